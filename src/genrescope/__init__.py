@@ -1,0 +1,3 @@
+"""Music genre classification: descriptors, honest benchmarks, calibrated genres."""
+
+__version__ = "0.1.0"

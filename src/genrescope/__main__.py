@@ -1,0 +1,6 @@
+"""`python -m genrescope`."""
+
+from genrescope.cli.app import main
+
+if __name__ == "__main__":
+    main()

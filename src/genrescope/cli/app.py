@@ -1,0 +1,46 @@
+"""The command line: a thin twin of the library, one command a file."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from genrescope.errors import GenrescopeError
+
+app = typer.Typer(
+    name="genrescope",
+    help="Music genre classification: descriptors, honest benchmarks, calibrated genres.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from genrescope import __version__
+
+        typer.echo(f"genrescope {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and leave."
+    ),
+) -> None:
+    """Music genre classification: descriptors, honest benchmarks, calibrated genres."""
+
+
+def main() -> None:
+    """Run the command line; exit 0 done, 2 wrong use, 3 bad data, 130 interrupted."""
+    try:
+        app()
+    except GenrescopeError as error:
+        typer.echo(f"genrescope: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("genrescope: interrupted; the same command goes on where it stopped", err=True)
+        sys.exit(130)
