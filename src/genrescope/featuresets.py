@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from genrescope.errors import UsageError
 
 _STATISTICS = ("mean", "variance", "skewness", "kurtosis", "median", "minimum", "maximum")
+_PITCHES = ("A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#")
 _MARSYAS_FEATURES = (
     *("zero crossings", "centroid", "rolloff", "flux"),
     *(f"MFCC {i}" for i in range(13)),
