@@ -1,0 +1,8 @@
+"""Worker processes import the functions of these tests by name from this folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,60 @@
+"""Functions for worker processes: they must be importable by name."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+
+from genrescope.errors import AudioError
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def troubled(number: int) -> int:
+    """The square, but some numbers are trouble of one kind or another."""
+    if number == 3:
+        os._exit(7)
+    if number == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number == 7:
+        raise AudioError("not audio", place="7", remedy="leave it out")
+    if number == 9:
+        raise ZeroDivisionError("a defect")
+    if number == 11:
+        raise FileNotFoundError(2, "No such file or directory", "11")
+    if number == 13:
+        ctypes.string_at(0)
+    if number == 15:
+        raise MemoryError
+    return square(number)
+
+
+def sleepy(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def noisy(number: int) -> int:
+    print("a decoder's complaint", file=sys.stderr, flush=True)
+    return number
+
+
+def numeric_threads(_: int) -> tuple[str | None, bool]:
+    """What the worker was told, and whether numpy was loaded before it could be told."""
+    return os.environ.get("OPENBLAS_NUM_THREADS"), "numpy" in sys.modules
+
+
+def process_of(number: int) -> int:
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def troubled_a_little(number: int) -> int:
+    """The square, slowly; but one number is no audio and one meets a defect."""
+    time.sleep(0.02)
+    return troubled(number) if number in {7, 9} else square(number)

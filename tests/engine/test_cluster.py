@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import engine_work as work
+import pytest
+
+from genrescope.engine import Failure, map_files
+from genrescope.errors import UsageError
+
+pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
+    """The address of a real scheduler, and its two workers, each a process of its own."""
+    folder = tmp_path_factory.mktemp("cluster")
+    environment = os.environ | {
+        "PYTHONPATH": str(Path(__file__).parent),
+        "DASK_DISTRIBUTED__DASHBOARD__LINK": "",
+    }
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+            cwd=folder,
+        )
+
+    scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
+    address = line.split("tcp://")[1].strip()
+    options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60")
+    workers = [start("worker", f"tcp://{address}", *options) for _ in range(2)]
+    yield address, workers
+    for process in [*workers, scheduler]:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker_midway_still_does_everything(cluster):
+    address, workers = cluster
+    results = map_files(work.troubled_a_little, range(100), engine=f"dask://{address}")
+    done = dict(next(results) for _ in range(20))
+    workers[0].kill()
+    done |= dict(results)
+
+    assert sorted(done) == list(range(100))
+    assert {n: r for n, r in done.items() if n not in {7, 9}} == {
+        n: n * n for n in range(100) if n not in {7, 9}
+    }
+    assert done[7] == Failure("not audio", "leave it out")
+    assert done[9] == Failure("ZeroDivisionError: a defect")
+
+
+def test_no_scheduler_is_said(monkeypatch):
+    monkeypatch.setattr("genrescope.engine.cluster._PATIENCE", 0.5)
+
+    with pytest.raises(UsageError, match="no Dask scheduler answers"):
+        next(map_files(work.square, [1], engine="dask://127.0.0.1:9"))
