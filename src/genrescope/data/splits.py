@@ -41,12 +41,16 @@ class Split:
             positions = np.asarray(getattr(self, part), dtype=np.int64)
             if positions.size == 0:
                 raise DataError(f"split '{self.name}' has no {part} rows")
-            if len(np.unique(positions)) < len(positions):
+            if _repeats(positions):
                 raise DataError(f"split '{self.name}' has a row twice in its {part} part")
             object.__setattr__(self, part, positions)
-        both = np.intersect1d(self.train, self.test)
-        if both.size:
-            raise DataError(f"split '{self.name}' has {both.size} rows in both of its parts")
+        if both := _repeats(np.concatenate([self.train, self.test])):
+            raise DataError(f"split '{self.name}' has {both} rows in both of its parts")
+
+
+def _repeats(positions: Positions) -> int:
+    """How many positions are there again (sorting, which here is faster than np.unique)."""
+    return int((np.diff(np.sort(positions)) == 0).sum())
 
 
 def stratified_kfold(
