@@ -1,0 +1,104 @@
+"""The built-in dataset: descriptors of GTZAN songs (see `builtin_gtzan/README.md`).
+
+Tzanetakis, Cook, "Musical genre classification of audio signals", IEEE TSAP 10(5), 2002.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from genrescope.data.splits import Split
+from genrescope.data.table import FeatureTable, Strings
+from genrescope.errors import DataError, UsageError
+from genrescope.featuresets import feature_set as feature_set_of
+
+_FOLDER = Path(__file__).with_name("builtin_gtzan")
+_TOOLS = {"jmir": "jAudio of jMIR, 2011", "marsyas": "Marsyas 0.6 bextract"}
+_RP_EXTRACT = "rp_extract, 2015"
+_RP_EXTRACT_2012 = "the algorithm behind TU Wien's published GTZAN files"
+
+Variant = Literal["default", "2012"]
+
+# Sturm, "The state of the art ten years after a state of the art", JNMR 43(2), 2014.
+KNOWN_REPEATS: dict[str, str] = {
+    f"metal.{copy:05d}": f"metal.{original:05d}"
+    for copy, original in [(61, 40), (62, 41), (63, 42), (64, 43), (65, 44), (66, 45), (94, 34)]
+}
+
+
+def load_gtzan(feature_set: str, variant: Variant = "default") -> FeatureTable:
+    """One descriptor set of the built-in songs, with genres; only that set is unpacked.
+
+    GTZAN names no artists. The groups hold the known exact repeats together, nothing else.
+
+    Args:
+        feature_set: a key of `FEATURE_SETS`.
+        variant: "2012" for the variant of TU Wien's published files, which there is of
+            `rp rh ssd tssd trh mvd`.
+
+    Raises:
+        UsageError: there is no such set, or it has no such variant.
+    """
+    feature_set_of(feature_set)
+    member = feature_set if variant == "default" else f"{feature_set}_{variant}"
+    with np.load(_FOLDER / "features.npz", allow_pickle=False) as archive:
+        if member not in archive.files:
+            ends = f"_{variant}"
+            having = [name.removesuffix(ends) for name in archive.files if name.endswith(ends)]
+            remedy = f"choose from {', '.join(having)}" if having else "variants: default, 2012"
+            raise UsageError(f"no variant '{variant}' of '{feature_set}'", remedy=remedy)
+        ids, matrix = archive["ids"], archive[member]
+    return FeatureTable(
+        feature_set=feature_set,
+        ids=ids,
+        source=matrix,
+        labels=_genres(ids),
+        groups=_repeats(ids),
+        provenance={"dataset": "GTZAN", "variant": variant, "tool": _tool(feature_set, variant)},
+    )
+
+
+def fault_filtered_split(table: FeatureTable) -> Split:
+    """The fault-filtered artist-aware split: train and validation parts to train, test to test.
+
+    Kereliuk, Sturm, Larsen, "Deep learning and music adversaries", IEEE TMM 17(11), 2015. Songs
+    that it leaves out are in neither part.
+
+    Args:
+        table: any table whose ids are GTZAN's (`blues.00000`).
+
+    Raises:
+        DataError: no song of the table is in it.
+    """
+    parts = _column("fault_filtered_split.csv", "part")
+    part = np.array([parts.get(name, "") for name in table.ids.tolist()])
+    train, test = np.isin(part, ["train", "valid"]), part == "test"
+    if not train.any() or not test.any():
+        remedy = "it is for GTZAN's songs, called blues.00000 and so on"
+        raise DataError("too few songs of the table are in the fault-filtered split", remedy=remedy)
+    return Split("fault-filtered", np.flatnonzero(train), np.flatnonzero(test))
+
+
+def _genres(ids: Strings) -> Strings:
+    genres = _column("songs.csv", "genre")
+    return np.array([genres[name] for name in ids.tolist()])
+
+
+def _repeats(ids: Strings) -> Strings:
+    group = {original: original for original in KNOWN_REPEATS.values()} | KNOWN_REPEATS
+    return np.array([group.get(name, "") for name in ids.tolist()])
+
+
+def _tool(feature_set: str, variant: str) -> str:
+    rp_extract = _RP_EXTRACT if variant == "default" else _RP_EXTRACT_2012
+    return _TOOLS.get(feature_set.partition("_")[0], rp_extract)
+
+
+def _column(file: str, column: str) -> dict[str, str]:
+    """Id to the value of a column of one of the built-in CSV files."""
+    with (_FOLDER / file).open(encoding="utf-8", newline="") as handle:
+        return {row["id"]: row[column] for row in csv.DictReader(handle)}

@@ -1,0 +1,78 @@
+"""The built-in songs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genrescope.data.gtzan import KNOWN_REPEATS, fault_filtered_split, load_gtzan
+from genrescope.data.table import FeatureTable
+from genrescope.errors import DataError, UsageError
+from genrescope.featuresets import FEATURE_SETS
+from genrescope.taxonomy import GTZAN
+
+WITH_2012 = ("rp", "rh", "ssd", "tssd", "trh", "mvd")
+
+
+@pytest.mark.parametrize("name", FEATURE_SETS)
+def test_every_set_has_its_shape_and_finite_values(name: str) -> None:
+    table = load_gtzan(name)
+    assert table.source.shape == (len(table), FEATURE_SETS[name].dims)
+    assert table.source.dtype == np.float32
+    assert np.isfinite(table.source).all()
+    assert len(set(table.ids.tolist())) == len(table)
+
+
+@pytest.mark.parametrize("name", WITH_2012)
+def test_the_2012_variant_has_the_same_songs_and_other_values(name: str) -> None:
+    default, variant = load_gtzan(name), load_gtzan(name, "2012")
+    assert (default.ids == variant.ids).all()
+    assert default.source.shape == variant.source.shape
+    assert not np.array_equal(default.source, variant.source)
+    assert variant.provenance["variant"] == "2012"
+
+
+def test_labels_are_the_genres_in_the_ids() -> None:
+    table = load_gtzan("rh")
+    assert table.labels is not None
+    assert table.labels.tolist() == [name.partition(".")[0] for name in table.ids.tolist()]
+    assert set(table.labels.tolist()) == set(GTZAN.genres)
+
+
+def test_known_repeats_have_equal_vectors_and_one_group() -> None:
+    table = load_gtzan("marsyas_timbral")
+    row = {name: i for i, name in enumerate(table.ids.tolist())}
+    assert table.groups is not None
+    for copy, original in KNOWN_REPEATS.items():
+        assert (table.source[row[copy]] == table.source[row[original]]).all()
+        assert table.groups[row[copy]] == table.groups[row[original]] == original
+    assert (table.groups != "").sum() == 2 * len(KNOWN_REPEATS)
+
+
+def test_the_fault_filtered_split_by_id() -> None:
+    table = load_gtzan("rh")
+    split = fault_filtered_split(table)
+    train, test = set(table.ids[split.train].tolist()), set(table.ids[split.test].tolist())
+    assert "blues.00000" in train  # its part is called valid
+    assert not train & test
+    again = table.take(np.arange(len(table))[::-1])
+    turned = fault_filtered_split(again)
+    assert set(again.ids[turned.train].tolist()) == train
+    for copy, original in KNOWN_REPEATS.items():  # it keeps at most one of each pair
+        assert not {copy, original} <= train | test
+
+
+def test_the_whole_split_has_its_published_sizes() -> None:
+    ids = np.array([f"{genre}.{i:05d}" for genre in GTZAN.genres for i in range(100)])
+    split = fault_filtered_split(FeatureTable("rh", ids, np.zeros((1000, 1), np.float32)))
+    assert (len(split.train), len(split.test)) == (443 + 197, 290)
+
+
+def test_errors_of_use() -> None:
+    with pytest.raises(UsageError, match="no feature set 'chroma'"):
+        load_gtzan("chroma")
+    with pytest.raises(UsageError, match="choose from rp, rh, ssd, tssd, trh, mvd"):
+        load_gtzan("jmir_lpc", "2012")
+    stranger = FeatureTable("rh", np.array(["TRA"]), np.zeros((1, 1), np.float32))
+    with pytest.raises(DataError, match="fault-filtered split"):
+        fault_filtered_split(stranger)
