@@ -1,4 +1,4 @@
-"""What makes a score dishonest: ids seen in training, identical vectors and artists on both sides."""
+"""What makes scores dishonest: songs seen in training, vectors and artists on both sides."""
 
 from __future__ import annotations
 

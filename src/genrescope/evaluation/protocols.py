@@ -81,5 +81,5 @@ def msd_partition(split: Split) -> Protocol:
 
 
 def fault_filtered(split: Split) -> Protocol:
-    """GTZAN's fault-filtered, artist-aware split (Kereliuk, Sturm, Larsen, IEEE TMM 17(11), 2015)."""
+    """GTZAN's fault-filtered, artist-aware split (Kereliuk, Sturm, Larsen, IEEE TMM, 2015)."""
     return fixed(split, title="fault-filtered split")

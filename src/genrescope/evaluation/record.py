@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-from genrescope.evaluation.scores import Scores
+from genrescope.errors import DataError
+from genrescope.evaluation.scores import GenreScore, Interval, ReliabilityBin, Scores
+
+SCHEMA = 1
+_INTERVALS = ("macro_recall", "accuracy", "macro_f1", "log_loss", "top3", "calibration_error")
 
 
 @dataclass(frozen=True)
@@ -59,3 +69,105 @@ class Record:
     warnings: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write `record` as JSON, whole or not at all; what is not a finite number becomes null."""
+    document = {"schema": SCHEMA, **_finite(asdict(record))}
+    for name in ("versions", "notes"):
+        document[name] = dict(sorted(document[name].items()))
+    write_whole(path, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
+
+
+def read_record(path: Path) -> Record:
+    """Read what `write_record` wrote; null in place of a number is read as nan.
+
+    Raises:
+        DataError: the file is missing or is no record of this schema.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"cannot read the record: {error.strerror}", place=path) from error
+    except ValueError as error:
+        raise DataError(f"not JSON: {error}", place=path) from error
+    schema = document.pop("schema", None) if isinstance(document, dict) else None
+    if schema != SCHEMA:
+        raise DataError(
+            f"a result record of schema {SCHEMA} is expected, not {schema}",
+            place=path,
+            remedy="make it again with this version",
+        )
+    try:
+        return _record(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"not a result record: {error!r}", place=path) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under its name only when all of it is on disk; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _finite(value: Any) -> Any:
+    """`value` with null for numbers that JSON cannot hold, and lists for tuples."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _record(document: dict[str, Any]) -> Record:
+    return Record(
+        **{
+            **document,
+            "feature_sets": tuple(document["feature_sets"]),
+            "genres": tuple(document["genres"]),
+            "warnings": tuple(document["warnings"]),
+            "scores": _scores(document["scores"]),
+            "seconds": _number(document["seconds"]),
+            "histories": tuple(_log(item) for item in document["histories"]),
+        }
+    )
+
+
+def _log(item: dict[str, Any]) -> EpochLog:
+    columns = {
+        name: [_number(value) for value in column] for name, column in item["columns"].items()
+    }
+    return EpochLog(item["split"], columns, item["best_epoch"])
+
+
+def _scores(item: dict[str, Any]) -> Scores:
+    def interval(name: str) -> Interval:
+        return Interval(**{key: _number(value) for key, value in item[name].items()})
+
+    def each(kind: Callable[..., Any], name: str) -> tuple[Any, ...]:
+        return tuple(kind(**row) for row in item[name])
+
+    return Scores(
+        **{
+            **item,
+            **{name: interval(name) for name in _INTERVALS},
+            "genres": each(GenreScore, "genres"),
+            "reliability": each(ReliabilityBin, "reliability"),
+            "confusion": tuple(tuple(row) for row in item["confusion"]),
+        }
+    )

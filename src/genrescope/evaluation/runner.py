@@ -1,0 +1,251 @@
+"""Run a learner under a protocol: fit on one side, predict the other, judge all predictions."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol as Interface
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.splits import Split
+from genrescope.data.table import FeatureTable, Positions
+from genrescope.errors import DataError
+from genrescope.evaluation.guard import refuse_leak, split_warnings
+from genrescope.evaluation.metrics import evaluate
+from genrescope.evaluation.predictions import Predictions
+from genrescope.evaluation.protocols import Protocol
+from genrescope.evaluation.record import EpochLog, Record
+from genrescope.evaluation.scores import Scores
+from genrescope.taxonomy import Vocabulary
+
+_PACKAGES = ("numpy", "scikit-learn", "keras", "tensorflow", "jax", "torch", "onnxruntime")
+_MODULES = {"scikit-learn": "sklearn"}
+
+
+class Classifier(Interface):
+    """A trained model."""
+
+    @property
+    def trained_ids(self) -> frozenset[str]:
+        """Everything that it saw in training or for its selection."""
+
+    @property
+    def history(self) -> EpochLog | None:
+        """Its learning curve, where it has one."""
+
+    @property
+    def parameters(self) -> int | None:
+        """Its trainable values, where that is a meaningful number."""
+
+    def probabilities(self, table: FeatureTable, positions: Positions) -> NDArray[np.float64]:
+        """(n, genres) probabilities of the rows of `table` at `positions`; rows sum to 1."""
+
+
+class Learner(Interface):
+    """What makes a classifier from labelled rows."""
+
+    @property
+    def name(self) -> str:
+        """Such as `svm_rbf`."""
+
+    @property
+    def kind(self) -> str:
+        """`student`, `improved`, `rival` or `ensemble`."""
+
+    def fit(
+        self,
+        table: FeatureTable,
+        train: Positions,
+        *,
+        vocabulary: Vocabulary,
+        seed: int,
+        split: str,
+    ) -> Classifier:
+        """Learn from the rows of `table` at `train`; the labels of all others are hidden."""
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One split, run: the probabilities of its test rows and what made them."""
+
+    classifier: Classifier
+    probabilities: NDArray[np.float64]
+    seconds: float
+
+
+def run(
+    learner: Learner,
+    table: FeatureTable,
+    protocol: Protocol,
+    *,
+    vocabulary: Vocabulary,
+    seed: int,
+    command: str,
+    dataset: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Record, Predictions]:
+    """Train and test `learner` on every split of `protocol` and judge the pooled predictions.
+
+    Args:
+        learner: see `Learner`; it sees the labels of training rows only.
+        table: labelled rows; the protocol's splits are positions into it.
+        protocol: see `genrescope.evaluation.protocols`.
+        vocabulary: the genres, in the order of all probabilities.
+        seed: of training and of the bootstrap.
+        command: what reproduces the record.
+        dataset: name of the data.
+        progress: called with (splits done, splits).
+
+    Raises:
+        DataError: rows without a label of the vocabulary, or probabilities that are none.
+        LeakError: a classifier saw a song that its split tests.
+    """
+    truth = true_genres(table, vocabulary)
+    judged: list[_Judged] = []
+    for split in protocol.splits:
+        judged.append(_run_split(learner, table, split, vocabulary=vocabulary, seed=seed))
+        if progress is not None:
+            progress(len(judged), len(protocol.splits))
+    predictions = _pool(table, truth, protocol.splits, judged, vocabulary)
+    histories = [item.classifier.history for item in judged]
+    record = Record(
+        dataset=dataset,
+        feature_sets=tuple(table.feature_set.split("+")),
+        learner=learner.name,
+        kind=learner.kind,
+        vocabulary=vocabulary.name,
+        genres=vocabulary.genres,
+        protocol=protocol.title,
+        scores=judge(predictions, seed=seed),
+        command=command,
+        seed=seed,
+        parameters=judged[0].classifier.parameters,
+        seconds=sum(item.seconds for item in judged),
+        histories=tuple(history for history in histories if history is not None),
+        warnings=(*protocol.warnings, *split_warnings(table, protocol.splits)),
+        versions=versions(),
+    )
+    return record, predictions
+
+
+def evaluate_classifier(
+    classifier: Classifier, table: FeatureTable, *, vocabulary: Vocabulary, name: str = "all rows"
+) -> Predictions:
+    """Predict every row of `table` with a classifier trained before.
+
+    Raises:
+        DataError: rows without a label of the vocabulary, or probabilities that are none.
+        LeakError: the classifier saw a song of the table.
+    """
+    truth = true_genres(table, vocabulary)
+    refuse_leak(classifier.trained_ids, table.ids)
+    rows = np.arange(len(table), dtype=np.int64)
+    probabilities = _predict(classifier, table, rows)
+    split = np.zeros(len(table), dtype=np.int64)
+    return Predictions(table.ids, truth, probabilities, split, (name,), vocabulary.genres)
+
+
+def judge(predictions: Predictions, *, resamples: int = 1000, seed: int = 0) -> Scores:
+    """Scores of pooled predictions; the bootstrap draws songs, with all their repeats."""
+    return evaluate(
+        predictions.truth,
+        predictions.probabilities,
+        predictions.genres,
+        songs=predictions.ids,
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def true_genres(table: FeatureTable, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """(rows,) index of each row's genre in `vocabulary`.
+
+    Raises:
+        DataError: a row has no label, or one that is not in the vocabulary.
+    """
+    if table.labels is None or (bare := int((table.labels == "").sum())):
+        missing = len(table) if table.labels is None else bare
+        raise DataError(
+            f"{missing} of {len(table)} rows of '{table.feature_set}' have no genre",
+            remedy="use table.labelled()",
+        )
+    names, places = np.unique(table.labels, return_inverse=True)
+    index = np.array([vocabulary.index(str(name)) for name in names], dtype=np.int64)
+    return index[places]
+
+
+def versions() -> dict[str, str]:
+    """Versions of what is in use: Python, the machine, and the packages that are imported."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in _PACKAGES:
+        if _MODULES.get(package, package) in sys.modules:
+            found[package] = importlib.metadata.version(package)
+    return found
+
+
+def _run_split(
+    learner: Learner, table: FeatureTable, split: Split, *, vocabulary: Vocabulary, seed: int
+) -> _Judged:
+    if max(split.train.max(), split.test.max()) >= len(table):
+        raise DataError(f"split '{split.name}' names rows beyond the {len(table)} of the table")
+    refuse_leak(frozenset(table.ids[split.train].tolist()), table.ids[split.test])
+    began = time.perf_counter()
+    classifier = learner.fit(
+        _only_labels_of(table, split.train),
+        split.train,
+        vocabulary=vocabulary,
+        seed=seed,
+        split=split.name,
+    )
+    refuse_leak(classifier.trained_ids, table.ids[split.test])
+    probabilities = _predict(classifier, table, split.test)
+    return _Judged(classifier, probabilities, time.perf_counter() - began)
+
+
+def _only_labels_of(table: FeatureTable, train: Positions) -> FeatureTable:
+    """`table` with the labels of all other rows hidden, so that no learner can use them."""
+    if table.labels is None:
+        return table
+    labels = np.zeros_like(table.labels)
+    labels[train] = table.labels[train]
+    return replace(table, labels=labels)
+
+
+def _predict(
+    classifier: Classifier, table: FeatureTable, positions: Positions
+) -> NDArray[np.float64]:
+    """Probabilities of unlabelled rows."""
+    return np.asarray(
+        classifier.probabilities(replace(table, labels=None), positions), dtype=np.float64
+    )
+
+
+def _pool(
+    table: FeatureTable,
+    truth: NDArray[np.int64],
+    splits: tuple[Split, ...],
+    judged: list[_Judged],
+    vocabulary: Vocabulary,
+) -> Predictions:
+    """All splits' predictions, one after the other."""
+    for split, item in zip(splits, judged, strict=True):
+        if item.probabilities.shape != (expected := (len(split.test), len(vocabulary))):
+            raise DataError(
+                f"predictions of split '{split.name}' have shape {item.probabilities.shape}, "
+                f"not {expected}"
+            )
+    rows = np.concatenate([split.test for split in splits])
+    return Predictions(
+        table.ids[rows],
+        truth[rows],
+        np.concatenate([item.probabilities for item in judged]),
+        np.repeat(np.arange(len(splits)), [len(split.test) for split in splits]),
+        tuple(split.name for split in splits),
+        vocabulary.genres,
+    )
