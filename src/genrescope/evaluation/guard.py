@@ -98,7 +98,9 @@ def split_warnings(table: FeatureTable, splits: Iterable[Split]) -> list[str]:
             f"vector was trained on: {named}"
         )
     if divided:
-        warnings.append(f"{divided} artists have songs on both sides of a split")
+        warnings.append(
+            f"{divided} groups (artists or known repeats) have songs on both sides of a split"
+        )
     return warnings
 
 

@@ -89,9 +89,8 @@ class _Rows:
         answer: (n,) index of the likeliest genre.
         confidence: (n,) its probability.
         bin: (n,) reliability bin of the confidence, 0 to BINS - 1.
-        hit: (n,) whether the true genre is among the three likeliest.
         loss: (n,) negative logarithm of the true genre's probability.
-        cell: (n,) truth, answer, bin and hit as one number.
+        cell: (n,) truth, answer, bin and whether the truth is in the top three, as one number.
     """
 
     genres: int
@@ -99,7 +98,6 @@ class _Rows:
     answer: _Ints
     confidence: _Floats
     bin: _Ints
-    hit: NDArray[np.bool_]
     loss: _Floats
     cell: _Ints
 
@@ -115,7 +113,7 @@ class _Rows:
         bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
         cell = ((truth * genres + answer) * BINS + bins) * 2 + hit
         loss = -np.log(np.maximum(own[:, 0], CLIP))
-        return cls(genres, truth, answer, confidence, bins, hit, loss, cell)
+        return cls(genres, truth, answer, confidence, bins, loss, cell)
 
     def take(self, order: _Ints) -> _Rows:
         """The rows in another order."""
@@ -125,7 +123,6 @@ class _Rows:
             self.answer[order],
             self.confidence[order],
             self.bin[order],
-            self.hit[order],
             self.loss[order],
             self.cell[order],
         )

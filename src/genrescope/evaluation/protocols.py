@@ -48,7 +48,7 @@ def kfold(
         folds: parts.
         repeats: how often to deal anew.
         seed: of the dealing.
-        by_group: keep each known group (artist) in one fold.
+        by_group: keep each known group (an artist, or known repeats) in one fold.
 
     Raises:
         DataError: rows without label, a genre with fewer than two songs, or `by_group` without
@@ -57,14 +57,15 @@ def kfold(
     if table.labels is None:
         raise DataError(f"table of '{table.feature_set}' has no labels")
     if by_group and (table.groups is None or not (table.groups != "").any()):
-        raise DataError(f"table of '{table.feature_set}' has no artists to keep together")
+        raise DataError(f"table of '{table.feature_set}' has no groups to keep together")
     groups = table.groups if by_group else None
     splits = stratified_kfold(table.labels, folds, repeats=repeats, seed=seed, groups=groups)
-    warnings = [] if by_group else [RANDOM_FOLDS]
+    grouped = groups is not None and bool((groups != "").all())
+    warnings = [] if grouped else [RANDOM_FOLDS]
     genres, songs = np.unique(table.labels, return_counts=True)
     if few := [f"{g} ({n})" for g, n in zip(genres, songs, strict=True) if n < folds]:
         warnings.append(f"fewer songs than folds, some folds test none of them: {', '.join(few)}")
-    kind = "artist-grouped stratified" if by_group else "stratified"
+    kind = "grouped stratified" if by_group else "stratified"
     times = f"{repeats} x " if repeats > 1 else ""
     name = f"{'grouped-' if by_group else ''}kfold-{folds}x{repeats}"
     return Protocol(name, f"{times}{kind} {folds}-fold", tuple(splits), tuple(warnings))
