@@ -1,0 +1,112 @@
+"""Choose a decoder for a file by what is in it."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from genrescope.audio import ffmpeg
+from genrescope.audio.pyav import PyAVSource
+from genrescope.audio.sndfile import OpenError, SoundfileSource
+from genrescope.audio.sniff import HEAD_BYTES, Kind, id3_length, sniff
+from genrescope.audio.source import Source
+from genrescope.errors import AudioError
+
+# The lowest and highest rates in use, telephones' halved and DSD's as PCM; a broken header's pass
+# these.
+_RATES = range(2_000, 768_001)
+_MAX_CHANNELS = 256
+
+
+def open_source(path: Path) -> Source:
+    """The file at `path` with the first decoder that can read it.
+
+    libsndfile for what it knows; for the rest PyAV where installed, otherwise ffmpeg where on PATH.
+    The content decides, not the name.
+
+    Raises:
+        AudioError: missing, not a file, unreadable, empty, not audio, of a format that no decoder
+            here knows, or with a sampling rate or number of channels that cannot be.
+    """
+    kind = _kind(path)
+    source = _core_source(path) if kind is None or kind.core else None
+    if source is None:
+        source = _foreign_source(path, kind)
+    _check(source, path)
+    return source
+
+
+def _kind(path: Path) -> Kind | None:
+    """What the first bytes say.
+
+    Raises:
+        AudioError: they cannot be read.
+    """
+    try:
+        if not path.is_file():
+            raise _no_file(path)
+        with path.open("rb") as handle:
+            head = handle.read(HEAD_BYTES)
+            if tag := id3_length(head):
+                handle.seek(tag)
+                head = handle.read(HEAD_BYTES)
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise AudioError(
+            f"cannot be read: {reason}", place=path, remedy="check its permissions and the disk"
+        ) from error
+    if not head:
+        raise AudioError("the file is empty", place=path, remedy="copy or download it again")
+    return sniff(head)
+
+
+def _no_file(path: Path) -> AudioError:
+    if path.is_dir():
+        return AudioError("a folder, not a file", place=path, remedy="name the files in it")
+    if path.exists():
+        return AudioError("not a regular file", place=path, remedy="name an audio file")
+    return AudioError("no such file", place=path, remedy="check the name")
+
+
+def _core_source(path: Path) -> Source | None:
+    try:
+        return SoundfileSource.open(path)
+    except OpenError:
+        return None
+
+
+def _foreign_source(path: Path, kind: Kind | None) -> Source:
+    if kind is None:
+        raise AudioError("not an audio file", place=path, remedy="leave it out")
+    source: Source | None
+    if importlib.util.find_spec("av"):
+        source = PyAVSource.open(path)
+    elif ffmpeg.is_available():
+        source = ffmpeg.FFmpegSource.open(path)
+    elif kind.core:
+        source = None
+    else:
+        raise AudioError(
+            f"no decoder for {kind.name}",
+            place=path,
+            remedy="pip install 'genrescope[av]', or put ffmpeg on PATH",
+        )
+    if source is None:
+        raise AudioError(
+            f"looks like {kind.name}, but no sound can be decoded from it",
+            place=path,
+            remedy="it is damaged or holds none: copy or convert it again",
+        )
+    return source
+
+
+def _check(source: Source, path: Path) -> None:
+    if source.rate not in _RATES:
+        problem = f"a sampling rate of {source.rate} Hz"
+    elif not 0 < source.channels <= _MAX_CHANNELS:
+        problem = f"{source.channels} channels"
+    else:
+        return
+    raise AudioError(
+        f"the header says {problem}", place=path, remedy="it is damaged: convert the file again"
+    )

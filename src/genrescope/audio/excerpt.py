@@ -1,0 +1,71 @@
+"""Which part of a file is read: all of it, its middle, or several windows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from genrescope.errors import UsageError
+
+
+class Span(NamedTuple):
+    """A stretch of a file, in frames at its own rate; `length` None means to the end."""
+
+    start: int
+    length: int | None
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A part of a file; made by `Excerpt.whole`, `Excerpt.middle` or `Excerpt.windows`.
+
+    Attributes:
+        seconds: length of one window in seconds, None for the whole file.
+        count: most windows that are taken.
+    """
+
+    seconds: float | None
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
+            raise UsageError(f"an excerpt of {self.seconds} s", remedy="take more than 0 seconds")
+        if self.count < 1:
+            raise UsageError(f"an excerpt of {self.count} windows", remedy="take 1 or more")
+
+    @classmethod
+    def whole(cls) -> Excerpt:
+        """The whole file."""
+        return cls(None)
+
+    @classmethod
+    def middle(cls, seconds: float = 30.0) -> Excerpt:
+        """The `seconds` around the middle; the whole file where it is shorter."""
+        return cls(seconds)
+
+    @classmethod
+    def windows(cls, count: int, seconds: float) -> Excerpt:
+        """`count` windows of `seconds`, each in the middle of one of `count` equal parts.
+
+        Windows never overlap: a file too short for `count` gives as many as fit, one that is
+        shorter than a single window gives itself.
+        """
+        return cls(seconds, count)
+
+    def spans(self, frames: int, rate: int) -> list[Span]:
+        """The stretches to read of a file of `frames` frames at `rate` Hz, in order."""
+        length = frames if self.seconds is None else max(1, round(self.seconds * rate))
+        if length >= frames:
+            return [Span(0, frames)]
+        count = min(self.count, frames // length)
+        return [
+            Span(((2 * part + 1) * frames - count * length) // (2 * count), length)
+            for part in range(count)
+        ]
+
+    def __str__(self) -> str:
+        if self.seconds is None:
+            return "whole file"
+        windows = f"{self.count} windows of" if self.count > 1 else "middle"
+        return f"{windows} {self.seconds:g} s"

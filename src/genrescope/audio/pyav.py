@@ -1,0 +1,176 @@
+"""FFmpeg's decoders through PyAV, an optional part: M4A, WMA, APE, WavPack, sound of videos."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genrescope.audio.source import Block
+
+if TYPE_CHECKING:
+    import av
+
+# Frames of compressed formats need those before them: begin this much earlier.
+_PREROLL_SECONDS = 0.5
+# Coalesced, so that mixing and resampling are not paid per codec frame of 1024.
+_BLOCK_FRAMES = 1 << 16
+# Raw streams have neither an index nor a length worth trusting: read them from the beginning.
+_UNINDEXED = frozenset({"aac", "ac3", "eac3", "dts", "amr"})
+_FULL_SCALE = {"u1": 2.0**7, "i2": 2.0**15, "i4": 2.0**31}
+
+
+@dataclass(frozen=True)
+class PyAVSource:
+    """The first sound track of a file; see `genrescope.audio.source.Source`.
+
+    Attributes:
+        first_pts: time stamp of the first decoded frame, in the stream's own unit.
+        seekable: whether time stamps can be sought.
+    """
+
+    path: Path
+    rate: int
+    channels: int
+    frames: int | None
+    first_pts: int
+    seekable: bool
+    cut: bool = False
+    decoder: str = "PyAV"
+
+    @classmethod
+    def open(cls, path: Path) -> PyAVSource | None:
+        """Describe `path`; None where no sound can be decoded from it."""
+        import av
+
+        try:
+            with _container(path) as container:
+                frame = next(_decoded(container), None)
+                return None if frame is None else cls._of(container, frame, path)
+        except av.FFmpegError:
+            return None
+
+    @classmethod
+    def _of(cls, container: Any, frame: av.AudioFrame, path: Path) -> PyAVSource:
+        # What is decoded counts: in HE-AAC it has twice the rate that the container declares.
+        seekable = container.format.name not in _UNINDEXED and frame.pts is not None
+        frames = _declared_frames(container, frame.sample_rate) if seekable else None
+        channels = frame.layout.nb_channels
+        return cls(path, frame.sample_rate, channels, frames, frame.pts or 0, seekable)
+
+    def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
+        """See `Source.blocks`.
+
+        After a seek a position is as exact as the container's time stamps: to the sample in MP4,
+        to the millisecond in Matroska and WMA.
+        """
+        parts: list[Block] = []
+        for block in _window(self._positioned(start), start, count):
+            parts.append(block)
+            if sum(map(len, parts)) >= _BLOCK_FRAMES:
+                yield np.concatenate(parts)
+                parts = []
+        if parts:
+            yield np.concatenate(parts)
+
+    def _positioned(self, start: int) -> Iterator[tuple[int, Block]]:
+        """(position, samples) of decoded frames, the first at or before `start`."""
+        early = start - round(_PREROLL_SECONDS * self.rate)
+        if early > 0 and self.seekable:
+            sought = self._decode(early)
+            first = next(sought, None)
+            if first is not None and first[0] <= start:
+                yield first
+                yield from sought
+                return
+        yield from self._decode(0)
+
+    def _decode(self, early: int) -> Iterator[tuple[int, Block]]:
+        """(position, samples) from about frame `early`; nothing where that cannot be sought."""
+        import av
+
+        try:
+            with _container(self.path) as container:
+                if early:
+                    stream = container.streams.audio[0]
+                    stamp = math.floor(early / self.rate / stream.time_base)
+                    container.seek(self.first_pts + stamp, stream=stream)
+                yield from self._place(_decoded(container), None if early else 0)
+        except av.FFmpegError:
+            return
+
+    def _place(
+        self, frames: Iterator[av.AudioFrame], position: int | None
+    ) -> Iterator[tuple[int, Block]]:
+        """Number the samples from `position`, or from what the first frame's time stamp says."""
+        for frame in frames:
+            if (frame.sample_rate, frame.layout.nb_channels) != (self.rate, self.channels):
+                return
+            if position is None:
+                if frame.pts is None or frame.time_base is None:
+                    return
+                position = round((frame.pts - self.first_pts) * frame.time_base * self.rate)
+            samples = _samples(frame)
+            yield position, samples
+            position += len(samples)
+
+
+def _container(path: Path) -> Any:
+    import av
+
+    # Tags in an unknown encoding are no reason to refuse the sound.
+    return av.open(os.fspath(path), metadata_errors="ignore")
+
+
+def _decoded(container: Any) -> Iterator[av.AudioFrame]:
+    """Frames of the first sound track; damaged packets are passed over."""
+    import av
+
+    for stream in container.streams.audio[:1]:
+        for packet in container.demux(stream):
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError:
+                continue
+
+
+def _declared_frames(container: Any, rate: int) -> int | None:
+    import av
+
+    stream = container.streams.audio[0]
+    seconds: float = 0.0
+    if stream.duration:
+        seconds = float(stream.duration * stream.time_base)
+    elif container.duration:
+        seconds = container.duration / av.time_base
+    return round(seconds * rate) or None
+
+
+def _window(
+    positioned: Iterator[tuple[int, Block]], start: int, count: int | None
+) -> Iterator[Block]:
+    """The `count` frames from `start` on."""
+    for position, samples in positioned:
+        stop = None if count is None else start + count - position
+        if stop is not None and stop <= 0:
+            return
+        wanted = samples[max(0, start - position) : stop]
+        if len(wanted):
+            yield wanted
+
+
+def _samples(frame: av.AudioFrame) -> Block:
+    """(frames, channels) float32; integers are divided by full scale, 16 bits exactly."""
+    values = frame.to_ndarray()
+    values = values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels)
+    if values.dtype.kind == "f":
+        return values.astype(np.float32)
+    scale = _FULL_SCALE[values.dtype.str[1:]]
+    zero = np.float32(scale if values.dtype.kind == "u" else 0)
+    samples: Block = (values.astype(np.float32) - zero) / np.float32(scale)
+    return samples

@@ -1,0 +1,48 @@
+"""What a decoder gives: a description of the file and its samples, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Block = NDArray[np.float32]
+"""(frames, channels) float32, full scale 1."""
+
+
+class Source(Protocol):
+    """One audio file as one decoder sees it."""
+
+    @property
+    def decoder(self) -> str:
+        """Name of the decoder."""
+
+    @property
+    def rate(self) -> int:
+        """Frames a second."""
+
+    @property
+    def channels(self) -> int:
+        """Channels."""
+
+    @property
+    def frames(self) -> int | None:
+        """Length that the file declares, in frames; None where it declares none."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether the file itself shows that its end is missing."""
+
+    def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
+        """Consecutive blocks from frame `start`, `count` frames in all (None: to the end).
+
+        They stop early, without an error, where the file ends or cannot be read further. A block is
+        valid until the next one is asked for.
+        """
+
+
+def measure(source: Source) -> int:
+    """Frames that can be read from the beginning, by reading them."""
+    return sum(len(block) for block in source.blocks())
