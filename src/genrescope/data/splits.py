@@ -64,9 +64,9 @@ def stratified_kfold(
     """Every row is tested once per repeat; each fold has nearly the same share of every genre.
 
     Groups are dealt whole, largest first, each to the fold that is shortest of its genres; single
-    rows then level the folds. Without groups no two folds differ by more than one row of a genre.
-    A genre with fewer rows (or groups) than folds is missing from some test parts, but never from
-    a training part while it is tested.
+    rows then level the folds. Without groups no two folds differ by more than one row of a genre,
+    and every genre is in every training part. A genre with fewer rows (or groups) than folds is
+    missing from some test parts.
 
     Args:
         labels: (rows,) genre of each row.

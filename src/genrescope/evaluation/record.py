@@ -100,7 +100,7 @@ def read_record(path: Path) -> Record:
         )
     try:
         return _record(document)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"not a result record: {error!r}", place=path) from error
 
 
