@@ -1,3 +1,22 @@
 """Music genre classification: descriptors, honest benchmarks, calibrated genres."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from genrescope.extraction.single import extract
+    from genrescope.featuresets import FEATURE_SETS
+
 __version__ = "0.1.0"
+__all__ = ["FEATURE_SETS", "extract"]
+
+# Loaded when they are first asked for: `import genrescope` costs next to nothing.
+_HOMES = {"FEATURE_SETS": "genrescope.featuresets", "extract": "genrescope.extraction.single"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'genrescope' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

@@ -6,6 +6,8 @@ import sys
 
 import typer
 
+from genrescope.cli.extract import extract
+from genrescope.cli.show import show
 from genrescope.errors import GenrescopeError
 
 app = typer.Typer(
@@ -32,6 +34,10 @@ def _options(
     ),
 ) -> None:
     """Music genre classification: descriptors, honest benchmarks, calibrated genres."""
+
+
+app.command()(extract)
+app.command()(show)
 
 
 def main() -> None:

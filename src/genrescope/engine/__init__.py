@@ -12,7 +12,7 @@ Worker processes are started anew (`spawn`), so a script that calls this keeps i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 
 from genrescope.engine.attempt import Failure, Item, Result
 from genrescope.errors import UsageError
@@ -36,7 +36,7 @@ def map_files(
     jobs: int | None = None,
     engine: str = "processes",
     timeout: float | None = None,
-) -> Iterator[tuple[Item, Result | Failure]]:
+) -> Generator[tuple[Item, Result | Failure], None, None]:
     """Apply `function` to every item, in parallel, and yield each as soon as it is done.
 
     Args:

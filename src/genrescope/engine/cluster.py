@@ -6,7 +6,7 @@ that takes down several workers in a row becomes a failure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -20,7 +20,7 @@ _END: Any = object()
 
 def map_cluster(
     function: Callable[[Item], Result], items: Iterator[Item], address: str
-) -> Iterator[tuple[Item, Result | Failure]]:
+) -> Generator[tuple[Item, Result | Failure], None, None]:
     """`map_files` on the Dask scheduler at `address` (HOST:PORT)."""
     distributed = _import_distributed()
     with _connect(distributed, address) as client:

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic
@@ -134,7 +134,7 @@ class _Worker(Generic[Item]):
 
 def map_processes(
     function: Callable[[Item], Result], items: Iterator[Item], jobs: int, timeout: float | None
-) -> Iterator[tuple[Item, Result | Failure]]:
+) -> Generator[tuple[Item, Result | Failure], None, None]:
     """`map_files` with at most `jobs` worker processes, started as there is work for them."""
     pool: list[_Worker[Item]] = []
     with tempfile.TemporaryDirectory(prefix="genrescope-", ignore_cleanup_errors=True) as folder:
@@ -167,7 +167,7 @@ def _awaited(pool: list[_Worker[Item]]) -> list[_Worker[Item]]:
 
 def _step(
     worker: _Worker[Item], pool: list[_Worker[Item]], items: Iterator[Item], timeout: float | None
-) -> Iterator[tuple[Item, Any]]:
+) -> Generator[tuple[Item, Any], None, None]:
     """Take one worker's answer; give it the next item, or let it go if there is none."""
     answer = worker.answer()
     if not worker.ready:  # this was its greeting

@@ -12,7 +12,7 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -51,11 +51,13 @@ class Journal:
     Attributes:
         plan: the first record: what the run was asked to do.
         resumed: whether there was a log.
+        failed: the files that gave nothing.
     """
 
     def __init__(self, path: Path, plan: Mapping[str, Any]) -> None:
         self.path = path
         self.plan: Mapping[str, Any] = plan
+        self.failed: set[str] = set()
         self._places: dict[str, int] = {}
         self._file: BinaryIO = path.open("a+b")
         end = self._scan()
@@ -91,9 +93,14 @@ class Journal:
             if end == 0:
                 self.plan = line["plan"]
             else:
-                self._places[line["id"]] = end
+                self._note(line, end)
             end = self._file.tell()
         return end
+
+    def _note(self, line: Mapping[str, Any], place: int) -> None:
+        self._places[line["id"]] = place
+        if "failure" in line:
+            self.failed.add(line["id"])
 
     def append(self, entry: Entry) -> None:
         """Add what became of a file; it survives the death of this process."""
@@ -105,13 +112,13 @@ class Journal:
             line |= {"sets": list(entry.vectors), "notes": list(entry.notes)}
         values = [np.asarray(vector, "<f4").tobytes() for vector in entry.vectors.values()]
         self._write(b"".join([_line(line), *values]))
-        self._places[entry.id] = place
+        self._note(line, place)
 
     def _write(self, payload: bytes) -> None:
         self._file.write(_HEAD.pack(zlib.crc32(payload), len(payload)) + payload)
         self._file.flush()
 
-    def entries(self, names: Iterator[str]) -> Iterator[Entry]:
+    def entries(self, names: Iterable[str]) -> Iterator[Entry]:
         """The entries of these files, in the order asked for.
 
         Raises:

@@ -6,11 +6,13 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from genrescope.errors import UsageError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,18 @@ class Shard:
         return f"shard-{self.number:0{len(str(self.count))}}-of-{self.count}"
 
 
+def root_of(paths: Sequence[str], files: Iterable[Path]) -> Path | None:
+    """The folder to which names are relative where nobody says.
+
+    That of what was named, where only folders and audio files were: so the names stay what they
+    are when files come or go. Otherwise, with patterns, playlists or a list, that of the files.
+    """
+    named = [Path(path) for path in paths]
+    found = set(files)
+    direct = all(path.is_dir() or path in found for path in named)
+    return common_root(named if direct else found)
+
+
 def common_root(paths: Iterable[Path]) -> Path | None:
     """The deepest folder that holds all `paths`; None where there is none (other drives)."""
     folders = [_absolute(path if path.is_dir() else path.parent) for path in paths]
@@ -61,13 +75,13 @@ def common_root(paths: Iterable[Path]) -> Path | None:
 
 
 def name_songs(files: Iterable[Path], root: Path | None) -> dict[str, Path]:
-    """Each file by its song's name, in the order of the names.
+    """Each file's absolute path by its song's name, in the order of the names.
 
     The name is the path relative to `root` with forward slashes; the whole path for a file that
     is not below it. Bytes that are no UTF-8 are written as escapes. A file listed twice is there
     once.
     """
-    named = {_name(file, root): file for file in files}
+    named = {_name(file, root): _absolute(file) for file in files}
     return dict(sorted(named.items()))
 
 
@@ -75,7 +89,8 @@ def _name(file: Path, root: Path | None) -> str:
     path = _absolute(file)
     if root is not None and path.is_relative_to(base := _absolute(root)):
         path = path.relative_to(base)
-    return path.as_posix().encode(errors="surrogateescape").decode(errors="backslashreplace")
+    text = path.as_posix().encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def _absolute(path: Path) -> Path:
@@ -83,8 +98,8 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def listing_digest(songs: Mapping[str, object]) -> str:
-    """SHA-256 of the names of the songs, to know the same listing again."""
+def listing_digest(songs: Iterable[str]) -> str:
+    """SHA-256 of the names of the songs in their order, to know the same listing again."""
     digest = hashlib.sha256()
     for name in sorted(songs):
         digest.update(name.encode() + b"\0")

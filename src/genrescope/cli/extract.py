@@ -1,0 +1,195 @@
+"""`genrescope extract`: audio files to descriptor tables."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from genrescope.audio.excerpt import Excerpt
+    from genrescope.extraction.batch import Progress
+    from genrescope.extraction.summary import Summary
+
+_SOME_FAILED = 3
+
+
+def extract(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the tables.", show_default=False)
+    ],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATHS...",
+            help="Audio files, folders, patterns, playlists (M3U), or - for a list on standard "
+            "input.",
+        ),
+    ] = None,
+    sets: Annotated[
+        str, typer.Option(help="Feature sets, separated by commas; all thirteen by default.")
+    ] = "all",
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", help="store (for training and evaluation), parquet, csv, arff or npz."
+        ),
+    ] = "store",
+    like: Annotated[
+        str,
+        typer.Option(
+            help="Whose files the vectors shall resemble: default (the original programs), 2012 "
+            "(TU Wien's files of that year) or msd (the Million Song Dataset Benchmarks)."
+        ),
+    ] = "default",
+    excerpt: Annotated[
+        str,
+        typer.Option(
+            help="What is read of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS, "
+            "described as one clip."
+        ),
+    ] = "middle:30",
+    precision: Annotated[str, typer.Option(help="float32, which is faster, or float64.")] = (
+        "float32"
+    ),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Worker processes; by default one a core.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help="processes, or dask://HOST:PORT, the scheduler of a Dask cluster.")
+    ] = "processes",
+    timeout: Annotated[
+        float | None, typer.Option(help="Give a file up after so many seconds.")
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(help="Do only part I of N, written I/N; join the parts with --merge."),
+    ] = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Join the finished shards in the output folder.")
+    ] = False,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder to which the songs' names in the tables are relative; by default the "
+            "folder named, or the common one of all that is named."
+        ),
+    ] = None,
+) -> None:
+    """Extract descriptor sets from audio files into tables.
+
+    What fails is listed in failures.csv, what is remarkable in notes.csv; neither stops the rest.
+    A run that was stopped goes on when the same command is given again.
+
+    Exit status: 0 all done, 2 wrong use, 3 some files failed and the others are done.
+    """
+    from genrescope.audio.collect import collect
+    from genrescope.descriptors.settings import Settings
+    from genrescope.errors import UsageError
+    from genrescope.extraction.batch import extract_files
+    from genrescope.extraction.merge import merge_shards
+    from genrescope.extraction.single import Request
+    from genrescope.extraction.songs import Shard, root_of
+    from genrescope.featuresets import FEATURE_SETS
+
+    if merge:
+        _report(merge_shards(output, format_), output)
+        return
+    if not paths:
+        raise UsageError("no files are named", remedy="name files or folders, or - for a list")
+    request = Request(
+        tuple(FEATURE_SETS) if sets == "all" else tuple(sets.split(",")),
+        Settings(like, precision),  # type: ignore[arg-type]  # it checks them
+        parse_excerpt(excerpt),
+    )
+    part = Shard.parse(shard) if shard else None
+    collection = collect(paths)
+    with _progress_display() as progress:
+        summary = extract_files(
+            collection.files,
+            output,
+            request,
+            root=root or root_of(paths, collection.files),
+            problems=collection.problems,
+            format_=format_,
+            shard=part,
+            jobs=jobs,
+            engine=engine,
+            timeout=timeout,
+            progress=progress,
+        )
+    _report(summary, output / part.folder if part else output)
+
+
+def parse_excerpt(text: str) -> Excerpt:
+    """The excerpt written `middle:SECONDS`, `whole` or `windows:COUNTxSECONDS`.
+
+    Raises:
+        UsageError: it is not written so.
+    """
+    from genrescope.audio.excerpt import Excerpt
+    from genrescope.errors import UsageError
+
+    kind, _, length = text.partition(":")
+    count, _, seconds = length.rpartition("x")
+    try:
+        if text == "whole":
+            return Excerpt.whole()
+        if kind == "middle":
+            return Excerpt.middle(float(length))
+        if kind == "windows":
+            return Excerpt.windows(int(count), float(seconds))
+    except ValueError:
+        pass
+    raise UsageError(
+        f"no excerpt '{text}'", remedy="give middle:SECONDS, whole or windows:COUNTxSECONDS"
+    )
+
+
+@contextlib.contextmanager
+def _progress_display() -> Iterator[Callable[[Progress], None]]:
+    """A bar with rate, failures and time left on a terminal; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    columns: list[Any] = [
+        *(TextColumn("Extracting"), BarColumn(), MofNCompleteColumn()),
+        *(TextColumn("{task.fields[rate]}"), TextColumn("[red]{task.fields[failures]}[/red]")),
+        *(TimeRemainingColumn(), TextColumn("left")),
+    ]
+    with Bar(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, rate="", failures="")
+        start = None
+
+        def show(progress: Progress) -> None:
+            nonlocal start
+            if start is None:  # what an earlier run did says nothing of the speed
+                start = progress.done
+                bar.reset(task)
+            speed = bar.tasks[0].speed
+            bar.update(
+                task,
+                total=progress.total,
+                completed=progress.done,
+                rate=f"{speed:.1f}/s" if speed else "",
+                failures=f"{progress.failed} failed" if progress.failed else "",
+            )
+
+        yield show
+
+
+def _report(summary: Summary, output: Path) -> None:
+    """Say what was done and where it is; leave with 3 if something failed."""
+    done = summary.songs - summary.failed
+    typer.echo(f"{done} of {summary.songs} songs are in {output}")
+    for name, rows in summary.rows.items():
+        if rows < done:
+            typer.echo(f"  {name}: {rows} (too short: see {output / 'notes.csv'})")
+    if summary.failed:
+        typer.echo(f"  {summary.failed} failed: see {output / 'failures.csv'}", err=True)
+        raise typer.Exit(_SOME_FAILED)
