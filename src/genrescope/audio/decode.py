@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genrescope.audio import ffmpeg
 from genrescope.audio.pyav import PyAVSource
-from genrescope.audio.sndfile import OpenError, SoundfileSource
+from genrescope.audio.sndfile import SoundfileSource
 from genrescope.audio.sniff import HEAD_BYTES, Kind, id3_length, sniff
 from genrescope.audio.source import Source
 from genrescope.errors import AudioError
@@ -29,7 +29,9 @@ def open_source(path: Path) -> Source:
             here knows, or with a sampling rate or number of channels that cannot be.
     """
     kind = _kind(path)
-    source = _core_source(path) if kind is None or kind.core else None
+    source: Source | None = None
+    if kind is None or kind.core:
+        source = SoundfileSource.open(path)
     if source is None:
         source = _foreign_source(path, kind)
     _check(source, path)
@@ -66,13 +68,6 @@ def _no_file(path: Path) -> AudioError:
     if path.exists():
         return AudioError("not a regular file", place=path, remedy="name an audio file")
     return AudioError("no such file", place=path, remedy="check the name")
-
-
-def _core_source(path: Path) -> Source | None:
-    try:
-        return SoundfileSource.open(path)
-    except OpenError:
-        return None
 
 
 def _foreign_source(path: Path, kind: Kind | None) -> Source:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt, Span
 from genrescope.audio.mix import mono
-from genrescope.audio.resample import resample, resampled_length
+from genrescope.audio.resample import resample
 from genrescope.audio.source import Source, measure
 from genrescope.errors import AudioError, UsageError
 
@@ -138,7 +138,8 @@ def _read(source: Source, span: Span, rate: int) -> _Taken:
             yield mono(block)
 
     expected = span.length or source.frames or 0
-    length = min(resampled_length(expected, source.rate, rate) + 1, _TRUSTED_SAMPLES)
+    # A second to spare: lossy codecs pad the end.
+    length = min(round(expected * rate / source.rate) + rate, _TRUSTED_SAMPLES)
     return _Taken(span, _joined(resample(mixed(), source.rate, rate), length), frames)
 
 

@@ -27,8 +27,3 @@ def resample(blocks: Iterable[Samples], original_rate: int, rate: int) -> Iterat
     for block in blocks:
         yield stream.resample_chunk(np.ascontiguousarray(block))
     yield stream.resample_chunk(np.empty(0, dtype=np.float32), last=True)
-
-
-def resampled_length(count: int, original_rate: int, rate: int) -> int:
-    """Samples at `rate` of `count` samples at `original_rate`."""
-    return round(count * rate / original_rate)

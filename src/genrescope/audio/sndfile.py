@@ -16,14 +16,12 @@ from genrescope.audio.mp3 import with_header
 from genrescope.audio.quiet import quiet_stderr
 from genrescope.audio.source import Block
 
-# 30 s of 48 kHz stereo in one call (16 MiB): soundfile's cost per call is paid once.
-_BLOCK_VALUES = 1 << 22
+# Half a MiB: small enough to be mixed while in the cache, large enough for few calls.
+_BLOCK_VALUES = 1 << 17
 # Near damage a whole failed call is lost: 4096 frames are a tenth of a second.
 _CAREFUL_FRAMES = 4096
 _UNKNOWN_LENGTH = 0x7FFFFFFF  # a streamed WAV declares this or more
-_DECLARED_BYTES = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
-
-OpenError = soundfile.LibsndfileError
+_DECLARED_BYTES = re.compile(r"^(?:data|SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 class _File(soundfile.SoundFile):  # type: ignore[misc]
@@ -46,16 +44,22 @@ class SoundfileSource:
     channels: int
     frames: int
     cut: bool
+    format: str
     data: bytes | None = None
     decoder: str = "soundfile"
 
     @classmethod
-    def open(cls, path: Path) -> SoundfileSource:
-        """Describe `path`.
+    def open(cls, path: Path) -> SoundfileSource | None:
+        """Describe `path`; None where libsndfile does not know the format, or finds it broken."""
+        try:
+            source = cls._describe(path)
+        except soundfile.LibsndfileError:
+            return None
+        # "RAW" is a guess by the name alone (.gsm, .vox): any file would pass.
+        return None if source.format == "RAW" else source
 
-        Raises:
-            OpenError: libsndfile does not know the format, or finds it broken.
-        """
+    @classmethod
+    def _describe(cls, path: Path) -> SoundfileSource:
         # A name in .raw means "no header" to soundfile, whatever is inside; bytes have no name.
         data = path.read_bytes() if path.suffix.lower() == ".raw" else None
         with quiet_stderr(), _open(path, data) as file:
@@ -67,7 +71,8 @@ class SoundfileSource:
 
     @classmethod
     def _of(cls, file: _File, path: Path, data: bytes | None) -> SoundfileSource:
-        return cls(path, file.samplerate, file.channels, file.frames, _is_cut(file), data)
+        format_, cut = file.format, _is_cut(file)
+        return cls(path, file.samplerate, file.channels, file.frames, cut, format_, data)
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         """See `Source.blocks`."""
