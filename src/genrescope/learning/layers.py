@@ -1,0 +1,58 @@
+"""Layers of our own: input statistics that live inside the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.table import Matrix
+from genrescope.learning.backend import keras
+
+_IQR_OF_NORMAL = 1.349  # interquartile range of a normal distribution with deviation 1
+_LIMIT = 5.0  # standardised inputs are clipped here: a broken recording must not rule the answer
+
+
+@keras.saving.register_keras_serializable(package="genrescope")
+class Standardise(keras.layers.Layer):  # type: ignore[misc]
+    """Standardises each column, after compressing its tails: asinh of the robust z-score.
+
+    y = clip((asinh((x - median) / spread) - mean) / deviation, -5, 5), with the four statistics of
+    the training rows kept as weights, so that the saved model takes raw descriptors. Descriptors
+    are sums of powers and their moments: their tails span orders of magnitude, and asinh is linear
+    near the median and logarithmic far from it, on both sides.
+    """
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Create the statistics, (dims,) each."""
+        for name in ("median", "mean"):
+            setattr(self, name, self._statistic(name, shape[-1], "zeros"))
+        for name in ("spread", "deviation"):
+            setattr(self, name, self._statistic(name, shape[-1], "ones"))
+
+    def _statistic(self, name: str, dims: int | None, value: str) -> Any:
+        return self.add_weight(name=name, shape=(dims,), initializer=value, trainable=False)
+
+    def adapt(self, matrix: Matrix) -> None:
+        """Take the statistics from `matrix` (rows, dims); constant columns come out as 0."""
+        values = np.asarray(matrix, dtype=np.float64)
+        low, median, high = np.percentile(values, [25, 50, 75], axis=0)
+        spread = (high - low) / _IQR_OF_NORMAL
+        spread = _positive(np.where(spread > 0, spread, values.std(axis=0)))
+        compressed = np.arcsinh((values - median) / spread)
+        self.median.assign(median)
+        self.spread.assign(spread)
+        self.mean.assign(compressed.mean(axis=0))
+        self.deviation.assign(_positive(compressed.std(axis=0)))
+
+    def call(self, inputs: Any) -> Any:
+        """(batch, dims) to (batch, dims)."""
+        compressed = keras.ops.arcsinh((inputs - self.median) / self.spread)
+        standard = (compressed - self.mean) / self.deviation
+        return keras.ops.clip(standard, -_LIMIT, _LIMIT)
+
+
+def _positive(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`values` with 1 where division would be by (nearly) nothing."""
+    return np.where(values > 1e-12, values, 1.0)

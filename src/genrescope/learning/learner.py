@@ -1,0 +1,151 @@
+"""Networks as learners: they carve their own validation part and remember what they saw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.splits import carve_validation
+from genrescope.data.table import FeatureTable, Positions
+from genrescope.errors import DataError
+from genrescope.evaluation.record import EpochLog
+from genrescope.evaluation.runner import true_genres
+from genrescope.learning.networks import Network
+from genrescope.learning.training import Progress, Trainer, TrainingSet, predict
+from genrescope.taxonomy import Vocabulary
+
+VALIDATION_SHARE = 0.15
+
+
+@dataclass
+class NetworkLearner:
+    """Trains a network on the training rows of a split.
+
+    Attributes:
+        network: what is trained.
+        checkpoints: folder for the state of interrupted training; None keeps none.
+        progress: called with the split's name and what `Trainer.train` reports.
+    """
+
+    network: Network
+    checkpoints: Path | None = None
+    progress: Callable[[str, int, int, dict[str, float]], None] | None = None
+    _trainer: Trainer | None = None
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.network.name
+
+    @property
+    def kind(self) -> str:
+        """The network's kind."""
+        return self.network.kind
+
+    def fit(
+        self,
+        table: FeatureTable,
+        train: Positions,
+        *,
+        vocabulary: Vocabulary,
+        seed: int,
+        split: str,
+    ) -> TrainedNetwork:
+        """Train on the rows at `train`, a validation part of which chooses the epoch.
+
+        Raises:
+            DataError: a vector has values that are not finite, or there are too few rows.
+        """
+        data = _training_set(table, train, vocabulary, seed)
+        if self._trainer is None or self._trainer.genres != len(vocabulary):
+            self._trainer = Trainer(self.network, len(vocabulary))
+        history = self._trainer.train(
+            data, seed=seed, checkpoint=self._checkpoint(split), progress=self._progress_of(split)
+        )
+        return TrainedNetwork(
+            network=self.network,
+            vocabulary=vocabulary,
+            trainer=self._trainer,
+            weights=self._trainer.weights(),
+            trained_ids=frozenset(table.ids[train].tolist()),
+            history=EpochLog(split, history.columns, history.best_epoch),
+        )
+
+    def _checkpoint(self, split: str) -> Path | None:
+        if self.checkpoints is None:
+            return None
+        name = f"{self.network.feature_set}-{self.network.name}-{split.replace(' ', '-')}.npz"
+        return self.checkpoints / name
+
+    def _progress_of(self, split: str) -> Progress | None:
+        if self.progress is None:
+            return None
+        report = self.progress
+        return lambda epoch, epochs, values: report(split, epoch, epochs, values)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """A network with its weights, as `genrescope.evaluation.runner.Classifier`.
+
+    Attributes:
+        network: shape and recipe.
+        vocabulary: its genres, in the order of its probabilities.
+        trainer: holds the compiled model, which other trainings share.
+        weights: the values of this training.
+        trained_ids: ids of the rows fitted to and of those that chose the epoch.
+        history: learning curves.
+    """
+
+    network: Network
+    vocabulary: Vocabulary
+    trainer: Trainer
+    weights: list[NDArray[Any]]
+    trained_ids: frozenset[str]
+    history: EpochLog | None
+
+    @property
+    def parameters(self) -> int:
+        """Trainable values."""
+        return sum(math.prod(v.shape) for v in self.trainer.model.trainable_variables)
+
+    @property
+    def model(self) -> Any:
+        """The `keras.Model`, with these weights."""
+        self.trainer.set_weights(self.weights)
+        return self.trainer.model
+
+    def probabilities(self, table: FeatureTable, positions: Positions) -> NDArray[np.float64]:
+        """(n, genres) probabilities of the rows of `table` at `positions`."""
+        return predict(self.model, table, positions)
+
+
+def _training_set(
+    table: FeatureTable, train: Positions, vocabulary: Vocabulary, seed: int
+) -> TrainingSet:
+    rows = table.take(train)
+    if rows.labels is None:
+        raise DataError(f"table of '{table.feature_set}' has no labels")
+    _refuse_non_finite(rows)
+    classes = true_genres(rows, vocabulary)
+    fit, validation = carve_validation(
+        rows.labels, rows.groups, fraction=VALIDATION_SHARE, seed=seed
+    )
+    return TrainingSet(rows, fit, validation, classes, len(vocabulary))
+
+
+def _refuse_non_finite(rows: FeatureTable) -> None:
+    for start, vectors in rows.batches():
+        bad = ~np.isfinite(vectors).all(axis=1)
+        if bad.any():
+            first = rows.ids[start + int(bad.argmax())]
+            raise DataError(
+                f"the vector of '{first}' in '{rows.feature_set}' has values that are not finite",
+                remedy="find all of them with `genrescope data check`",
+            )

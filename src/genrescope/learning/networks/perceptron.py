@@ -1,0 +1,45 @@
+"""The improved network of every set: a perceptron that standardises and forgets.
+
+What the student project's networks lack on these descriptors: inputs of one scale whatever their
+tails (`Standardise`), and strong regularisation, because genres are learnt from few songs: dropout
+on inputs and hidden values, weight decay, smoothed labels, a falling learning rate.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from genrescope.featuresets import FEATURE_SETS
+from genrescope.learning.backend import keras
+from genrescope.learning.layers import Standardise
+from genrescope.learning.networks.network import Network, Recipe
+
+layers = keras.layers
+
+
+def perceptron(genres: int, *, dims: int) -> Any:
+    """(batch, dims) raw descriptors to (batch, genres) probabilities."""
+    inputs = keras.Input((dims,))
+    x = layers.Dropout(0.2)(Standardise()(inputs))
+    for width in (256, 128):
+        x = layers.Dense(width, use_bias=False)(x)
+        x = layers.Activation("silu")(layers.BatchNormalization()(x))
+        x = layers.Dropout(0.5)(x)
+    return keras.Model(inputs, layers.Dense(genres, activation="softmax")(x))
+
+
+RECIPE = Recipe(
+    batch=256,
+    epochs=60,
+    learning_rate=3e-3,
+    weight_decay=1e-2,
+    cosine=True,
+    label_smoothing=0.1,
+    patience=20,
+)
+
+PERCEPTRONS = tuple(
+    Network("perceptron", "improved", item.name, partial(perceptron, dims=item.dims), RECIPE)
+    for item in FEATURE_SETS.values()
+)

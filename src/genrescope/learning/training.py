@@ -1,0 +1,247 @@
+"""Training of one network: balanced, seeded, stopped early, resumable."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.table import FeatureTable, Matrix, Positions
+from genrescope.learning.backend import keras
+from genrescope.learning.layers import Standardise
+from genrescope.learning.networks.network import Network, Recipe
+
+Progress = Callable[[int, int, dict[str, float]], None]
+
+_CHUNK_BYTES = 256 * 2**20  # training rows held in memory at a time
+_STATISTICS_ROWS = 20_000  # rows from which input statistics are taken
+CHECKPOINT_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a network is trained on.
+
+    Attributes:
+        table: the vectors.
+        fit: positions of the rows that move the weights.
+        validation: positions of the rows that choose the epoch; carved out of the training part.
+        classes: (rows of the table,) index of each row's genre.
+        genres: number of genres.
+    """
+
+    table: FeatureTable
+    fit: Positions
+    validation: Positions
+    classes: NDArray[np.int64]
+    genres: int
+
+    def weights(self, positions: Positions) -> NDArray[np.float32]:
+        """Weight of each row at `positions`, so that every genre weighs the same; mean 1."""
+        counts = np.bincount(self.classes[positions], minlength=self.genres)
+        per_genre = len(positions) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        return per_genre[self.classes[positions]].astype(np.float32)
+
+
+@dataclass
+class History:
+    """Learning curves, one value an epoch, and the 0-based epoch whose weights are kept."""
+
+    columns: dict[str, list[float]] = field(default_factory=dict)
+    best_epoch: int = -1
+
+    def add(self, values: dict[str, float]) -> None:
+        """Append one epoch; keep it as the best if its validation loss is the lowest so far."""
+        for name, value in values.items():
+            self.columns.setdefault(name, []).append(value)
+        losses = self.columns["val_loss"]
+        if self.best_epoch < 0 or losses[-1] < losses[self.best_epoch]:
+            self.best_epoch = len(losses) - 1
+
+    @property
+    def epochs(self) -> int:
+        """Epochs done."""
+        return len(self.columns.get("val_loss", ()))
+
+    def exhausted(self, patience: int) -> bool:
+        """Whether the last `patience` epochs brought nothing better."""
+        return self.epochs - 1 - self.best_epoch >= patience
+
+
+class Trainer:
+    """Trains one network any number of times; it is compiled once and started afresh each time."""
+
+    def __init__(self, network: Network, genres: int) -> None:
+        self.network = network
+        self.genres = genres
+        self.model = network.build(genres)
+        self.model.compile(
+            optimizer=_optimizer(network.recipe),
+            loss="categorical_crossentropy",
+            # TensorFlow's XLA is two to four times slower than its own kernels on a CPU.
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._optimizer_start = _values(self.model.optimizer.variables)
+
+    def train(
+        self,
+        data: TrainingSet,
+        *,
+        seed: int,
+        checkpoint: Path | None = None,
+        progress: Progress | None = None,
+    ) -> History:
+        """Train from scratch, or from `checkpoint` where that file is; leaves the best weights.
+
+        Args:
+            data: rows and genres.
+            seed: of initial weights, order of rows and dropout.
+            checkpoint: written every few seconds while training, removed at the end.
+            progress: called after each epoch with (epochs done, most epochs, the epoch's values).
+        """
+        recipe = self.network.recipe.fitted_to(len(data.fit))
+        self._restart(data, seed)
+        history, best = History(), _values(self.model.variables)
+        if checkpoint is not None and checkpoint.exists():
+            history, best = self._resume(checkpoint)
+        saved = time.monotonic()
+        while history.epochs < recipe.epochs and not history.exhausted(recipe.patience):
+            epoch = history.epochs
+            loss = self._epoch(data, recipe, seed, epoch)
+            history.add({"loss": loss, **self._validate(data)})
+            if history.best_epoch == epoch:
+                best = _values(self.model.variables)
+            if progress is not None:
+                progress(epoch + 1, recipe.epochs, {k: v[-1] for k, v in history.columns.items()})
+            if checkpoint is not None and time.monotonic() - saved > CHECKPOINT_SECONDS:
+                self._save(checkpoint, history, best)
+                saved = time.monotonic()
+        _assign(self.model.variables, best)
+        if checkpoint is not None:
+            checkpoint.unlink(missing_ok=True)
+        return history
+
+    def weights(self) -> list[NDArray[Any]]:
+        """A copy of all values of the model, for `set_weights`."""
+        return _values(self.model.variables)
+
+    def set_weights(self, weights: list[NDArray[Any]]) -> None:
+        """Put a copy made by `weights` back."""
+        _assign(self.model.variables, weights)
+
+    def _restart(self, data: TrainingSet, seed: int) -> None:
+        """Fresh weights, optimiser and input statistics; the compiled functions are kept."""
+        keras.utils.set_random_seed(seed)
+        _assign(self.model.variables, _values(self.network.build(self.genres).variables))
+        _assign(self.model.optimizer.variables, self._optimizer_start)
+        sample = data.fit
+        if len(sample) > _STATISTICS_ROWS:
+            rng = np.random.default_rng(seed)
+            sample = np.sort(rng.choice(sample, _STATISTICS_ROWS, replace=False))
+        for layer in self.model.layers:
+            if isinstance(layer, Standardise):
+                layer.adapt(data.table.read(sample))
+
+    def _epoch(self, data: TrainingSet, recipe: Recipe, seed: int, epoch: int) -> float:
+        """One pass over the training rows in an order of its own; its mean loss."""
+        rng = np.random.default_rng((seed, epoch))
+        weights = data.weights(data.fit)
+        self.model.optimizer.learning_rate = recipe.rate(epoch)
+        self.model.reset_metrics()  # the loss returned below is the mean since here
+        loss = 0.0
+        for order in _chunks(rng.permutation(len(data.fit)), data.table.dims, recipe.batch):
+            positions = data.fit[order]
+            x = data.table.read(positions)
+            y = _targets(data.classes[positions], self.genres, recipe.label_smoothing)
+            w = weights[order]
+            # Equal parts: a last batch of two songs would upset batch normalisation.
+            for part in np.array_split(np.arange(len(order)), math.ceil(len(order) / recipe.batch)):
+                loss = float(self.model.train_on_batch(x[part], y[part], sample_weight=w[part]))
+        return loss
+
+    def _validate(self, data: TrainingSet) -> dict[str, float]:
+        """Balanced log loss and macro recall on the validation rows."""
+        classes = data.classes[data.validation]
+        probabilities = predict(self.model, data.table, data.validation)
+        true = probabilities[np.arange(len(classes)), classes]
+        loss = -np.average(np.log(np.maximum(true, 1e-15)), weights=data.weights(data.validation))
+        right = probabilities.argmax(axis=1) == classes
+        recalls = [right[classes == genre].mean() for genre in np.unique(classes)]
+        return {"val_loss": float(loss), "val_macro_recall": float(np.mean(recalls))}
+
+    def _save(self, checkpoint: Path, history: History, best: list[NDArray[Any]]) -> None:
+        """Everything that training goes on from, including the state of dropout's generators."""
+        arrays = _named("model", _values(self.model.variables)) | _named("best", best)
+        arrays |= _named("optimizer", _values(self.model.optimizer.variables))
+        state = json.dumps({"columns": history.columns, "best_epoch": history.best_epoch})
+        temporary = checkpoint.with_name(f"{checkpoint.name}.part")
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, history=np.array(state), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(checkpoint)
+
+    def _resume(self, checkpoint: Path) -> tuple[History, list[NDArray[Any]]]:
+        model, optimizer = self.model.variables, self.model.optimizer.variables
+        with np.load(checkpoint, allow_pickle=False) as saved:
+            history = History(**json.loads(str(saved["history"])))
+            _assign(model, [saved[f"model_{i}"] for i in range(len(model))])
+            _assign(optimizer, [saved[f"optimizer_{i}"] for i in range(len(optimizer))])
+            return history, [saved[f"best_{i}"] for i in range(len(model))]
+
+
+def predict(
+    model: Any, table: FeatureTable, positions: Positions, batch: int = 4096
+) -> NDArray[np.float64]:
+    """Genre probabilities of the rows at `positions`, (n, genres), read batch by batch."""
+    parts = [
+        np.asarray(model.predict_on_batch(table.read(positions[start : start + batch])))
+        for start in range(0, len(positions), batch)
+    ]
+    probabilities = np.concatenate(parts).astype(np.float64)
+    return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
+
+
+def _optimizer(recipe: Recipe) -> Any:
+    if not recipe.weight_decay:
+        return keras.optimizers.Adam(recipe.learning_rate)
+    optimizer = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def _values(variables: Any) -> list[NDArray[Any]]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _assign(variables: Any, values: list[NDArray[Any]]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _named(prefix: str, values: list[NDArray[Any]]) -> dict[str, Any]:
+    return {f"{prefix}_{i}": value for i, value in enumerate(values)}
+
+
+def _chunks(order: NDArray[np.int64], dims: int, batch: int) -> Iterator[NDArray[np.int64]]:
+    """Runs of whole batches that fit in memory."""
+    rows = batch * max(1, _CHUNK_BYTES // (4 * dims * batch))
+    for start in range(0, len(order), rows):
+        yield order[start : start + rows]
+
+
+def _targets(classes: NDArray[np.int64], genres: int, smoothing: float) -> Matrix:
+    """One row a class index: 1 - smoothing on the genre, the rest spread evenly; (n, genres)."""
+    targets = np.full((len(classes), genres), smoothing / genres, dtype=np.float32)
+    targets[np.arange(len(classes)), classes] += 1 - smoothing
+    return targets
