@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.svm import SVC
 
 from genrescope.data.gtzan import load_gtzan
 from genrescope.data.table import FeatureTable
+from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.errors import DataError
 from genrescope.evaluation import protocols
 from genrescope.evaluation.runner import run
-from genrescope.learning.svm import SvmLearner
+from genrescope.learning.svm import SVM_LINEAR, SvmLearner
 from genrescope.taxonomy import GTZAN, Vocabulary
 
 VOCABULARY = Vocabulary("four", ("blues", "jazz", "pop", "rock"))
@@ -120,6 +123,22 @@ def test_faults_of_the_data_are_named() -> None:
     classifier = fitted(blobs(40), SvmLearner("linear"))
     with pytest.raises(DataError, match="song7"):
         classifier.probabilities(table, np.arange(40))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "published"), [("rh", 45.5), ("ssd", 73.2)])
+def test_the_published_accuracy_is_reached(shared: Path, name: str, published: float) -> None:
+    table = load_tuwien_gtzan(shared / "data" / "gtzan_tuwien_arff", name)
+    record, _ = run(
+        SVM_LINEAR,
+        table,
+        protocols.kfold(table, 10),
+        vocabulary=GTZAN,
+        seed=0,
+        command="pytest",
+        dataset="gtzan",
+    )
+    assert 100 * record.scores.accuracy.value == pytest.approx(published, abs=2.5)
 
 
 def test_real_descriptors_under_a_real_protocol() -> None:
