@@ -1,0 +1,109 @@
+"""The one table that a benchmark prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from genrescope.evaluation.record import Record
+from genrescope.evaluation.scores import Interval
+from genrescope.experiments.published import PublishedScore
+from genrescope.report import wording
+
+_STYLES = {"improved": "cyan", "rival": "yellow", "ensemble": "magenta"}
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: its heading, its cells, and the width of the terminal from which it is shown."""
+
+    heading: str
+    cell: Callable[[Record], str]
+    from_width: int = 0
+
+
+def _with_interval(score: Interval) -> str:
+    low, high = wording.percent(score.low), wording.percent(score.high)
+    return f"{wording.percent(score.value)} [dim]{low}–{high}[/dim]"
+
+
+_NUMBERS = (
+    _Column("macro recall", lambda record: _with_interval(record.scores.macro_recall)),
+    _Column("accu-\nracy", lambda record: wording.percent(record.scores.accuracy.value)),
+    _Column("macro\nF1", lambda record: wording.percent(record.scores.macro_f1.value), 90),
+    _Column("log\nloss", lambda record: wording.nats(record.scores.log_loss.value)),
+    _Column("top 3", lambda record: wording.percent(record.scores.top3.value), 100),
+    _Column(
+        "calib.\nerror", lambda record: wording.percent(record.scores.calibration_error.value), 110
+    ),
+    _Column("para-\nmeters", lambda record: wording.count(record.parameters), 120),
+    _Column("seconds", lambda record: f"{record.seconds:.1f}", 100),
+)
+
+
+def results_table(
+    records: Sequence[Record], published: Sequence[PublishedScore], *, width: int = 120
+) -> Table:
+    """One row a record, the best macro recall of each set bold, published numbers beside it.
+
+    Args:
+        records: in the order wanted, those of one set together.
+        published: only what is comparable with a record is shown.
+        width: columns of the terminal; below 120 the lesser columns are left out.
+    """
+    best = wording.best_per_set(records)
+    columns = _names(records) + [item for item in _NUMBERS if width >= item.from_width]
+    if any(wording.comparable_with(record, published) for record in records):
+        columns.append(_Column("published", lambda record: _published(record, published)))
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        caption=_caption(records),
+        caption_justify="left",
+    )
+    for item in columns:
+        number = item in _NUMBERS
+        justify: Literal["left", "right"] = "right" if number else "left"
+        table.add_column(item.heading, justify=justify, no_wrap=number, overflow="fold")
+    for position, record in enumerate(records):
+        if position and record.feature_sets != records[position - 1].feature_sets:
+            table.add_section()
+        style = f"{_STYLES.get(record.kind, '')} {'bold' if position in best else ''}"
+        table.add_row(*(item.cell(record) for item in columns), style=style.strip())
+    return table
+
+
+def _names(records: Sequence[Record]) -> list[_Column]:
+    """What tells the records apart; the protocol only where there are several."""
+    names = [
+        _Column("set", lambda record: escape(wording.sets_of(record))),
+        _Column("learner", lambda record: escape(record.learner)),
+    ]
+    if len({record.protocol for record in records}) > 1:
+        names.append(_Column("protocol", lambda record: escape(record.protocol)))
+    return names
+
+
+def _published(record: Record, published: Sequence[PublishedScore]) -> str:
+    """The first number published for the record's set and protocol, or a dash."""
+    for score in wording.comparable_with(record, published):
+        return escape(f"{wording.published_value(score)} {wording.metric_name(score.metric)}")
+    return wording.NOTHING
+
+
+def _caption(records: Sequence[Record]) -> str:
+    """What to read accuracy and log loss beside, where it is the same for all records."""
+    lines = ["percent, log loss in nats; 95 % bootstrap intervals; the best of each set is bold"]
+    scores = [record.scores for record in records]
+    bases = {(s.majority_rate, s.uniform_log_loss, s.prior_entropy) for s in scores}
+    for majority, uniform, prior in bases if len(bases) == 1 else ():
+        lines.append(
+            f"always the commonest genre: accuracy {wording.percent(majority)}; log loss of "
+            f"guessing evenly {wording.nats(uniform)}, by genre shares {wording.nats(prior)}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,100 @@
+"""How numbers and names are worded, the same on the page and in the terminal."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from genrescope.evaluation.record import Record
+from genrescope.experiments.published import PublishedScore
+from genrescope.featuresets import FEATURE_SETS
+
+NOTHING = "–"
+_METRICS = {"macro_recall": "macro recall", "log_loss": "log loss"}
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as a percentage without its sign: 0.7124 is `71.2`; a dash where undefined."""
+    return NOTHING if share is None or math.isnan(share) else f"{100 * share:.{digits}f}"
+
+
+def nats(value: float | None) -> str:
+    """A log loss or an entropy, three digits after the point; a dash where undefined."""
+    return NOTHING if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def count(number: int | None) -> str:
+    """A count with its thousands apart: `26,000`; a dash where there is none."""
+    return NOTHING if number is None else f"{number:,}"
+
+
+def duration(seconds: float) -> str:
+    """A time as a reader says it: `3.2 s`, `42 s`, `4 min 05 s`, `2 h 05 min`."""
+    if math.isnan(seconds):
+        return NOTHING
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, left = divmod(minutes, 60)
+    return f"{minutes} min {rest:02d} s" if hours == 0 else f"{hours} h {left:02d} min"
+
+
+def sets_of(record: Record) -> str:
+    """The names of the sets a learner saw, or how many where they are more than three."""
+    names = record.feature_sets
+    return " + ".join(names) if len(names) <= 3 else f"{len(names)} sets"
+
+
+def set_titles(record: Record) -> str:
+    """The full names of the sets a learner saw."""
+    known = (FEATURE_SETS.get(name) for name in record.feature_sets)
+    pairs = zip(record.feature_sets, known, strict=True)
+    return ", ".join(name if found is None else found.title for name, found in pairs)
+
+
+def name_of(record: Record) -> str:
+    """Set and learner, as in `rp · student`."""
+    return f"{sets_of(record)} · {record.learner}"
+
+
+def metric_name(metric: str) -> str:
+    """A metric's name in words."""
+    return _METRICS.get(metric, metric)
+
+
+def published_value(score: PublishedScore) -> str:
+    """A published value in the unit of our own, with no more digits than were published."""
+    return f"{score.value:g}" if score.metric == "log_loss" else percent(score.value)
+
+
+def comparable_with(record: Record, published: Iterable[PublishedScore]) -> list[PublishedScore]:
+    """What was published for the record's one set under the record's own protocol.
+
+    Repeats of a protocol (`3 x stratified 10-fold`) are the same protocol, measured more finely.
+    """
+    protocol = re.sub(r"^\d+ x ", "", record.protocol)
+    return [
+        score
+        for score in published
+        if score.comparable
+        and record.feature_sets == (score.feature_set,)
+        and score.protocol == protocol
+    ]
+
+
+def best_per_set(records: Sequence[Record]) -> frozenset[int]:
+    """Positions of the records with the highest macro recall of their sets and protocol."""
+    best: dict[tuple[object, ...], int] = {}
+    for position, record in enumerate(records):
+        key = (record.dataset, record.protocol, record.feature_sets)
+        held = best.get(key)
+        if held is None or _macro(record) > _macro(records[held]):
+            best[key] = position
+    return frozenset(best.values())
+
+
+def _macro(record: Record) -> float:
+    return record.scores.macro_recall.value
