@@ -57,7 +57,7 @@ def load_gtzan(feature_set: str, variant: Variant = "default") -> FeatureTable:
         ids=ids,
         source=matrix,
         labels=_genres(ids),
-        groups=_repeats(ids),
+        groups=repeat_groups(ids),
         provenance={"dataset": "GTZAN", "variant": variant, "tool": _tool(feature_set, variant)},
     )
 
@@ -83,14 +83,15 @@ def fault_filtered_split(table: FeatureTable) -> Split:
     return Split("fault-filtered", np.flatnonzero(train), np.flatnonzero(test))
 
 
+def repeat_groups(ids: Strings) -> Strings:
+    """(n,) one name for all songs that are exact repeats of each other, "" for every other."""
+    group = {original: original for original in KNOWN_REPEATS.values()} | KNOWN_REPEATS
+    return np.array([group.get(name, "") for name in ids.tolist()])
+
+
 def _genres(ids: Strings) -> Strings:
     genres = _column("songs.csv", "genre")
     return np.array([genres[name] for name in ids.tolist()])
-
-
-def _repeats(ids: Strings) -> Strings:
-    group = {original: original for original in KNOWN_REPEATS.values()} | KNOWN_REPEATS
-    return np.array([group.get(name, "") for name in ids.tolist()])
 
 
 def _tool(feature_set: str, variant: str) -> str:

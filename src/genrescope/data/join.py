@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.ids import IdIndex, distinct_keys
-from genrescope.data.table import FeatureTable, Positions
+from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.errors import DataError, UsageError
 
 _EXAMPLES = 3
@@ -21,8 +21,9 @@ class TableReport:
 
     Attributes:
         feature_set: name of the table's set.
-        rows: rows it had.
-        duplicated: rows left out because their id stands further up.
+        rows: rows of the table.
+        duplicated: rows left out because their id stands further up, here or when the table's
+            file was read.
         missing: ids that another table has and this one lacks.
         missing_examples: a few of those.
         unlabelled: rows of the aligned table without a label; None where it knows no labels.
@@ -40,7 +41,8 @@ class TableReport:
         if self.duplicated:
             parts.append(f"{self.duplicated:,} repeat an id")
         if self.missing:
-            parts.append(f"{self.missing:,} ids missing ({', '.join(self.missing_examples)}, ...)")
+            more = ", ..." if self.missing > len(self.missing_examples) else ""
+            parts.append(f"{self.missing:,} ids missing ({', '.join(self.missing_examples)}{more})")
         if self.unlabelled:
             parts.append(f"{self.unlabelled:,} without a label")
         return ", ".join(parts)
@@ -86,7 +88,8 @@ def join(tables: Sequence[FeatureTable]) -> Joined:
     if not rows.shape[1]:
         sets = ", ".join(table.feature_set for table in tables)
         raise DataError(f"{sets} have no id in common", remedy="are the files of one data set?")
-    aligned = tuple(_aligned(table, own) for table, own in zip(tables, rows, strict=True))
+    names = tables[0].ids[rows[0]]
+    aligned = tuple(_aligned(table, own, names) for table, own in zip(tables, rows, strict=True))
     union = distinct_keys(indexes)
     reports = tuple(
         _report(table, result, index, union, indexes)
@@ -95,9 +98,10 @@ def join(tables: Sequence[FeatureTable]) -> Joined:
     return Joined(aligned, JoinReport(rows.shape[1], reports))
 
 
-def _aligned(table: FeatureTable, rows: Positions) -> FeatureTable:
-    whole = len(rows) == len(table) and bool((rows == np.arange(len(table))).all())
-    return table if whole else table.take(rows)
+def _aligned(table: FeatureTable, rows: Positions, names: Strings) -> FeatureTable:
+    if len(rows) == len(table) and bool((rows == np.arange(len(table))).all()):
+        return table
+    return replace(table.take(rows), ids=names)  # one array of ids for all tables
 
 
 def _report(
@@ -112,7 +116,7 @@ def _report(
     return TableReport(
         feature_set=table.feature_set,
         rows=len(table),
-        duplicated=len(table) - len(index.keys),
+        duplicated=len(table) - len(index.keys) + int(table.provenance.get("duplicates", 0)),
         missing=len(missing),
         missing_examples=tuple(dict.fromkeys(name for name in examples if name is not None)),
         unlabelled=None if aligned.labels is None else int((aligned.labels == "").sum()),
