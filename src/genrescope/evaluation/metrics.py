@@ -26,9 +26,7 @@ BINS = 15
 CLIP = 1e-15
 _SCORES = ("macro_recall", "accuracy", "macro_f1", "log_loss", "top3", "calibration_error")
 _CALIBRATION = _SCORES.index("calibration_error")
-_SUM_TOLERANCE = (
-    1e-4  # of a row of probabilities: float32 softmax over dozens of genres stays below
-)
+_SUM_TOLERANCE = 1e-4  # float32 softmax over dozens of genres stays far below
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
