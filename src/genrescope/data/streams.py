@@ -1,0 +1,131 @@
+"""Feature files as streams of unpacked bytes, cut into blocks of whole lines."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from genrescope.errors import DataError
+
+LONGEST_LINE = 64 << 20
+_BREAKS = (EOFError, zlib.error, gzip.BadGzipFile)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of rows: where its body starts, in bytes of the unpacked file and in lines.
+
+    Attributes:
+        path: the file, plain or gzip.
+        offset: byte at which the body starts.
+        line: 1-based number of its first line.
+    """
+
+    path: Path
+    offset: int = 0
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A block of whole lines.
+
+    Attributes:
+        text: the lines; the very last line of a file may lack its line end.
+        line: 1-based number of the first of them.
+        end: where the next block starts.
+        position: bytes of the file on disk that have been read, for showing progress.
+    """
+
+    text: bytes
+    line: int
+    end: Part
+    position: int
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """(unpacked stream, file on disk) of a plain or gzip file, told apart by its first bytes."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not packed:
+            yield raw, raw
+            return
+        with gzip.GzipFile(fileobj=raw) as stream:
+            yield cast(IO[bytes], stream), raw
+
+
+def header_lines(path: Path) -> Iterator[tuple[Part, str]]:
+    """(what follows the line, the line) for each line from the top; undecodable bytes replaced.
+
+    Raises:
+        DataError: a gzip file is cut off or damaged.
+    """
+    after = Part(path)
+    with unpacked(path) as (stream, _):
+        try:
+            while line := stream.readline(LONGEST_LINE):
+                after = Part(path, after.offset + len(line), after.line + 1)
+                yield after, line.decode("utf-8-sig", "replace").strip()
+        except _BREAKS as error:
+            raise _damaged(path, after.line, error) from None
+
+
+def line_blocks(part: Part, size: int) -> Iterator[Lines]:
+    """The body of `part` in blocks of whole lines of about `size` bytes.
+
+    Raises:
+        DataError: a gzip file is cut off or damaged, or a line has no end.
+    """
+    pieces: list[bytes] = []
+    with unpacked(part.path) as (stream, raw):
+        try:
+            stream.seek(part.offset)
+            while _fill(pieces, stream, size):
+                text = b"".join(pieces)
+                end = Part(part.path, part.offset + len(text), part.line + text.count(b"\n"))
+                yield Lines(text, part.line, end, raw.tell())
+                part = end
+                pieces.clear()
+        except _BREAKS as error:
+            raise _damaged(part.path, part.line + _line_ends(pieces), error) from None
+        if pieces:
+            raise DataError(
+                f"a line of more than {LONGEST_LINE >> 20} MiB",
+                place=f"{part.path}:{part.line + _line_ends(pieces)}",
+                remedy="is this a feature file?",
+            )
+
+
+def _line_ends(pieces: list[bytes]) -> int:
+    return sum(piece.count(b"\n") for piece in pieces)
+
+
+def _fill(pieces: list[bytes], stream: IO[bytes], size: int) -> bool:
+    """Read `size` bytes and the rest of the line; False at the end or if the line has no end.
+
+    The pieces are the caller's: where the stream breaks off, those before the break are in them.
+    """
+    wanted = size
+    while wanted > 0 and (piece := cast(io.BufferedReader, stream).read1(wanted)):
+        pieces.append(piece)
+        wanted -= len(piece)
+    if not pieces:
+        return False
+    pieces.append(stream.readline(LONGEST_LINE))
+    return len(pieces[-1]) < LONGEST_LINE
+
+
+def _damaged(path: Path, line: int, error: Exception) -> DataError:
+    return DataError(
+        f"the gzip stream breaks ({error})",
+        place=f"{path}:{line}",
+        remedy="the file is cut off or damaged: fetch it again",
+    )
