@@ -84,7 +84,7 @@ class _Collector:
 
     def add_path(self, path: Path) -> None:
         """A file, folder or playlist that is named itself."""
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises where access is denied
             self.add_problem("no such file", path)
         elif path.is_dir():
             self.add_folder(path)
@@ -106,7 +106,7 @@ class _Collector:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
+            if _is_folder(entry):
                 self.add_folder(Path(entry.path))
             elif Path(entry.name).suffix.lower() in AUDIO_SUFFIXES:
                 self.add_file(Path(entry.path))
@@ -140,3 +140,8 @@ class _Collector:
             return False
         self.seen.add(real)
         return True
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """As `entry.is_dir()`, which raises at a link that leads to itself."""
+    return Path(entry.path).is_dir() if entry.is_symlink() else entry.is_dir()

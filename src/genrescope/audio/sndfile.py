@@ -21,7 +21,7 @@ _BLOCK_VALUES = 1 << 17
 # Near damage a whole failed call is lost: 4096 frames are a tenth of a second.
 _CAREFUL_FRAMES = 4096
 _UNKNOWN_LENGTH = 0x7FFFFFFF  # a streamed WAV declares this or more
-_DECLARED_BYTES = re.compile(r"^(?:data|SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_DECLARED_BYTES = re.compile(r"^ ?(?:data|SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 class _File(soundfile.SoundFile):  # type: ignore[misc]
