@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from unruly_server import Served, serving
 
-from genrescope.data.download import Outcome, download, select
+from genrescope.data.catalogue import select
+from genrescope.data.download import Outcome, download
 from genrescope.data.partitions import PARTITION_KINDS
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
@@ -122,6 +123,14 @@ def test_a_bad_archive_is_kept_and_named(tmp_path: Path, archive: bytes, message
         (outcome,) = download(select(["rp"]), tmp_path, base_url=base, pause=0.001)
     assert message in str(outcome.error)
     assert not (tmp_path / "msd-rp-v1.0.arff").exists()
+
+
+def test_a_page_that_says_sorry_is_not_a_label_file(tmp_path: Path) -> None:
+    sorry = Served(b"\n<!DOCTYPE html><p>We have moved.")
+    with serving({"/partitions/msd-MAGD-genreAssignment.cls": sorry}) as base:
+        (outcome,) = download(select(["MAGD"]), tmp_path, base_url=base, pause=0.001)
+    assert "a web page instead of the file" in str(outcome.error)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dead_server_is_asked_once(tmp_path: Path) -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from genrescope.data.download import Item, Outcome
+    from genrescope.data.catalogue import Item
+    from genrescope.data.download import Outcome
     from genrescope.data.fetch import Listener
 
 _PUBLISHED = "https://www.ifs.tuwien.ac.at/mir/msd/"
@@ -38,65 +37,60 @@ def download(
     Without --what: labels and partitions. What is there already is left alone, and what broke off
     goes on where it stopped. Exit code 3 if a file could not be had.
     """
+    from genrescope.data.catalogue import select
     from genrescope.data.download import download as bring
-    from genrescope.data.download import select
 
     items = select([name for entry in what or ["labels,partitions"] for name in entry.split(",")])
-    progress = _progress()
-    with progress:
+    typer.echo(f"{len(items)} files from {from_ or base_url} to {output}", err=True)
+    display = _Display()
+    with display.progress:
         outcomes = bring(
             items,
             output,
             base_url=base_url,
             folder=from_,
-            started=lambda item: _listener(progress, item),
-            finished=lambda outcome: _say(progress, outcome),
+            started=display.started,
+            finished=display.finished,
         )
     failed = sum(outcome.error is not None for outcome in outcomes)
     fresh = sum(outcome.fresh for outcome in outcomes)
     there = len(outcomes) - fresh - failed
-    typer.echo(f"{fresh} fetched, {there} already there, {failed} failed: {output}")
+    typer.echo(f"{output}: {fresh} fetched, {there} already there, {failed} failed")
     if failed:
         raise typer.Exit(3)
 
 
-def _progress() -> Progress:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+class _Display:
+    """How far the present file is, with rate and time left, and a line for each that is done."""
 
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
+    def __init__(self) -> None:
+        from rich import progress
+        from rich.console import Console
 
+        self.progress = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
 
-def _listener(progress: Progress, item: Item) -> Listener:
-    task = progress.add_task(item.stem, total=None)
+    def started(self, item: Item) -> Listener:
+        """Show a bar for `item`."""
+        task = self.progress.add_task(item.stem, total=None)
+        return lambda done, total: self.progress.update(task, completed=done, total=total)
 
-    def tell(done: int, total: int | None) -> None:
-        progress.update(task, completed=done, total=total, visible=done != total)
-
-    return tell
-
-
-def _say(progress: Progress, outcome: Outcome) -> None:
-    stem = outcome.item.stem
-    if outcome.path is None:
-        progress.console.print(f"{stem}: failed: {outcome.error}", markup=False, soft_wrap=True)
-    elif outcome.fresh:
-        size = outcome.path.stat().st_size
-        progress.console.print(f"{stem}: {size:,} bytes", markup=False, soft_wrap=True)
-    else:
-        progress.console.print(f"{stem}: already there", markup=False, soft_wrap=True)
+    def finished(self, outcome: Outcome) -> None:
+        """Replace the bar by what became of the item."""
+        for task in self.progress.task_ids:
+            self.progress.remove_task(task)
+        if outcome.path is None:
+            result = f"failed: {outcome.error}"
+        elif outcome.fresh:
+            result = f"{outcome.path.stat().st_size:,} bytes"
+        else:
+            result = "already there"
+        line = f"{outcome.item.stem}: {result}"
+        self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -12,47 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from genrescope.data.catalogue import Item
 from genrescope.data.fetch import Listener, UnreachableError, fetch
-from genrescope.data.msd_files import (
-    ARTIST_STEM,
-    CLS_SUFFIXES,
-    LABEL_FILES,
-    feature_stems,
-    find_file,
-    partition_stems,
-)
+from genrescope.data.msd_files import CLS_SUFFIXES, find_feature_files, find_file
 from genrescope.errors import DataError, GenrescopeError, UsageError
 
 PUBLISHED = "https://www.ifs.tuwien.ac.at/mir/msd/"
-_TAGTRAUM_CD1 = "https://www.tagtraum.com/genres/msd_tagtraum_cd1.cls.zip"
 _PAGE = "download.html"
-_ARFF_SUFFIXES = (".arff.gz", ".arff", ".gz", ".arff.zip", ".zip")
 _CHUNK = 1 << 20
-
-Kind = Literal["features", "labels", "partitions"]
-KINDS: tuple[Kind, ...] = ("features", "labels", "partitions")
-
-
-@dataclass(frozen=True)
-class Item:
-    """One file to fetch.
-
-    Attributes:
-        name: what users call it (`rp`, `topMAGD`, `fixedSizeSplit_2000`).
-        kind: what it is.
-        stem: its file name without suffixes.
-        suffixes: what the stem may be followed by, the most welcome first.
-        path: its published place relative to the base address; None where only the page knows.
-    """
-
-    name: str
-    kind: Kind
-    stem: str
-    suffixes: tuple[str, ...]
-    path: str | None
 
 
 @dataclass(frozen=True)
@@ -63,47 +32,6 @@ class Outcome:
     path: Path | None
     fresh: bool = False
     error: str | None = None
-
-
-def _catalogue() -> list[Item]:
-    features = [
-        Item(name, "features", stem, _ARFF_SUFFIXES, None) for name, stem in feature_stems().items()
-    ]
-    stems = [(item.name, item.stem) for item in LABEL_FILES.values() if item.name != "CD1"]
-    labels = [
-        Item(name, "labels", stem, CLS_SUFFIXES, f"partitions/{stem}.cls")
-        for name, stem in (*stems, ("artists", ARTIST_STEM))
-    ]
-    cd1 = Item("CD1", "labels", LABEL_FILES["CD1"].stem, CLS_SUFFIXES, _TAGTRAUM_CD1)
-    partitions = [
-        Item(kind, "partitions", stem, CLS_SUFFIXES, f"partitions/{stem}.cls")
-        for kind, stem in partition_stems()
-    ]
-    return [*labels, cd1, *partitions, *features]
-
-
-def select(what: Sequence[str]) -> list[Item]:
-    """The items that names stand for, each once: a kind, `all`, a name or a file's stem.
-
-    Raises:
-        UsageError: nothing is called so.
-    """
-    items = _catalogue()
-    chosen: dict[str, Item] = {}
-    for name in what:
-        word = name.casefold()
-        found = [
-            item
-            for item in items
-            if word in ("all", item.kind, item.name.casefold(), item.stem.casefold())
-        ]
-        if not found:
-            names = dict.fromkeys(("all", *KINDS, *(item.name for item in items)))
-            raise UsageError(
-                f"nothing is called '{name}'", remedy=f"choose from {', '.join(names)}"
-            )
-        chosen.update((item.stem, item) for item in found)
-    return list(chosen.values())
 
 
 def download(
@@ -153,10 +81,7 @@ def _bring(
     output: Path,
     started: Callable[[Item], Listener] | None,
 ) -> Outcome:
-    suffixes = tuple(suffix for suffix in item.suffixes if suffix != ".zip")
-    if item.kind == "features":
-        suffixes = (".arff", ".arff.gz")
-    if here := find_file(output, item.stem, suffixes):
+    if here := _find(item, output):
         return Outcome(item, here)
     try:
         path = source.bring(item, output, started(item) if started else None)
@@ -165,6 +90,13 @@ def _bring(
     except (GenrescopeError, OSError) as error:
         return Outcome(item, None, error=str(error))
     return Outcome(item, path, fresh=True)
+
+
+def _find(item: Item, folder: Path) -> Path | None:
+    """The item where it is in `folder` already, features also as a store."""
+    if item.kind == "features":
+        return find_feature_files(folder).get(item.name)
+    return find_file(folder, item.stem, CLS_SUFFIXES)
 
 
 class _Web:
@@ -188,7 +120,7 @@ class _Web:
         except UnreachableError as error:
             self.unreachable[host] = error.message
             raise
-        return output / name
+        return _no_web_page(output / name, url)
 
     def _address(self, item: Item) -> tuple[str, str]:
         """(address, file name): what the page links to, else the published place."""
@@ -218,6 +150,15 @@ class _Web:
                 except DataError as error:
                     self.page_error = self.page_error or error.message
         return self._links
+
+
+def _no_web_page(path: Path, url: str) -> Path:
+    """The file, unless it is a page that says why there is none: such servers exist."""
+    with path.open("rb") as handle:
+        if not handle.read(64).lstrip().startswith(b"<"):
+            return path
+    path.unlink()
+    raise DataError("a web page instead of the file", place=url, remedy="look at it in a browser")
 
 
 class _Folder:

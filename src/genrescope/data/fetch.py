@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
-from genrescope import __version__
 from genrescope.errors import DataError, GenrescopeError
 
 Listener = Callable[[int, int | None], None]
@@ -26,7 +25,6 @@ Listener = Callable[[int, int | None], None]
 _CHUNK = 1 << 18
 _TRANSIENT = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
 _BROKEN = (ConnectionError, TimeoutError, URLError, http.client.HTTPException)
-_USER_AGENT = f"genrescope/{__version__}"
 
 
 class UnreachableError(GenrescopeError):
@@ -72,7 +70,7 @@ class _Part:
         """Headers that ask for what is still to come."""
         if not self.version.validator:
             self.restart()  # nobody could tell whether the rest belongs to the same file
-        common = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
+        common = {"User-Agent": "genrescope", "Accept-Encoding": "identity"}
         if not self.offset:
             return common
         return common | {"Range": f"bytes={self.offset}-", "If-Range": self.version.validator}

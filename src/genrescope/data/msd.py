@@ -22,10 +22,10 @@ from genrescope.data.labels import (
 from genrescope.data.msd_files import (
     ARTIST_STEM,
     CLS_SUFFIXES,
-    FEATURE_SUFFIXES,
     PUBLISHED_ROWS,
     LabelFile,
     feature_stems,
+    find_feature_files,
     find_file,
     label_file,
 )
@@ -93,26 +93,6 @@ class MsdData:
     vocabulary: Vocabulary
     split: Split | None
     report: MsdReport
-
-
-def find_feature_files(root: Path) -> dict[str, Path]:
-    """Feature set name to its store or file, for those of the thirteen that are in `root`.
-
-    Looks in the folder and one below it; a finished store is preferred to the file it came from.
-
-    Raises:
-        UsageError: `root` is not a folder.
-    """
-    if not root.is_dir():
-        raise UsageError("no such folder", place=root)
-    found = {}
-    for name, stem in feature_stems().items():
-        path = find_file(root, stem, FEATURE_SUFFIXES[:1])
-        if path is None or not is_store(path):
-            path = find_file(root, stem, FEATURE_SUFFIXES[1:])
-        if path is not None:
-            found[name] = path
-    return found
 
 
 def load_msd(

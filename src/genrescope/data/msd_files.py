@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genrescope.data.partitions import PARTITION_KINDS, partition_file
+from genrescope.data.store import is_store
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.taxonomy import VOCABULARIES, Vocabulary
 
 CLS_SUFFIXES = (".cls", ".cls.gz", ".cls.zip")
-FEATURE_SUFFIXES = (".store", ".arff", ".arff.gz", ".csv", ".csv.gz")
+_STORE = (".store",)
+_FEATURE_SUFFIXES = (".arff", ".arff.gz", ".csv", ".csv.gz")
 ARTIST_STEM = "msd-artistIDs"
 
 
@@ -118,6 +120,26 @@ def find_file(root: Path, stem: str, suffixes: tuple[str, ...]) -> Path | None:
             if path.exists():
                 return path
     return None
+
+
+def find_feature_files(root: Path) -> dict[str, Path]:
+    """Feature set name to its store or file, for those of the thirteen that are in `root`.
+
+    Looks in the folder and one below it; a finished store is preferred to the file it came from.
+
+    Raises:
+        UsageError: `root` is not a folder.
+    """
+    if not root.is_dir():
+        raise UsageError("no such folder", place=root)
+    found = {}
+    for name, stem in feature_stems().items():
+        path = find_file(root, stem, _STORE)
+        if path is None or not is_store(path):
+            path = find_file(root, stem, _FEATURE_SUFFIXES)
+        if path is not None:
+            found[name] = path
+    return found
 
 
 def feature_stems() -> dict[str, str]:
