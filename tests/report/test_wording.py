@@ -1,6 +1,6 @@
 import pytest
 
-from genrescope.report.wording import count, duration, nats, percent, sets_of
+from genrescope.report.wording import count, duration, nats, note, percent, sets_of
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_shares_losses_and_counts():
 def test_few_sets_are_named_and_many_counted(make_record):
     assert sets_of(make_record(feature_sets=("rp", "ssd"))) == "rp + ssd"
     assert sets_of(make_record(feature_sets=("rp", "ssd", "rh", "mvd"))) == "4 sets"
+
+
+def test_notes_are_text_or_json():
+    assert note("as it is") == "as it is"
+    assert note(["R&B", 1]) == '["R&B", 1]'

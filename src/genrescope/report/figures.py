@@ -47,7 +47,7 @@ def _label(axes: Axes, title: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.grid(color=FAINT, linewidth=0.4)
     if axes.lines:
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(frameon=False, fontsize=9, labelcolor=INK)
 
 
 def _curve(axes: Axes, histories: Sequence[EpochLog], column: str, label: str, colour: str) -> None:
@@ -83,7 +83,7 @@ def reliability_curve(scores: Scores, key: str, name: str) -> str:
         300,
         300,
         rows=2,
-        left=0.14,
+        left=0.18,
         right=0.95,
         bottom=0.13,
         top=0.98,

@@ -157,6 +157,7 @@ def _environment() -> Environment:
         wording.nats,
         wording.count,
         wording.duration,
+        wording.note,
         wording.metric_name,
         wording.published_value,
     ):

@@ -143,10 +143,10 @@ def _image_sheet(
         380,
         height,
         columns=2,
-        left=0.17,
+        left=0.185,
         right=0.99,
-        bottom=38 / height,
-        top=1 - 18 / height,
+        bottom=40 / height,
+        top=1 - 20 / height,
         wspace=0.05,
     )
     ranges = ((_SEQUENTIAL, 0.0, float(panels[0].max())), (_DIVERGING, -limit, limit))
@@ -172,7 +172,7 @@ def _image_sheet(
 
 def _bar_sheet(panels: list[_Floats]) -> tuple[Sheet, list[_Draw]]:
     """A sheet with the first genre's two rows of bars, over modulation frequency."""
-    sheet = Sheet(380, 160, columns=2, left=0.1, right=0.99, bottom=0.23, top=0.89, wspace=0.2)
+    sheet = Sheet(380, 160, columns=2, left=0.1, right=0.99, bottom=0.26, top=0.87, wspace=0.2)
     edges = (np.arange(panels[0].shape[1] + 1) + 0.5) * MODULATION_STEP
     limit = 1.05 * float(np.abs(panels[1]).max())
     heights = ((0.0, 1.05 * float(panels[0].max())), (-limit, limit))
@@ -183,6 +183,7 @@ def _bar_sheet(panels: list[_Floats]) -> tuple[Sheet, list[_Draw]]:
         draw.append(axes.stairs(panel[0], edges, fill=True, color=colour).set_data)
         axes.set_ylim(*height)
         axes.set_xlabel("modulation frequency (Hz)")
+        axes.set_xticks([2, 4, 6, 8, 10])
     sheet.axes[0].set_title("mean (sone)")
     sheet.axes[1].set_title("difference (deviations)")
     sheet.axes[1].axhline(0, color=INK, linewidth=0.6)

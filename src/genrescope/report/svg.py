@@ -30,8 +30,8 @@ _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "genrescope",
     "svg.image_inline": True,
-    "font.size": 9.0,
-    "axes.titlesize": 9.0,
+    "font.size": 10.0,
+    "axes.titlesize": 10.0,
     "axes.titley": 1.0,  # a fixed place: looking for a free one takes a fifth of the time
     "axes.linewidth": 0.6,
     "axes.edgecolor": FAINT,

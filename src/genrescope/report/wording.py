@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -58,6 +59,11 @@ def set_titles(record: Record) -> str:
 def name_of(record: Record) -> str:
     """Set and learner, as in `rp · student`."""
     return f"{sets_of(record)} · {record.learner}"
+
+
+def note(value: object) -> str:
+    """A note of a record, text as it is and anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def metric_name(metric: str) -> str:
