@@ -28,35 +28,34 @@ def open_source(path: Path) -> Source:
         AudioError: missing, not a file, unreadable, empty, not audio, of a format that no decoder
             here knows, or with a sampling rate or number of channels that cannot be.
     """
-    kind = _kind(path)
-    source: Source | None = None
-    if kind is None or kind.core:
-        source = SoundfileSource.open(path)
-    if source is None:
-        source = _foreign_source(path, kind)
-    _check(source, path)
-    return source
-
-
-def _kind(path: Path) -> Kind | None:
-    """What the first bytes say.
-
-    Raises:
-        AudioError: they cannot be read.
-    """
     try:
-        if not path.is_file():
-            raise _no_file(path)
-        with path.open("rb") as handle:
-            head = handle.read(HEAD_BYTES)
-            if tag := id3_length(head):
-                handle.seek(tag)
-                head = handle.read(HEAD_BYTES)
+        source = _open(path)
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise AudioError(
             f"cannot be read: {reason}", place=path, remedy="check its permissions and the disk"
         ) from error
+    _check(source, path)
+    return source
+
+
+def _open(path: Path) -> Source:
+    kind = _kind(path)
+    source: Source | None = None
+    if kind is None or kind.core:
+        source = SoundfileSource.open(path)
+    return source or _foreign_source(path, kind)
+
+
+def _kind(path: Path) -> Kind | None:
+    """What the first bytes say."""
+    if not path.is_file():
+        raise _no_file(path)
+    with path.open("rb") as handle:
+        head = handle.read(HEAD_BYTES)
+        if tag := id3_length(head):
+            handle.seek(tag)
+            head = handle.read(HEAD_BYTES)
     if not head:
         raise AudioError("the file is empty", place=path, remedy="copy or download it again")
     return sniff(head)
