@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _QUOTES = ("'", '"')
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 _FIELD = re.compile(
     r"""\s*(?P<field>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^,]*?)\s*(?P<end>,|$)""", re.DOTALL
 )
@@ -27,7 +28,9 @@ def split_fields(line: str) -> list[str]:
 
 
 def unquote(field: str) -> str:
-    r"""The text of `field` without its quotes, `\'` made `'`; bare text is returned as it is.
+    r"""The text of `field` without its quotes and their escapes (`\'`, `\\`, `\n`, `\r`, `\t`).
+
+    Bare text is returned as it is.
 
     Raises:
         ValueError: a quote is opened and not closed.
@@ -36,4 +39,4 @@ def unquote(field: str) -> str:
         return field
     if len(field) < 2 or field[-1] != field[0]:
         raise ValueError(f"{field} has no closing quote")
-    return re.sub(r"\\(.)", r"\1", field[1:-1])
+    return re.sub(r"\\(.)", lambda match: _ESCAPED.get(match[1], match[1]), field[1:-1])

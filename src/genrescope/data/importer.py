@@ -125,7 +125,10 @@ def _current(folder: Path, file: FeatureFile, source: Mapping[str, Any]) -> Feat
             place=folder,
             remedy="name another folder, or replace it with --force",
         )
-    same = all(table.provenance.get(key) == value for key, value in source.items())
+    made = dict(table.provenance)
+    if made.get("missing") == "error":  # then no value is missing, whatever is asked for now
+        made["missing"] = source["missing"]
+    same = all(made.get(key) == value for key, value in source.items())
     return table if same and table.feature_set == file.feature_set else None
 
 

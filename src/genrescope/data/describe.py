@@ -1,0 +1,83 @@
+"""What a store or a feature file holds, told from its header and some of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genrescope.data.featurefile import FeatureFile, open_feature_file
+from genrescope.data.store import open_store, read_manifest
+from genrescope.data.table import Matrix
+
+_SAMPLE_ROWS = 2000
+_SAMPLE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a store or a feature file holds.
+
+    Attributes:
+        feature_set: name of the set.
+        rows: number of rows; of a file, an estimate unless `exact`.
+        exact: whether `rows` has been counted.
+        columns: name of each value of a vector.
+        example: id of the first row.
+        sample: (some rows, dims) float32.
+        labels: genre of each row of the sample; None where there are none.
+        provenance: where the values come from.
+    """
+
+    feature_set: str
+    rows: int
+    exact: bool
+    columns: tuple[str, ...]
+    example: str
+    sample: Matrix
+    labels: tuple[str, ...] | None
+    provenance: Mapping[str, Any]
+
+
+def describe(path: str | Path) -> Description:
+    """Look at a store (rows spread over all of it) or a feature file (its first rows).
+
+    Raises:
+        DataError: it cannot be read; names the place.
+    """
+    if Path(path).is_dir() and not str(path).lower().endswith(".csv"):
+        return _describe_store(Path(path))
+    return _describe_file(open_feature_file(path))
+
+
+def _describe_store(folder: Path) -> Description:
+    table = open_store(folder)
+    some = np.unique(np.linspace(0, len(table) - 1, _SAMPLE_ROWS).astype(np.int64))
+    return Description(
+        table.feature_set,
+        len(table),
+        True,
+        read_manifest(folder).columns,
+        str(table.ids[0]),
+        table.read(some),
+        None if table.labels is None else tuple(table.labels[some].tolist()),
+        table.provenance,
+    )
+
+
+def _describe_file(file: FeatureFile) -> Description:
+    chunk = next(file.chunks(missing="nan", size=_SAMPLE_BYTES))
+    rows, share = len(chunk.ids), chunk.after.read / file.bytes
+    return Description(
+        file.feature_set,
+        round(rows / share),
+        share >= 1 and len(file.parts) == 1,
+        file.layout.names,
+        chunk.ids[0],
+        chunk.vectors,
+        None if chunk.labels is None else tuple(chunk.labels),
+        file.fingerprint(),
+    )
