@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.frames import Floats, padded_frames, windowed_spectrum
+from genrescope.descriptors.frames import Floats, padded_frames
 from genrescope.errors import AudioError, UsageError
 
 Precision = Literal["float32", "float64"]
@@ -17,7 +17,7 @@ Precision = Literal["float32", "float64"]
 FRAME = 512
 """Samples in a frame, whatever the sampling rate."""
 
-_BLOCK = 64  # frames: 256 KiB, so that a block and what is made of it stay in the cache
+_BLOCK = 128  # frames: half a megabyte in double precision, so that they stay in the cache
 
 
 def as_channels(samples: NDArray[Any]) -> Floats:
@@ -53,7 +53,7 @@ def frame_blocks(samples: NDArray[Any]) -> Iterator[Floats]:
         samples: shape (n,) or (channels, n), floating point.
 
     Yields:
-        Float64, shape (t, 512), t at most 64; together ceil(n / 512) frames.
+        Float64, shape (t, 512), t at most 128; together ceil(n / 512) frames.
 
     Raises:
         AudioError: there is not one sample, or one is not finite.
@@ -72,24 +72,36 @@ def frame_blocks(samples: NDArray[Any]) -> Iterator[Floats]:
         yield padded_frames(block, FRAME)
 
 
-def squared_magnitude(frames: Floats, window: Floats, bins: int, dtype: Precision) -> Floats:
-    """Squared magnitude of the spectrum of each windowed frame.
+class PowerSpectrum:
+    """Squared magnitudes of the spectra of windowed frames, block after block.
 
     The transform is made in double precision in any case: in single precision it is no faster
-    here, and the logarithms of the weakest bins would be those of its rounding errors.
-
-    Args:
-        frames: shape (t, 512).
-        window: shape (512,).
-        bins: how many bins, from 0 on; 257 with the Nyquist bin.
-        dtype: precision of the result.
-
-    Returns:
-        Shape (t, bins).
+    here, and the logarithms of the weakest bins would be those of its rounding errors. Its buffers
+    are kept: fresh ones for each block would cost twice the transform in page faults.
     """
-    spectrum = windowed_spectrum(frames, window)[:, :bins]
-    squared: Floats = (spectrum.real**2 + spectrum.imag**2).astype(dtype, copy=False)
-    return squared
+
+    def __init__(self, window: Floats, bins: int, dtype: Precision) -> None:
+        """Prepare for blocks of `frame_blocks`.
+
+        Args:
+            window: shape (512,).
+            bins: how many bins, from 0 on; 257 with the Nyquist bin.
+            dtype: precision of the result.
+        """
+        self._window = window
+        self._bins = bins
+        self._dtype = dtype
+        self._windowed = np.empty((_BLOCK, FRAME))
+        self._spectrum = np.empty((_BLOCK, FRAME // 2 + 1), np.complex128)
+
+    def __call__(self, frames: Floats) -> Floats:
+        """Squared magnitude, not scaled; shape (t, 512) to (t, bins), t at most 128."""
+        windowed = np.multiply(frames, self._window, out=self._windowed[: len(frames)])
+        spectrum = np.fft.rfft(windowed, out=self._spectrum[: len(frames)])
+        parts = spectrum.view(np.float64)[:, : 2 * self._bins]
+        np.square(parts, out=parts)
+        power: Floats = (parts[:, ::2] + parts[:, 1::2]).astype(self._dtype, copy=False)
+        return power
 
 
 def bins_below(power: Floats, share: float) -> NDArray[np.int64]:

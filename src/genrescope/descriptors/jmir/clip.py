@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.blocks import FRAME, Precision, frame_blocks, squared_magnitude
+from genrescope.descriptors.blocks import FRAME, PowerSpectrum, Precision, frame_blocks
 from genrescope.descriptors.frames import Floats, raised_cosine
 from genrescope.descriptors.jmir import spectral
 from genrescope.descriptors.jmir.aggregate import aggregate
@@ -60,12 +60,13 @@ def jmir_windows(
         AudioError: there is not one sample, or one is not finite.
     """
     blocks: dict[str, list[Floats]] = {name: [] for name in _parts(sets)}
+    spectrum = PowerSpectrum(_window(), FRAME // 2, dtype)
     before: Floats | None = None
     for windows in frame_blocks(samples):
         if "lags" in blocks:
             blocks["lags"].append(autocorrelation(windows))
         if len(blocks) > ("lags" in blocks):
-            power = squared_magnitude(windows, _window(), FRAME // 2, dtype)
+            power = spectrum(windows)
             magnitude = np.sqrt(power)
             if "scalars" in blocks:
                 blocks["scalars"].append(_scalars(windows, power, magnitude, before))

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.blocks import (
     FRAME,
+    PowerSpectrum,
     Precision,
     as_channels,
     frame_blocks,
-    squared_magnitude,
 )
 from genrescope.descriptors.frames import Floats, raised_cosine
 from genrescope.descriptors.marsyas.chroma import chroma, peak_ratios
@@ -54,12 +54,12 @@ def marsyas_frames(
         AudioError: there is not one sample, or one is not finite.
     """
     channels = as_channels(samples)[:, : _LONGEST * FRAME]
-    window = _window(len(channels))
+    spectrum = PowerSpectrum(_window(len(channels)), _BINS, dtype)
     # Before the first frame the log power is 0, which is a power of 1, not silence.
     before: Floats = np.zeros(_BINS - 1, dtype)
     rows = []
     for frames in frame_blocks(channels):
-        power = squared_magnitude(frames, window, _BINS, dtype)
+        power = spectrum(frames)
         logarithm = log_power(power)
         rows.append(_block_features(frames, power, rate))
         rows[-1][:, 3] = flux(logarithm, before)
