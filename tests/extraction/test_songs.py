@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genrescope.errors import UsageError
-from genrescope.extraction.songs import Shard, common_root, listing_digest, name_songs
+from genrescope.extraction.songs import Shard, common_root, listing_digest, name_songs, root_of
 
 
 @given(songs=st.sets(st.text(max_size=20)), count=st.integers(1, 9))
@@ -76,3 +76,15 @@ def test_the_common_root_of_folders_and_files(tmp_path):
 def test_a_digest_knows_the_names_and_nothing_else():
     assert listing_digest({"b": 1, "a": 2}) == listing_digest({"a": 3, "b": 4})
     assert listing_digest({"ab": 1}) != listing_digest({"a": 1, "b": 1})
+
+
+def test_names_are_relative_to_what_was_named(tmp_path):
+    deep = tmp_path / "music" / "a" / "b" / "x.mp3"
+    deep.parent.mkdir(parents=True)
+    deep.touch()
+
+    assert root_of([str(tmp_path / "music")], [deep]) == tmp_path / "music"
+    assert root_of([str(deep)], [deep]) == deep.parent
+    assert root_of([str(tmp_path / "music"), str(deep)], [deep]) == tmp_path / "music"
+    assert root_of(["-"], [deep]) == deep.parent
+    assert root_of([str(tmp_path / "**" / "*.mp3")], [deep]) == deep.parent

@@ -45,7 +45,7 @@ def test_the_panels_show_the_tone_and_its_pulse(pulse):
 
 
 def test_the_same_song_gives_the_same_bytes(pulse, tmp_path):
-    for kind in ("svg", "png", "pdf"):
+    for kind in ("svg", "pdf"):
         for name in ("one", "two"):
             draw_song(pulse, tmp_path / f"{name}.{kind}")
         assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
