@@ -106,7 +106,7 @@ def generate_stores(
         with StoreWriter(folder, name, known.columns, job=job) as writer:
             for start, vectors in _vectors(name, tracks, seed):
                 writer.append(tracks.ids[start : start + len(vectors)].tolist(), vectors)
-            writer.finish(job)
+            writer.finish({**job, "missing": "error"})
     return tracks
 
 

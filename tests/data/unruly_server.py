@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -25,6 +25,8 @@ class Served:
         change_to: what the body becomes after the first request.
         sized: whether the length is told.
         tag: whether an ETag is sent; without it a Last-Modified date is, unless `dated` is off.
+        hold_after: bytes of the first answer after which nothing more comes until `release`.
+        requests: the headers of every request so far.
     """
 
     body: bytes
@@ -36,7 +38,10 @@ class Served:
     sized: bool = True
     tag: bool = True
     dated: bool = True
+    hold_after: int | None = None
     requests: list[dict[str, str]] = field(default_factory=list)
+
+    release: threading.Event = field(default_factory=threading.Event)
 
     @property
     def validators(self) -> dict[str, str]:
@@ -80,7 +85,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(rest)))
         self.end_headers()
         cut = served.break_after.pop(0) if served.break_after else None
-        self.wfile.write(rest if cut is None else rest[:cut])
+        rest = rest if cut is None else rest[:cut]
+        if served.hold_after is not None:
+            held, served.hold_after = served.hold_after, None
+            self.wfile.write(rest[:held])
+            served.release.wait(30)
+            rest = rest[held:]
+        self.wfile.write(rest)
         self.close_connection = True
 
     def _start(self, served: Served) -> int:
@@ -91,6 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
         if served.strict and condition and condition not in served.validators.values():
             return 0
         return int(asked.removeprefix("bytes=").removesuffix("-"))
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # the other side was killed
+            super().handle()
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -196,12 +197,22 @@ def _open(name: str, path: Path, cache: Path | None, watch: Watcher | None) -> F
 
 
 def _finite(tables: Sequence[FeatureTable]) -> NDArray[np.bool_]:
-    """(rows,) whether every value of every table is finite; reads the tables block by block."""
+    """(rows,) whether every value of every table is finite; reads block by block, if it must."""
     finite = np.ones(len(tables[0]), dtype=bool)
     for table in tables:
+        if table.provenance.get("missing") == "error":
+            continue  # the import let no other value pass
         for start, block in table.batches():
             finite[start : start + len(block)] &= np.isfinite(block).all(axis=1)
+            _let_go(table)
     return finite
+
+
+def _let_go(table: FeatureTable) -> None:
+    """Unmap what has been read of a table on disk, which would count as memory in use."""
+    mapped = table.source.base
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _with_artists(table: FeatureTable, root: Path) -> tuple[FeatureTable, LabelReport | None]:
