@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -75,7 +74,7 @@ def save_artefact(folder: Path, trained: TrainedNetwork, record: Record) -> None
         "".join(f"{name}\n" for name in sorted(trained.trained_ids)), encoding="utf-8"
     )
     shutil.rmtree(folder, ignore_errors=True)
-    os.replace(part, folder)
+    part.replace(folder)
 
 
 def load_artefact(folder: Path) -> LoadedNetwork:
