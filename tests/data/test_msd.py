@@ -173,6 +173,8 @@ def test_without_artist_ids_a_warning_says_so(root: Path) -> None:
 def test_what_is_not_there_is_named_with_a_remedy(root: Path) -> None:
     with pytest.raises(UsageError, match="no such folder"):
         find_feature_files(root / "none")
+    with pytest.raises(UsageError, match="no such folder"):
+        load_msd(root / "none")
     with pytest.raises(UsageError, match=r"no msd-rp-v1\.0 file \(there are rh, ssd"):
         load_msd(root, sets=["rp"])
     with pytest.raises(UsageError, match="no feature set 'mp3'"):

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from genrescope.data.download import Outcome
     from genrescope.data.fetch import Listener
 
-_PUBLISHED = "https://www.ifs.tuwien.ac.at/mir/msd/"
-
 
 def download(
     what: Annotated[
@@ -25,8 +23,12 @@ def download(
     ] = None,
     output: Annotated[Path, typer.Option(help="Folder to put the files in.")] = Path("msd"),
     base_url: Annotated[
-        str, typer.Option(help="Address of the published pages, or of a mirror of them.")
-    ] = _PUBLISHED,
+        str | None,
+        typer.Option(
+            help="Address of a mirror of the published pages; by default those of TU Wien.",
+            show_default=False,
+        ),
+    ] = None,
     from_: Annotated[
         Path | None,
         typer.Option("--from", help="Folder of files already fetched: copy instead of fetching."),
@@ -38,16 +40,18 @@ def download(
     goes on where it stopped. Exit code 3 if a file could not be had.
     """
     from genrescope.data.catalogue import select
+    from genrescope.data.download import PUBLISHED
     from genrescope.data.download import download as bring
 
     items = select([name for entry in what or ["labels,partitions"] for name in entry.split(",")])
-    typer.echo(f"{len(items)} files from {from_ or base_url} to {output}", err=True)
+    address = base_url or PUBLISHED
+    typer.echo(f"{len(items)} files from {from_ or address} to {output}", err=True)
     display = _Display()
     with display.progress:
         outcomes = bring(
             items,
             output,
-            base_url=base_url,
+            base_url=address,
             folder=from_,
             started=display.started,
             finished=display.finished,

@@ -44,6 +44,7 @@ from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import feature_set
 from genrescope.taxonomy import Vocabulary
 
+Tables = tuple[FeatureTable, ...]
 Watcher = Callable[[str, Progress], None]
 """Called with the name of the feature set that is being imported, and how far it is."""
 
@@ -90,7 +91,7 @@ class MsdData:
         report: the counts.
     """
 
-    tables: tuple[FeatureTable, ...]
+    tables: Tables
     vocabulary: Vocabulary
     split: Split | None
     report: MsdReport
@@ -123,39 +124,29 @@ def load_msd(
     """
     source = label_file(labels)
     known = _read_labels(root, source)
-    tables = [_open(name, path, cache, watch) for name, path in _chosen(root, sets).items()]
-    joined = join(tables)
-    first, label_report = assign_labels(joined.tables[0], known)
-    if first.labels is None or not label_report.labelled:
-        raise DataError(f"no track has a label of {source.name}", place=root)
-    rows = np.flatnonzero(first.labels != "")
-    finite = _finite([table.take(rows) for table in joined.tables])
-    rows = rows[finite]
-    first, artist_report = _with_artists(first.take(rows), root)
-    aligned = tuple(
-        replace(table.take(rows), ids=first.ids, labels=first.labels, groups=first.groups)
-        for table in joined.tables
-    )
-    split, partition_report = None, None
-    if partition is not None:
-        path = _partition_path(root, source.vocabulary.name, partition_kind(partition))
-        split, partition_report = partition_split(first, read_partition(path))
-    warnings = [*_row_warnings(tables), *_label_warnings(known, source)]
+    opened = [_open(name, path, cache, watch) for name, path in _chosen(root, sets).items()]
+    joined = join(opened)
+    tables, label_report, not_finite = _labelled(joined.tables, known, root)
+    tables, artist_report = _with_artists(tables, root)
+    split, partition_report = _split(tables[0], root, source, partition)
+    warnings = [*_row_warnings(opened), *_label_warnings(known, source)]
     if artist_report is None:
         warnings.append(f"no {ARTIST_STEM} file: artists may stand on both sides of a split")
     report = MsdReport(
         joined.report,
         label_report,
         artist_report,
-        int((~finite).sum()),
+        not_finite,
         partition_report,
         tuple(warnings),
     )
-    return MsdData(aligned, source.vocabulary, split, report)
+    return MsdData(tables, source.vocabulary, split, report)
 
 
 def _read_labels(root: Path, source: LabelFile) -> Labels:
-    path = find_file(root, source.stem, CLS_SUFFIXES) if root.is_dir() else None
+    if not root.is_dir():
+        raise UsageError("no such folder", place=root)
+    path = find_file(root, source.stem, CLS_SUFFIXES)
     if path is None:
         remedy = f"genrescope data download --what {source.name} --output {root}"
         raise UsageError(f"no {source.stem}.cls", place=root, remedy=remedy)
@@ -196,6 +187,19 @@ def _open(name: str, path: Path, cache: Path | None, watch: Watcher | None) -> F
         raise UsageError(f"no store can be made: {error}", place=folder, remedy=remedy) from error
 
 
+def _labelled(tables: Tables, labels: Labels, root: Path) -> tuple[Tables, LabelReport, int]:
+    """The labelled and finite rows of aligned tables, and how many were not finite."""
+    first, report = assign_labels(tables[0], labels)
+    if first.labels is None or not report.labelled:
+        raise DataError(f"no track has a label of {labels.vocabulary.name}", place=root)
+    rows = np.flatnonzero(first.labels != "")
+    finite = _finite([table.take(rows) for table in tables])
+    rows = rows[finite]
+    ids, genres = first.ids[rows], first.labels[rows]
+    taken = tuple(replace(table.take(rows), ids=ids, labels=genres) for table in tables)
+    return taken, report, int((~finite).sum())
+
+
 def _finite(tables: Sequence[FeatureTable]) -> NDArray[np.bool_]:
     """(rows,) whether every value of every table is finite; reads block by block, if it must."""
     finite = np.ones(len(tables[0]), dtype=bool)
@@ -215,9 +219,22 @@ def _let_go(table: FeatureTable) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _with_artists(table: FeatureTable, root: Path) -> tuple[FeatureTable, LabelReport | None]:
+def _with_artists(tables: Tables, root: Path) -> tuple[Tables, LabelReport | None]:
+    """The tables grouped by artist, where there is a file of artist ids."""
     path = find_file(root, ARTIST_STEM, CLS_SUFFIXES)
-    return (table, None) if path is None else assign_groups(table, read_artists(path))
+    if path is None:
+        return tables, None
+    first, report = assign_groups(tables[0], read_artists(path))
+    return tuple(replace(table, groups=first.groups) for table in tables), report
+
+
+def _split(
+    table: FeatureTable, root: Path, source: LabelFile, partition: str | None
+) -> tuple[Split | None, PartitionReport | None]:
+    if partition is None:
+        return None, None
+    path = _partition_path(root, source.vocabulary.name, partition_kind(partition))
+    return partition_split(table, read_partition(path))
 
 
 def _partition_path(root: Path, vocabulary: str, kind: str) -> Path:
