@@ -181,7 +181,8 @@ def _attempt(url: str, part: _Part, tell: Listener | None, timeout: float) -> No
         message = f"the server answers {error.code} {error.reason}"
         raise DataError(message, place=url, remedy=remedy) from error
     except _BROKEN as error:
-        raise _InterruptedError(f"the connection failed: {error}") from error
+        reason = getattr(error, "reason", error)
+        raise _InterruptedError(f"the connection failed: {reason}") from error
     if part.version.size is not None and part.offset != part.version.size:
         message = f"the connection broke off after {part.offset:,} of {part.version.size:,} bytes"
         raise _InterruptedError(message)
