@@ -90,7 +90,7 @@ class PowerSpectrum:
         """
         self._window = window
         self._bins = bins
-        self._dtype = dtype
+        self._complex = np.result_type(dtype, np.complex64)
         self._windowed = np.empty((_BLOCK, FRAME))
         self._spectrum = np.empty((_BLOCK, FRAME // 2 + 1), np.complex128)
 
@@ -98,9 +98,8 @@ class PowerSpectrum:
         """Squared magnitude, not scaled; shape (t, 512) to (t, bins), t at most 128."""
         windowed = np.multiply(frames, self._window, out=self._windowed[: len(frames)])
         spectrum = np.fft.rfft(windowed, out=self._spectrum[: len(frames)])
-        parts = spectrum.view(np.float64)[:, : 2 * self._bins]
-        np.square(parts, out=parts)
-        power: Floats = (parts[:, ::2] + parts[:, 1::2]).astype(self._dtype, copy=False)
+        bins = spectrum[:, : self._bins].astype(self._complex, copy=False)
+        power: Floats = bins.real**2 + bins.imag**2
         return power
 
 
@@ -118,7 +117,7 @@ def bins_below(power: Floats, share: float) -> NDArray[np.int64]:
         Shape (t,), from 0 to 256; 0 in silence.
     """
     rows = np.arange(len(power))
-    reached = power[:, :256] @ _sixteenths(power.dtype.name)
+    reached = power[:, :256] @ _sixteenths(power.dtype.char)
     threshold = share * (reached[:, -1] + power[:, 256:].sum(axis=1))
     whole = np.minimum((reached < threshold[:, None]).sum(axis=1), 15)
     before = np.where(whole > 0, reached[rows, whole - 1], 0)

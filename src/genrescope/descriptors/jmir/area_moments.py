@@ -33,12 +33,13 @@ def _running_moments(
     sums: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Sum of each area, shape (w - 9,), and running totals of its raw moments, (w - 9, 7)."""
-    areas = np.lib.stride_tricks.sliding_window_view(sums[:, :4], SPECTRA, axis=0)
-    age = np.arange(SPECTRA, dtype=np.float64)[::-1]  # the newest spectrum is the last
-    weights = np.vander(age, 4, increasing=True)
-    mixed = np.matmul(areas, weights)  # (window, power of bin, power of age)
-    total = mixed[:, 0, 0]
-    raw = np.stack([mixed[:, bin_, age_] for age_, bin_ in _EXPONENTS], axis=1)
+    age = np.arange(SPECTRA, dtype=np.float64)
+
+    def over_age(bin_power: int, age_power: int) -> NDArray[np.float64]:
+        return np.convolve(sums[:, bin_power], age**age_power, "valid")
+
+    total = over_age(0, 0)
+    raw = np.stack([over_age(bin_power, age_power) for age_power, bin_power in _EXPONENTS], axis=1)
     return total, np.cumsum(raw / np.where(total > 0, total, 1)[:, None], axis=0)
 
 
