@@ -19,14 +19,15 @@ from genrescope.descriptors.jmir.mfcc import mfcc
 from genrescope.descriptors.jmir.moments import method_of_moments, power_sums
 from genrescope.descriptors.zero_crossings import departures
 
-JMIR_SETS = (
-    "jmir_spectral",
-    "jmir_derivatives",
-    "jmir_mfcc",
-    "jmir_lpc",
-    "jmir_moments",
-    "jmir_area_moments",
-)
+_MEASURED = {  # what each set is made of, window by window
+    "jmir_spectral": "scalars",
+    "jmir_derivatives": "scalars",
+    "jmir_mfcc": "mfcc",
+    "jmir_lpc": "lags",
+    "jmir_moments": "sums",
+    "jmir_area_moments": "sums",
+}
+JMIR_SETS = tuple(_MEASURED)
 
 _LEVEL, _LOW_ENERGY = 5, 6  # columns of the scalars
 
@@ -59,31 +60,24 @@ def jmir_windows(
     Raises:
         AudioError: there is not one sample, or one is not finite.
     """
-    blocks: dict[str, list[Floats]] = {name: [] for name in _parts(sets)}
+    measured: dict[str, list[Floats]] = {_MEASURED[name]: [] for name in sets}
     spectrum = PowerSpectrum(_window(), FRAME // 2, dtype)
     before: Floats | None = None
     for windows in frame_blocks(samples):
-        if "lags" in blocks:
-            blocks["lags"].append(autocorrelation(windows))
-        if len(blocks) > ("lags" in blocks):
-            power = spectrum(windows)
-            magnitude = np.sqrt(power)
-            if "scalars" in blocks:
-                blocks["scalars"].append(_scalars(windows, power, magnitude, before))
-                before = magnitude[-1]
-            if "mfcc" in blocks:
-                blocks["mfcc"].append(mfcc(magnitude, rate))
-            if "sums" in blocks:
-                blocks["sums"].append(power_sums(magnitude))
-    return _finish({name: np.concatenate(rows) for name, rows in blocks.items()}, sets)
-
-
-def _parts(sets: Collection[str]) -> set[str]:
-    """What is measured window by window for these sets."""
-    return {_PART_OF[name] for name in sets}
-
-
-_PART_OF = dict(zip(JMIR_SETS, ("scalars", "scalars", "mfcc", "lags", "sums", "sums"), strict=True))
+        if "lags" in measured:
+            measured["lags"].append(autocorrelation(windows))
+        if measured.keys() == {"lags"}:
+            continue
+        power = spectrum(windows)
+        magnitude = np.sqrt(power)
+        if "scalars" in measured:
+            measured["scalars"].append(_scalars(windows, power, magnitude, before))
+            before = magnitude[-1]
+        if "mfcc" in measured:
+            measured["mfcc"].append(mfcc(magnitude, rate))
+        if "sums" in measured:
+            measured["sums"].append(power_sums(magnitude))
+    return _finish({name: np.concatenate(rows) for name, rows in measured.items()}, sets)
 
 
 def _scalars(
@@ -104,11 +98,11 @@ def _scalars(
 
 
 def _finish(
-    parts: dict[str, NDArray[np.float64]], sets: Collection[str]
+    measured: dict[str, NDArray[np.float64]], sets: Collection[str]
 ) -> dict[str, NDArray[np.float64]]:
     """The window features of each set, from what was measured window by window."""
-    if "scalars" in parts:
-        scalars = parts["scalars"]
+    if "scalars" in measured:
+        scalars = measured["scalars"]
         scalars[:, _LOW_ENERGY] = spectral.low_energy_fraction(scalars[:, _LEVEL])
     finish = {
         "jmir_spectral": lambda scalars: scalars,
@@ -118,7 +112,7 @@ def _finish(
         "jmir_moments": method_of_moments,
         "jmir_area_moments": area_method_of_moments,
     }
-    return {name: finish[name](parts[_PART_OF[name]]) for name in sets}
+    return {name: finish[name](measured[_MEASURED[name]]) for name in sets}
 
 
 def describe_jmir(
