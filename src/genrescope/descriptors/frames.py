@@ -1,8 +1,8 @@
-"""What every descriptor begins with: a signal cut into frames, a window, a power spectrum."""
+"""What every descriptor begins with: a signal cut into frames, and a window."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,22 +56,3 @@ def raised_cosine(length: int, *, floor: float = 0.0, symmetric: bool) -> NDArra
     divisor = length - 1 if symmetric else length
     middle = (1.0 + floor) / 2.0
     return middle - (1.0 - middle) * np.cos(2.0 * np.pi * np.arange(length) / divisor)
-
-
-def windowed_spectrum(
-    frames: Floats, window: Floats, dtype: Literal["float32", "float64"] = "float64"
-) -> NDArray[np.complexfloating[Any, Any]]:
-    """Spectrum of each frame times the window.
-
-    Args:
-        frames: shape (t, length).
-        window: shape (length,).
-        dtype: precision in which it is computed.
-
-    Returns:
-        Complex, shape (t, length // 2 + 1): bins from 0 to the Nyquist bin, not scaled.
-    """
-    # NumPy's default scaling computes single precision in double, at three times the cost; with
-    # "forward" it does not. The length, by which that one divides, goes into the window.
-    scaled = np.multiply(window, window.size, dtype=dtype)
-    return np.fft.rfft(np.multiply(frames, scaled, dtype=dtype), norm="forward")

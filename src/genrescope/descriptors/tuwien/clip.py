@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.blocks import Precision, as_channels
 from genrescope.descriptors.frames import Floats
-from genrescope.descriptors.tuwien.bark import FRAMES, band_powers, front_end, segment_samples
+from genrescope.descriptors.tuwien.bark import FRAMES, BandPowers, segment_samples
 from genrescope.descriptors.tuwien.loudness import BANDS, sone
 from genrescope.descriptors.tuwien.modulation import modulation_spectrum
 from genrescope.descriptors.tuwien.mvd import modulation_variance
@@ -19,6 +19,7 @@ from genrescope.descriptors.tuwien.rhythm_histogram import rhythm_histogram
 from genrescope.descriptors.tuwien.rhythm_pattern import rhythm_pattern
 from genrescope.descriptors.tuwien.segments import segment_starts
 from genrescope.descriptors.tuwien.spectrum_descriptor import statistical_spectrum
+from genrescope.descriptors.tuwien.statistics import middle
 from genrescope.descriptors.tuwien.temporal import temporal_statistics
 from genrescope.errors import AudioError, UsageError
 
@@ -80,12 +81,14 @@ def sonogram(samples: NDArray[Any], rate: int, settings: TuWienSettings = DEFAUL
     """
     channels = as_channels(samples)
     starts = segment_starts(channels.shape[1], rate, skip=settings.skip, step=settings.step)
-    front = front_end(rate, settings.masks, settings.variant_2012, settings.dtype)
+    band_powers = BandPowers(
+        rate, masking=settings.masks, variant_2012=settings.variant_2012, dtype=settings.dtype
+    )
     powers = np.empty((len(starts), BANDS, FRAMES), settings.dtype)
     for start, out in zip(starts, powers, strict=True):
         segment = channels[:, start : start + segment_samples(rate)]
         mono = segment.mean(axis=0, dtype=settings.dtype) if len(segment) > 1 else segment[0]
-        band_powers(mono, front, out)
+        band_powers(mono, out)
     # Every sample reaches every band, so that 24 powers a frame show what 256 new samples hold.
     if not np.isfinite(powers).all():
         raise AudioError(
@@ -166,7 +169,7 @@ def _over_segments(name: str, vectors: Floats, variant_2012: bool) -> Floats:
     """The clip's vector from those of its k segments, shape (k, ...)."""
     flat = vectors.reshape(len(vectors), -1)
     if name in ("rp", "rh"):
-        return np.median(flat, axis=0)
+        return middle(np.sort(flat.T, axis=-1))
     if name in ("tssd", "trh"):
         return temporal_statistics(flat, variant_2012=variant_2012).ravel()
     mean: Floats = flat.mean(axis=0)

@@ -23,7 +23,7 @@ def modulation_spectrum(sones: Floats) -> Floats:
     Returns:
         Shape (k, 24, 60), in sone: bins 1 to 60, see `modulation_frequencies`.
     """
-    # "forward" divides by the 512 points, see windowed_spectrum; twice that is 1/256.
+    # "forward", of which see BandPowers, divides by the 512 points; twice that is 1/256.
     spectrum = np.fft.rfft(sones, _POINTS, norm="forward")[..., 1 : MODULATION_BINS + 1]
     amplitude: Floats = np.abs(spectrum)
     amplitude *= 2.0

@@ -46,7 +46,12 @@ def seven_statistics(values: Floats, *, variant_2012: bool = False) -> Floats:
     if variant_2012:
         skewness[equal] = kurtosis[equal] = 1.0
         m2 *= kind(n / max(n - 1, 1))
-    median = (ordered[..., (n - 1) // 2] + ordered[..., n // 2]) / kind(2.0)
     return np.stack(
-        [mean, m2, skewness, kurtosis, median, ordered[..., 0], ordered[..., -1]], axis=-2
+        [mean, m2, skewness, kurtosis, middle(ordered), ordered[..., 0], ordered[..., -1]], axis=-2
     )
+
+
+def middle(ordered: Floats) -> Floats:
+    """Median of rows that are in order; shape (..., n) to (...)."""
+    n = ordered.shape[-1]
+    return 0.5 * (ordered[..., (n - 1) // 2] + ordered[..., n // 2])
