@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from genrescope.cli.benchmark import benchmark_app
 from genrescope.cli.data import data_app
 from genrescope.cli.extract import extract
 from genrescope.cli.show import show
@@ -37,6 +38,7 @@ def _options(
     """Music genre classification: descriptors, honest benchmarks, calibrated genres."""
 
 
+app.add_typer(benchmark_app)
 app.add_typer(data_app)
 app.command()(extract)
 app.command()(show)

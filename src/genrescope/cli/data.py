@@ -22,6 +22,16 @@ data_app = typer.Typer(
 )
 data_app.command()(download)
 
+# What an import writes down, in words.
+_PROVENANCE = {
+    "file": "made from",
+    "parts": "its size",
+    "missing": "missing values",
+    "ids": "checksum of given ids",
+    "genrescope": "by genrescope",
+    "duplicates": "repeated ids left out",
+}
+
 
 @data_app.command("import")
 def import_(
@@ -147,22 +157,19 @@ def _facts(found: Description) -> Iterator[tuple[str, str]]:
     yield "values", f"{len(found.columns)} a row: {found.columns[0]} ... {found.columns[-1]}"
     yield "first id", found.example
     if len(found.sample) < found.rows:
-        yield "looked at", f"{len(found.sample):,} rows for what follows"
+        yield "looked at", f"{len(found.sample):,} rows, for what follows"
     finite = found.sample[np.isfinite(found.sample)]
     if len(finite):
         low, middle, high = np.quantile(finite, (0, 0.5, 1), method="nearest")
-        yield (
-            "range",
-            f"{low:.6g} to {high:.6g}, median {middle:.6g}, in {len(found.sample):,} rows",
-        )
+        yield "range", f"{low:.6g} to {high:.6g}, median {middle:.6g}"
     if missing := found.sample.size - len(finite):
         yield "not finite", f"{missing:,} values"
     if found.labels:
-        counts = ", ".join(f"{name} {n}" for name, n in Counter(found.labels).most_common())
-        yield "genres", counts
+        counts = Counter(found.labels).most_common()
+        yield "genres", ", ".join(f"{name or '(none)'} {count}" for name, count in counts)
     for name, value in found.provenance.items():
         if value is not None:
-            yield f"made from: {name}", _plain(name, value)
+            yield _PROVENANCE.get(name, name), _plain(name, value)
 
 
 def _plain(name: str, value: object) -> str:

@@ -147,6 +147,7 @@ def _texts(column: pl.Series) -> list[str] | None:
     if not bare.str.contains_any(["'", '"', "\\"]).any():
         return bare.to_list()
     try:
-        return [unquote(text) for text in texts.to_list()]
+        mixed = [unquote(text) for text in texts.to_list()]
     except ValueError:
         return None
+    return mixed if all(mixed) else None

@@ -221,13 +221,13 @@ def read_table(
     chunks = list(file.chunks(missing=missing))
     names = np.array([name for chunk in chunks for name in chunk.ids], dtype=np.str_)
     labels = np.array([label for chunk in chunks for label in chunk.labels or ()], dtype=np.str_)
-    table = FeatureTable(
-        file.feature_set,
-        names,
-        np.concatenate([chunk.vectors for chunk in chunks]),
-        labels=None if file.layout.label is None else labels,
-    )
+    vectors = np.concatenate([chunk.vectors for chunk in chunks])
     first = IdIndex(names).firsts()
-    repeated = len(names) - len(first)
-    provenance = {**file.fingerprint(), "duplicates": repeated}
-    return replace(table.take(first) if repeated else table, provenance=provenance)
+    kept = slice(None) if len(first) == len(names) else first
+    return FeatureTable(
+        file.feature_set,
+        names[kept],
+        vectors[kept],
+        labels=None if file.layout.label is None else labels[kept],
+        provenance={**file.fingerprint(), "duplicates": len(names) - len(first)},
+    )

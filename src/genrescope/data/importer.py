@@ -12,8 +12,8 @@ from genrescope import __version__
 from genrescope.data.delimited import BLOCK_BYTES
 from genrescope.data.featurefile import Cursor, FeatureFile, file_stem, open_feature_file
 from genrescope.data.rows import Missing
-from genrescope.data.store import is_store, open_store
-from genrescope.data.store_writer import StoreWriter
+from genrescope.data.store import JOURNAL, is_store, open_store
+from genrescope.data.store_writer import StoreWriter, remove_leftovers
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, GenrescopeError, UsageError
 
@@ -96,6 +96,8 @@ def import_file(
         "ids": None if ids is None else zlib.crc32("\0".join(ids).encode()),
     }
     if not force and (table := _current(folder, file, source)):
+        if (folder / JOURNAL).is_file():
+            remove_leftovers(folder)
         return Imported(folder, table, 0, fresh=False)
     labelled = file.layout.label is not None
     with StoreWriter(

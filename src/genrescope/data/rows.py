@@ -17,6 +17,9 @@ from genrescope.errors import DataError
 
 Missing = Literal["error", "nan"]
 
+# What rounds to infinity as float32: half a step above the largest.
+_TOO_LARGE = float(np.finfo(np.float32).max) * (1 + 2**-25)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -107,7 +110,7 @@ def _number(field: str, column: int, layout: Layout, missing: Missing, place: st
             place=place,
             remedy="the file is damaged here or its columns are not those declared",
         ) from None
-    if missing == "error" and not abs(value) <= np.finfo(np.float32).max:
+    if missing == "error" and not abs(value) < _TOO_LARGE:
         raise DataError(
             f"'{field}' in column '{name}' is missing or not finite",
             place=place,

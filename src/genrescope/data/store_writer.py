@@ -176,14 +176,13 @@ class StoreWriter:
             dict(provenance),
         )
         write_manifest(self.folder, manifest)
-        _clean(self.folder, {item.file for item in arrays.values()})
+        _clean(self.folder)
         return open_store(self.folder)
 
     def discard(self) -> None:
         """Give up: drop the rows written so far; an old store stays."""
         self.close()
-        old = read_manifest(self.folder).arrays.values() if is_store(self.folder) else ()
-        _clean(self.folder, {item.file for item in old})
+        _clean(self.folder)
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
 
@@ -283,18 +282,33 @@ def _enter(folder: Path) -> int | None:
     return lock
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what an interrupted writer left beside the store in force.
+
+    Raises:
+        UsageError: another writer is at work in the folder.
+    """
+    lock = _enter(folder)
+    _clean(folder)
+    if lock is not None:
+        os.close(lock)
+
+
+def _in_force(folder: Path) -> set[str]:
+    """The files of the store in force, none where there is no store or a damaged one."""
+    try:
+        return {item.file for item in read_manifest(folder).arrays.values()}
+    except DataError:
+        return set()
+
+
 def _free_ending(folder: Path) -> str:
     """The file ending that the store in force does not use."""
-    try:
-        used = read_manifest(folder).arrays["matrix"].file
-    except (DataError, KeyError):
-        return _ENDINGS[0]
-    return _ENDINGS[1] if used == f"matrix{_ENDINGS[0]}" else _ENDINGS[0]
+    return _ENDINGS[f"matrix{_ENDINGS[0]}" in _in_force(folder)]
 
 
-def _clean(folder: Path, keep: set[str]) -> None:
+def _clean(folder: Path) -> None:
     """Remove our own files that are not in force, the journal last."""
-    arrays = [f"{name}{end}" for name in ("matrix", "ids", "labels") for end in _ENDINGS]
-    for name in [*arrays, _NAMES, JOURNAL]:
-        if name not in keep:
-            (folder / name).unlink(missing_ok=True)
+    arrays = {f"{name}{end}" for name in ("matrix", "ids", "labels") for end in _ENDINGS}
+    for name in [*(arrays - _in_force(folder)), _NAMES, JOURNAL]:
+        (folder / name).unlink(missing_ok=True)
