@@ -76,7 +76,7 @@ def sonogram(samples: NDArray[Any], rate: int, settings: TuWienSettings = DEFAUL
         Shape (k, 24, 511), in sone. Silence is not 0: five bands around 3 kHz hear 0 dB.
 
     Raises:
-        AudioError: no such rate, too short for one segment, or a sample is not a finite number.
+        AudioError: no such rate, too short for one segment, or one of its samples not finite.
         UsageError: not floating point, or more than two axes.
     """
     channels = as_channels(samples)
@@ -85,11 +85,12 @@ def sonogram(samples: NDArray[Any], rate: int, settings: TuWienSettings = DEFAUL
         rate, masking=settings.masks, variant_2012=settings.variant_2012, dtype=settings.dtype
     )
     powers = np.empty((len(starts), BANDS, FRAMES), settings.dtype)
-    for start, out in zip(starts, powers, strict=True):
-        segment = channels[:, start : start + segment_samples(rate)]
-        mono = segment.mean(axis=0, dtype=settings.dtype) if len(segment) > 1 else segment[0]
-        band_powers(mono, out)
-    # Every sample reaches every band, so that 24 powers a frame show what 256 new samples hold.
+    with np.errstate(invalid="ignore", over="ignore"):
+        for start, out in zip(starts, powers, strict=True):
+            segment = channels[:, start : start + segment_samples(rate)]
+            mono = segment.mean(axis=0, dtype=settings.dtype) if len(segment) > 1 else segment[0]
+            band_powers(mono, out)
+    # What is not finite spreads to every band: looking at the powers is enough, and cheaper.
     if not np.isfinite(powers).all():
         raise AudioError(
             "a sample is not a finite number, or far beyond full scale",
@@ -146,7 +147,7 @@ def describe_tuwien(
         By set, one vector in the order of `genrescope.featuresets`, of the settings' dtype.
 
     Raises:
-        AudioError: no such rate, too short for one segment, or a sample is not a finite number.
+        AudioError: no such rate, too short for one segment, or one of its samples not finite.
         UsageError: not floating point, more than two axes, or an unknown set.
     """
     needed = {_segment_set(name) for name in sets}
