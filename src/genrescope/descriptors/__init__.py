@@ -15,7 +15,7 @@ from genrescope.descriptors.marsyas.song import describe_marsyas
 from genrescope.descriptors.settings import DEFAULT, EXTRACTOR, MSD_RATES, Settings
 from genrescope.descriptors.tuwien import TUWIEN_SETS, describe_tuwien
 from genrescope.descriptors.tuwien.bark import FRAME_LENGTHS, segment_samples
-from genrescope.errors import AudioError
+from genrescope.errors import AudioError, UsageError
 from genrescope.featuresets import FEATURE_SETS, feature_set
 
 __all__ = ["EXTRACTOR", "Settings", "describe", "describe_what_fits"]
@@ -39,16 +39,17 @@ def describe(
             Nothing is resampled here, except as `settings.like` says.
         sets: names from `FEATURE_SETS`; all thirteen by default.
         settings: how they are computed.
-        channels: how many channels `samples` was mixed from, where it is a mono mix of more than
-            one. Marsyas halves the sum of the channels, so its values depend on it.
+        channels: of how many channels `samples`, then of shape (n,), is the mean. Marsyas takes
+            half the sum of the channels, so its values depend on it.
 
     Returns:
         By set, in the order asked for, shape (dims,), float64; the names of the values are
         `FEATURE_SETS[name].columns`.
 
     Raises:
-        AudioError: the clip is too short for a set, empty, or not finite.
-        UsageError: an unknown set, a rate that TU Wien's sets do not know, or not samples.
+        AudioError: the clip is too short for a set, empty, not finite, or of a rate that a set
+            does not know.
+        UsageError: an unknown set, `channels` with more than one already, or not samples.
     """
     vectors, missing = describe_what_fits(samples, rate, sets, settings, channels=channels)
     if missing:
@@ -71,6 +72,10 @@ def describe_what_fits(
     """
     names = [feature_set(name).name for name in sets or FEATURE_SETS]
     mixed = as_channels(samples)
+    if channels is not None and len(mixed) > 1:
+        raise UsageError(
+            f"{len(mixed)} channels said to be the mean of {channels}", remedy="leave out channels"
+        )
     vectors: dict[str, NDArray[Any]] = {}
     missing = []
     if tuwien := [name for name in names if name in TUWIEN_SETS]:
@@ -79,11 +84,14 @@ def describe_what_fits(
         else:
             vectors |= describe_tuwien(mixed, rate, tuwien, settings.tuwien)
     if "marsyas_timbral" in names:
-        parts = np.broadcast_to(mixed, (channels or len(mixed), mixed.shape[1]))
-        vectors["marsyas_timbral"] = describe_marsyas(parts, rate, dtype=settings.dtype)
+        # Half the sum of the channels is half of so many times their mean.
+        whole = mixed if channels in (None, 1) else mixed * mixed.dtype.type(channels)
+        vectors["marsyas_timbral"] = describe_marsyas(whole, rate, dtype=settings.dtype)
     if jmir := [name for name in names if name in JMIR_SETS]:
         vectors |= _jmir(mixed, rate, jmir, settings)
-    return {name: np.float64(vectors[name]) for name in names if name in vectors}, missing
+    return {
+        name: vectors[name].astype(np.float64, copy=False) for name in names if name in vectors
+    }, missing
 
 
 def _shortage(length: int, rate: int, sets: Sequence[str]) -> str | None:
