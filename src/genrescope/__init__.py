@@ -5,12 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from genrescope.version import __version__
+
 if TYPE_CHECKING:
     from genrescope.extraction.single import extract
     from genrescope.featuresets import FEATURE_SETS
 
-__version__ = "0.1.0"
-__all__ = ["FEATURE_SETS", "extract"]
+
+__all__ = ["FEATURE_SETS", "__version__", "extract"]
 
 # Loaded when they are first asked for: `import genrescope` costs next to nothing.
 _HOMES = {"FEATURE_SETS": "genrescope.featuresets", "extract": "genrescope.extraction.single"}

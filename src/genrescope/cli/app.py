@@ -23,7 +23,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from genrescope import __version__
+        from genrescope.version import __version__
 
         typer.echo(f"genrescope {__version__}")
         raise typer.Exit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -208,15 +207,7 @@ def _finite(tables: Sequence[FeatureTable]) -> NDArray[np.bool_]:
             continue  # the import let no other value pass
         for start, block in table.batches():
             finite[start : start + len(block)] &= np.isfinite(block).all(axis=1)
-            _let_go(table)
     return finite
-
-
-def _let_go(table: FeatureTable) -> None:
-    """Unmap what has been read of a table on disk, which would count as memory in use."""
-    mapped = table.source.base
-    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _with_artists(tables: Tables, root: Path) -> tuple[Tables, LabelReport | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -71,6 +72,13 @@ class FeatureTable:
         """(start, vectors) for consecutive runs of at most `size` rows."""
         for start in range(0, len(self), size):
             yield start, self.read(slice(start, min(start + size, len(self))))
+            self.release()
+
+    def release(self) -> None:
+        """Give back the memory of what has been read of a memory map, which stays on disk."""
+        mapped = self.source.base
+        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def take(self, positions: Positions) -> FeatureTable:
         """The table of the rows at `positions`, in that order, without reading their values."""

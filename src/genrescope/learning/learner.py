@@ -31,12 +31,13 @@ class NetworkLearner:
         network: what is trained.
         checkpoints: folder for the state of interrupted training; None keeps none.
         progress: called with the split's name and what `Trainer.train` reports.
+        trained: the network that was trained last.
     """
 
     network: Network
     checkpoints: Path | None = None
     progress: Callable[[str, int, int, dict[str, float]], None] | None = None
-    _trainer: Trainer | None = None
+    trained: TrainedNetwork | None = None
 
     @property
     def name(self) -> str:
@@ -63,19 +64,25 @@ class NetworkLearner:
             DataError: a vector has values that are not finite, or there are too few rows.
         """
         data = _training_set(table, train, vocabulary, seed)
-        if self._trainer is None or self._trainer.genres != len(vocabulary):
-            self._trainer = Trainer(self.network, len(vocabulary))
-        history = self._trainer.train(
+        trainer = self._trainer(vocabulary)
+        history = trainer.train(
             data, seed=seed, checkpoint=self._checkpoint(split), progress=self._progress_of(split)
         )
-        return TrainedNetwork(
+        self.trained = TrainedNetwork(
             network=self.network,
             vocabulary=vocabulary,
-            trainer=self._trainer,
-            weights=self._trainer.weights(),
+            trainer=trainer,
+            weights=trainer.weights(),
             trained_ids=frozenset(table.ids[train].tolist()),
             history=EpochLog(split, history.columns, history.best_epoch),
         )
+        return self.trained
+
+    def _trainer(self, vocabulary: Vocabulary) -> Trainer:
+        """The trainer of the last training, which is compiled, or a new one."""
+        if self.trained is not None and self.trained.vocabulary == vocabulary:
+            return self.trained.trainer
+        return Trainer(self.network, len(vocabulary))
 
     def _checkpoint(self, split: str) -> Path | None:
         if self.checkpoints is None:

@@ -168,6 +168,7 @@ class Trainer:
         for order in _chunks(rng.permutation(len(data.fit)), data.table.dims, recipe.batch):
             positions = data.fit[order]
             x = data.table.read(positions)
+            data.table.release()
             y = _targets(data.classes[positions], self.genres, recipe.label_smoothing)
             w = weights[order]
             # Equal parts: a last batch of two songs would upset batch normalisation.
@@ -217,10 +218,11 @@ def predict(
     model: Any, table: FeatureTable, positions: Positions, batch: int = 4096
 ) -> NDArray[np.float64]:
     """Genre probabilities of the rows at `positions`, (n, genres), read batch by batch."""
-    parts = [
-        np.asarray(model.predict_on_batch(table.read(positions[start : start + batch])))
-        for start in range(0, len(positions), batch)
-    ]
+    parts = []
+    for start in range(0, len(positions), batch):
+        vectors = table.read(positions[start : start + batch])
+        parts.append(np.asarray(model.predict_on_batch(vectors)))
+        table.release()
     probabilities = np.concatenate(parts).astype(np.float64)
     return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 

@@ -28,7 +28,7 @@ class Recipe:
     weight_decay: float = 0.0
     cosine: bool = False
     label_smoothing: float = 0.0
-    patience: int = 10
+    patience: int = 20
 
     def fitted_to(self, rows: int) -> Recipe:
         """The recipe for `rows` training rows.

@@ -36,7 +36,6 @@ RECIPE = Recipe(
     weight_decay=1e-2,
     cosine=True,
     label_smoothing=0.1,
-    patience=20,
 )
 
 PERCEPTRONS = tuple(

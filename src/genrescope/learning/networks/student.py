@@ -21,6 +21,11 @@ def _dense(x: Any, *widths: int, activation: str = "relu") -> Any:
     return x
 
 
+def _norm() -> Any:
+    # At the usual 0.99 the moving averages of a few hundred songs would not settle in time.
+    return layers.BatchNormalization(momentum=0.9)
+
+
 def _conv(filters: int, *kernel: int) -> Any:
     return layers.Conv2D(filters, kernel, padding="same")
 
@@ -32,7 +37,7 @@ def _model(inputs: Any, x: Any, genres: int) -> Any:
 def marsyas_timbral(genres: int) -> Any:
     """Perceptron on 124 Marsyas values."""
     inputs = keras.Input((124,))
-    x = layers.BatchNormalization()(inputs)
+    x = _norm()(inputs)
     x = _dense(x, 100, 200, activation="sigmoid")
     return _model(inputs, _dense(x, 150, 100), genres)
 
@@ -60,12 +65,12 @@ def rp(genres: int) -> Any:
     inputs = keras.Input((1440,))
     x = layers.Reshape((60, 24, 1))(inputs)
     x = layers.Permute((2, 1, 3))(x)  # (24 bands, 60 modulation bins, 1)
-    x = layers.BatchNormalization()(x)
+    x = _norm()(x)
     x = _conv(8, 5, 5)(x)
     x = layers.MaxPooling2D((2, 4), strides=2)(x)  # (12, 29, 8)
     x = _conv(16, 3, 3)(x)
     x = layers.MaxPooling2D((2, 4), strides=2)(x)  # (6, 13, 16)
-    x = layers.BatchNormalization()(x)
+    x = _norm()(x)
     return _model(inputs, _dense(layers.Flatten()(x), 100, 50), genres)
 
 
@@ -73,7 +78,7 @@ def ssd(genres: int) -> Any:
     """CNN on the SSD as an image, statistics x bands."""
     inputs = keras.Input((168,))
     x = layers.Reshape((7, 24, 1))(inputs)
-    x = layers.BatchNormalization()(x)
+    x = _norm()(x)
     x = _conv(8, 3, 7)(x)
     x = layers.MaxPooling2D((2, 2), strides=1)(x)  # (6, 23, 8)
     x = _conv(16, 3, 5)(x)
@@ -85,7 +90,7 @@ def tssd(genres: int) -> Any:
     """CNN on the Temporal SSD, segment statistics x statistics with the bands as channels."""
     inputs = keras.Input((1176,))
     x = layers.Reshape((7, 7, 24))(inputs)
-    x = layers.BatchNormalization()(x)
+    x = _norm()(x)
     x = _conv(32, 5, 5)(_conv(16, 5, 5)(x))
     x = layers.MaxPooling2D((2, 2), strides=1)(x)  # (6, 6, 32)
     x = _conv(64, 3, 3)(_conv(64, 3, 3)(x))

@@ -1,0 +1,193 @@
+"""A benchmark: many learners under one protocol, each result on disk as soon as it is there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from genrescope.version import __version__
+from genrescope.data.table import FeatureTable
+from genrescope.evaluation.protocols import Protocol
+from genrescope.evaluation.record import Record, read_record, write_record
+from genrescope.evaluation.runner import Learner, run
+from genrescope.learning.artefact import save_artefact
+from genrescope.learning.learner import NetworkLearner
+from genrescope.learning.networks import Network, networks_for
+from genrescope.learning.svm import SVM_LINEAR, SVM_RBF, SvmLearner
+from genrescope.taxonomy import Vocabulary
+
+Progress = Callable[[float, int, str], None]
+"""Called with (runs done, runs in all, what is being done); a run is one learner on one split."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all tasks of a benchmark share.
+
+    Attributes:
+        dataset: name of the data.
+        vocabulary: genres, in the order of all probabilities.
+        protocol: splits of the tables, which hold the same songs in the same order.
+        seed: of training and bootstrap.
+        command: what reproduces the benchmark.
+        output: folder of records, predictions, models and checkpoints.
+        keep_models: write the trained networks of the last split, too.
+    """
+
+    dataset: str
+    vocabulary: Vocabulary
+    protocol: Protocol
+    seed: int
+    command: str
+    output: Path
+    keep_models: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """One learner on one table."""
+
+    learner: Learner
+    table: FeatureTable
+
+    @property
+    def key(self) -> str:
+        """Name of the task and of its files."""
+        return f"{self.table.feature_set}-{self.learner.name}"
+
+
+def make_tasks(
+    tables: Iterable[FeatureTable],
+    *,
+    networks: Sequence[str] | None = None,
+    rivals: bool = True,
+    rival_rows: int | None = None,
+) -> list[Task]:
+    """Every network of every table's set, then the SVMs.
+
+    Args:
+        tables: one a feature set.
+        networks: names of networks to train; None for all, empty for none.
+        rivals: add the linear and the RBF SVM.
+        rival_rows: train SVMs on a stratified sample of at most so many rows.
+    """
+    tasks: list[Task] = []
+    for table in tables:
+        chosen = [
+            network
+            for network in networks_for(table.feature_set)
+            if networks is None or network.name in networks
+        ]
+        tasks += [Task(NetworkLearner(network), table) for network in chosen]
+        if rivals:
+            svms = (replace(svm, max_rows=rival_rows) for svm in (SVM_LINEAR, SVM_RBF))
+            tasks += [Task(svm, table) for svm in svms]
+    return tasks
+
+
+def run_tasks(
+    tasks: Sequence[Task], setting: Setting, progress: Progress | None = None
+) -> list[Record]:
+    """Run what has not been run yet, and return all records in the order of `tasks`.
+
+    A record that an earlier run of the same tasks left in the output folder is read instead of
+    made again; a training that was interrupted goes on at its last checkpoint.
+
+    Raises:
+        DataError, LeakError: see `genrescope.evaluation.runner.run`.
+    """
+    records = []
+    for number, task in enumerate(tasks):
+        path = setting.output / "records" / f"{task.key}.json"
+        fingerprint = _fingerprint(task, setting)
+        record = _earlier(path, fingerprint)
+        if record is None:
+            record = _run(task, setting, fingerprint, _of_task(progress, number, tasks, setting))
+            write_record(path, record)
+        records.append(record)
+    return records
+
+
+def _run(
+    task: Task, setting: Setting, fingerprint: str, progress: Callable[[float, str], None]
+) -> Record:
+    splits = len(setting.protocol.splits)
+    done = 0
+
+    def on_split(finished: int, _: int) -> None:
+        nonlocal done
+        done = finished
+        progress(done, task.key)
+
+    def on_epoch(split: str, epoch: int, epochs: int, _: dict[str, float]) -> None:
+        place = f"{task.key}, {split}" if splits > 1 else task.key
+        progress(done + epoch / epochs, f"{place}, epoch {epoch}")
+
+    learner = task.learner
+    if isinstance(learner, NetworkLearner):
+        checkpoints = setting.output / "checkpoints" / fingerprint[:16]
+        learner = replace(learner, checkpoints=checkpoints, progress=on_epoch)
+    record, predictions = run(
+        learner,
+        task.table,
+        setting.protocol,
+        vocabulary=setting.vocabulary,
+        seed=setting.seed,
+        command=setting.command,
+        dataset=setting.dataset,
+        progress=on_split,
+    )
+    record = replace(record, notes={**record.notes, "fingerprint": fingerprint})
+    predictions.save(setting.output / "predictions" / f"{task.key}.npz")
+    if setting.keep_models and isinstance(learner, NetworkLearner) and learner.trained:
+        save_artefact(setting.output / "models" / task.key, learner.trained, record)
+    return record
+
+
+def _of_task(
+    progress: Progress | None, number: int, tasks: Sequence[Task], setting: Setting
+) -> Callable[[float, str], None]:
+    """The benchmark's progress as seen from one of its tasks."""
+    splits = len(setting.protocol.splits)
+
+    def report(done: float, text: str) -> None:
+        if progress is not None:
+            progress(number * splits + done, len(tasks) * splits, text)
+
+    report(0, tasks[number].key)
+    return report
+
+
+def _earlier(path: Path, fingerprint: str) -> Record | None:
+    if not path.exists():
+        return None
+    record = read_record(path)
+    return record if record.notes.get("fingerprint") == fingerprint else None
+
+
+def _fingerprint(task: Task, setting: Setting) -> str:
+    """Changes with everything that a record depends on."""
+    digest = hashlib.sha256()
+    for column in (task.table.ids, task.table.labels, task.table.groups):
+        digest.update(b"" if column is None else column.tobytes())
+    for split in setting.protocol.splits:
+        digest.update(split.train.tobytes() + split.test.tobytes())
+    facts = (
+        *(__version__, setting.dataset, setting.vocabulary.name, setting.protocol.title),
+        *(setting.seed, task.key, dict(task.table.provenance), _recipe(task.learner)),
+    )
+    digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
+    return digest.hexdigest()
+
+
+def _recipe(learner: Learner) -> dict[str, object]:
+    if isinstance(learner, NetworkLearner):
+        return _network_facts(learner.network)
+    return asdict(learner) if isinstance(learner, SvmLearner) else {}
+
+
+def _network_facts(network: Network) -> dict[str, object]:
+    return {"name": network.name, **asdict(network.recipe)}
