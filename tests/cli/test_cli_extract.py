@@ -3,8 +3,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +125,19 @@ def test_excerpts_are_read(text, excerpt):
 def test_excerpts_that_are_none_are_refused(text):
     with pytest.raises(UsageError):
         parse_excerpt(text)
+
+
+def test_an_interrupt_says_how_to_go_on(music, tmp_path):
+    command = [sys.executable, "-m", "genrescope", "extract", str(music), "-o", str(tmp_path / "o")]
+    process = subprocess.Popen([*command, *SETS], stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "o" / ".journal").exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert said == "interrupted; the same command goes on where it stopped\n"
+    assert genrescope(*command[3:], *SETS).returncode == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")

@@ -73,6 +73,8 @@ def test_a_mono_mix_that_knows_its_channels_is_described_as_the_channels_are():
         np.testing.assert_allclose(together[name], vector, rtol=1e-9, atol=1e-12)
     mono = describe(mixed, 22050, ["marsyas_timbral"], EXACT)["marsyas_timbral"]
     assert not np.allclose(mono, apart["marsyas_timbral"])
+    with pytest.raises(UsageError, match="2 channels said to be the mean of 3"):
+        describe(stereo, 22050, channels=3)
 
 
 def test_a_clip_too_short_for_rhythm_still_has_a_timbre():

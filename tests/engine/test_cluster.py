@@ -7,21 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import engine_work as work
+import numpy as np
 import pytest
+import soundfile
 
 from genrescope.engine import Failure, map_files
 from genrescope.errors import UsageError
+from genrescope.extraction.batch import Progress, extract_files
+from genrescope.extraction.single import Request
 
 pytest.importorskip("distributed")
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
+@pytest.fixture
+def cluster(tmp_path) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
     """The address of a real scheduler, and its two workers, each a process of its own."""
-    folder = tmp_path_factory.mktemp("cluster")
     environment = os.environ | {
         "PYTHONPATH": str(Path(__file__).parent),
-        "DASK_DISTRIBUTED__DASHBOARD__LINK": "",
+        "OPENBLAS_NUM_THREADS": "1",  # as Dask's nanny sets it
     }
 
     def start(*arguments: str) -> subprocess.Popen[str]:
@@ -31,7 +34,7 @@ def cluster(tmp_path_factory) -> Iterator[tuple[str, list[subprocess.Popen[str]]
             stdout=subprocess.DEVNULL,
             text=True,
             env=environment,
-            cwd=folder,
+            cwd=tmp_path,
         )
 
     scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
@@ -59,6 +62,31 @@ def test_a_cluster_that_loses_a_worker_midway_still_does_everything(cluster):
     }
     assert done[7] == Failure("not audio", "leave it out")
     assert done[9] == Failure("ZeroDivisionError: a defect")
+
+
+@pytest.mark.slow
+def test_a_cluster_extracts_what_processes_here_extract(cluster, tmp_path):
+    address, workers = cluster
+    files = [tmp_path / f"{number}.wav" for number in range(30)]
+    rng = np.random.default_rng(1)
+    for file in files:
+        soundfile.write(file, rng.integers(-900, 900, 22050 * 7, dtype=np.int16), 22050)
+    files[7].write_bytes(b"")
+    request = Request(("rh", "jmir_lpc"))
+
+    def kill_one(progress: Progress) -> None:
+        if progress.done == 8:
+            workers[0].kill()
+
+    here = extract_files(files, tmp_path / "here", request, jobs=2)
+    there = extract_files(
+        files, tmp_path / "there", request, engine=f"dask://{address}", progress=kill_one
+    )
+
+    assert workers[0].poll() is not None
+    assert here == there
+    for name in ("rh/matrix.npy", "jmir_lpc/matrix.npy", "failures.csv", "extraction.json"):
+        assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes()
 
 
 def test_no_scheduler_is_said(monkeypatch):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genrescope.extraction.summary import Summary
 
 _SOME_FAILED = 3
+_INTERRUPTED = 130
 
 
 def extract(
@@ -107,20 +108,24 @@ def extract(
     )
     part = Shard.parse(shard) if shard else None
     collection = collect(paths)
-    with _progress_display() as progress:
-        summary = extract_files(
-            collection.files,
-            output,
-            request,
-            root=root or root_of(paths, collection.files),
-            problems=collection.problems,
-            format_=format_,
-            shard=part,
-            jobs=jobs,
-            engine=engine,
-            timeout=timeout,
-            progress=progress,
-        )
+    try:
+        with _progress_display() as progress:
+            summary = extract_files(
+                collection.files,
+                output,
+                request,
+                root=root or root_of(paths, collection.files),
+                problems=collection.problems,
+                format_=format_,
+                shard=part,
+                jobs=jobs,
+                engine=engine,
+                timeout=timeout,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on where it stopped", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
     _report(summary, output / part.folder if part else output)
 
 
