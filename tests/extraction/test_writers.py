@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from genrescope.data.featurefile import read_table
 from genrescope.data.table import FeatureTable
 from genrescope.errors import MissingExtraError
 from genrescope.extraction import writers
@@ -74,6 +75,14 @@ def test_arff_is_what_weka_expects(table, tmp_path):
     assert data[2].endswith(r",'back\\slash.mp3'")
     first = np.array(data[0].split(",")[:-1], dtype=np.float64).astype(np.float32)
     np.testing.assert_array_equal(first, table.source[0])
+
+
+def test_arff_is_read_back_to_every_bit(table, tmp_path):
+    write_table(table, tmp_path / "t.arff", "arff")
+
+    read = read_table(tmp_path / "t.arff", table.feature_set)
+    assert read.ids.tolist() == IDS
+    np.testing.assert_array_equal(read.read(), table.source)
 
 
 @pytest.mark.parametrize("format_", sorted(FORMATS))
