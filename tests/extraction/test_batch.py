@@ -135,7 +135,7 @@ def test_a_finished_run_is_not_done_again(song, tmp_path):
         ({"request": Request(REQUEST.sets, Settings("msd"))}, "like is default there and msd here"),
         ({"request": Request(REQUEST.sets, excerpt=Excerpt.whole())}, "seconds is 30.0 there"),
         ({"format_": "csv"}, "format is store there and csv here"),
-        ({"more": True}, "listing is"),
+        ({"more": True}, "its songs are others"),
     ],
 )
 def test_a_finished_run_of_another_kind_is_left_alone(song, tmp_path, options, message):
@@ -210,7 +210,7 @@ def test_killed_and_started_again_it_is_as_if_nothing_had_happened(song, music, 
 def test_killed_while_it_writes_the_tables_it_writes_them_again(music, tmp_path, monkeypatch):
     run(music, tmp_path / "whole")
     monkeypatch.setattr("genrescope.extraction.assembly.replace_json", _out_of_space)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(DataError, match="cannot be written: No space left"):
         run(music, tmp_path / "out")
     assert not (tmp_path / "out" / "extraction.json").exists()
     monkeypatch.undo()
@@ -226,12 +226,18 @@ def _out_of_space(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+def test_a_folder_that_cannot_be_made_is_named(song, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="file/out: cannot be written"):
+        extract_files([song("x.wav")], tmp_path / "file" / "out", REQUEST, jobs=1)
+
+
 def test_a_collection_may_change_while_a_run_is_interrupted(song, tmp_path, monkeypatch):
     """What is gone is left out of the tables, and what is new is done as well."""
     files = [song("a.wav"), song("b.wav")]
     with monkeypatch.context() as patch:
         patch.setattr("genrescope.extraction.batch.finish", _out_of_space)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(DataError, match="cannot be written: No space left"):
             extract_files(files, tmp_path / "out", REQUEST, root=files[0].parent, jobs=1)
     later = [files[0], song("c.wav")]
     extract_files(later, tmp_path / "out", REQUEST, root=files[0].parent, jobs=1)

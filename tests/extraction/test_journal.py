@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genrescope.engine import Failure
-from genrescope.errors import DataError
+from genrescope.errors import DataError, UsageError
 from genrescope.extraction.journal import Entry, Journal
 from genrescope.featuresets import FEATURE_SETS
 
@@ -94,3 +94,13 @@ def test_a_log_that_changes_underneath_is_an_error(tmp_path):
         path.write_bytes(b"\0" * path.stat().st_size)
         with pytest.raises(DataError, match="has changed"):
             list(journal.entries(iter([entry(0).id])))
+
+
+def test_two_runs_do_not_write_one_log(tmp_path):
+    pytest.importorskip("fcntl")
+    with Journal(tmp_path / "log", PLAN) as journal:
+        with pytest.raises(UsageError, match="another run is writing here"):
+            Journal(tmp_path / "log", PLAN)
+        journal.append(entry(0))
+    with Journal(tmp_path / "log", PLAN) as journal:
+        assert len(journal) == 1

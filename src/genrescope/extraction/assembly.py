@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from genrescope.data.store import open_store, replace_json
 from genrescope.data.store_writer import StoreWriter
-from genrescope.errors import UsageError
+from genrescope.errors import DataError, UsageError
 from genrescope.extraction.journal import Entry
 from genrescope.extraction.summary import SUMMARY, Run, Summary
 from genrescope.extraction.writers import FORMATS, write_table
@@ -36,6 +36,23 @@ def check_format(format_: str) -> None:
     known = (STORE, *FORMATS)
     if format_ not in known:
         raise UsageError(f"no format '{format_}'", remedy=f"choose from {', '.join(known)}")
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Tell of a full disk or a forbidden folder as what it is.
+
+    Raises:
+        DataError: something below `folder` cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"cannot be written: {error.strerror}",
+            place=error.filename or folder,
+            remedy="make room or give permission; the same command goes on from here",
+        ) from error
 
 
 def finish(entries: Iterable[Entry], folder: Path, run: Run, format_: str, listing: str) -> Summary:

@@ -17,7 +17,7 @@ from typing import Any
 
 from genrescope.engine import Failure, map_files
 from genrescope.errors import AudioError, UsageError
-from genrescope.extraction.assembly import STORE, check_format, finish
+from genrescope.extraction.assembly import STORE, check_format, finish, writing
 from genrescope.extraction.journal import Entry, Journal
 from genrescope.extraction.single import EVERYTHING, Extraction, Request, extract_song
 from genrescope.extraction.songs import Shard, listing_digest, name_songs
@@ -70,6 +70,7 @@ def extract_files(
 
     Raises:
         UsageError: nothing to extract, or the output folder holds another run.
+        DataError: the output cannot be written; what is done is kept.
     """
     check_format(format_)
     songs = _songs(files, problems, root)
@@ -82,19 +83,19 @@ def extract_files(
             )
         songs = {name: song for name, song in songs.items() if shard.holds(name)}
         output = output / shard.folder
-    output.mkdir(parents=True, exist_ok=True)
     run = Run(request.provenance(), list(request.sets), None if shard is None else str(shard))
     if (finished := _finished(output, run, format_, songs)) is not None:
         return finished
-    with Journal(output / _JOURNAL, asdict(run)) as journal:
-        check_same(asdict(run), journal.plan, output / _JOURNAL)
-        work = partial(_extract_named, request=request)
-        apply = partial(map_files, work, jobs=jobs, engine=engine, timeout=timeout)
-        _process(songs, journal, apply, progress)
-        summary = finish(
-            journal.entries(sorted(songs)), output, run, format_, listing_digest(songs)
-        )
-    (output / _JOURNAL).unlink()
+    work = partial(_extract_named, request=request)
+    apply = partial(map_files, work, jobs=jobs, engine=engine, timeout=timeout)
+    with writing(output):
+        output.mkdir(parents=True, exist_ok=True)
+        with Journal(output / _JOURNAL, asdict(run)) as journal:
+            check_same(asdict(run), journal.plan, output / _JOURNAL)
+            _process(songs, journal, apply, progress)
+            entries = journal.entries(sorted(songs))
+            summary = finish(entries, output, run, format_, listing_digest(songs))
+        (output / _JOURNAL).unlink()
     return summary
 
 

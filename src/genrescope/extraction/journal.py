@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.engine import Failure
-from genrescope.errors import DataError
+from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS
 
 _HEAD = struct.Struct("<II")
@@ -47,6 +47,8 @@ class Entry:
 class Journal:
     """The log at `path`; opening it reads what is there and cuts off a torn end.
 
+    Only one process at a time can have it open.
+
     Attributes:
         plan: the first record: what the run was asked to do.
         resumed: whether there was a log.
@@ -59,6 +61,7 @@ class Journal:
         self.failed: set[str] = set()
         self._places: dict[str, int] = {}
         self._file: BinaryIO = path.open("a+b")
+        _lock(self._file, path)
         end = self._scan()
         self.resumed = end > 0
         self._file.truncate(end)
@@ -125,6 +128,25 @@ class Journal:
                 if payload is None:
                     raise DataError("the log has changed", place=self.path, remedy="start anew")
                 yield _entry(payload)
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    """Keep other runs away; the lock goes with the process.
+
+    Raises:
+        UsageError: another run is at work.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows: nothing keeps two runs apart
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise UsageError(
+            "another run is writing here", place=path, remedy="wait until it is done"
+        ) from None
 
 
 def _line(content: Mapping[str, Any]) -> bytes:

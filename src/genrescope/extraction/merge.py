@@ -13,7 +13,7 @@ from genrescope.data.store import open_store
 from genrescope.data.table import FeatureTable
 from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError
-from genrescope.extraction.assembly import FAILURES, NOTES, STORE, check_format, finish
+from genrescope.extraction.assembly import FAILURES, NOTES, STORE, check_format, finish, writing
 from genrescope.extraction.journal import Entry
 from genrescope.extraction.songs import Shard, listing_digest
 from genrescope.extraction.summary import Run, Summary, check_same, read_summary
@@ -31,7 +31,7 @@ def merge_shards(output: Path, format_: str = STORE) -> Summary:
 
     Raises:
         UsageError: there are no shards, or they were asked for different things.
-        DataError: a shard is missing or unfinished.
+        DataError: a shard is missing or unfinished, or the output cannot be written.
     """
     check_format(format_)
     folders = _shard_folders(output)
@@ -40,7 +40,8 @@ def merge_shards(output: Path, format_: str = STORE) -> Summary:
     names = [name for folder in folders for name in _songs(folder, run.sets)]
     streams = [_entries(folder, run.sets) for folder in folders]
     entries = heapq.merge(*streams, key=lambda entry: entry.id)
-    return finish(entries, output, run, format_, listing_digest(names))
+    with writing(output):
+        return finish(entries, output, run, format_, listing_digest(names))
 
 
 def _shard_folders(output: Path) -> list[Path]:
