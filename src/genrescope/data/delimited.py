@@ -21,7 +21,7 @@ from genrescope.errors import DataError, MissingExtraError
 if TYPE_CHECKING:
     import polars as pl
 
-BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 12 << 20
 # Two blocks are parsed while the one before is consumed and the next is read: polars leaves a
 # core idle while its columns are turned into rows.
 _WORKERS = 2

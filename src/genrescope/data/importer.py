@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from genrescope import __version__
 from genrescope.data.delimited import BLOCK_BYTES
 from genrescope.data.featurefile import Cursor, FeatureFile, file_stem, open_feature_file
 from genrescope.data.rows import Missing
@@ -16,6 +15,7 @@ from genrescope.data.store import JOURNAL, is_store, open_store
 from genrescope.data.store_writer import StoreWriter, remove_leftovers
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, GenrescopeError, UsageError
+from genrescope.version import __version__
 
 # Rows are made durable after so many blocks of text.
 _CHECKPOINT_BLOCKS = 16

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +81,7 @@ def line_blocks(part: Part, size: int) -> Iterator[Lines]:
     """The body of `part` in blocks of whole lines of about `size` bytes.
 
     Raises:
-        DataError: a gzip file is cut off or damaged, or a line has no end.
+        DataError: a gzip file is cut off or damaged, or a line has no end; names the line.
     """
     pieces: list[bytes] = []
     with unpacked(part.path) as (stream, raw):
@@ -96,12 +95,6 @@ def line_blocks(part: Part, size: int) -> Iterator[Lines]:
                 pieces.clear()
         except _BREAKS as error:
             raise _damaged(part.path, part.line + _line_ends(pieces), error) from None
-        if pieces:
-            raise DataError(
-                f"a line of more than {LONGEST_LINE >> 20} MiB",
-                place=f"{part.path}:{part.line + _line_ends(pieces)}",
-                remedy="is this a feature file?",
-            )
 
 
 def _line_ends(pieces: list[bytes]) -> int:
@@ -109,23 +102,35 @@ def _line_ends(pieces: list[bytes]) -> int:
 
 
 def _fill(pieces: list[bytes], stream: IO[bytes], size: int) -> bool:
-    """Read `size` bytes and the rest of the line; False at the end or if the line has no end.
+    """Read `size` bytes and the rest of the line; False at the end.
 
     The pieces are the caller's: where the stream breaks off, those before the break are in them.
+
+    Raises:
+        EOFError: the gzip stream is cut off, or the line has no end.
     """
-    wanted = size
-    while wanted > 0 and (piece := cast(io.BufferedReader, stream).read1(wanted)):
-        pieces.append(piece)
-        wanted -= len(piece)
-    if not pieces:
-        return False
-    pieces.append(stream.readline(LONGEST_LINE))
-    return len(pieces[-1]) < LONGEST_LINE
+    rest = 0
+    if isinstance(stream, gzip.GzipFile):
+        while size > 0 and (piece := stream.read1(size)):
+            pieces.append(piece)
+            size -= len(piece)
+        if pieces:
+            pieces.append(stream.readline(LONGEST_LINE))
+            rest = len(pieces[-1])
+    else:  # one read of the right size spares joining the pieces
+        start = stream.tell()
+        stream.seek(start + size)
+        rest = len(stream.readline(LONGEST_LINE))
+        stream.seek(start)
+        pieces.append(stream.read(size + rest))
+    if rest == LONGEST_LINE:
+        raise EOFError(f"a line of more than {LONGEST_LINE:,} bytes")
+    return any(pieces)
 
 
 def _damaged(path: Path, line: int, error: Exception) -> DataError:
     return DataError(
-        f"the gzip stream breaks ({error})",
+        f"cannot be read on ({error})",
         place=f"{path}:{line}",
         remedy="the file is cut off or damaged: fetch it again",
     )
