@@ -69,6 +69,15 @@ def test_a_list_on_standard_input_and_names_below_a_root(music, tmp_path):
         assert [row[0] for row in csv.reader(file)] == ["id", "a/1.wav", "a/2.wav"]
 
 
+def test_settings_reach_the_tables(music, tmp_path):
+    options = ("--like", "2012", "--masking", "--precision", "float64", "--excerpt", "windows:1x6")
+    genrescope("extract", music, "-o", tmp_path / "out", *SETS, *options)
+
+    provenance = open_store(tmp_path / "out" / "rh").provenance
+    assert provenance["settings"] == {"like": "2012", "dtype": "float64", "masking": True}
+    assert provenance["excerpt"] == {"seconds": 6.0, "count": 1}
+
+
 def test_shards_and_their_merger(music, tmp_path):
     for part in ("1/2", "2/2"):
         done = genrescope("extract", music, "-o", tmp_path / "out", *SETS, "--shard", part)

@@ -25,7 +25,7 @@ def extract(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="PATHS...",
+            metavar="PATHS",
             help="Audio files, folders, patterns, playlists (M3U), or - for a list on standard "
             "input.",
         ),
@@ -56,6 +56,13 @@ def extract(
     precision: Annotated[str, typer.Option(help="float32, which is faster, or float64.")] = (
         "float32"
     ),
+    masking: Annotated[
+        bool | None,
+        typer.Option(
+            help="Whether loud critical bands mask their neighbours in the TU Wien sets; by "
+            "default as --like says."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Worker processes; by default one a core.")
     ] = None,
@@ -102,8 +109,8 @@ def extract(
     if not paths:
         raise UsageError("no files are named", remedy="name files or folders, or - for a list")
     request = Request(
-        tuple(FEATURE_SETS) if sets == "all" else tuple(sets.split(",")),
-        Settings(like, precision),  # type: ignore[arg-type]  # it checks them
+        tuple(FEATURE_SETS if sets == "all" else (name.strip() for name in sets.split(","))),
+        Settings(like, precision, masking),  # type: ignore[arg-type]  # it checks them
         parse_excerpt(excerpt),
     )
     part = Shard.parse(shard) if shard else None
