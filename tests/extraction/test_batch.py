@@ -180,7 +180,7 @@ if __name__ == "__main__":
 @pytest.mark.slow
 @pytest.mark.parametrize("method", [signal.SIGKILL, signal.SIGINT])
 def test_killed_and_started_again_it_is_as_if_nothing_had_happened(song, music, tmp_path, method):
-    for number in range(40):
+    for number in range(24):
         song(f"c/{number}.wav")
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
@@ -188,7 +188,7 @@ def test_killed_and_started_again_it_is_as_if_nothing_had_happened(song, music, 
     out = tmp_path / "killed"
     command = [sys.executable, str(script), str(music), str(out)]
     starts = []
-    for until in (5, 20, 30):
+    for until in (5, 15):
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -203,7 +203,6 @@ def test_killed_and_started_again_it_is_as_if_nothing_had_happened(song, music, 
 
     assert starts[0] == 0
     assert starts[1] >= 5
-    assert starts[2] >= 20
     assert contents(out) == contents(tmp_path / "whole")
 
 
