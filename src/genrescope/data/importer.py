@@ -80,7 +80,7 @@ def import_file(
         feature_set: name of the set; None: by the file's name.
         ids: names of the rows where the file has none; None: row numbers from 0.
         missing: whether a missing or non-finite value is an error, or kept (`?` as NaN).
-        force: import again even if the store is there, from the beginning.
+        force: import again even if a store is there, of this or of another file.
         on_progress: called after every block.
         block_bytes: text parsed at a time; memory grows with it, to some ten times as much.
 
