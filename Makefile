@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: install demo test lint clean
+.PHONY: install demo test lint docs clean
 
 install: $(VENV)/.installed
 
@@ -27,8 +27,13 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The reference of the command line; a test holds it to what the commands say.
+docs: install
+	$(BIN)/python docs/make_cli.py docs/cli.md
+
 test: lint
 	$(BIN)/pytest -n 2
+	KERAS_BACKEND=jax $(BIN)/pytest -n 2 -m 'not slow' tests/learning/test_networks.py tests/learning/test_training.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist

@@ -103,16 +103,21 @@ def msd(
     """Benchmark on a folder of Million Song Dataset Benchmarks files, whichever sets are there."""
     from dataclasses import replace
 
-    from genrescope.cli.data import import_display
+    from genrescope.cli.data import import_progress
     from genrescope.data.msd import load_msd
     from genrescope.errors import DataError
     from genrescope.evaluation.protocols import msd_partition
     from genrescope.experiments.benchmark import Setting, make_tasks
     from genrescope.experiments.published import MSD_STUDENT
 
-    with import_display() as watch:
+    with import_progress("importing") as report:
         data = load_msd(
-            root, labels=labels, partition=partition, sets=_names(sets), cache=cache, watch=watch
+            root,
+            labels=labels,
+            partition=partition,
+            sets=_names(sets),
+            cache=cache,
+            watch=lambda _, at: report(at),
         )
     typer.echo(str(data.report))
     if data.split is None:

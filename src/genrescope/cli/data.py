@@ -70,7 +70,7 @@ def import_(
     worst = 0
     for file in files:
         try:
-            with _progress(file) as report:
+            with import_progress(file.name) as report:
                 done = import_file(
                     file,
                     store_folder(file, output),
@@ -99,7 +99,7 @@ def _outcome(done: Imported) -> str:
 
 
 @contextmanager
-def _progress(file: Path) -> Iterator[Callable[[Progress], None]]:
+def import_progress(name: str) -> Iterator[Callable[[Progress], None]]:
     """A bar with rate and time left on a terminal, nothing elsewhere."""
     from rich.console import Console
     from rich.progress import (
@@ -121,7 +121,7 @@ def _progress(file: Path) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.fields[rows]:,} rows"),
     )
     with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(file.name, total=None, rows=0)
+        task = bar.add_task(name, total=None, rows=0)
         yield lambda at: bar.update(task, completed=at.read, total=at.total, rows=at.rows)
 
 

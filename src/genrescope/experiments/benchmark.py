@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from genrescope.version import __version__
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record, read_record, write_record
@@ -18,6 +17,7 @@ from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.svm import SVM_LINEAR, SVM_RBF, SvmLearner
 from genrescope.taxonomy import Vocabulary
+from genrescope.version import __version__
 
 Progress = Callable[[float, int, str], None]
 """Called with (runs done, runs in all, what is being done); a run is one learner on one split."""

@@ -165,15 +165,15 @@ class Trainer:
         self.model.optimizer.learning_rate = recipe.rate(epoch)
         self.model.reset_metrics()  # the loss returned below is the mean since here
         loss = 0.0
-        for order in _chunks(rng.permutation(len(data.fit)), data.table.dims, recipe.batch):
-            positions = data.fit[order]
-            x = data.table.read(positions)
+        order = rng.permutation(len(data.fit))
+        for rows in _chunks(_steps(order, recipe.batch), data.table.dims):
+            positions = data.fit[rows]
+            x = data.table.read(positions.ravel())
             data.table.release()
             y = _targets(data.classes[positions], self.genres, recipe.label_smoothing)
-            w = weights[order]
-            # Equal parts: a last batch of two songs would upset batch normalisation.
-            for part in np.array_split(np.arange(len(order)), math.ceil(len(order) / recipe.batch)):
-                loss = float(self.model.train_on_batch(x[part], y[part], sample_weight=w[part]))
+            for step, vectors in enumerate(x.reshape(*rows.shape, -1)):
+                w = weights[rows[step]]
+                loss = float(self.model.train_on_batch(vectors, y[step], sample_weight=w))
         return loss
 
     def _validate(self, data: TrainingSet) -> dict[str, float]:
@@ -248,15 +248,25 @@ def _named(prefix: str, values: list[NDArray[Any]]) -> dict[str, Any]:
     return {f"{prefix}_{i}": value for i, value in enumerate(values)}
 
 
-def _chunks(order: NDArray[np.int64], dims: int, batch: int) -> Iterator[NDArray[np.int64]]:
-    """Runs of whole batches that fit in memory."""
-    rows = batch * max(1, _CHUNK_BYTES // (4 * dims * batch))
-    for start in range(0, len(order), rows):
-        yield order[start : start + rows]
+def _steps(order: NDArray[np.int64], batch: int) -> NDArray[np.int64]:
+    """`order` cut into steps of at most `batch` rows and of one size, (steps, size).
+
+    One size, because a compiled step fits one shape and because a last batch of two songs would
+    upset batch normalisation; the last step borrows what it lacks from the first.
+    """
+    steps = math.ceil(len(order) / batch)
+    size = math.ceil(len(order) / steps)
+    return np.resize(order, (steps, size))
+
+
+def _chunks(steps: NDArray[np.int64], dims: int) -> Iterator[NDArray[np.int64]]:
+    """Runs of steps whose vectors fit in memory together."""
+    several = max(1, _CHUNK_BYTES // (4 * dims * steps.shape[1]))
+    for start in range(0, len(steps), several):
+        yield steps[start : start + several]
 
 
 def _targets(classes: NDArray[np.int64], genres: int, smoothing: float) -> Matrix:
-    """One row a class index: 1 - smoothing on the genre, the rest spread evenly; (n, genres)."""
-    targets = np.full((len(classes), genres), smoothing / genres, dtype=np.float32)
-    targets[np.arange(len(classes)), classes] += 1 - smoothing
-    return targets
+    """1 - smoothing on each row's genre, the rest spread evenly over all; (..., genres)."""
+    one_hot = np.eye(genres, dtype=np.float32)[classes]
+    return (1 - smoothing) * one_hot + smoothing / genres

@@ -1,0 +1,217 @@
+"""Training: learns, is seeded, validates within TRAIN, resumes. Runs with any Keras backend."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genrescope.data.table import FeatureTable
+from genrescope.errors import DataError, LeakError
+from genrescope.evaluation.protocols import kfold
+from genrescope.evaluation.runner import evaluate_classifier, run
+from genrescope.learning import training
+from genrescope.learning.artefact import load_artefact, save_artefact
+from genrescope.learning.learner import NetworkLearner
+from genrescope.learning.networks import Network, find_network
+from genrescope.learning.training import History, TrainingSet
+from genrescope.taxonomy import Vocabulary
+
+ABC = Vocabulary("GTZAN", ("blues", "classical", "country"))
+
+
+def blobs(rows: int = 240, seed: int = 0) -> FeatureTable:
+    """Three genres that lie apart in jMIR LPC's 20 dimensions, one of them rare."""
+    rng = np.random.default_rng(seed)
+    classes = np.where(np.arange(rows) % 8 == 0, 2, np.arange(rows) % 2)
+    centres = np.zeros((3, 20))
+    centres[np.arange(3), np.arange(3)] = 4
+    matrix = (centres[classes] + rng.normal(size=(rows, 20))).astype(np.float32)
+    return FeatureTable(
+        "jmir_lpc",
+        np.array([f"song{i:04d}" for i in range(rows)]),
+        matrix,
+        labels=np.array(ABC.genres)[classes],
+    )
+
+
+def short(epochs: int = 6) -> Network:
+    network = find_network("perceptron", "jmir_lpc")
+    return replace(network, recipe=replace(network.recipe, epochs=epochs, batch=256))
+
+
+def fit(table: FeatureTable, seed: int = 0, network: Network | None = None):
+    learner = NetworkLearner(network or short())
+    rows = np.arange(len(table))
+    return learner.fit(table, rows[rows % 4 != 3], vocabulary=ABC, seed=seed, split="fixed")
+
+
+def test_network_learns_what_can_be_learnt() -> None:
+    table = blobs()
+    record, _ = run(
+        NetworkLearner(short(25)),
+        table,
+        kfold(table, 3),
+        vocabulary=ABC,
+        seed=0,
+        command="",
+        dataset="blobs",
+    )
+    assert record.scores.macro_recall.value > 0.95
+    assert record.scores.log_loss.value < 0.3
+    assert len(record.histories) == 3
+
+
+def test_same_seed_same_network_and_other_seed_another() -> None:
+    table = blobs()
+    first, again, other = fit(table), fit(table), fit(table, seed=1)
+    rows = np.arange(len(table))
+    np.testing.assert_array_equal(
+        first.probabilities(table, rows), again.probabilities(table, rows)
+    )
+    assert not np.allclose(first.probabilities(table, rows), other.probabilities(table, rows))
+
+
+def test_a_trained_network_keeps_its_weights_when_its_trainer_trains_another() -> None:
+    table = blobs()
+    learner, rows = NetworkLearner(short()), np.arange(len(table))
+    first = learner.fit(table, rows[:120], vocabulary=ABC, seed=0, split="a")
+    before = first.probabilities(table, rows)
+    learner.fit(table, rows[120:], vocabulary=ABC, seed=0, split="b")
+    np.testing.assert_array_equal(first.probabilities(table, rows), before)
+
+
+def test_training_reads_no_row_outside_its_part() -> None:
+    table = blobs()
+    outside = np.arange(len(table)) % 4 == 3
+    changed = replace(table, source=np.where(outside[:, None], 1e9, table.source).astype("f4"))
+    rows = np.flatnonzero(~outside)
+    np.testing.assert_array_equal(
+        fit(table).probabilities(table, rows), fit(changed).probabilities(table, rows)
+    )
+
+
+def test_trained_ids_cover_validation_and_evaluation_on_them_is_refused() -> None:
+    table = blobs()
+    trained = fit(table)
+    assert len(trained.trained_ids) == 180
+    with pytest.raises(LeakError, match="trained on 180 of the 240"):
+        evaluate_classifier(trained, table, vocabulary=ABC)
+
+
+def test_weights_balance_genres() -> None:
+    table = blobs()
+    classes = np.array([ABC.index(label) for label in table.labels])
+    data = TrainingSet(table, np.arange(240), np.arange(0), classes, 3)
+    weights = data.weights(np.arange(240))
+    totals = [weights[classes == genre].sum() for genre in range(3)]
+    np.testing.assert_allclose(totals, 80, rtol=1e-5)
+
+
+def test_history_keeps_the_latest_epoch_within_one_standard_error() -> None:
+    history = History()
+    for loss, error in [(1.0, 0.1), (0.5, 0.1), (0.58, 0.2), (0.7, 0.2), (0.61, 0.2)]:
+        history.add({"val_loss": loss, "val_loss_error": error})
+    assert history.best_epoch == 2
+    assert not history.exhausted(3)
+    assert history.exhausted(2)
+
+
+def test_non_finite_vector_is_named() -> None:
+    table = blobs()
+    table.source[7, 3] = np.nan
+    with pytest.raises(DataError, match="song0007"):
+        NetworkLearner(short()).fit(table, np.arange(100), vocabulary=ABC, seed=0, split="fixed")
+
+
+def test_artefact_comes_back_as_it_was(tmp_path: Path) -> None:
+    table = blobs()
+    learner = NetworkLearner(short())
+    record, _ = run(
+        learner, table, kfold(table, 2), vocabulary=ABC, seed=0, command="the command", dataset="b"
+    )
+    # The vocabulary is found again by its name, so it must be a known one with all its genres.
+    trained = learner.trained
+    assert trained is not None
+    save_artefact(tmp_path / "model", trained, record)
+    loaded = load_artefact(tmp_path / "model")
+    rows = np.arange(len(table))
+    np.testing.assert_allclose(
+        loaded.probabilities(table, rows), trained.probabilities(table, rows), atol=1e-6
+    )
+    assert loaded.trained_ids == trained.trained_ids
+    assert loaded.history == trained.history
+    assert loaded.card["command"] == "the command"
+    assert loaded.card["genres"] == list(ABC.genres)
+    assert loaded.parameters == trained.parameters
+    with pytest.raises(DataError, match="takes jmir_lpc, not rh"):
+        loaded.probabilities(replace(table, feature_set="rh"), rows)
+
+
+def test_loading_what_is_no_artefact_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not a trained network"):
+        load_artefact(tmp_path)
+
+
+TRAIN = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+import numpy as np
+from test_training import ABC, blobs, short
+from genrescope.learning import training
+from genrescope.learning.learner import NetworkLearner
+training.CHECKPOINT_SECONDS = 0.0
+report = lambda split, epoch, epochs, values: print("epoch", epoch, flush=True)
+learner = NetworkLearner(short(16), checkpoints=Path({folder!r}), progress=report)
+learner.fit(blobs(), np.arange(100), vocabulary=ABC, seed=3, split="fixed")
+"""
+
+
+@pytest.mark.slow
+def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+    script = TRAIN.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
+    killed = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert killed.stdout is not None
+    for line in killed.stdout:
+        if line.strip() == "epoch 6":
+            killed.send_signal(signal.SIGKILL)
+            break
+    assert killed.wait() == -signal.SIGKILL
+    assert [path.name for path in tmp_path.glob("*.npz")] == ["jmir_lpc-perceptron-fixed.npz"]
+
+    epochs: list[int] = []
+
+    def train(checkpoints: Path | None) -> list[np.ndarray]:
+        learner = NetworkLearner(short(16), checkpoints, lambda _, epoch, *__: epochs.append(epoch))
+        rows = np.arange(100)
+        return learner.fit(blobs(), rows, vocabulary=ABC, seed=3, split="fixed").weights
+
+    resumed = train(tmp_path)
+    assert epochs[0] >= 6  # it did not start anew
+    assert epochs[-1] == 16
+    for after, whole in zip(resumed, train(None), strict=True):
+        np.testing.assert_allclose(after, whole, rtol=1e-5, atol=1e-6)
+    assert not list(tmp_path.iterdir())  # the checkpoint is cleared away
+
+
+def test_steps_have_one_size_and_cover_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = np.random.default_rng(0).permutation(100)
+    steps = training._steps(order, 32)
+    assert steps.shape == (4, 25)
+    np.testing.assert_array_equal(steps.ravel(), order)
+    assert training._steps(order[:97], 32).shape == (4, 25)
+    assert set(training._steps(order[:97], 32).ravel()) == set(order[:97])
+    monkeypatch.setattr(training, "_CHUNK_BYTES", 4 * 20 * 50)
+    assert [len(chunk) for chunk in training._chunks(steps, dims=20)] == [2, 2]
+
+
+def test_targets_are_smoothed_one_hot_rows() -> None:
+    np.testing.assert_allclose(
+        training._targets(np.array([[2, 0]]), 3, 0.3), [[[0.1, 0.1, 0.8], [0.8, 0.1, 0.1]]]
+    )
