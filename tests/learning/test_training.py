@@ -42,7 +42,7 @@ def blobs(rows: int = 240, seed: int = 0) -> FeatureTable:
 
 def short(epochs: int = 6) -> Network:
     network = find_network("perceptron", "jmir_lpc")
-    return replace(network, recipe=replace(network.recipe, epochs=epochs, batch=256))
+    return replace(network, recipe=replace(network.recipe, epochs=epochs, least_steps=0))
 
 
 def fit(table: FeatureTable, seed: int = 0, network: Network | None = None):

@@ -19,6 +19,7 @@ class Recipe:
         weight_decay: decoupled, on kernels only.
         cosine: let the learning rate fall to 0 along a half cosine over all epochs.
         label_smoothing: share of the target spread evenly over all genres.
+        least_steps: least steps in all, however few the rows.
         patience: epochs without a better validation loss after which training stops.
     """
 
@@ -28,17 +29,20 @@ class Recipe:
     weight_decay: float = 0.0
     cosine: bool = False
     label_smoothing: float = 0.0
+    least_steps: int = 500
     patience: int = 20
 
     def fitted_to(self, rows: int) -> Recipe:
         """The recipe for `rows` training rows.
 
         A few hundred songs would be two steps an epoch at the published batch sizes: batches
-        shrink to a tenth of the rows (not below 8), and there are at least as many epochs as
-        make 500 steps.
+        shrink to a tenth of the rows (not below 8), and epochs are added until there are
+        `least_steps`.
         """
         batch = min(self.batch, max(8, math.ceil(rows / 10)))
-        return replace(self, batch=batch, epochs=max(self.epochs, 500 // math.ceil(rows / batch)))
+        return replace(
+            self, batch=batch, epochs=max(self.epochs, self.least_steps // math.ceil(rows / batch))
+        )
 
     def rate(self, epoch: int) -> float:
         """Learning rate of a 0-based epoch."""
