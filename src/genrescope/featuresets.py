@@ -12,10 +12,7 @@ _PITCHES = ("A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#")
 _MARSYAS_FEATURES = (
     *("zero crossings", "centroid", "rolloff", "flux"),
     *(f"MFCC {i}" for i in range(13)),
-    *(
-        f"chroma {note}"
-        for note in ["A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#"]
-    ),
+    *(f"chroma {note}" for note in _PITCHES),
     *("chroma peak / average", "chroma peak / minimum"),
 )
 _JMIR_SCALARS = (

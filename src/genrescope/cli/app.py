@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from genrescope.cli.benchmark import benchmark_app
 from genrescope.cli.data import data_app
@@ -12,8 +14,23 @@ from genrescope.cli.extract import extract
 from genrescope.cli.show import show
 from genrescope.errors import GenrescopeError
 
+_INTERRUPTED = 130
+
+
+class _Commands(TyperGroup):
+    """The commands; Ctrl-C ends each of them the same way."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("interrupted; the same command goes on where it stopped", err=True)
+            ctx.exit(_INTERRUPTED)
+
+
 app = typer.Typer(
     name="genrescope",
+    cls=_Commands,
     help="Music genre classification: descriptors, honest benchmarks, calibrated genres.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -51,6 +68,3 @@ def main() -> None:
     except GenrescopeError as error:
         typer.echo(f"genrescope: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("genrescope: interrupted; the same command goes on where it stopped", err=True)
-        sys.exit(130)

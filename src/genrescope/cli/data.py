@@ -54,7 +54,7 @@ def import_(
     ] = None,
     missing: Annotated[
         Literal["error", "nan"],
-        typer.Option(help="What a missing or non-finite value is: an error, or kept as NaN."),
+        typer.Option(help="What a missing or non-finite value is: an error, or, with nan, kept."),
     ] = "error",
     force: Annotated[
         bool, typer.Option("--force", help="Replace a store that is there already.")

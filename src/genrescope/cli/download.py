@@ -21,7 +21,9 @@ def download(
             "fixedSizeSplit_2000); may be given several times. The features are tens of gigabytes."
         ),
     ] = None,
-    output: Annotated[Path, typer.Option(help="Folder to put the files in.")] = Path("msd"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder to put the files in.")
+    ] = Path("msd"),
     base_url: Annotated[
         str | None,
         typer.Option(

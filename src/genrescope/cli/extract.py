@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from genrescope.extraction.summary import Summary
 
 _SOME_FAILED = 3
-_INTERRUPTED = 130
 
 
 def extract(
@@ -92,7 +91,8 @@ def extract(
     What fails is listed in failures.csv, what is remarkable in notes.csv; neither stops the rest.
     A run that was stopped goes on when the same command is given again.
 
-    Exit status: 0 all done, 2 wrong use, 3 some files failed and the others are done.
+    Exit code: 0 all done, 2 wrong use, 3 some files failed and the others are done, 130
+    interrupted.
     """
     from genrescope.audio.collect import collect
     from genrescope.descriptors.settings import Settings
@@ -115,24 +115,20 @@ def extract(
     )
     part = Shard.parse(shard) if shard else None
     collection = collect(paths)
-    try:
-        with _progress_display() as progress:
-            summary = extract_files(
-                collection.files,
-                output,
-                request,
-                root=root or root_of(paths, collection.files),
-                problems=collection.problems,
-                format_=format_,
-                shard=part,
-                jobs=jobs,
-                engine=engine,
-                timeout=timeout,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        typer.echo("interrupted; the same command goes on where it stopped", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
+    with _progress_display() as progress:
+        summary = extract_files(
+            collection.files,
+            output,
+            request,
+            root=root or root_of(paths, collection.files),
+            problems=collection.problems,
+            format_=format_,
+            shard=part,
+            jobs=jobs,
+            engine=engine,
+            timeout=timeout,
+            progress=progress,
+        )
     _report(summary, output / part.folder if part else output)
 
 

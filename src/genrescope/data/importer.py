@@ -12,7 +12,8 @@ from genrescope.data.delimited import BLOCK_BYTES
 from genrescope.data.featurefile import Cursor, FeatureFile, file_stem, open_feature_file
 from genrescope.data.rows import Missing
 from genrescope.data.store import JOURNAL, is_store, open_store
-from genrescope.data.store_writer import StoreWriter, remove_leftovers
+from genrescope.data.store_folder import remove_leftovers
+from genrescope.data.store_writer import StoreWriter
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.version import __version__

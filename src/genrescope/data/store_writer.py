@@ -17,18 +17,13 @@ from genrescope.data.store import (
     Manifest,
     StoredArray,
     checksum,
-    is_store,
     open_store,
-    read_manifest,
     replace_json,
     write_manifest,
 )
+from genrescope.data.store_folder import NAMES, clean, enter, free_ending
 from genrescope.data.table import FeatureTable, Matrix
-from genrescope.errors import DataError, UsageError
-
-# A new store grows beside the old one in the same folder, under the other of two file endings.
-_ENDINGS = (".npy", ".2.npy")
-_NAMES = "names.partial"
+from genrescope.errors import DataError
 
 
 class StoreWriter:
@@ -84,12 +79,12 @@ class StoreWriter:
         self._crc = 0
         names = zlib.crc32("\0".join(columns).encode())
         self._job = {"set": feature_set, "columns": names, "labelled": labelled, **job}
-        self._lock = _enter(self.folder)
-        self._ending = _free_ending(self.folder)
+        self._lock = enter(self.folder)
+        self._ending = free_ending(self.folder)
         if not self._resume():
             self._start()
         self._matrix: IO[bytes] = self._path("matrix").open("ab")
-        self._names: IO[bytes] = (self.folder / _NAMES).open("ab")
+        self._names: IO[bytes] = (self.folder / NAMES).open("ab")
         self.checkpoint(self.state)
 
     def append(
@@ -176,13 +171,13 @@ class StoreWriter:
             dict(provenance),
         )
         write_manifest(self.folder, manifest)
-        _clean(self.folder)
+        clean(self.folder)
         return open_store(self.folder)
 
     def discard(self) -> None:
         """Give up: drop the rows written so far; an old store stays."""
         self.close()
-        _clean(self.folder)
+        clean(self.folder)
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
 
@@ -212,7 +207,7 @@ class StoreWriter:
         """Begin with no rows."""
         with self._path("matrix").open("wb") as file:
             self._write_header(file, rows=0)
-        (self.folder / _NAMES).write_bytes(b"")
+        (self.folder / NAMES).write_bytes(b"")
 
     def _resume(self) -> bool:
         """Take over what an interrupted writer of the same job left, back to its checkpoint."""
@@ -222,12 +217,12 @@ class StoreWriter:
             return False
         if journal["job"] != self._job or journal["ending"] != self._ending:
             return False
-        sizes = {self._path("matrix"): "matrix_bytes", self.folder / _NAMES: "names_bytes"}
+        sizes = {self._path("matrix"): "matrix_bytes", self.folder / NAMES: "names_bytes"}
         for path, key in sizes.items():
             if not path.is_file() or path.stat().st_size < journal[key]:
                 return False
             os.truncate(path, journal[key])
-        texts = (self.folder / _NAMES).read_bytes().decode().split("\0")[:-1]
+        texts = (self.folder / NAMES).read_bytes().decode().split("\0")[:-1]
         if self._labels is not None:
             self._labels = texts[1::2]
             texts = texts[::2]
@@ -256,59 +251,3 @@ class StoreWriter:
             file.flush()
             os.fsync(file.fileno())
         return StoredArray(path.name, path.stat().st_size, checksum(path))
-
-
-def _enter(folder: Path) -> int | None:
-    """Make the folder and lock it against other writers; the lock goes with the process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()) and not is_store(folder) and not (folder / JOURNAL).is_file():
-        raise UsageError(
-            "the folder holds something that is not a store",
-            place=folder,
-            remedy="name a new or empty folder",
-        )
-    try:
-        import fcntl
-    except ImportError:  # Windows: a second writer fails when it replaces the open files
-        return None
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise UsageError(
-            "another program is writing this store", place=folder, remedy="wait until it is done"
-        ) from None
-    return lock
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what an interrupted writer left beside the store in force.
-
-    Raises:
-        UsageError: another writer is at work in the folder.
-    """
-    lock = _enter(folder)
-    _clean(folder)
-    if lock is not None:
-        os.close(lock)
-
-
-def _in_force(folder: Path) -> set[str]:
-    """The files of the store in force, none where there is no store or a damaged one."""
-    try:
-        return {item.file for item in read_manifest(folder).arrays.values()}
-    except DataError:
-        return set()
-
-
-def _free_ending(folder: Path) -> str:
-    """The file ending that the store in force does not use."""
-    return _ENDINGS[f"matrix{_ENDINGS[0]}" in _in_force(folder)]
-
-
-def _clean(folder: Path) -> None:
-    """Remove our own files that are not in force, the journal last."""
-    arrays = {f"{name}{end}" for name in ("matrix", "ids", "labels") for end in _ENDINGS}
-    for name in [*(arrays - _in_force(folder)), _NAMES, JOURNAL]:
-        (folder / name).unlink(missing_ok=True)

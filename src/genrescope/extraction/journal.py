@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.data.lock import take_lock
 from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS
@@ -136,17 +137,9 @@ def _lock(file: BinaryIO, path: Path) -> None:
     Raises:
         UsageError: another run is at work.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows: nothing keeps two runs apart
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not take_lock(file.fileno()):
         file.close()
-        raise UsageError(
-            "another run is writing here", place=path, remedy="wait until it is done"
-        ) from None
+        raise UsageError("another run is writing here", place=path, remedy="wait until it is done")
 
 
 def _line(content: Mapping[str, Any]) -> bytes:

@@ -1,0 +1,128 @@
+"""`genrescope benchmark`, run as users run it: real data, real training, resumed and misused."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generate_msd import generate
+from genrescope.cli.app import main
+from genrescope.data.msd import load_msd
+from genrescope.errors import LeakError
+from genrescope.evaluation.predictions import Predictions
+from genrescope.evaluation.record import read_record
+from genrescope.evaluation.runner import evaluate_classifier
+from genrescope.learning.artefact import load_artefact
+from genrescope.taxonomy import TOP_MAGD
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def benchmark_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["genrescope", "benchmark", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+@pytest.mark.slow
+def test_gtzan_benchmark_writes_what_it_prints_and_is_not_run_twice(
+    benchmark_command: Run, tmp_path: Path
+) -> None:
+    arguments = ("gtzan", "--sets", "jmir_lpc", "--folds", 2, "-o", tmp_path)
+    code, out, _ = benchmark_command(*arguments)
+    assert code == 0
+    records = sorted((tmp_path / "records").iterdir())
+    assert [path.stem for path in records] == [
+        "jmir_lpc-perceptron",
+        "jmir_lpc-svm_linear",
+        "jmir_lpc-svm_rbf",
+    ]
+    record = read_record(records[0])
+    assert record.command.startswith("genrescope benchmark gtzan --sets jmir_lpc")
+    assert record.protocol == "stratified 2-fold"
+    assert f"{100 * record.scores.macro_recall.value:.1f}" in out
+    # Well above chance (10) and below what nobody reaches with LPC alone.
+    assert 0.3 < record.scores.macro_recall.value < 0.9
+    predictions = Predictions.load(tmp_path / "predictions" / "jmir_lpc-perceptron.npz")
+    right = predictions.probabilities.argmax(axis=1) == predictions.truth
+    recalls = [right[predictions.truth == genre].mean() for genre in range(10)]
+    assert np.mean(recalls) == pytest.approx(record.scores.macro_recall.value)
+    page = (tmp_path / "report.html").read_text()
+    assert "jmir_lpc" in page
+    assert "svm_rbf" in page
+
+    before = [path.stat().st_mtime_ns for path in records]
+    assert benchmark_command(*arguments)[0] == 0
+    assert [path.stat().st_mtime_ns for path in records] == before  # read, not made again
+    assert benchmark_command(*arguments, "--seed", 1, "--networks", "perceptron")[0] == 0
+    assert records[0].stat().st_mtime_ns != before[0]
+
+
+@pytest.mark.slow
+def test_msd_benchmark_on_files_in_the_published_formats(
+    benchmark_command: Run, tmp_path: Path
+) -> None:
+    root, output = tmp_path / "msd", tmp_path / "out"
+    generate(root, 0.002, ("rh", "jmir_mfcc"), seed=1)
+    code, out, _ = benchmark_command("msd", "--root", root, "-o", output)
+    assert code == 0, out
+    assert "without features" in out
+    names = {path.stem for path in (output / "records").iterdir()}
+    assert names == {f"{s}-{n}" for s in ("rh", "jmir_mfcc") for n in ("student", "perceptron")}
+    record = read_record(output / "records" / "rh-perceptron.json")
+    assert record.genres == TOP_MAGD.genres
+    assert record.scores.macro_recall.value > 0.3  # the made-up genres can be told apart
+    assert any("artist" in warning for warning in record.warnings)
+
+    card = json.loads((output / "models" / "rh-perceptron" / "model.json").read_text())
+    assert card["genres"] == list(TOP_MAGD.genres)
+    data = load_msd(root)
+    assert data.split is not None
+    table = next(table for table in data.tables if table.feature_set == "rh")
+    model = load_artefact(output / "models" / "rh-perceptron")
+    with pytest.raises(LeakError, match="trained on"):
+        evaluate_classifier(model, table, vocabulary=TOP_MAGD)
+    tested = evaluate_classifier(model, table.take(data.split.test), vocabulary=TOP_MAGD)
+    saved = Predictions.load(output / "predictions" / "rh-perceptron.npz")
+    np.testing.assert_allclose(tested.probabilities, saved.probabilities, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("gtzan", "--protocol", "lottery"), "no protocol 'lottery'"),
+        (("gtzan", "--sets", "rp,xyz"), "no feature set 'xyz'"),
+        (("gtzan", "--variant", "1999"), "no variant '1999'"),
+        (("gtzan", "--sets", "jmir_lpc", "--variant", "2012"), "no variant '2012' of 'jmir_lpc'"),
+        (("gtzan", "--sets", "jmir_lpc", "--networks", "x", "--no-rivals"), "nothing to train"),
+        (("msd", "--root", "nowhere"), "nowhere"),
+    ],
+)
+def test_wrong_use_is_told_in_a_line(
+    benchmark_command: Run, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    code, _, err = benchmark_command(*arguments, "-o", tmp_path)
+    assert code == 2
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_broken_file_is_bad_data(benchmark_command: Run, tmp_path: Path) -> None:
+    root = tmp_path / "msd"
+    generate(root, 0.0003, ("rh",), seed=1)
+    file = root / "msd-rh-v1.0.arff"
+    file.write_text(file.read_text().replace(",", ",x", 1) + "1,2,3\n")
+    code, _, err = benchmark_command("msd", "--root", root, "-o", tmp_path / "out")
+    assert code == 3
+    assert "msd-rh-v1.0.arff:" in err
