@@ -118,9 +118,9 @@ def test_standardise_is_the_formula_of_its_docstring() -> None:
 
 def test_recipe_shrinks_batches_and_lengthens_training_on_few_rows() -> None:
     recipe = Recipe(batch=256, epochs=2)
-    assert recipe.fitted_to(26_000) == Recipe(batch=256, epochs=4)
+    assert recipe.fitted_to(26_000) == Recipe(batch=256, epochs=3)
     few = recipe.fitted_to(300)
-    assert (few.batch, few.epochs) == (30, 50)
+    assert (few.batch, few.epochs) == (50, 66)
     assert recipe.fitted_to(20).batch == 8
 
 

@@ -18,8 +18,8 @@ from genrescope.evaluation.runner import evaluate_classifier, run
 from genrescope.learning import training
 from genrescope.learning.artefact import load_artefact, save_artefact
 from genrescope.learning.learner import NetworkLearner
-from genrescope.learning.networks import Network, find_network
-from genrescope.learning.training import History, TrainingSet
+from genrescope.learning.networks import Network, Recipe, find_network
+from genrescope.learning.training import History, Trainer, TrainingSet
 from genrescope.taxonomy import Vocabulary
 
 ABC = Vocabulary("GTZAN", ("blues", "classical", "country"))
@@ -111,6 +111,18 @@ def test_weights_balance_genres() -> None:
     weights = data.weights(np.arange(240))
     totals = [weights[classes == genre].sum() for genre in range(3)]
     np.testing.assert_allclose(totals, 80, rtol=1e-5)
+
+
+def test_training_loss_is_the_mean_over_the_epoch() -> None:
+    # At a vanishing learning rate the weights stay, so both losses are those of the same network.
+    network = find_network("student", "jmir_mfcc")
+    network = replace(network, recipe=Recipe(epochs=2, learning_rate=1e-12, least_steps=0))
+    table = blobs()
+    table = replace(table, feature_set="jmir_mfcc", source=np.pad(table.source, ((0, 0), (0, 6))))
+    classes = np.array([ABC.index(label) for label in table.labels])
+    data = TrainingSet(table, np.arange(180), np.arange(180), classes, 3)
+    history = Trainer(network, 3).train(data, seed=0)
+    np.testing.assert_allclose(history.columns["loss"], history.columns["val_loss"], rtol=1e-5)
 
 
 def test_history_keeps_the_latest_epoch_within_one_standard_error() -> None:

@@ -183,7 +183,8 @@ def _intervals(values: _Floats, drawn: _Floats) -> dict[str, Interval]:
             for name, v in zip(_SCORES, values, strict=True)
         }
     # Resampling noise adds to a sum of absolute values: centre the calibration error's resamples.
-    drawn[:, _CALIBRATION] += values[_CALIBRATION] - drawn[:, _CALIBRATION].mean()
+    error = drawn[:, _CALIBRATION]
+    drawn[:, _CALIBRATION] = np.clip(error + values[_CALIBRATION] - error.mean(), 0, 1)
     ends = np.quantile(drawn, (0.025, 0.975), axis=0)
     columns = zip(_SCORES, values.tolist(), *ends.tolist(), strict=True)
     return {name: Interval(value, low, high) for name, value, low, high in columns}

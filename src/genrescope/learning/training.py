@@ -163,8 +163,7 @@ class Trainer:
         rng = np.random.default_rng((seed, epoch))
         weights = data.weights(data.fit)
         self.model.optimizer.learning_rate = recipe.rate(epoch)
-        self.model.reset_metrics()  # the loss returned below is the mean since here
-        loss = 0.0
+        losses = []
         order = rng.permutation(len(data.fit))
         for rows in _chunks(_steps(order, recipe.batch), data.table.dims):
             positions = data.fit[rows]
@@ -173,8 +172,8 @@ class Trainer:
             y = _targets(data.classes[positions], self.genres, recipe.label_smoothing)
             for step, vectors in enumerate(x.reshape(*rows.shape, -1)):
                 w = weights[rows[step]]
-                loss = float(self.model.train_on_batch(vectors, y[step], sample_weight=w))
-        return loss
+                losses.append(self.model.train_on_batch(vectors, y[step], sample_weight=w))
+        return float(np.mean(losses))
 
     def _validate(self, data: TrainingSet) -> dict[str, float]:
         """Balanced log loss with its standard error, and macro recall, on the validation rows."""

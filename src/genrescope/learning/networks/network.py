@@ -29,17 +29,17 @@ class Recipe:
     weight_decay: float = 0.0
     cosine: bool = False
     label_smoothing: float = 0.0
-    least_steps: int = 500
+    least_steps: int = 400
     patience: int = 20
 
     def fitted_to(self, rows: int) -> Recipe:
         """The recipe for `rows` training rows.
 
         A few hundred songs would be two steps an epoch at the published batch sizes: batches
-        shrink to a tenth of the rows (not below 8), and epochs are added until there are
+        shrink to a sixth of the rows (not below 8), and epochs are added until there are
         `least_steps`.
         """
-        batch = min(self.batch, max(8, math.ceil(rows / 10)))
+        batch = min(self.batch, max(8, math.ceil(rows / 6)))
         return replace(
             self, batch=batch, epochs=max(self.epochs, self.least_steps // math.ceil(rows / batch))
         )
