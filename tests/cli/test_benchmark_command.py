@@ -77,7 +77,7 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     generate(root, 0.002, ("rh", "jmir_mfcc"), seed=1)
     code, out, _ = benchmark_command("msd", "--root", root, "-o", output)
     assert code == 0, out
-    assert "without features" in out
+    assert "labelled ids have no features" in out
     names = {path.stem for path in (output / "records").iterdir()}
     assert names == {f"{s}-{n}" for s in ("rh", "jmir_mfcc") for n in ("student", "perceptron")}
     record = read_record(output / "records" / "rh-perceptron.json")
