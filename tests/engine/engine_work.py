@@ -49,6 +49,18 @@ def numeric_threads(_: int) -> tuple[str | None, bool]:
     return os.environ.get("OPENBLAS_NUM_THREADS"), "numpy" in sys.modules
 
 
+def page_faults(_: int) -> int:
+    """How often memory is asked of the system in the second of two equal pieces of work."""
+    import resource  # not on Windows
+
+    counts = []
+    for _ in range(2):
+        blocks = [bytearray(6 << 20) for _ in range(3)]
+        del blocks
+        counts.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+    return counts[1] - counts[0]
+
+
 def process_of(number: int) -> int:
     time.sleep(0.05)
     return os.getpid()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -76,6 +77,13 @@ def test_a_worker_has_one_numeric_thread_and_knows_before_numpy_is_loaded():
 
     assert answer == ("1", False)
     assert os.environ.get("OPENBLAS_NUM_THREADS") == before
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the GNU allocator's settings")
+def test_a_worker_keeps_its_memory_from_one_item_to_the_next():
+    [(_, faults)] = map_files(work.page_faults, [0], jobs=1)
+
+    assert faults < 500  # of 4608 pages
 
 
 def test_the_work_is_shared_and_closing_early_ends_the_workers():

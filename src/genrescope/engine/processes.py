@@ -1,4 +1,4 @@
-"""Worker processes on this machine, each with one numeric thread."""
+"""Worker processes on this machine, each with one numeric thread and memory that it keeps."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ _ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
+}
+# The GNU allocator hands what an item needed back to the system, page by page, and the next item
+# asks for it again: a twentieth of a song's extraction. A worker keeps up to 64 MiB instead; single
+# arrays above 32 MiB go back at once.
+_KEPT_MEMORY = {
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 26),
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
 }
 _SPAWN = multiprocessing.get_context("spawn")
 _DEATH_PATIENCE = 10  # seconds that a crashing process may take to write its core file
@@ -76,7 +83,7 @@ class _Worker(Generic[Item]):
         self.alive = True
         self.deadline: float | None = None
         self.process = _SPAWN.Process(target=_serve, args=(theirs, function, str(log)), daemon=True)
-        with _environment(_ONE_THREAD):
+        with _environment(_ONE_THREAD | _KEPT_MEMORY):
             self.process.start()
         theirs.close()
 
