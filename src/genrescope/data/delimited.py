@@ -15,7 +15,7 @@ import numpy as np
 from genrescope.data.columns import Layout
 from genrescope.data.fields import unquote
 from genrescope.data.rows import Missing, Rows, read_rows
-from genrescope.data.streams import Lines, Part, line_blocks
+from genrescope.data.streams import Lines, Part, count_line_ends, line_blocks
 from genrescope.errors import DataError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _fast(text: bytes, layout: Layout, missing: Missing) -> Rows | None:
     labels = None if layout.label is None else _texts(frame.drop_in_place(str(layout.label)))
     if (ids is None, labels is None) != (layout.id is None, layout.label is None):
         return None
-    vectors = frame.to_numpy(order="c")
+    vectors = np.ascontiguousarray(frame.to_numpy())  # faster than to_numpy(order="c")
     if missing == "error" and not np.isfinite(vectors).all():
         return None
     if labels and not set(labels) <= set(layout.columns[layout.label or 0].categories):
@@ -131,7 +131,7 @@ def _frame(text: bytes, layout: Layout) -> pl.DataFrame | None:
         return None
     if trailing and frame.drop_in_place("trailing").null_count() < frame.height:
         return None
-    lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    lines = count_line_ends(text) + (not text.endswith(b"\n"))
     whole = frame.height == lines and not any(column.null_count() for column in frame)
     return frame if whole else None
 

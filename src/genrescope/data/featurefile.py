@@ -218,10 +218,18 @@ def read_table(
         UsageError: `ids` are given for a file that has its own, or are too few or too many.
     """
     file = open_feature_file(path, feature_set, ids=ids)
-    chunks = list(file.chunks(missing=missing))
-    names = np.array([name for chunk in chunks for name in chunk.ids], dtype=np.str_)
-    labels = np.array([label for chunk in chunks for label in chunk.labels or ()], dtype=np.str_)
-    vectors = np.concatenate([chunk.vectors for chunk in chunks])
+    texts: list[str] = []
+    genres: list[str] = []
+    vectors: Matrix = np.empty((0, file.layout.dims), dtype=np.float32)
+    for chunk in file.chunks(missing=missing):
+        start = len(texts)
+        texts += chunk.ids
+        genres += chunk.labels or ()
+        if len(texts) > len(vectors):
+            vectors = _grown(vectors, start, len(texts), file.bytes / chunk.after.read)
+        vectors[start : len(texts)] = chunk.vectors
+    names, labels = np.array(texts, dtype=np.str_), np.array(genres, dtype=np.str_)
+    vectors = vectors[: len(names)]
     first = IdIndex(names).firsts()
     kept = slice(None) if len(first) == len(names) else first
     return FeatureTable(
@@ -231,3 +239,17 @@ def read_table(
         labels=None if file.layout.label is None else labels[kept],
         provenance={**file.fingerprint(), "duplicates": len(names) - len(first)},
     )
+
+
+def _grown(vectors: Matrix, filled: int, needed: int, ratio: float) -> Matrix:
+    """A larger array with the same first rows; pages that stay untouched cost no memory.
+
+    Args:
+        vectors: (rows, dims).
+        filled: rows that are in use.
+        needed: rows that it must hold.
+        ratio: how many times the file is larger than what has been read of it.
+    """
+    grown = np.empty((max(needed, int(1.02 * needed * ratio)), vectors.shape[1]), dtype=np.float32)
+    grown[:filled] = vectors[:filled]
+    return grown

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+import numpy as np
+
 from genrescope.errors import DataError
 
 LONGEST_LINE = 64 << 20
+_PIECE = 1 << 18
 _BREAKS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -89,16 +92,21 @@ def line_blocks(part: Part, size: int) -> Iterator[Lines]:
             stream.seek(part.offset)
             while _fill(pieces, stream, size):
                 text = b"".join(pieces)
-                end = Part(part.path, part.offset + len(text), part.line + text.count(b"\n"))
+                end = Part(part.path, part.offset + len(text), part.line + count_line_ends(text))
                 yield Lines(text, part.line, end, raw.tell())
                 part = end
                 pieces.clear()
         except _BREAKS as error:
-            raise _damaged(part.path, part.line + _line_ends(pieces), error) from None
+            raise _damaged(
+                part.path, part.line + sum(map(count_line_ends, pieces)), error
+            ) from None
 
 
-def _line_ends(pieces: list[bytes]) -> int:
-    return sum(piece.count(b"\n") for piece in pieces)
+def count_line_ends(text: bytes) -> int:
+    """Line feeds in `text`, counted piece by piece in the cache; `bytes.count` is slower."""
+    values = np.frombuffer(text, dtype=np.uint8)
+    pieces = range(0, len(values), _PIECE)
+    return sum(int(np.count_nonzero(values[i : i + _PIECE] == 0x0A)) for i in pieces)
 
 
 def _fill(pieces: list[bytes], stream: IO[bytes], size: int) -> bool:
