@@ -84,9 +84,9 @@ def describe_what_fits(
         else:
             vectors |= describe_tuwien(mixed, rate, tuwien, settings.tuwien)
     if "marsyas_timbral" in names:
-        # Half the sum of the channels is half of so many times their mean.
-        whole = mixed if channels in (None, 1) else mixed * mixed.dtype.type(channels)
-        vectors["marsyas_timbral"] = describe_marsyas(whole, rate, dtype=settings.dtype)
+        vectors["marsyas_timbral"] = describe_marsyas(
+            mixed, rate, dtype=settings.dtype, mean_of=channels
+        )
     if jmir := [name for name in names if name in JMIR_SETS]:
         vectors |= _jmir(mixed, rate, jmir, settings)
     return {

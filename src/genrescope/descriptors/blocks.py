@@ -46,14 +46,15 @@ def as_channels(samples: NDArray[Any]) -> Floats:
 def frame_blocks(samples: NDArray[Any]) -> Iterator[Floats]:
     """The average of the channels, cut into frames of 512 samples, some frames at a time.
 
-    The frames lie side by side; the last one is filled up with zeros. Mixing and conversion
-    happen block by block: a copy of the whole signal would cost more than its spectra.
+    The frames lie side by side; the last one is filled up with zeros. Mixing happens block by
+    block: a copy of the whole signal would cost more than its spectra.
 
     Args:
         samples: shape (n,) or (channels, n), floating point.
 
     Yields:
-        Float64, shape (t, 512), t at most 128; together ceil(n / 512) frames.
+        Shape (t, 512), t at most 128; together ceil(n / 512) frames. One channel keeps its
+        precision, and whole frames of it are views; averages are float64.
 
     Raises:
         AudioError: there is not one sample, or one is not finite.
@@ -62,8 +63,8 @@ def frame_blocks(samples: NDArray[Any]) -> Iterator[Floats]:
     channels = as_channels(samples)
     step = _BLOCK * FRAME
     for start in range(0, channels.shape[1], step):
-        part = channels[:, start : start + step].astype(np.float64, copy=False)
-        block = part[0] if len(part) == 1 else part.mean(axis=0)
+        part = channels[:, start : start + step]
+        block = part[0] if len(part) == 1 else part.mean(axis=0, dtype=np.float64)
         if not np.isfinite(block).all():
             raise AudioError(
                 f"a sample between {start} and {start + block.size} is not a finite number",

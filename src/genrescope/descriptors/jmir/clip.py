@@ -63,7 +63,8 @@ def jmir_windows(
     measured: dict[str, list[Floats]] = {_MEASURED[name]: [] for name in sets}
     spectrum = PowerSpectrum(_window(), FRAME // 2, dtype)
     before: Floats | None = None
-    for windows in frame_blocks(samples):
+    for block in frame_blocks(samples):
+        windows = block.astype(np.float64, copy=False)
         if "lags" in measured:
             measured["lags"].append(autocorrelation(windows))
         if measured.keys() == {"lags"}:

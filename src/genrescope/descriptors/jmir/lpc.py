@@ -15,14 +15,16 @@ def autocorrelation(windows: Floats) -> NDArray[np.float64]:
     """Sums of products at the lags 0..9, without a window function.
 
     Args:
-        windows: shape (w, n).
+        windows: shape (w, n), float64.
 
     Returns:
         Shape (w, 10).
     """
     length = windows.shape[1]
-    lags = [np.vecdot(windows[:, : length - k], windows[:, k:]) for k in range(_ORDER + 1)]
-    return np.stack(lags, axis=1).astype(np.float64)
+    lags = np.empty((len(windows), _ORDER + 1))
+    for k in range(_ORDER + 1):
+        np.vecdot(windows[:, : length - k], windows[:, k:], out=lags[:, k])
+    return lags
 
 
 def reflection_coefficients(correlation: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -63,7 +63,9 @@ def mfcc(magnitude: Floats, rate: int) -> NDArray[np.float64]:
     Returns:
         Shape (w, 13), in neper.
     """
-    sums = magnitude @ filterbank(rate).astype(magnitude.dtype).T
+    # No filter reaches beyond a quarter of the rate.
+    used = slice(_BINS // 2 + 1)
+    sums = magnitude[:, used] @ filterbank(rate)[:, used].astype(magnitude.dtype).T
     with np.errstate(divide="ignore"):
         logarithm = np.log(sums.astype(np.float64))
     return np.maximum(logarithm, _FLOOR) @ cosine_transform().T

@@ -35,7 +35,11 @@ def _window(channels: int) -> NDArray[np.float64]:
 
 
 def marsyas_frames(
-    samples: NDArray[Any], rate: int, *, dtype: Precision = "float64"
+    samples: NDArray[Any],
+    rate: int,
+    *,
+    dtype: Precision = "float64",
+    mean_of: int | None = None,
 ) -> NDArray[np.float64]:
     """The 31 base features of each frame of 512 samples.
 
@@ -45,6 +49,7 @@ def marsyas_frames(
         samples: shape (n,) or (channels, n), full scale 1.
         rate: sampling rate in Hz.
         dtype: precision of what is made of the spectra.
+        mean_of: of how many channels one channel is the mean.
 
     Returns:
         Shape (ceil(n / 512), 31), at most 19,999 rows: zero crossings, centroid, rolloff, flux,
@@ -54,7 +59,7 @@ def marsyas_frames(
         AudioError: there is not one sample, or one is not finite.
     """
     channels = as_channels(samples)[:, : _LONGEST * FRAME]
-    spectrum = PowerSpectrum(_window(len(channels)), _BINS, dtype)
+    spectrum = PowerSpectrum(_window(mean_of or len(channels)), _BINS, dtype)
     # Before the first frame the log power is 0, which is a power of 1, not silence.
     before: Floats = np.zeros(_BINS - 1, dtype)
     rows = []
@@ -80,7 +85,11 @@ def _block_features(frames: Floats, power: Floats, rate: int) -> NDArray[np.floa
 
 
 def describe_marsyas(
-    samples: NDArray[Any], rate: int, *, dtype: Precision = "float64"
+    samples: NDArray[Any],
+    rate: int,
+    *,
+    dtype: Precision = "float64",
+    mean_of: int | None = None,
 ) -> NDArray[np.float64]:
     """The timbral vector of a song: statistics over it of the texture windows' statistics.
 
@@ -89,6 +98,7 @@ def describe_marsyas(
         rate: sampling rate in Hz; nothing is resampled.
         dtype: precision of what is made of the spectra; float32 stays within a thousandth of
             each value's spread over songs.
+        mean_of: of how many channels one channel is the mean.
 
     Returns:
         Shape (124,): (mean, standard deviation) over the song of (mean, standard deviation)
@@ -102,7 +112,7 @@ def describe_marsyas(
     missing = max(0, _SHORTEST - whole)
     if missing:
         channels = np.pad(channels, ((0, 0), (0, _SHORTEST * FRAME - channels.shape[1])))
-    features = marsyas_frames(channels, rate, dtype=dtype)
+    features = marsyas_frames(channels, rate, dtype=dtype, mean_of=mean_of)
     rows = texture(features)
     if missing:  # each silent frame begins a texture window of its own
         rows[whole:, :_FEATURES] = features[whole:]
