@@ -57,7 +57,6 @@ def gtzan(
     from genrescope.data.gtzan import fault_filtered_split, load_gtzan
     from genrescope.errors import UsageError
     from genrescope.evaluation.protocols import fault_filtered, kfold
-    from genrescope.experiments.benchmark import Setting, make_tasks
     from genrescope.experiments.published import GTZAN_BUILT_IN
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.taxonomy import GTZAN
@@ -72,6 +71,8 @@ def gtzan(
         chosen = fault_filtered(fault_filtered_split(tables[0]))
     else:
         raise UsageError(f"no protocol '{protocol}'", remedy="choose kfold or fault-filtered")
+    from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
+
     setting = Setting("gtzan", GTZAN, chosen, seed, _command(), output)
     tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
     introduction = (
@@ -107,7 +108,6 @@ def msd(
     from genrescope.data.msd import load_msd
     from genrescope.errors import DataError
     from genrescope.evaluation.protocols import msd_partition
-    from genrescope.experiments.benchmark import Setting, make_tasks
     from genrescope.experiments.published import MSD_STUDENT
 
     with import_progress("importing") as report:
@@ -124,6 +124,8 @@ def msd(
         raise DataError("the partition has no split", place=root)
     protocol = msd_partition(data.split)
     protocol = replace(protocol, warnings=(*protocol.warnings, *data.report.warnings))
+    from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
+
     setting = Setting("msd", data.vocabulary, protocol, seed, _command(), output, keep_models=True)
     tasks = make_tasks(
         data.tables, networks=_names(networks), rivals=rivals, rival_rows=_RIVAL_ROWS
