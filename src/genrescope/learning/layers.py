@@ -11,7 +11,7 @@ from genrescope.data.table import Matrix
 from genrescope.learning.backend import keras
 
 _IQR_OF_NORMAL = 1.349  # interquartile range of a normal distribution with deviation 1
-_LIMIT = 5.0  # standardised inputs are clipped here: a broken recording must not rule the answer
+LIMIT = 5.0  # standardised inputs are clipped here: a broken recording must not rule the answer
 
 
 @keras.saving.register_keras_serializable(package="genrescope")
@@ -50,7 +50,7 @@ class Standardise(keras.layers.Layer):  # type: ignore[misc]
         """(batch, dims) to (batch, dims)."""
         compressed = keras.ops.arcsinh((inputs - self.median) / self.spread)
         standard = (compressed - self.mean) / self.deviation
-        return keras.ops.clip(standard, -_LIMIT, _LIMIT)
+        return keras.ops.clip(standard, -LIMIT, LIMIT)
 
 
 def _positive(values: NDArray[np.float64]) -> NDArray[np.float64]:
