@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.learning.backend import keras
 from genrescope.learning.export import export_onnx
 from genrescope.learning.layers import Standardise
-from genrescope.learning.networks import NETWORKS
+from genrescope.learning.networks import NETWORKS, find_network
 
 layers = keras.layers
 Array = NDArray[np.float32]
@@ -96,3 +101,209 @@ def test_ensemble_of_models_gives_log_probabilities_of_all_and_of_each(runner) -
     assert [item.shape for item in results] == [(9, 3), (9, 2, 3), (9, 12), (9, 1)]
     for result, values in zip(results, (*map(np.log, expected[:2]), *expected[2:]), strict=True):
         np.testing.assert_allclose(result, values, atol=1e-5)
+
+
+IMAGE = (9, 8, 4)
+
+
+def image_model(*body: Any) -> Any:
+    """A sequential model on images; nested in another to be walked through."""
+    return keras.Sequential([keras.Input(IMAGE), *body])
+
+
+LAYERS: dict[str, Callable[[], Any]] = {
+    "conv same": lambda: layers.Conv2D(6, (3, 5), padding="same", activation="gelu"),
+    "conv strided": lambda: layers.Conv2D(6, (2, 3), strides=(2, 3), padding="same"),
+    "conv valid": lambda: layers.Conv2D(6, 3, strides=2, use_bias=False),
+    "conv dilated": lambda: layers.Conv2D(6, 3, dilation_rate=2),
+    "conv grouped": lambda: layers.Conv2D(6, 3, groups=2),
+    "dense on images": lambda: layers.Dense(5, activation="elu"),
+    "max pooling": lambda: layers.MaxPooling2D((2, 3), strides=(1, 2), padding="same"),
+    "average pooling": lambda: layers.AveragePooling2D((2, 3), strides=2, padding="same"),
+    "global max": lambda: layers.GlobalMaxPooling2D(keepdims=True),
+    "global average": lambda: layers.GlobalAveragePooling2D(),
+    "batch norm": lambda: layers.BatchNormalization(),
+    "batch norm, axis 1": lambda: layers.BatchNormalization(axis=1, center=False),
+    "batch norm, axis 2": lambda: layers.BatchNormalization(axis=2, scale=False),
+    "layer norm": lambda: layers.LayerNormalization(),
+    "layer norm, images": lambda: layers.LayerNormalization(axis=(1, 2, 3), center=False),
+    "layer norm, bare": lambda: layers.LayerNormalization(axis=[-2, -1], scale=False),
+    "standardise": lambda: Standardise(),
+    "rescaling": lambda: layers.Rescaling(0.5, offset=-1.5),
+    "rescaling, channels": lambda: layers.Rescaling([1.0, 2.0, 3.0, 4.0], offset=[4, 3, 2, 1]),
+    "permute": lambda: layers.Permute((3, 1, 2)),
+    "reshape": lambda: layers.Reshape((-1, 6)),
+    "flatten": lambda: layers.Flatten(),
+    "relu 6": lambda: layers.ReLU(max_value=0.6, negative_slope=0.1),
+    "leaky relu": lambda: layers.LeakyReLU(0.3),
+    "elu": lambda: layers.ELU(0.7),
+    "idle": lambda: keras.Sequential(
+        [layers.GaussianNoise(1.0), layers.SpatialDropout2D(0.5), layers.GaussianDropout(0.5)]
+    ),
+    **{
+        f"activation {name}": lambda name=name: layers.Activation(name)
+        for name in ("linear", "relu", "selu", "silu", "gelu", "tanh", "sigmoid", "softplus")
+    },
+    "log-softmax": lambda: layers.Activation("log_softmax"),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_is_exported_as_it_computes(name: str, runner) -> None:
+    model = randomise(image_model(LAYERS[name]()))
+    data = 2 * vectors(3, *IMAGE)
+    (expected,), (result,) = predict(model, data), runner(model)(data)
+    np.testing.assert_allclose(result, expected, atol=1e-5)
+
+
+def test_layers_on_sequences(runner) -> None:
+    inputs = keras.Input((20, 3))
+    x = layers.Conv1D(5, 4, strides=2, padding="same", activation="relu")(inputs)
+    x = layers.AveragePooling1D(3, strides=1, padding="same")(x)
+    x = layers.MaxPooling1D(2)(x)
+    pooled = [layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)]
+    model = randomise(keras.Model(inputs, [*pooled, x]))
+    data = vectors(4, 20, 3)
+    for result, expected in zip(runner(model)(data), predict(model, data), strict=True):
+        np.testing.assert_allclose(result, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"])
+def test_merging_layers(kind: str, runner) -> None:
+    inputs = [keras.Input((5,)) for _ in range(2 if kind == "Subtract" else 3)]
+    model = keras.Model(inputs, getattr(layers, kind)()(inputs))
+    data = [vectors(4, 5, seed=seed) for seed in range(len(inputs))]
+    (expected,), (result,) = predict(model, *data), runner(model)(*data)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+
+
+def test_gates_spread_over_images(runner) -> None:
+    inputs = keras.Input(IMAGE)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(inputs)
+    gate = layers.Dense(4, activation="sigmoid")(gate)
+    model = randomise(keras.Model(inputs, layers.Multiply()([inputs, gate])))
+    data = vectors(2, *IMAGE)
+    (expected,), (result,) = predict(model, data), runner(model)(data)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+
+
+def test_batch_normalisation_keeps_the_digits_of_far_off_values(runner) -> None:
+    layer = layers.BatchNormalization(epsilon=1e-6)
+    model = keras.Sequential([keras.Input((1,)), layer])
+    layer.set_weights([np.ones(1), np.zeros(1), np.array([1e4]), np.array([1e-4])])
+    data = np.array([[1e4 + 2**-7]], dtype=np.float32)
+    (result,) = runner(model)(data)
+    np.testing.assert_allclose(result, 2**-7 / np.sqrt(1e-4 + 1e-6), rtol=1e-6)
+
+
+def test_a_layer_used_twice_is_stored_once(runner, tmp_path: Path) -> None:
+    inputs = [keras.Input((50,)) for _ in range(2)]
+    shared = layers.Dense(50)
+    model = keras.Model(inputs, layers.Add()([shared(item) for item in inputs]))
+    data = vectors(3, 50), vectors(3, 50, seed=2)
+    (expected,), (result,) = predict(model, *data), runner(model)(*data)
+    np.testing.assert_allclose(result, expected, atol=1e-5)
+    assert (tmp_path / "model.onnx").stat().st_size < 1.2 * 4 * 50 * 50
+
+
+def test_models_in_models_in_models_used_twice(runner) -> None:
+    inner = image_model(layers.Conv2D(4, 3, padding="same"), layers.BatchNormalization())
+    middle_in = keras.Input(IMAGE)
+    middle = keras.Model(middle_in, layers.Add()([middle_in, inner(middle_in)]))
+    inputs = keras.Input(IMAGE)
+    model = randomise(keras.Model(inputs, inner(middle(middle(inputs)))))
+    data = vectors(2, *IMAGE)
+    (expected,), (result,) = predict(model, data), runner(model)(data)
+    np.testing.assert_allclose(result, expected, atol=1e-5)
+
+
+def test_log_probabilities_are_finite_where_probabilities_are_zero(runner) -> None:
+    inputs = [keras.Input((3,)) for _ in range(2)]
+    answers = [layers.Softmax()(item) for item in inputs]
+    model = keras.Model(inputs, [answers[0], layers.Average()(answers)])
+    data = np.array([[0, 1000, -1000]], np.float32), np.array([[0, 2000, -500]], np.float32)
+    assert (predict(model, *data)[0] == 0).sum() == 2
+    first, mean = runner(model)(*data)
+    assert first.tolist() == [[-1000, 0, -2000]]
+    np.testing.assert_allclose(mean, [[-1000 - np.log(2), 0, -2000 - np.log(2)]], atol=1e-4)
+
+
+def test_softmax_inside_a_model_stays_a_softmax(runner) -> None:
+    inputs = keras.Input((6,))
+    attention = layers.Dense(6, activation="softmax")(inputs)
+    model = randomise(keras.Model(inputs, layers.Multiply()([inputs, attention])))
+    data = vectors(3, 6)
+    (expected,), (result,) = predict(model, data), runner(model)(data)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Runner]:
+    model = randomise(find_network("student", "jmir_mfcc").build(4))
+    return model, Runner(model, tmp_path_factory.mktemp("small") / "model.onnx")
+
+
+@given(
+    arrays(
+        np.float32,
+        st.tuples(st.integers(0, 40), st.just(26)),
+        elements=st.floats(-1e4, 1e4, width=32),
+    )
+)
+@settings(deadline=None, max_examples=30)
+def test_any_number_of_rows(small: tuple[Any, Runner], rows: Array) -> None:
+    model, run = small
+    (scores,) = run(rows)
+    assert scores.shape == (len(rows), 4)
+    np.testing.assert_allclose(np.exp(scores).sum(axis=1), 1, atol=1e-5)
+    if len(rows):
+        np.testing.assert_allclose(np.exp(scores), np.asarray(model(rows)), atol=1e-5)
+
+
+def test_file_is_readable_by_the_oldest_onnxruntime_and_says_its_shapes(
+    runner, tmp_path: Path
+) -> None:
+    run = runner(randomise(ensemble()))
+    proto = onnx.load(tmp_path / "model.onnx")
+    assert proto.ir_version <= 10  # onnxruntime 1.18
+    assert proto.opset_import[0].version == 17
+    assert [(item.name, item.shape) for item in run.session.get_inputs()] == [
+        ("in0", ["n", 5]),
+        ("in1", ["n", 7]),
+    ]
+    assert [item.shape for item in run.session.get_outputs()] == [
+        ["n", 3],
+        ["n", 2, 3],
+        ["n", 12],
+        ["n", 1],
+    ]
+
+
+def test_same_weights_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        model = randomise(find_network("perceptron", "jmir_lpc").build(3))
+        export_onnx(model, tmp_path / name, inputs=["jmir_lpc"], outputs=["scores"])
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (lambda: layers.Conv2DTranspose(3, 3, name="up"), r"'up' \(Conv2DTranspose\).*no ONNX"),
+        (lambda: layers.Activation("hard_silu", name="act"), "'hard_silu' of layer 'act'"),
+        (lambda: layers.Conv2D(3, 2, padding="same", dilation_rate=2), "dilation"),
+        (lambda: layers.ReLU(threshold=1.0, name="late"), r"'late' \(ReLU\).*threshold"),
+        (lambda: layers.LayerNormalization(axis=1, name="ln"), "'ln'.*last axes"),
+        (lambda: layers.Flatten("channels_first", name="flat"), "'flat'.*channels first"),
+    ],
+)
+def test_what_has_no_onnx_form_is_named(layer: Any, message: str, tmp_path: Path) -> None:
+    model = image_model(layers.Conv2D(2, 3), layer())
+    with pytest.raises(UsageError, match=message):
+        export_onnx(model, tmp_path / "model.onnx", inputs=["x"], outputs=["y"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_number_of_names_must_fit(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="longer"):
+        export_onnx(ensemble(), tmp_path / "m", inputs=["a"], outputs=["b", "c", "d", "e"])

@@ -9,8 +9,9 @@ from typing import Any
 
 from genrescope.evaluation.record import write_whole
 from genrescope.learning.backend import keras
+from genrescope.learning.onnx_activations import activate, softmax_axis
 from genrescope.learning.onnx_graph import Graph
-from genrescope.learning.onnx_layers import ARRANGING, Call, activate, softmax_axis, write_layer
+from genrescope.learning.onnx_layers import ARRANGING, Call, write_layer
 
 
 def export_onnx(model: Any, path: Path, *, inputs: Sequence[str], outputs: Sequence[str]) -> None:

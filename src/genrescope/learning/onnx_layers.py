@@ -1,12 +1,11 @@
 """Keras layers in terms of ONNX operators, one function a layer.
 
-Each function writes what its layer does before its activation, which `activate` adds. Weights are
-taken in float64 where they are combined, and stored as float32.
+Each function writes what its layer does before its activation (see `onnx_activations`). Weights are
+combined in float64 and stored as float32.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -72,56 +71,6 @@ def write_layer(graph: Graph, call: Call) -> str:
     return write(graph, call)
 
 
-def activate(graph: Graph, layer: Any, tensor: str) -> str:
-    """Write the activation of `layer`, where it has one.
-
-    Raises:
-        UsageError: the activation has no ONNX form here.
-    """
-    axis = softmax_axis(layer)
-    if axis is not None:
-        return graph.add("Softmax", tensor, axis=axis)
-    name = getattr(getattr(layer, "activation", None), "__name__", "linear")
-    if name not in _ACTIVATIONS:
-        raise UsageError(f"activation '{name}' of layer '{layer.name}' cannot be exported")
-    return _ACTIVATIONS[name](graph, tensor)
-
-
-def softmax_axis(layer: Any) -> int | None:
-    """The axis over which the layer's result sums to 1; None where it ends in no softmax."""
-    if type(layer) is layers.Softmax:
-        return int(layer.axis)
-    return -1 if getattr(layer, "activation", None) is keras.activations.softmax else None
-
-
-def _silu(graph: Graph, x: str) -> str:
-    return graph.add("Mul", x, graph.add("Sigmoid", x))
-
-
-def _gelu(graph: Graph, x: str) -> str:
-    erf = graph.add("Erf", graph.add("Mul", x, graph.constant(math.sqrt(0.5))))
-    half = graph.add("Mul", x, graph.constant(0.5))
-    return graph.add("Mul", half, graph.add("Add", erf, graph.constant(1)))
-
-
-def _operator(name: str, **attributes: Any) -> Callable[[Graph, str], str]:
-    return lambda graph, x: graph.add(name, x, **attributes)
-
-
-_ACTIVATIONS: dict[str, Callable[[Graph, str], str]] = {
-    "linear": lambda _, x: x,
-    "relu": _operator("Relu"),
-    "elu": _operator("Elu"),
-    "selu": _operator("Selu"),
-    "silu": _silu,
-    "gelu": _gelu,
-    "tanh": _operator("Tanh"),
-    "sigmoid": _operator("Sigmoid"),
-    "softplus": _operator("Softplus"),
-    "log_softmax": _operator("LogSoftmax", axis=-1),
-}
-
-
 def _unchanged(_: Graph, call: Call) -> str:
     return call.input
 
@@ -174,6 +123,8 @@ def _layer_normalization(graph: Graph, call: Call) -> str:
 
 def _convolution(graph: Graph, call: Call) -> str:
     layer = call.layer
+    if layer.padding == "same" and max(layer.dilation_rate) > 1:
+        raise call.refuse("dilation with padding 'same'")  # onnxruntime would not run it
     kernel = np.moveaxis(call.weight("kernel"), (-1, -2), (0, 1))  # (out, in, *window)
     inputs = [graph.constant(kernel)]
     if layer.use_bias:
