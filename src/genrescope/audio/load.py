@@ -61,7 +61,7 @@ class Audio:
     @property
     def silent(self) -> bool:
         """Whether nothing is as loud as half a step of 16 bits."""
-        return _is_silent(self.samples)
+        return is_silent(self.samples)
 
 
 def load_audio(
@@ -183,7 +183,7 @@ def _audio(
         raise AudioError(
             "holds samples that are not finite numbers", place=path, remedy="export it again"
         )
-    silence = ["silent"] if _is_silent(item.samples) else []
+    silence = ["silent"] if is_silent(item.samples) else []
     return Audio(
         samples=item.samples,
         rate=rate,
@@ -197,5 +197,6 @@ def _audio(
     )
 
 
-def _is_silent(samples: NDArray[np.float32]) -> bool:
+def is_silent(samples: NDArray[np.float32]) -> bool:
+    """Whether nothing in (n,) samples is as loud as half a step of 16 bits."""
     return not len(samples) or float(max(samples.max(), -samples.min())) < _SILENCE

@@ -45,8 +45,9 @@ class Prediction:
 
     @property
     def genre(self) -> str:
-        """`best`, or "unknown" below the threshold."""
-        return self.best if self.confidence >= self.threshold else UNKNOWN
+        """`best`, or "unknown" below the threshold, and where there is no confidence at all."""
+        named = self.confidence > 0 and self.confidence >= self.threshold
+        return self.best if named else UNKNOWN
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest genres with their probabilities, likeliest first."""

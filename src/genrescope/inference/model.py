@@ -1,0 +1,168 @@
+"""Vectors to genres: a trained graph, run by onnxruntime, and the calibration of its card."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import ArrayLike, NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from genrescope.errors import DataError, UsageError
+from genrescope.inference.card import CARD, GRAPH, ModelCard
+from genrescope.inference.find import find_model
+from genrescope.inference.prediction import Prediction
+
+SCORES, MEMBERS, EMBEDDING, MUSIC = "scores", "members", "embedding", "music"
+_OUTPUTS = (SCORES, MEMBERS, EMBEDDING, MUSIC)
+_LOAD_ERRORS = (
+    *(ort_errors.Fail, ort_errors.InvalidGraph, ort_errors.InvalidProtobuf),
+    *(ort_errors.InvalidArgument, ort_errors.NoSuchFile, ort_errors.NotImplemented),
+    ort_errors.RuntimeException,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a model says of n songs.
+
+    Attributes:
+        card: the model's.
+        probabilities: (n, genres) calibrated, each row's sum 1.
+        music: (n,) probability that it is music at all; 1 where the model cannot tell.
+        embedding: (n, e) standardised, or None.
+        members: (n, inputs, genres) log-probabilities by input, or None.
+    """
+
+    card: ModelCard
+    probabilities: NDArray[np.float64]
+    music: NDArray[np.float64]
+    embedding: NDArray[np.float32] | None = None
+    members: NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def prediction(self, row: int = 0, tags: Mapping[str, float] | None = None) -> Prediction:
+        """The answer on one song, with what the backbone heard in it."""
+        return Prediction(
+            genres=self.card.genres,
+            probabilities=self.probabilities[row],
+            threshold=self.card.threshold,
+            music=float(self.music[row]),
+            embedding=None if self.embedding is None else self.embedding[row],
+            members=None if self.members is None else self.members[row],
+            tags=dict(tags or {}),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class GenreModel:
+    """A trained model; made by `GenreModel.load`.
+
+    Attributes:
+        card: what is known of it.
+        folder: where it is.
+    """
+
+    card: ModelCard
+    folder: Path
+    _session: Any = field(repr=False)
+
+    @classmethod
+    def load(cls, name: str | os.PathLike[str] | None = None) -> Self:
+        """A model by its name or its folder; the default model where None.
+
+        Raises:
+            UsageError: there is no such model.
+            DataError: it is damaged, or needs another version of genrescope.
+        """
+        folder = find_model(name)
+        card = ModelCard.read(folder)
+        session = _session(folder / GRAPH)
+        _check_graph(session, card, folder / GRAPH)
+        return cls(card, folder, session)
+
+    def predict(self, inputs: Mapping[str, ArrayLike]) -> Answers:
+        """The genres of n songs.
+
+        Args:
+            inputs: by name as in `card.inputs`, each (n, dims), raw values; others are left alone.
+
+        Raises:
+            UsageError: an input is missing, or of another shape.
+            DataError: a value is not finite.
+        """
+        feed = {name: _rows(inputs, name, dims) for name, dims in self.card.inputs.items()}
+        if len({len(rows) for rows in feed.values()}) > 1:
+            raise UsageError("the model's inputs are of different numbers of songs")
+        names = [item.name for item in self._session.get_outputs() if item.name in _OUTPUTS]
+        found = dict(zip(names, self._session.run(names, feed), strict=True))
+        members = found.get(MEMBERS)
+        return Answers(
+            self.card,
+            self.card.calibration.apply(found[SCORES]),
+            _probability(found[MUSIC]) if MUSIC in found else np.ones(len(found[SCORES])),
+            found.get(EMBEDDING),
+            None if members is None else members.astype(np.float64),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of card and graph, to know the same model again."""
+        digest = hashlib.sha256()
+        for name in (CARD, GRAPH):
+            digest.update((self.folder / name).read_bytes())
+        return digest.hexdigest()
+
+
+def _session(graph: Path) -> Any:
+    """One thread: many songs are run side by side in processes, and one song needs no more."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except _LOAD_ERRORS as error:
+        raise DataError(
+            f"not a model's graph: {error}", place=graph, remedy="install the model again"
+        ) from error
+
+
+def _check_graph(session: Any, card: ModelCard, graph: Path) -> None:
+    """Raises: DataError where the graph is not the one of the card."""
+    inputs = {item.name: item.shape[-1] for item in session.get_inputs()}
+    outputs = {item.name: item.shape[-1] for item in session.get_outputs()}
+    if inputs != dict(card.inputs):
+        problem = f"takes {inputs}, its card says {dict(card.inputs)}"
+    elif outputs.get(SCORES) != len(card.genres):
+        problem = f"gives {outputs}, its card names {len(card.genres)} genres"
+    else:
+        return
+    raise DataError(f"the graph {problem}", place=graph, remedy="install the model again")
+
+
+def _rows(inputs: Mapping[str, ArrayLike], name: str, dims: int) -> NDArray[np.float32]:
+    """One input, (n, dims) float32."""
+    if name not in inputs:
+        raise UsageError(f"the model needs {name}", remedy=f"give {name}, (songs, {dims})")
+    with np.errstate(over="ignore"):
+        rows = np.asarray(inputs[name]).astype(np.float32)
+    if rows.ndim != 2 or rows.shape[1] != dims:
+        raise UsageError(f"{name} of shape {rows.shape}", remedy=f"give (songs, {dims})")
+    if not np.isfinite(rows).all():
+        raise DataError(f"{name} holds values that are not finite, or too large")
+    return rows
+
+
+def _probability(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Logistic function, (n,) or (n, 1) to (n,)."""
+    values = logits.astype(np.float64).reshape(-1)
+    return 0.5 * (1 + np.tanh(values / 2))

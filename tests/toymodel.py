@@ -1,0 +1,113 @@
+"""A small model with random weights, in the form of the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from genrescope.backbone.musicnn import DIMS
+from genrescope.featuresets import FEATURE_SETS
+from genrescope.inference.calibration import Calibration
+from genrescope.inference.card import GRAPH, ModelCard
+from genrescope.taxonomy import GTZAN
+
+GENRES = GTZAN.genres
+
+
+def dims_of(name: str) -> int:
+    return DIMS if name == "musicnn" else FEATURE_SETS[name].dims
+
+
+def write_toy_model(
+    folder: Path,
+    *,
+    inputs: Sequence[str] = ("ssd", "rh"),
+    genres: Sequence[str] = GENRES,
+    extras: bool = True,
+    seed: int = 1,
+    **card: Any,
+) -> ModelCard:
+    """Write a model into `folder`; `extras`: members, embedding and music besides the scores."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = ModelCard(
+        name=folder.name,
+        title="A toy",
+        genres=tuple(genres),
+        inputs={name: dims_of(name) for name in inputs},
+        **{
+            "prior": (1 / len(genres),) * len(genres),
+            "calibration": Calibration(1.0, (0.0,) * len(genres)),
+            "vocabulary": "GTZAN",
+            "level": -20.0,
+            **card,
+        },
+    )
+    made.write(folder)
+    graph = _graph(made, extras, np.random.default_rng(seed))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    onnx.checker.check_model(model)
+    (folder / GRAPH).write_bytes(model.SerializeToString())
+    return made
+
+
+def _graph(card: ModelCard, extras: bool, rng: np.random.Generator) -> onnx.GraphProto:
+    """For each input log(1 + |x|), one random layer and log-softmax; their mean, normalised."""
+    k = len(card.genres)
+    nodes, weights = [], [_tensor("one", np.float32(1)), _tensor("axis", np.array([1]))]
+    for name, dims in card.inputs.items():
+        layer = rng.normal(0, 3 / np.sqrt(dims), (dims, k)).astype(np.float32)
+        weights.append(_tensor(f"{name}_w", layer))
+        nodes += [
+            helper.make_node("Abs", [name], [f"{name}_a"]),
+            helper.make_node("Add", [f"{name}_a", "one"], [f"{name}_b"]),
+            helper.make_node("Log", [f"{name}_b"], [f"{name}_c"]),
+            helper.make_node("MatMul", [f"{name}_c", f"{name}_w"], [f"{name}_d"]),
+            helper.make_node("LogSoftmax", [f"{name}_d"], [f"{name}_e"], axis=1),
+            helper.make_node("Unsqueeze", [f"{name}_e", "axis"], [f"{name}_f"]),
+        ]
+    nodes += [
+        helper.make_node("Concat", [f"{name}_f" for name in card.inputs], ["members"], axis=1),
+        helper.make_node("ReduceMean", ["members", "axis"], ["mean"], keepdims=0),
+        helper.make_node("LogSoftmax", ["mean"], ["scores"], axis=1),
+    ]
+    outputs = {"scores": [None, k]}
+    if extras:
+        first = next(iter(card.inputs))
+        weights += [_tensor("music_w", np.full((card.inputs[first], 1), 0.1, np.float32))]
+        nodes += [
+            helper.make_node("Identity", [f"{first}_d"], ["embedding"]),
+            helper.make_node("MatMul", [f"{first}_c", "music_w"], ["music_a"]),
+            helper.make_node("Squeeze", ["music_a", "axis"], ["music"]),
+        ]
+        outputs |= {"members": [None, len(card.inputs), k], "embedding": [None, k], "music": [None]}
+    return helper.make_graph(
+        nodes,
+        card.name,
+        [_value(name, [None, dims]) for name, dims in card.inputs.items()],
+        [_value(name, shape) for name, shape in outputs.items()],
+        weights,
+    )
+
+
+def _value(name: str, shape: Sequence[int | None]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+
+
+def _tensor(name: str, values: Any) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.asarray(values), name)
+
+
+def song(seconds: float, rate: int = 22050, channels: int = 1, seed: int = 3) -> Any:
+    """(frames, channels) float64: chords over noise that pulses twice a second."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(round(seconds * rate)) / rate
+    chord = sum(np.sin(2 * np.pi * hertz * time) for hertz in rng.uniform(100, 2000, 3)) / 10
+    # The noise is drawn at one rate and held, so that a song is alike at every rate.
+    noise = rng.normal(0, 0.1, round(seconds * 4000) + 1)[(time * 4000).astype(int)]
+    mono = chord + noise * (np.sin(2 * np.pi * 2 * time) > 0)
+    return np.stack([mono * (1 - 0.2 * channel) for channel in range(channels)], axis=1)
