@@ -1,0 +1,157 @@
+"""WAV and AIFF files: an ID3v2 tag in a chunk of its own.
+
+A WAV file without such a chunk may have the older LIST INFO chunk; that is read, and stays as it
+is. The tag written then also has what INFO says, since a reader may look at one of them only.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from typing import BinaryIO, NamedTuple
+
+from genrescope.errors import DataError
+from genrescope.library.formats import id3
+from genrescope.library.formats.fields import Fields, splice
+
+_MOST_CHUNKS = 4096
+_INFO = {
+    **{b"IGNR": "genre", b"IPRD": "album", b"IART": "artist", b"INAM": "title"},
+    **{b"ICMT": "comment", b"ICRD": "year", b"ITRK": "track"},
+}
+_WRONG_SIZES = "the lengths in the file do not add up"
+_REWRITE = "save it anew with an audio editor"
+
+
+class Chunk(NamedTuple):
+    """A chunk: its name, where its content begins and how long that is."""
+
+    name: bytes
+    start: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """Where the next chunk begins: lengths are padded to even ones."""
+        return self.start + self.length + self.length % 2
+
+
+def read(file: BinaryIO) -> Fields:
+    """The text fields of the ID3v2 tag, else of LIST INFO."""
+    chunks = _chunks(file)
+    tag = _tag(file, chunks)
+    return id3.fields(tag) if tag else _info(file, chunks)
+
+
+def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Replace one field; return its values as they will be read back.
+
+    Raises:
+        DataError: the tag is damaged, or the chunks are.
+    """
+    chunks = _chunks(file)
+    end = _checked_end(file, chunks)
+    tag = _tag(file, chunks) or id3.seeded(_info(file, chunks))
+    new, written = id3.replace_field(tag, field, values)
+    old = _tag_chunk(chunks)
+    order = _order(file)
+    content = id3.render(new)
+    name = old.name if old else b"id3 " if order == "<" else b"ID3 "
+    chunk = struct.pack(f"{order}4sI", name, len(content)) + content + b"\0" * (len(content) % 2)
+    start, length = (old.start - 8, old.end - old.start + 8) if old else (end, 0)
+    missing = max(0, end - file.seek(0, os.SEEK_END))  # the last chunk's pad byte
+    splice(file, start - missing, max(0, length - missing), b"\0" * (0 if old else missing) + chunk)
+    _set_size(file, order, end + len(chunk) - length - 8)
+    return written
+
+
+def others(file: BinaryIO, field: str) -> list[bytes]:
+    """Every other frame, and every other chunk that is not the sound."""
+    chunks = _chunks(file)
+    tag = _tag(file, chunks) or id3.seeded(_info(file, chunks))
+    found = id3.others(tag, field)
+    for chunk in chunks:
+        if chunk.name not in (b"data", b"SSND") and chunk != _tag_chunk(chunks):
+            file.seek(chunk.start)
+            found.append(chunk.name + file.read(chunk.length))
+    return found
+
+
+def _order(file: BinaryIO) -> str:
+    file.seek(0)
+    return "<" if file.read(4) == b"RIFF" else ">"
+
+
+def _chunks(file: BinaryIO) -> list[Chunk]:
+    order, size = _order(file), file.seek(0, os.SEEK_END)
+    chunks: list[Chunk] = []
+    place = 12
+    while place + 8 <= size and len(chunks) < _MOST_CHUNKS:
+        file.seek(place)
+        name, length = struct.unpack(f"{order}4sI", file.read(8))
+        chunks.append(Chunk(name, place + 8, min(length, size - place - 8)))
+        place = place + 8 + length + length % 2
+    return chunks
+
+
+def _checked_end(file: BinaryIO, chunks: list[Chunk]) -> int:
+    """Where the last chunk ends, which is where the file says that it ends and where it does.
+
+    Raises:
+        DataError: it is not; then something unknown could be overwritten.
+    """
+    file.seek(4)
+    said = struct.unpack(f"{_order(file)}4xI", _head(file))[0] + 8
+    size = file.seek(0, os.SEEK_END)
+    end = chunks[-1].end if chunks else 12
+    if not (end - 1 <= said <= end and end - 1 <= size <= end):
+        raise DataError(_WRONG_SIZES, remedy=_REWRITE)
+    return end
+
+
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(8)
+
+
+def _set_size(file: BinaryIO, order: str, size: int) -> None:
+    if size >= 1 << 32:
+        raise DataError("the file has no room for a tag: it would be longer than 4 GiB")
+    file.seek(4)
+    file.write(struct.pack(f"{order}I", size))
+
+
+def _tag_chunk(chunks: list[Chunk]) -> Chunk | None:
+    return next((chunk for chunk in chunks if chunk.name in (b"ID3 ", b"id3 ")), None)
+
+
+def _tag(file: BinaryIO, chunks: list[Chunk]) -> id3.Tag | None:
+    chunk = _tag_chunk(chunks)
+    if chunk is None:
+        return None
+    file.seek(chunk.start)
+    data = file.read(chunk.length)
+    return id3.parse(data) if data.startswith(b"ID3") else None
+
+
+def _info(file: BinaryIO, chunks: list[Chunk]) -> Fields:
+    found: Fields = {}
+    for chunk in chunks:
+        file.seek(chunk.start)
+        if chunk.name != b"LIST" or file.read(4) != b"INFO":
+            continue
+        data = file.read(chunk.length - 4)
+        while len(data) >= 8:
+            name, length = struct.unpack("<4sI", data[:8])
+            text = _decode(data[8 : 8 + length].split(b"\0")[0]).strip()
+            if name in _INFO and text:
+                found.setdefault(_INFO[name], (text,))
+            data = data[8 + length + length % 2 :]
+    return found
+
+
+def _decode(text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("cp1252", "replace")

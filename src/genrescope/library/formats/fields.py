@@ -1,0 +1,39 @@
+"""What the formats share: fields read, and bytes exchanged within a file."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+Fields = dict[str, tuple[str, ...]]
+CUSTOM = "custom:"
+_CHUNK = 1 << 20
+
+
+def custom_name(field: str) -> str:
+    """NAME of the field `custom:NAME`."""
+    return field[len(CUSTOM) :]
+
+
+def add(fields: Fields, field: str, values: list[str]) -> None:
+    """Append values, stripped and without empty ones, to a field."""
+    kept = tuple(text for value in values if (text := value.strip()))
+    if kept:
+        fields[field] = fields.get(field, ()) + kept
+
+
+def splice(file: BinaryIO, offset: int, length: int, new: bytes) -> None:
+    """Put `new` in the place of `length` bytes at `offset`; what follows moves."""
+    end = file.seek(0, os.SEEK_END)
+    growth = len(new) - length
+    starts = range(offset + length, end, _CHUNK)
+    for start in reversed(starts) if growth > 0 else starts:
+        if growth == 0:
+            break
+        file.seek(start)
+        chunk = file.read(min(_CHUNK, end - start))
+        file.seek(start + growth)
+        file.write(chunk)
+    file.seek(offset)
+    file.write(new)
+    file.truncate(end + growth)

@@ -1,0 +1,137 @@
+"""Read and write the text fields of a music file's tags, whatever its format.
+
+What a file is, is told by its content. `write_field` changes the file itself: `library.apply` gives
+it a copy, and compares `other_tags` of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from genrescope.audio.sniff import HEAD_BYTES, id3_length, sniff
+from genrescope.errors import AudioError, MissingExtraError
+from genrescope.library.formats.fields import CUSTOM, Fields
+
+# Container format: module of `library.formats`, suffixes of its files' names.
+_FORMATS = {
+    "MP3": ("mpeg", (".mp3", ".mp2", ".mpga")),
+    "AAC": ("mpeg", (".aac",)),
+    "FLAC": ("flac", (".flac",)),
+    "Ogg": ("ogg", (".ogg", ".oga", ".opus", ".spx")),
+    "MP4 or M4A": ("mp4", (".m4a", ".m4b", ".mp4", ".m4p", ".m4r", ".aac", ".alac")),
+    "WMA (ASF)": ("asf", (".wma", ".asf")),
+    "AIFF": ("chunks", (".aiff", ".aif", ".aifc")),
+    "WAV": ("chunks", (".wav", ".wave")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a file's tags say; empty where they say nothing.
+
+    Attributes:
+        genres: one string a value.
+        album: title of the album.
+        artist: of the song.
+        title: of the song.
+        comment: the unnamed comment.
+        custom: fields that have no standard name, by NAME in capitals.
+    """
+
+    genres: tuple[str, ...] = ()
+    album: str = ""
+    artist: str = ""
+    title: str = ""
+    comment: tuple[str, ...] = ()
+    custom: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """The values of the field "genre", "comment" or "custom:NAME"."""
+        if name.startswith(CUSTOM):
+            return self.custom.get(name[len(CUSTOM) :].upper(), ())
+        return self.genres if name == "genre" else self.comment
+
+
+def read_tags(path: Path) -> Tags:
+    """The tags of a file.
+
+    Raises:
+        AudioError: the format is not one of those supported, or the name pretends another one.
+        DataError: the tags are damaged.
+        MissingExtraError: the extra `tags` is not installed.
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        fields: Fields = _format(file, path).read(file)
+    custom = {name[len(CUSTOM) :]: fields[name] for name in fields if name.startswith(CUSTOM)}
+    texts = {name: "; ".join(fields.get(name, ())) for name in ("album", "artist", "title")}
+    genres, comment = fields.get("genre", ()), fields.get("comment", ())
+    return Tags(genres=genres, comment=comment, custom=custom, **texts)
+
+
+def write_field(path: Path, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Replace the values of a field, in the file itself; return them as they will be read back.
+
+    That is not always what was given: where a format has room for one value (comments; any field
+    in ID3v2.3) they are joined.
+
+    Args:
+        path: the file, which is changed.
+        name: "genre", "comment" or "custom:NAME".
+        values: none to remove the field.
+
+    Raises:
+        AudioError: as `read_tags`.
+        DataError: the tags are damaged or have no room.
+        MissingExtraError: the extra `tags` is not installed.
+        OSError: the file cannot be read or written.
+    """
+    with path.open("r+b") as file:
+        written: tuple[str, ...] = _format(file, path).write(file, name, values)
+    return written
+
+
+def other_tags(path: Path, name: str) -> list[bytes]:
+    """Everything in the tags except one field, as it is in the file.
+
+    Raises:
+        AudioError, DataError, MissingExtraError, OSError: as `read_tags`.
+    """
+    with path.open("rb") as file:
+        others: list[bytes] = _format(file, path).others(file, name)
+    return others
+
+
+def _format(file: BinaryIO, path: Path) -> Any:
+    """The module for the file's format."""
+    if find_spec("mutagen") is None:
+        raise MissingExtraError.of("tags", "reading and writing tags")
+    name = _container(file)
+    known = _FORMATS.get(name)
+    if known is None:
+        what = name or "no known music format"
+        raise AudioError(f"its tags cannot be written: it is {what}", remedy="convert it first")
+    if path.suffix.lower() not in known[1]:
+        raise AudioError(
+            f"its name ends in '{path.suffix}', but it is {name}",
+            remedy=f"rename it to end in {known[1][0]}",
+        )
+    return import_module(f"genrescope.library.formats.{known[0]}")
+
+
+def _container(file: BinaryIO) -> str:
+    """The name of the container format; an ID3v2 tag before what is not known means MP3."""
+    head = file.read(HEAD_BYTES)
+    tagged = id3_length(head)
+    if tagged:
+        file.seek(tagged)
+        head = file.read(HEAD_BYTES)
+    kind = sniff(head)
+    if kind is None and tagged:
+        return "MP3"
+    return kind.name if kind and not head.startswith((b"RF64", b"riff")) else ""
