@@ -23,6 +23,7 @@ class Vocabulary:
         name: short name (`topMAGD`).
         genres: canonical spellings.
         aliases: other spellings (any case and punctuation) to canonical ones.
+        styles: narrower kinds of music, as tags of files name them, to the genre they lie in.
         reference: where the list comes from.
     """
 
@@ -30,11 +31,14 @@ class Vocabulary:
     genres: tuple[str, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
     reference: str = ""
+    styles: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lookup = {_key(alias): genre for alias, genre in self.aliases.items()}
         lookup.update({_key(genre): genre for genre in self.genres})
         object.__setattr__(self, "_lookup", lookup)
+        styles = {_key(style): genre for style, genre in self.styles.items()}
+        object.__setattr__(self, "_styles", styles | lookup)
 
     def __len__(self) -> int:
         return len(self.genres)
@@ -43,6 +47,15 @@ class Vocabulary:
         """The canonical genre for any spelling of `label`, or None where it is not one of ours."""
         lookup: dict[str, str] = self.__dict__["_lookup"]
         return lookup.get(_key(label))
+
+    def find_style(self, label: str) -> str | None:
+        """The genre that `label` is a spelling or a style of, or None.
+
+        For tags of files, where "Bebop" means jazz. Labels to learn from go through `find`, which
+        knows no styles, so that the labels of another vocabulary are not taken for ours.
+        """
+        styles: dict[str, str] = self.__dict__["_styles"]
+        return styles.get(_key(label))
 
     def canonical(self, label: str) -> str:
         """The canonical genre for any spelling of `label`.
@@ -66,6 +79,11 @@ class Vocabulary:
         return self.genres.index(self.canonical(label))
 
 
+def _by_style(styles: Mapping[str, str]) -> dict[str, str]:
+    """Style to genre, from genre to styles with commas between them."""
+    return {style.strip(): genre for genre, names in styles.items() for style in names.split(",")}
+
+
 _SCHINDLER_2012 = "Schindler, Mayer, Rauber, ISMIR 2012"
 _SHARED_ALIASES = {
     "pop/rock": "Pop_Rock",
@@ -76,6 +94,54 @@ _SHARED_ALIASES = {
     "world": "International",
 }
 
+_ROCK = (
+    "alternative, alternrock, alt rock, indie, grunge, punk, post punk, emo, rock & roll, "
+    "rock n roll, rockabilly, prog, shoegaze, krautrock, classic rock"
+)
+_METAL = "thrash, metalcore, deathcore, grindcore, djent, nwobhm"
+_POP = "top 40, electropop, synthpop, europop, kpop, jpop"
+_COMMON_STYLES = {
+    "blues": "boogie woogie",
+    "country": "bluegrass, honky tonk, western swing, country & western, nashville sound",
+    "jazz": "bebop, bop, big band, swing, dixieland, ragtime, fusion",
+    "rap": "gangsta, boom bap, hip hop rap",
+    "reggae": "ska, dub, dancehall, ragga, rocksteady, lovers rock",
+}
+
+# What tags of files say. Left out: what lies in several genres (hardcore, industrial, lounge), and
+# for GTZAN what lies in none of its ten (house, techno, folk, soul, latin).
+_GTZAN_STYLES = _by_style(
+    {
+        "blues": _COMMON_STYLES["blues"],
+        "classical": "opera, baroque, symphony, sonata, chamber music, orchestral, neoclassical",
+        "country": _COMMON_STYLES["country"],
+        "disco": "eurodisco, italo disco, hi nrg",
+        "hiphop": _COMMON_STYLES["rap"],
+        "jazz": _COMMON_STYLES["jazz"],
+        "metal": _METAL,
+        "pop": _POP,
+        "reggae": _COMMON_STYLES["reggae"],
+        "rock": _ROCK,
+    }
+)
+_TOP_MAGD_STYLES = _by_style(
+    {
+        "Blues": _COMMON_STYLES["blues"],
+        "Country": _COMMON_STYLES["country"],
+        "Electronic": "dance, disco, house, techno, trance, drum & bass, drum n bass, dnb, dubstep,"
+        "edm, idm, electro, trip hop, downtempo, breakbeat, jungle, eurodance, goa, chiptune",
+        "Folk": "folk music, traditional folk, contemporary folk",
+        "International": "world music, celtic, afrobeat, african, klezmer, bollywood, fado",
+        "Jazz": _COMMON_STYLES["jazz"],
+        "Latin": "salsa, bossa nova, samba, tango, reggaeton, bachata, merengue, cumbia, mariachi",
+        "Pop_Rock": f"rock, pop, metal, britpop, {_ROCK}, {_METAL}, {_POP}",
+        "Rap": _COMMON_STYLES["rap"],
+        "Reggae": _COMMON_STYLES["reggae"],
+        "RnB": "soul, funk, rhythm & blues, motown, doo wop, new jack swing",
+        "Vocal": "traditional pop, vocal pop, crooner",
+    }
+)
+
 TOP_MAGD = Vocabulary(
     "topMAGD",
     (
@@ -84,6 +150,7 @@ TOP_MAGD = Vocabulary(
     ),
     _SHARED_ALIASES,
     _SCHINDLER_2012,
+    _TOP_MAGD_STYLES,
 )
 
 MAGD = Vocabulary(
@@ -119,6 +186,7 @@ GTZAN = Vocabulary(
     ),
     {"classic": "classical", "rap": "hiphop", "heavy metal": "metal"},
     "Tzanetakis, Cook, IEEE TSAP 10(5), 2002",
+    _GTZAN_STYLES,
 )
 
 VOCABULARIES: dict[str, Vocabulary] = {item.name: item for item in (TOP_MAGD, MAGD, MASD, GTZAN)}
@@ -163,6 +231,14 @@ MAPPINGS: dict[tuple[str, str], dict[str, str]] = {
         "Rock_Neo_Psychedelia": "Pop_Rock",
     },
 }
+
+
+def vocabulary_of(genres: tuple[str, ...]) -> Vocabulary:
+    """The vocabulary that has just these genres, in any order; else one without aliases."""
+    for known in VOCABULARIES.values():
+        if set(known.genres) == set(genres):
+            return known
+    return Vocabulary("the model", genres)
 
 
 def vocabulary(name: str) -> Vocabulary:
