@@ -49,6 +49,7 @@ class Musicnn:
             DataError: they are not there, or damaged.
         """
         import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -58,7 +59,10 @@ class Musicnn:
             session = onnxruntime.InferenceSession(
                 folder / GRAPH, options, providers=["CPUExecutionProvider"]
             )
-        except (onnxruntime.capi.onnxruntime_pybind11_state.OrtException, OSError) as error:
+        except (
+            *(ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf),
+            *(ort.NoSuchFile, ort.NotImplemented, ort.RuntimeException),
+        ) as error:
             raise DataError(
                 f"musicnn cannot be loaded: {error}",
                 place=folder,
