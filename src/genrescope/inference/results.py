@@ -1,0 +1,221 @@
+"""The results file: what a model said of each file so far, so that nothing is classified twice.
+
+JSON lines. The first says which model and which excerpt; each further one is what became of a
+file, which its path, size and time of change identify. Probabilities are kept as the model gave
+them, before any prior, threshold or mapping. A line is written in one piece; a process that is
+killed leaves at most a torn last line, which the next one cuts off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+
+from genrescope.audio.excerpt import Excerpt
+from genrescope.backbone.musicnn import TAGS
+from genrescope.data.lock import take_lock
+from genrescope.errors import DataError, UsageError
+from genrescope.inference.model import GenreModel
+from genrescope.inference.prediction import Prediction
+from genrescope.inference.song import ClassifiedSong
+
+_START = b'{"genrescope results": 1, '
+
+
+@dataclass(frozen=True)
+class FailedSong:
+    """Why a file has no genre.
+
+    Attributes:
+        path: the file.
+        reason: what is wrong.
+        remedy: what a person can do about it.
+    """
+
+    path: Path
+    reason: str
+    remedy: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as JSON values."""
+        return {"path": str(self.path), "failure": self.reason, "remedy": self.remedy}
+
+
+Row = ClassifiedSong | FailedSong
+
+
+class ResultsFile:
+    """The results at `path`, open for one process at a time; without a path, none.
+
+    Raises:
+        UsageError: they are of another model or excerpt, another process has them open, or the
+            file is something else.
+        DataError: a line is damaged, or the file cannot be written.
+    """
+
+    def __init__(self, path: Path | None, model: GenreModel, excerpt: Excerpt) -> None:
+        self.path = path
+        self._model = model
+        self._places: dict[str, int] = {}
+        self._file: BinaryIO | None = None
+        if path is not None:
+            with _writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._open(path, _header(model, excerpt))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def find(self, path: Path) -> ClassifiedSong | None:
+        """What is known of the file at `path`, unless it failed or has changed since."""
+        place = self._places.get(_key(path))
+        if place is None or self._file is None:
+            return None
+        self._file.seek(place)
+        line = json.loads(self._file.readline())
+        if "failure" in line or line["file"] != _identity(path):
+            return None
+        return self._song(path, line)
+
+    def append(self, row: Row) -> None:
+        """Add what became of a file; it survives the death of this process."""
+        if self._file is None or self.path is None:
+            return
+        line = {"path": _key(row.path), "file": _identity(row.path), **_content(row)}
+        with _writing(self.path):
+            self._places[line["path"]] = self._file.seek(0, os.SEEK_END)
+            self._file.write(_line(line))
+            self._file.flush()
+
+    def _open(self, path: Path, header: bytes) -> BinaryIO:
+        file = path.open("a+b")
+        try:
+            if not take_lock(file.fileno()):
+                raise UsageError(
+                    "another run is writing here", place=path, remedy="wait until it is done"
+                )
+            end = self._scan(path, header)
+        except BaseException:
+            file.close()
+            raise
+        file.truncate(end)
+        if end == 0:
+            file.write(header)
+            file.flush()
+        return file
+
+    def _scan(self, path: Path, header: bytes) -> int:
+        """Note the place of each whole line; where they end."""
+        end = 0
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if number == 1:
+                    _check_header(line, header, path)
+                if not line.endswith(b"\n"):
+                    break
+                if number > 1:
+                    self._places[_path_of(line, f"{path}:{number}")] = end
+                end += len(line)
+        return end
+
+    def _song(self, path: Path, line: Mapping[str, Any]) -> ClassifiedSong:
+        card = self._model.card
+        prediction = Prediction(
+            card.genres,
+            np.array(line["probabilities"]),
+            card.threshold,
+            line["music"],
+            tags=dict(zip(TAGS, line["tags"], strict=False)),
+        )
+        notes = tuple(line["notes"])
+        return ClassifiedSong(
+            path, prediction, line["seconds"], line["duration"], line["took"], notes
+        )
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror}", place=path) from error
+
+
+def _header(model: GenreModel, excerpt: Excerpt) -> bytes:
+    content = {"model": model.card.name, "digest": model.digest, "excerpt": str(excerpt)}
+    return _START + _line(content).removeprefix(b"{")
+
+
+def _check_header(line: bytes, header: bytes, path: Path) -> None:
+    """Raises: UsageError where a file's first line is not `header`, nor the torn start of one."""
+    if line == header:
+        return
+    if not line.endswith(b"\n") and header.startswith(line):
+        return
+    if not (line.startswith(_START) and line.endswith(b"\n")):
+        raise UsageError("not a results file", place=path, remedy="name another file")
+    found, wanted = json.loads(line), json.loads(header)
+    differences = [
+        f"{name} is {found.get(name)} there and {value} here"
+        for name, value in wanted.items()
+        if found.get(name) != value
+    ]
+    raise UsageError(
+        f"the results are of another run: {'; '.join(differences)}",
+        place=path,
+        remedy="name another file, or delete this one to start anew",
+    )
+
+
+def _path_of(line: bytes, place: str) -> str:
+    try:
+        return str(json.loads(line)["path"])
+    except (ValueError, KeyError, TypeError):
+        raise DataError("the line is damaged", place=place, remedy="delete the line") from None
+
+
+def _content(row: Row) -> dict[str, Any]:
+    if isinstance(row, FailedSong):
+        return {"failure": row.reason, "remedy": row.remedy}
+    return {
+        "genre": row.prediction.best,
+        "probabilities": row.prediction.probabilities.tolist(),
+        "music": row.prediction.music,
+        "tags": [round(share, 4) for share in row.prediction.tags.values()],
+        "seconds": row.seconds,
+        "duration": row.duration,
+        "took": row.took,
+        "notes": list(row.notes),
+    }
+
+
+def _line(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content).encode() + b"\n"
+
+
+def _key(path: Path) -> str:
+    """The absolute path, by the links that it names."""
+    return os.path.normpath(path.absolute())
+
+
+def _identity(path: Path) -> list[int] | None:
+    """Size in bytes and time of change in nanoseconds; None where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
