@@ -38,7 +38,7 @@ _PART = f".{NAME}-"  # how the names of folders of unfinished work begin
 _ABANDONED = 3600.0  # seconds after which nobody works on them any more
 _REMEDY = (
     f"where there is a network: pip download --no-deps {REQUIREMENT}; "
-    f"then: genrescope models add {NAME} --wheel {WHEEL}"
+    f"then: genrescope models add {NAME} --wheel {WHEEL} (sha256 {SHA256})"
 )
 
 
@@ -161,7 +161,7 @@ def _read_wheel(path: Path) -> bytes:
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", place=path) from error
     if hashlib.sha256(content).hexdigest() != SHA256:
-        message = f"not {WHEEL} of {SIZE:,} bytes with sha256 {SHA256}"
+        message = f"this is not {WHEEL}, {SIZE:,} bytes with the checksum expected"
         raise DataError(message, place=path, remedy=_REMEDY)
     return content
 

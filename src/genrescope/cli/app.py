@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from genrescope.cli.benchmark import benchmark_app
 from genrescope.cli.data import data_app
 from genrescope.cli.extract import extract
+from genrescope.cli.models import models_app
 from genrescope.cli.show import show
 from genrescope.errors import GenrescopeError
 
@@ -57,6 +58,7 @@ def _options(
 
 app.add_typer(benchmark_app)
 app.add_typer(data_app)
+app.add_typer(models_app)
 app.command()(extract)
 app.command()(show)
 

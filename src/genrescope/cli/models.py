@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from genrescope.errors import UsageError
 
 models_app = typer.Typer(
     name="models", help="Trained models: what there is, and what is known of each."
@@ -12,3 +17,47 @@ models_app = typer.Typer(
 @models_app.callback()
 def _group() -> None:
     """Trained models: what there is, and what is known of each."""
+
+
+@models_app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="musicnn", show_default=False)],
+    wheel: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file musicnn-0.1.0-py3-none-any.whl where you have it; otherwise pip "
+            "fetches it, the way your pip is configured.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Add a pretrained network that is not shipped: musicnn, which the model `backbone` needs.
+
+    Fetches 29 MB from the Python package index, verifies their checksum, and keeps the converted
+    network, 3 MB, in your folder of models. What is there and in order is left alone.
+    """
+    from rich.console import Console
+
+    from genrescope.backbone.install import add_musicnn
+    from genrescope.inference.find import models_folder, musicnn_folder
+
+    _check_addable(name)
+    with Console(stderr=True).status("looking") as status:
+        fresh = add_musicnn(models_folder(), wheel, progress=status.update)
+    typer.echo(f"{musicnn_folder()}: {'ready' if fresh else 'there already, and in order'}")
+
+
+@models_app.command()
+def remove(name: Annotated[str, typer.Argument(help="musicnn", show_default=False)]) -> None:
+    """Remove a network that `genrescope models add` put into your folder of models."""
+    from genrescope.backbone.install import remove_musicnn
+    from genrescope.inference.find import models_folder, musicnn_folder
+
+    _check_addable(name)
+    gone = remove_musicnn(models_folder())
+    typer.echo(f"{musicnn_folder()}: {'removed' if gone else 'not there'}")
+
+
+def _check_addable(name: str) -> None:
+    if name != "musicnn":
+        raise UsageError(f"'{name}' is nothing that can be added or removed", remedy="try: musicnn")
