@@ -1,0 +1,113 @@
+"""How far predictions agree with the genres that files already carry."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from genrescope.inference.id3v1 import spell_out
+from genrescope.inference.prediction import UNKNOWN
+from genrescope.taxonomy import Vocabulary
+
+_BETWEEN_GENRES = re.compile(r"[;,/|\\\0]+")
+_BETWEEN_WORDS = re.compile(r"[\s+_&()-]+")
+# Phrases with a word in them that is the name of another genre.
+_MISLEADING = re.compile(
+    r"rhythm\W*(and|n|&)\W*blues|\bclassic\b|(non|neo|indian|post)\W*classical|anti\W*folk", re.I
+)
+
+
+@dataclass(frozen=True)
+class GenreAgreement:
+    """Agreement on the files that carry one genre: how many were compared, how many agreed."""
+
+    compared: int
+    agreed: int
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Predictions beside the genres of tags.
+
+    Attributes:
+        compared: files whose tag names a genre of the vocabulary and that were answered.
+        agreed: of these, where the answer is among the genres that the tag names.
+        unanswered: files with such a tag whose answer was `unknown`.
+        by_genre: by genre of the vocabulary, the files that carry it; one with two counts in both.
+        confusions: (genres of the tag, answer) and how often, where they differ, commonest first.
+        not_comparable: tags that name no genre of the vocabulary and how often, commonest first.
+    """
+
+    compared: int
+    agreed: int
+    unanswered: int
+    by_genre: dict[str, GenreAgreement]
+    confusions: tuple[tuple[tuple[str, ...], str, int], ...]
+    not_comparable: tuple[tuple[str, int], ...]
+
+    @property
+    def share(self) -> float | None:
+        """Share of the compared files that agree, 0 to 1; None where none could be compared."""
+        return self.agreed / self.compared if self.compared else None
+
+
+def canonical_genres(tag: str, vocabulary: Vocabulary) -> set[str]:
+    """The genres of `vocabulary` that a tag names, whatever its spelling; empty where none.
+
+    Knows ID3v1's numbers, several genres in one tag ("Classical; Piano", "Hip-Hop/Rap"), styles
+    ("Bebop" is jazz), and genres among other words ("Garage Rock" is rock, "Country Rock" both).
+    What no genre of the vocabulary holds (for GTZAN "House", "Folk", "Soundtrack") names none.
+    """
+    tag = spell_out(tag)
+    whole = vocabulary.find_style(tag)
+    if whole is not None:
+        return {whole}
+    return set().union(*(_genres_of(part, vocabulary) for part in _BETWEEN_GENRES.split(tag)))
+
+
+def _genres_of(part: str, vocabulary: Vocabulary) -> set[str]:
+    whole = vocabulary.find_style(part)
+    if whole is not None:
+        return {whole}
+    words = _BETWEEN_WORDS.split(_MISLEADING.sub(" ", part))
+    return {genre for word in words if (genre := vocabulary.find_style(word))}
+
+
+def agreement(pairs: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Agreement:
+    """Compare tags with predictions.
+
+    It measures agreement, not accuracy: either side may be wrong. Files without a tag are not to be
+    among the pairs; an empty tag counts as one that names no genre.
+
+    Args:
+        pairs: of each file, the genre tag as it stands in it, and the predicted genre of
+            `vocabulary` or "unknown".
+        vocabulary: of the predictions.
+    """
+    not_comparable, confusions = Counter[str](), Counter[tuple[tuple[str, ...], str]]()
+    carried, right, unanswered = Counter[str](), Counter[str](), 0
+    compared = agreed = 0
+    for tag, predicted in pairs:
+        genres = tuple(sorted(canonical_genres(tag, vocabulary), key=vocabulary.genres.index))
+        if not genres:
+            not_comparable[tag.strip()] += 1
+        elif predicted == UNKNOWN:
+            unanswered += 1
+        else:
+            compared += 1
+            carried.update(genres)
+            if predicted in genres:
+                agreed += 1
+                right.update(genres)
+            else:
+                confusions[genres, predicted] += 1
+    return Agreement(
+        compared,
+        agreed,
+        unanswered,
+        {g: GenreAgreement(carried[g], right[g]) for g in vocabulary.genres if carried[g]},
+        tuple((*pair, count) for pair, count in confusions.most_common()),
+        tuple(not_comparable.most_common()),
+    )

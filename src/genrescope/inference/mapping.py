@@ -1,0 +1,193 @@
+"""Predictions in another vocabulary: GTZAN's ten genres, Top-MAGD's thirteen, or the user's own.
+
+Probabilities of genres that become one are added. What has no genre in the target goes to a last
+genre, `unknown`, rather than being shared out among genres that are certainly wrong. The threshold
+stays as it is: a sum of calibrated probabilities is calibrated.
+
+From GTZAN's genres to Top-MAGD's where the backbone's tags are known: the ten give way to
+Electronic, Folk and RnB as far as the tags speak for them (`tag_evidence`), and disco, which lies
+between Electronic and RnB, is divided between these two as the tags are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.errors import DataError, GenrescopeError, UsageError
+from genrescope.inference.pairs import read_pairs
+from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.tag_evidence import EVIDENCE, genre_odds
+from genrescope.taxonomy import (
+    GTZAN,
+    MAPPINGS,
+    TOP_MAGD,
+    VOCABULARIES,
+    Vocabulary,
+    vocabulary,
+    vocabulary_of,
+)
+
+_REST = "*"
+_DISCO_IS = ("Electronic", "RnB")
+
+
+def to_vocabulary(prediction: Prediction, target: str | Path) -> Prediction:
+    """The same answer in other genres.
+
+    `target` is the name of a vocabulary ("gtzan", "topMAGD", in any case) or the path of a mapping
+    file. That has two columns, the model's genre (any spelling) and the user's own name for it, as
+    CSV or JSON (see `read_pairs`): several genres may have one name, `*` stands for all that are
+    not named, and the name `unknown` for no answer.
+
+    Args:
+        prediction: of a model.
+        target: name or path.
+
+    Returns:
+        The prediction in the genres of the target, in its order, then `unknown` where a genre of
+        the model has no place in the target. `members` are None: they are of the model's genres.
+
+    Raises:
+        UsageError: there is no such vocabulary or file, or no way there from the model's genres.
+        DataError: the file is not a mapping of the model's genres; it says which are missing.
+    """
+    known = _known(target)
+    if known is not None and set(known.genres) == set(prediction.genres):
+        return prediction
+    mapping = _mapping(prediction.genres, known or Path(target))
+    names = _names(mapping, known)
+    if known is TOP_MAGD and _is_gtzan(prediction.genres) and prediction.tags:
+        probabilities = _by_tags(prediction, mapping, names)
+    else:
+        probabilities = prediction.probabilities @ _table(prediction.genres, mapping, names)
+    return replace(prediction, genres=names, probabilities=probabilities, members=None)
+
+
+def cannot_tell(
+    prediction_genres: tuple[str, ...], has_tags: bool, target: str | Path
+) -> tuple[str, ...]:
+    """Genres of the target that can never be the answer.
+
+    Call it before the first song: it raises what `to_vocabulary` would.
+
+    Args:
+        prediction_genres: the model's genres.
+        has_tags: whether its predictions have tags.
+        target: as in `to_vocabulary`.
+
+    Raises:
+        UsageError: as `to_vocabulary`.
+        DataError: as `to_vocabulary`.
+    """
+    known = _known(target)
+    if known is not None and set(known.genres) == set(prediction_genres):
+        return ()
+    told = set(_mapping(prediction_genres, known or Path(target)).values())
+    if known is TOP_MAGD and _is_gtzan(prediction_genres) and has_tags:
+        told |= set(EVIDENCE)
+    return () if known is None else tuple(genre for genre in known.genres if genre not in told)
+
+
+def _known(target: str | Path) -> Vocabulary | None:
+    """The vocabulary of that name; None where `target` is a file.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if isinstance(target, str):
+        try:
+            return vocabulary(target)
+        except UsageError:
+            if not Path(target).suffix and not Path(target).exists():
+                raise UsageError(
+                    f"no vocabulary '{target}', and no such file",
+                    remedy=f"choose from {', '.join(VOCABULARIES)}, or name a mapping file",
+                ) from None
+    return None
+
+
+def _mapping(genres: tuple[str, ...], target: Vocabulary | Path) -> Mapping[str, str]:
+    """Each of the model's genres to its name in the target, `unknown` where it has none."""
+    if isinstance(target, Path):
+        try:
+            status = target.stat()
+        except OSError as error:
+            raise DataError(f"cannot be read: {error}", place=target) from error
+        return _read_mapping(target, status.st_mtime_ns, genres)
+    source = vocabulary_of(genres)
+    found = MAPPINGS.get((source.name, target.name))
+    if found is None:
+        raise UsageError(
+            f"the answers of this model cannot be told in {target.name}",
+            remedy="name a mapping file, one line a genre: the model's, yours",
+        )
+    return {genre: found.get(genre, UNKNOWN) for genre in genres}
+
+
+@lru_cache(maxsize=4)
+def _read_mapping(path: Path, modified: int, genres: tuple[str, ...]) -> Mapping[str, str]:
+    """The mapping in a file; `modified` makes a changed file be read anew."""
+    del modified
+    source, named = vocabulary_of(genres), dict[str, str]()
+    for pair in read_pairs(path):
+        try:
+            genre = _REST if pair.key == _REST else source.canonical(pair.key)
+        except GenrescopeError as error:
+            raise DataError(error.message, place=pair.place, remedy=error.remedy) from None
+        if genre in named:
+            raise DataError(f"'{genre}' is mapped twice", place=pair.place)
+        if not pair.value:
+            raise DataError(
+                f"'{genre}' has no name of yours", place=pair.place, remedy=f"or '{UNKNOWN}'"
+            )
+        named[genre] = UNKNOWN if pair.value.casefold() == UNKNOWN else pair.value
+    missing = [genre for genre in genres if genre not in named]
+    if missing and _REST not in named:
+        raise DataError(
+            f"it does not say what becomes of {', '.join(missing)}",
+            place=path,
+            remedy=f"add a line for each, or one for the rest: {_REST},{UNKNOWN}",
+        )
+    rest = named.pop(_REST, UNKNOWN)
+    # In the file's order, which becomes that of the user's genres.
+    return named | dict.fromkeys(missing, rest)
+
+
+def _names(mapping: Mapping[str, str], known: Vocabulary | None) -> tuple[str, ...]:
+    """Genres of the answer, `unknown` last if there is need for it."""
+    names = dict.fromkeys(known.genres if known else mapping.values())
+    names.pop(UNKNOWN, None)
+    return (*names, UNKNOWN) if UNKNOWN in mapping.values() else tuple(names)
+
+
+def _table(
+    genres: tuple[str, ...], mapping: Mapping[str, str], names: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """(genres, names) 1 where the genre becomes the name."""
+    return np.array([[float(mapping[genre] == name) for name in names] for genre in genres])
+
+
+def _is_gtzan(genres: tuple[str, ...]) -> bool:
+    return set(genres) == set(GTZAN.genres)
+
+
+def _by_tags(
+    prediction: Prediction, mapping: Mapping[str, str], names: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """(names,) Top-MAGD's genres from the ten and the tags; see the module's text."""
+    odds = genre_odds(prediction.tags)
+    table = _table(prediction.genres, mapping, names)
+    disco = table[prediction.genres.index("disco")]
+    disco[:] = 0
+    for genre in _DISCO_IS:
+        disco[names.index(genre)] = odds[genre] / sum(odds[genre] for genre in _DISCO_IS)
+    probabilities = prediction.probabilities @ table
+    for genre, value in odds.items():
+        probabilities[names.index(genre)] += value
+    return np.asarray(probabilities / probabilities.sum())
