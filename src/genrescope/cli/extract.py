@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.progress import progress_display
+
 if TYPE_CHECKING:
     from genrescope.audio.excerpt import Excerpt
-    from genrescope.extraction.batch import Progress
     from genrescope.extraction.summary import Summary
 
 _SOME_FAILED = 3
@@ -115,7 +114,7 @@ def extract(
     )
     part = Shard.parse(shard) if shard else None
     collection = collect(paths)
-    with _progress_display() as progress:
+    with progress_display("Extracting") as show:
         summary = extract_files(
             collection.files,
             output,
@@ -127,7 +126,7 @@ def extract(
             jobs=jobs,
             engine=engine,
             timeout=timeout,
-            progress=progress,
+            progress=lambda state: show(state.done, state.failed, state.total),
         )
     _report(summary, output / part.folder if part else output)
 
@@ -155,40 +154,6 @@ def parse_excerpt(text: str) -> Excerpt:
     raise UsageError(
         f"no excerpt '{text}'", remedy="give middle:SECONDS, whole or windows:COUNTxSECONDS"
     )
-
-
-@contextlib.contextmanager
-def _progress_display() -> Iterator[Callable[[Progress], None]]:
-    """A bar with rate, failures and time left on a terminal; nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    columns: list[Any] = [
-        *(TextColumn("Extracting"), BarColumn(), MofNCompleteColumn()),
-        *(TextColumn("{task.fields[rate]}"), TextColumn("[red]{task.fields[failures]}[/red]")),
-        *(TimeRemainingColumn(), TextColumn("left")),
-    ]
-    with Bar(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, rate="", failures="")
-        start = None
-
-        def show(progress: Progress) -> None:
-            nonlocal start
-            if start is None:  # what an earlier run did says nothing of the speed
-                start = progress.done
-                bar.reset(task)
-            speed = bar.tasks[0].speed
-            bar.update(
-                task,
-                total=progress.total,
-                completed=progress.done,
-                rate=f"{speed:.1f}/s" if speed else "",
-                failures=f"{progress.failed} failed" if progress.failed else "",
-            )
-
-        yield show
 
 
 def _report(summary: Summary, output: Path) -> None:
