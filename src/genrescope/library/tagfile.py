@@ -107,6 +107,19 @@ def other_tags(path: Path, name: str) -> list[bytes]:
     return others
 
 
+def check_protection(path: Path) -> None:
+    """See that a file is not protected against copying.
+
+    Raises:
+        AudioError: it is.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        format_ = _format(file, path)
+        if hasattr(format_, "is_protected") and format_.is_protected(file):
+            raise AudioError("it is protected (DRM)", remedy="tag it where it was bought")
+
+
 def _format(file: BinaryIO, path: Path) -> Any:
     """The module for the file's format."""
     if find_spec("mutagen") is None:

@@ -19,6 +19,11 @@ _HOLDERS = (
     *("ContentDescriptionObject", "ExtendedContentDescriptionObject"),
     *("MetadataObject", "MetadataLibraryObject", "PaddingObject"),
 )
+# Content Encryption, Extended Content Encryption.
+_ENCRYPTION = (
+    bytes.fromhex("fbb31122 23bd d211 b4b7 00a0c955fc6e"),
+    bytes.fromhex("14e68a29 2226 174c b935 dae07ee9289c"),
+)
 
 
 def read(file: BinaryIO) -> Fields:
@@ -62,6 +67,12 @@ def others(file: BinaryIO, field: str) -> list[bytes]:
             if not _same(name, key)
         ]
         return sorted(tags) + sorted(_objects(opened._header))
+
+
+def is_protected(file: BinaryIO) -> bool:
+    """Whether the sound is encrypted: the header says how."""
+    with _opened(file) as opened:
+        return any(item.GUID in _ENCRYPTION for item in opened._header.objects)
 
 
 def _objects(parent: Any) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ _KEYS = {
 _FIELDS = {key.encode("latin-1"): field for field, key in _KEYS.items()}
 _MEAN = "----:com.apple.iTunes:"
 _TEXT = 1
+_ENCRYPTED = (b"drms", b"enca")
 
 
 class Atom(NamedTuple):
@@ -76,6 +77,17 @@ def others(file: BinaryIO, field: str) -> list[bytes]:
     """The bytes of every atom of another field; their order has no meaning."""
     items = [atom for atom in _items(file) if not _holds(file, atom, field)]
     return sorted(atom.name + _raw(file, atom) for atom in items)
+
+
+def is_protected(file: BinaryIO) -> bool:
+    """Whether the sound is encrypted."""
+    end = file.seek(0, os.SEEK_END)
+    tables = [(0, end)]
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
+        inner = [atom for span in tables for atom in _atoms(file, *span) if atom.name == name]
+        tables = [(atom.start, atom.end) for atom in inner]
+    kinds = [atom.name for start, end in tables for atom in _atoms(file, start + 8, end)]
+    return any(kind in _ENCRYPTED for kind in kinds)
 
 
 def _atoms(file: BinaryIO, start: int, end: int) -> Iterator[Atom]:
