@@ -16,7 +16,6 @@ from genrescope.errors import DataError, LeakError
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.runner import evaluate_classifier, run
 from genrescope.learning import training
-from genrescope.learning.artefact import load_artefact, save_artefact
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, Recipe, find_network
 from genrescope.learning.training import History, Trainer, TrainingSet
@@ -139,35 +138,6 @@ def test_non_finite_vector_is_named() -> None:
     table.source[7, 3] = np.nan
     with pytest.raises(DataError, match="song0007"):
         NetworkLearner(short()).fit(table, np.arange(100), vocabulary=ABC, seed=0, split="fixed")
-
-
-def test_artefact_comes_back_as_it_was(tmp_path: Path) -> None:
-    table = blobs()
-    learner = NetworkLearner(short())
-    record, _ = run(
-        learner, table, kfold(table, 2), vocabulary=ABC, seed=0, command="the command", dataset="b"
-    )
-    # The vocabulary is found again by its name, so it must be a known one with all its genres.
-    trained = learner.trained
-    assert trained is not None
-    save_artefact(tmp_path / "model", trained, record)
-    loaded = load_artefact(tmp_path / "model")
-    rows = np.arange(len(table))
-    np.testing.assert_allclose(
-        loaded.probabilities(table, rows), trained.probabilities(table, rows), atol=1e-6
-    )
-    assert loaded.trained_ids == trained.trained_ids
-    assert loaded.history == trained.history
-    assert loaded.card["command"] == "the command"
-    assert loaded.card["genres"] == list(ABC.genres)
-    assert loaded.parameters == trained.parameters
-    with pytest.raises(DataError, match="takes jmir_lpc, not rh"):
-        loaded.probabilities(replace(table, feature_set="rh"), rows)
-
-
-def test_loading_what_is_no_artefact_says_so(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="not a trained network"):
-        load_artefact(tmp_path)
 
 
 TRAIN = """

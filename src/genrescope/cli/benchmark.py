@@ -73,7 +73,7 @@ def gtzan(
         raise UsageError(f"no protocol '{protocol}'", remedy="choose kfold or fault-filtered")
     from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
 
-    setting = Setting("gtzan", GTZAN, chosen, seed, _command(), output)
+    setting = Setting("gtzan", GTZAN, chosen, seed, _command(), output, keep_models=True)
     tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
     introduction = (
         f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "

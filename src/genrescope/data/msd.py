@@ -195,7 +195,15 @@ def _labelled(tables: Tables, labels: Labels, root: Path) -> tuple[Tables, Label
     finite = _finite([table.take(rows) for table in tables])
     rows = rows[finite]
     ids, genres = first.ids[rows], first.labels[rows]
-    taken = tuple(replace(table.take(rows), ids=ids, labels=genres) for table in tables)
+    taken = tuple(
+        replace(
+            table.take(rows),
+            ids=ids,
+            labels=genres,
+            provenance={"dataset": "MSD", **table.provenance},
+        )
+        for table in tables
+    )
     return taken, report, int((~finite).sum())
 
 

@@ -13,6 +13,7 @@ from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record, read_record, write_record
 from genrescope.evaluation.runner import Learner, run
 from genrescope.learning.artefact import save_artefact
+from genrescope.learning.card import FORMAT as MODEL_FORMAT
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.svm import SVM_LINEAR, SVM_RBF, SvmLearner
@@ -177,6 +178,7 @@ def _fingerprint(task: Task, setting: Setting) -> str:
         digest.update(split.train.tobytes() + split.test.tobytes())
     facts = (
         *(__version__, setting.dataset, setting.vocabulary.name, setting.protocol.title),
+        *(MODEL_FORMAT if setting.keep_models else None,),
         *(setting.seed, task.key, dict(task.table.provenance), _recipe(task.learner)),
     )
     digest.update(json.dumps(facts, sort_keys=True, default=str).encode())

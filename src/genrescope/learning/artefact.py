@@ -1,31 +1,43 @@
-"""A trained network on disk: `model.keras`, `model.json`, `history.json`, `trained_ids.txt`."""
+"""A trained network on disk: a model folder that the ladder takes, and what made it.
+
+`model.onnx` and `model.json` are what `genrescope classify --model FOLDER` needs; `model.keras`,
+`history.json` and `trained_ids.txt` serve evaluation and further training.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.errors import DataError
 from genrescope.evaluation.record import EpochLog, Record
-from genrescope.evaluation.runner import versions
+from genrescope.inference.card import GRAPH, ModelCard
+from genrescope.inference.model import SCORES
 from genrescope.learning.backend import keras
+from genrescope.learning.card import FORMAT, model_card
+from genrescope.learning.decision import fit_decision
+from genrescope.learning.export import export_onnx
+from genrescope.learning.folder import recover, replacing
 from genrescope.learning.learner import TrainedNetwork
-from genrescope.learning.training import predict
+from genrescope.learning.training import TrainingSet, predict
 from genrescope.taxonomy import Vocabulary, vocabulary
 
-FORMAT = 1
+_BATCH = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedNetwork:
     """A network read back, as `genrescope.evaluation.runner.Classifier`.
+
+    Its probabilities are those that the record's scores judge: not calibrated, and assuming that
+    all genres are equally common. The ladder's are calibrated.
 
     Attributes:
         model: the `keras.Model`, (batch, dims) raw descriptors to (batch, genres).
@@ -36,7 +48,7 @@ class LoadedNetwork:
     """
 
     model: Any
-    card: dict[str, Any]
+    card: ModelCard
     vocabulary: Vocabulary
     trained_ids: frozenset[str]
     history: EpochLog | None
@@ -44,7 +56,7 @@ class LoadedNetwork:
     @property
     def parameters(self) -> int:
         """Trainable values."""
-        return int(self.card["parameters"])
+        return int(self.card.card["training"]["parameters"])
 
     def probabilities(self, table: FeatureTable, positions: Positions) -> NDArray[np.float64]:
         """(n, genres) probabilities of the rows of `table` at `positions`.
@@ -52,29 +64,25 @@ class LoadedNetwork:
         Raises:
             DataError: the table is of another set than the network was trained on.
         """
-        if [table.feature_set] != self.card["feature_sets"]:
-            raise DataError(
-                f"the model takes {self.card['feature_sets'][0]}, not {table.feature_set}"
-            )
+        if (table.feature_set,) != self.card.sets:
+            raise DataError(f"the model takes {self.card.sets[0]}, not {table.feature_set}")
         return predict(self.model, table, positions)
 
 
 def save_artefact(folder: Path, trained: TrainedNetwork, record: Record) -> None:
     """Write a trained network into `folder`, whole or not at all; what was there is replaced."""
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
     plain = trained.network.build(len(trained.vocabulary))  # without the optimiser's state
     plain.set_weights(trained.model.get_weights())
-    plain.save(part / "model.keras")
-    history = asdict(trained.history) if trained.history else None
-    _write_json(part / "history.json", history)
-    _write_json(part / "model.json", _card(trained, record))
-    (part / "trained_ids.txt").write_text(
-        "".join(f"{name}\n" for name in sorted(trained.trained_ids)), encoding="utf-8"
-    )
-    shutil.rmtree(folder, ignore_errors=True)
-    part.replace(folder)
+    with replacing(folder) as part:
+        plain.save(part / "model.keras")
+        graph = part / GRAPH
+        export_onnx(plain, graph, inputs=[trained.network.feature_set], outputs=[SCORES])
+        scores, truth = _validation(graph, trained.data)
+        model_card(folder.name, trained, record, fit_decision(scores, truth)).write(part)
+        history = asdict(trained.history) if trained.history else None
+        (part / "history.json").write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
+        ids = "".join(f"{name}\n" for name in sorted(trained.trained_ids))
+        (part / "trained_ids.txt").write_text(ids, encoding="utf-8")
 
 
 def load_artefact(folder: Path) -> LoadedNetwork:
@@ -83,47 +91,36 @@ def load_artefact(folder: Path) -> LoadedNetwork:
     Raises:
         DataError: the folder is no such artefact, or is of another format.
     """
+    recover(folder)
     try:
-        card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         ids = (folder / "trained_ids.txt").read_text(encoding="utf-8").splitlines()
         history = json.loads((folder / "history.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"not a trained network: {error}", place=folder) from error
-    if card.get("format") != FORMAT:
-        raise DataError(f"format {card.get('format')} is not {FORMAT}", place=folder)
+    card = ModelCard.read(folder)
+    found = card.card.get("training", {}).get("format")
+    if found != FORMAT:
+        remedy = "train it again with this version"
+        raise DataError(f"format {found} is not {FORMAT}", place=folder, remedy=remedy)
     return LoadedNetwork(
         model=keras.saving.load_model(folder / "model.keras", compile=False),
         card=card,
-        vocabulary=vocabulary(card["vocabulary"]),
+        vocabulary=_vocabulary(card),
         trained_ids=frozenset(ids),
         history=None if history is None else EpochLog(**history),
     )
 
 
-def _card(trained: TrainedNetwork, record: Record) -> dict[str, Any]:
-    scores = record.scores
-    return {
-        "format": FORMAT,
-        "network": trained.network.name,
-        "kind": trained.network.kind,
-        "recipe": asdict(trained.network.recipe),
-        "feature_sets": [trained.network.feature_set],
-        "dims": trained.model.input_shape[-1],
-        "vocabulary": trained.vocabulary.name,
-        "genres": trained.vocabulary.genres,
-        "dataset": record.dataset,
-        "protocol": record.protocol,
-        "split": trained.history.split if trained.history else None,
-        "seed": record.seed,
-        "parameters": trained.parameters,
-        "scores": {
-            name: asdict(getattr(scores, name))
-            for name in ("macro_recall", "accuracy", "macro_f1", "log_loss", "calibration_error")
-        },
-        "command": record.command,
-        "versions": versions(),
-    }
+def _vocabulary(card: ModelCard) -> Vocabulary:
+    return vocabulary(card.vocabulary) if card.vocabulary else Vocabulary(card.name, card.genres)
 
 
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+def _validation(graph: Path, data: TrainingSet) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Scores (n, genres) that the graph gives the validation songs, and their genres (n,)."""
+    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    parts = []
+    for start in range(0, len(data.validation), _BATCH):
+        vectors = data.table.read(data.validation[start : start + _BATCH])
+        parts += session.run([SCORES], {data.table.feature_set: vectors})
+        data.table.release()
+    return np.concatenate(parts).astype(np.float64), data.classes[data.validation]

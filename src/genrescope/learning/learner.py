@@ -73,6 +73,7 @@ class NetworkLearner:
             vocabulary=vocabulary,
             trainer=trainer,
             weights=trainer.weights(),
+            data=data,
             trained_ids=frozenset(table.ids[train].tolist()),
             history=EpochLog(split, history.columns, history.best_epoch),
         )
@@ -106,6 +107,7 @@ class TrainedNetwork:
         vocabulary: its genres, in the order of its probabilities.
         trainer: holds the compiled model, which other trainings share.
         weights: the values of this training.
+        data: what it was trained on and validated with.
         trained_ids: ids of the rows fitted to and of those that chose the epoch.
         history: learning curves.
     """
@@ -114,6 +116,7 @@ class TrainedNetwork:
     vocabulary: Vocabulary
     trainer: Trainer
     weights: list[NDArray[Any]]
+    data: TrainingSet
     trained_ids: frozenset[str]
     history: EpochLog | None
 

@@ -1,0 +1,62 @@
+"""Calibration, threshold and coverage of a network: against made-up songs whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genrescope.errors import DataError
+from genrescope.inference.calibration import fit_calibration, log_softmax
+from genrescope.learning.decision import LEAST, fit_decision
+
+
+def songs(rows: int, *, sharpness: float = 3.0, seed: int = 0):
+    """Scores `sharpness` times surer than the probabilities that the truth is drawn from."""
+    rng = np.random.default_rng(seed)
+    true_logits = rng.normal(size=(rows, 4)) * 1.5
+    p = np.exp(log_softmax(true_logits))
+    truth = (p.cumsum(axis=1) > rng.random((rows, 1))).argmax(axis=1)
+    return log_softmax(true_logits * sharpness), truth
+
+
+def test_overconfidence_is_undone_and_coverage_is_that_of_further_songs() -> None:
+    scores, truth = songs(4000)
+    decision = fit_decision(scores, truth)
+    assert decision.calibration == fit_calibration(scores, truth)
+    assert decision.calibration.temperature == pytest.approx(3, rel=0.1)
+    fresh, fresh_truth = songs(40_000, seed=1)
+    p = decision.calibration.apply(fresh)
+    for point in decision.coverage:
+        named = p.max(axis=1) >= point.threshold
+        right = (p.argmax(axis=1) == fresh_truth)[named].mean()
+        assert named.mean() == pytest.approx(point.coverage, abs=0.03)
+        assert right == pytest.approx(point.accuracy, abs=0.08)
+
+
+def test_answers_that_are_likelier_wrong_are_not_given() -> None:
+    decision = fit_decision(*songs(2000))
+    assert decision.threshold == LEAST
+    assert "2000 validation songs show more right" in decision.basis
+
+
+def test_too_few_songs_to_show_anything() -> None:
+    scores, truth = songs(3)
+    decision = fit_decision(scores, truth)
+    assert decision.threshold == LEAST
+    assert "too few" in decision.basis
+    assert all(np.isfinite(decision.calibration.bias))
+    assert fit_decision(scores[:1], truth[:1]).coverage[0].coverage == 1
+
+
+def test_curve_is_out_of_sample() -> None:
+    # Truth that nothing tells: 30 songs with 12 genres fitted to themselves would look better.
+    rng = np.random.default_rng(5)
+    scores, truth = log_softmax(rng.normal(size=(30, 12)) * 5), rng.integers(12, size=30)
+    whole = fit_calibration(scores, truth).apply(scores)
+    fitted = (whole.argmax(axis=1) == truth).mean()
+    assert fit_decision(scores, truth).coverage[0].accuracy < fitted
+
+
+def test_no_songs() -> None:
+    with pytest.raises(DataError):
+        fit_decision(np.empty((0, 3)), np.empty(0, dtype=np.int64))
