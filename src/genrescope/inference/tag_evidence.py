@@ -45,9 +45,9 @@ class Evidence:
 
 # Not among them: dance, which pop has as well, and acoustic, which is no genre.
 EVIDENCE = {
-    "Electronic": Evidence(("electronic", "electronica", "electro", "House"), 0.053),
-    "Folk": Evidence(("folk",), 0.037),
-    "RnB": Evidence(("soul", "rnb", "funk"), 0.079),
+    "Electronic": Evidence(("electronic", "electronica", "electro", "House"), 0.051),
+    "Folk": Evidence(("folk",), 0.040),
+    "RnB": Evidence(("soul", "rnb", "funk"), 0.080),
 }
 
 
