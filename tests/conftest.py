@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,4 +21,28 @@ def shared() -> Path:
     folder = Path(os.environ.get("GENRESCOPE_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: set GENRESCOPE_SHARED")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def musicnn_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of musicnn, fetched once a session; `GENRESCOPE_MUSICNN_WHEEL` can name a copy."""
+    if named := os.environ.get("GENRESCOPE_MUSICNN_WHEEL"):
+        return Path(named)
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(folder)]
+    done = subprocess.run([*command, "musicnn==0.1.0"], capture_output=True, text=True)
+    if done.returncode and "CI" not in os.environ:
+        pytest.skip("musicnn cannot be fetched: set GENRESCOPE_MUSICNN_WHEEL")
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob("musicnn-*.whl"))
+
+
+@pytest.fixture(scope="session")
+def musicnn_models(musicnn_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models with musicnn in it, to be left as it is; what needs it is slow."""
+    from genrescope.backbone.install import add_musicnn
+
+    folder = tmp_path_factory.mktemp("models")
+    add_musicnn(folder, musicnn_wheel)
     return folder
