@@ -61,10 +61,8 @@ def canonical_genres(tag: str, vocabulary: Vocabulary) -> set[str]:
     What no genre of the vocabulary holds (for GTZAN "House", "Folk", "Soundtrack") names none.
     """
     tag = spell_out(tag)
-    whole = vocabulary.find_style(tag)
-    if whole is not None:
-        return {whole}
-    return set().union(*(_genres_of(part, vocabulary) for part in _BETWEEN_GENRES.split(tag)))
+    parts = [tag] if vocabulary.find_style(tag) else _BETWEEN_GENRES.split(tag)
+    return set().union(*(_genres_of(part, vocabulary) for part in parts))
 
 
 def _genres_of(part: str, vocabulary: Vocabulary) -> set[str]:
