@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +20,10 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import read_record
 from genrescope.evaluation.runner import evaluate_classifier
 from genrescope.learning.artefact import load_artefact
-from genrescope.taxonomy import TOP_MAGD
+from genrescope.taxonomy import GTZAN, TOP_MAGD
 
 Run = Callable[..., tuple[int, str, str]]
+AUDIO = Path(__file__).parents[1] / "data" / "reference" / "audio"
 
 
 @pytest.fixture
@@ -58,6 +61,11 @@ def test_gtzan_benchmark_writes_what_it_prints_and_is_not_run_twice(
     right = predictions.probabilities.argmax(axis=1) == predictions.truth
     recalls = [right[predictions.truth == genre].mean() for genre in range(10)]
     assert np.mean(recalls) == pytest.approx(record.scores.macro_recall.value)
+    heard = _classified(
+        tmp_path / "models" / "jmir_lpc-perceptron", AUDIO / "band_22050_mono_31s.flac"
+    )
+    assert heard["genres"] == list(GTZAN.genres)
+    assert heard["like"] == "default"
     page = (tmp_path / "report.html").read_text()
     assert "jmir_lpc" in page
     assert "svm_rbf" in page
@@ -85,8 +93,6 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     assert record.scores.macro_recall.value > 0.3  # the made-up genres can be told apart
     assert any("artist" in warning for warning in record.warnings)
 
-    card = json.loads((output / "models" / "rh-perceptron" / "model.json").read_text())
-    assert card["genres"] == list(TOP_MAGD.genres)
     data = load_msd(root)
     assert data.split is not None
     table = next(table for table in data.tables if table.feature_set == "rh")
@@ -96,6 +102,37 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     tested = evaluate_classifier(model, table.take(data.split.test), vocabulary=TOP_MAGD)
     saved = Predictions.load(output / "predictions" / "rh-perceptron.npz")
     np.testing.assert_allclose(tested.probabilities, saved.probabilities, atol=1e-5)
+
+    for name in sorted(names):
+        heard = _classified(output / "models" / name, AUDIO / "band_44100_stereo_50s.flac")
+        assert heard["genres"] == list(TOP_MAGD.genres)
+        assert heard["like"] == "msd"
+        assert sum(heard["probabilities"]) == pytest.approx(1)
+        assert min(heard["probabilities"]) > 0
+        assert heard["loaded"] == []
+
+
+# What a user's process does with the folder, and which of the modules it must not load it did.
+CLASSIFY = """
+import json, sys
+from genrescope.inference.model import GenreModel
+from genrescope.inference.song import SongClassifier
+
+model = GenreModel.load(sys.argv[1])
+song = SongClassifier(model).classify(sys.argv[2])
+loaded = {"keras", "tensorflow", "onnx", "sklearn", "polars"} & set(sys.modules)
+found = song.prediction
+print(json.dumps({
+    "genres": found.genres, "probabilities": found.probabilities.tolist(),
+    "like": model.card.settings.like, "loaded": sorted(loaded),
+}))
+"""
+
+
+def _classified(model: Path, song: Path) -> dict[str, Any]:
+    command = [sys.executable, "-c", CLASSIFY, str(model), str(song)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout))
 
 
 @pytest.mark.parametrize(
