@@ -51,6 +51,7 @@ def test_every_public_name_is_there():
     assert genrescope.__version__ == __version__
     assert len(genrescope.FEATURE_SETS) == 13
     assert callable(genrescope.extract)
+    assert callable(genrescope.classify)
 
 
 def test_a_name_that_nobody_has_is_an_attribute_error():

@@ -10,12 +10,18 @@ from genrescope.version import __version__
 if TYPE_CHECKING:
     from genrescope.extraction.single import extract
     from genrescope.featuresets import FEATURE_SETS
+    from genrescope.inference.song import classify, load_model
 
 
-__all__ = ["FEATURE_SETS", "__version__", "extract"]
+__all__ = ["FEATURE_SETS", "__version__", "classify", "extract", "load_model"]
 
 # Loaded when they are first asked for: `import genrescope` costs next to nothing.
-_HOMES = {"FEATURE_SETS": "genrescope.featuresets", "extract": "genrescope.extraction.single"}
+_HOMES = {
+    "FEATURE_SETS": "genrescope.featuresets",
+    "classify": "genrescope.inference.song",
+    "extract": "genrescope.extraction.single",
+    "load_model": "genrescope.inference.song",
+}
 
 
 def __getattr__(name: str) -> Any:

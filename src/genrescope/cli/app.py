@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from genrescope.cli.benchmark import benchmark_app
+from genrescope.cli.classify import classify
 from genrescope.cli.data import data_app
 from genrescope.cli.extract import extract
 from genrescope.cli.models import models_app
@@ -59,6 +60,7 @@ def _options(
 app.add_typer(benchmark_app)
 app.add_typer(data_app)
 app.add_typer(models_app)
+app.command()(classify)
 app.command()(extract)
 app.command()(show)
 

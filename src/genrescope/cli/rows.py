@@ -1,0 +1,243 @@
+"""Rows of songs and their genres, written as they come: a table, JSON lines, CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import typer
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.results import FailedSong, Row
+from genrescope.inference.song import ClassifiedSong, Moment
+
+_BAR = 10  # cells
+_CONFIDENCE = _BAR + len(" 100 %")
+_TIME = len("123.45 s")
+_GAP = "  "
+_LEAST_NAME = 16  # cells that names have, however narrow the terminal is
+
+
+class Writer(Protocol):
+    """Where rows go, each at once."""
+
+    def write(self, row: Row | Moment) -> None:
+        """Write a row."""
+
+
+class Form:
+    """The form that the user asked for.
+
+    Args:
+        kind: "table", "json" or "csv".
+        top: how many genres are told of a song.
+    """
+
+    def __init__(self, kind: str, top: int) -> None:
+        self.kind = kind
+        self.top = top
+        self.console = Console(highlight=False)
+
+    @contextmanager
+    def songs(self, names: Mapping[Path, str], genres: Sequence[str]) -> Iterator[Writer]:
+        """A writer of songs, called by `names` in a table, whose genres are among `genres`."""
+        if self.kind != "table":
+            yield self._plain(("path", "seconds", "duration", "took"))
+            return
+        width = max(map(cell_len, names.values()), default=0)
+        table = _Table(self.console, ("song", "took"), width, genres, self.top)
+        yield _Songs(table, names)
+        table.close()
+
+    @contextmanager
+    def moments(self, genres: Sequence[str]) -> Iterator[Writer]:
+        """A writer of the windows of a song."""
+        if self.kind != "table":
+            yield self._plain(("start", "seconds"))
+            return
+        table = _Table(self.console, ("time", ""), len("00:00 - 00:00"), genres, self.top)
+        yield _Moments(table)
+
+    def remark(self, text: str | None) -> None:
+        """Say something after the rows: below a table, or beside JSON and CSV."""
+        if text:
+            typer.echo(text, err=self.kind != "table")
+
+    def _plain(self, columns: Sequence[str]) -> Writer:
+        return _Json(self.top) if self.kind == "json" else _Csv(self.top, columns)
+
+
+class _Json:
+    """One JSON object a line."""
+
+    def __init__(self, top: int) -> None:
+        self._top = top
+
+    def write(self, row: Row | Moment) -> None:
+        typer.echo(json.dumps(_content(row, self._top)))
+
+
+class _Csv:
+    """CSV in UTF-8; bytes of a name that are not UTF-8 are written as they are."""
+
+    def __init__(self, top: int, columns: Sequence[str]) -> None:
+        if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
+            reconfigure(encoding="utf-8", errors="surrogateescape")
+        self._top = top
+        genres = [f"{word}_{n + 1}" for n in range(top) for word in ("genre", "probability")]
+        names = [*columns[:1], "genre", "confidence", "music", *genres, *columns[1:]]
+        names += ["notes", "failure", "remedy"]
+        self._rows = csv.DictWriter(sys.stdout, names, extrasaction="ignore", lineterminator="\n")
+        self._rows.writeheader()
+
+    def write(self, row: Row | Moment) -> None:
+        content = _content(row, self._top)
+        content["notes"] = "; ".join(content.get("notes", ()))
+        for rank, item in enumerate(content.get("top", ()), 1):
+            content |= {f"{word}_{rank}": value for word, value in item.items()}
+        self._rows.writerow(content)
+        sys.stdout.flush()
+
+
+def _content(row: Row | Moment, top: int) -> dict[str, Any]:
+    return row.as_json() if isinstance(row, FailedSong) else row.as_json(top)
+
+
+class _Table:
+    """Lines of a table: as wide as the terminal, in a pipe as wide as the rows are."""
+
+    def __init__(
+        self,
+        console: Console,
+        ends: tuple[str, str],
+        width: int,
+        genres: Sequence[str],
+        top: int,
+    ) -> None:
+        """`ends`: headings of the first and the last column; `width`: of the longest name."""
+        self._console = console
+        self._top = top
+        self._ascii = console.options.ascii_only
+        self._counts: Counter[str] = Counter()
+        self._genre = max(map(cell_len, (*genres, UNKNOWN)))
+        self._others = (top - 1) * (self._genre + len(" 00 %, "))
+        self._name = max(cell_len(ends[0]), width)
+        if console.is_terminal:
+            self._fit(console.width)
+        also = "also" if top > 1 else ""
+        heading = self._joined(ends[0], "genre", "confidence", also, ends[1])
+        self._print(Text(heading, "bold"))
+
+    def _fit(self, width: int) -> None:
+        """Give the names what the terminal leaves; drop the other genres if that is too little."""
+        fixed = self._genre + _CONFIDENCE + _TIME + 3 * len(_GAP)
+        others = self._others + len(_GAP)
+        if width - fixed - others < min(self._name, _LEAST_NAME):
+            others = self._others = 0
+        self._name = min(self._name, max(_LEAST_NAME, width - fixed - others))
+
+    def _joined(self, name: str, genre: str, confidence: str, others: str, took: str) -> str:
+        widths = (self._name, self._genre, _CONFIDENCE, self._others)
+        cells = zip((name, genre, confidence, others), widths, strict=True)
+        padded = [set_cell_size(cell, width) for cell, width in cells if width]
+        return _GAP.join([*padded, took.rjust(_TIME)]).rstrip()
+
+    def answer(
+        self, name: str, prediction: Prediction, notes: Sequence[str], took: str = ""
+    ) -> None:
+        """A line on an answer, its notes below it."""
+        known = prediction.genre != UNKNOWN
+        self._counts[prediction.genre] += 1
+        bar = _bar(prediction.confidence, self._ascii)
+        confidence = f"{bar} {100 * prediction.confidence:3.0f} %"
+        name = _end(name, self._name, self._ascii)
+        line = Text(self._joined(name, prediction.genre, confidence, self._also(prediction), took))
+        genre_at = len(set_cell_size(name, self._name)) + len(_GAP)
+        line.stylize("bold" if known else "dim", genre_at, genre_at + len(prediction.genre))
+        line.highlight_words([bar], "green" if known else "yellow")
+        self._print(line)
+        # That a song is brought to the model's rate is no remark: almost all are.
+        if remarks := [note for note in notes if not note.startswith("resampled")]:
+            self._print(Text(f"{_GAP}{'; '.join(remarks)}", "yellow"))
+
+    def failure(self, name: str, row: FailedSong) -> None:
+        """A line on a file that has no answer."""
+        self._counts["failed"] += 1
+        name = set_cell_size(_end(name, self._name, self._ascii), self._name)
+        remedy = f" ({row.remedy})" if row.remedy else ""
+        self._print(Text(f"{name}{_GAP}failed: {row.reason}{remedy}", "red"))
+
+    def close(self) -> None:
+        """How many songs are of which genre, where there are several."""
+        if (count := self._counts.total()) > 1:
+            told = ", ".join(f"{genre} {number}" for genre, number in self._counts.most_common())
+            self._print(Text(f"\n{count} songs: {told}", "dim"))
+
+    def _also(self, prediction: Prediction) -> str:
+        """The genres after the one that is named, or the likeliest ones where none is."""
+        if prediction.music == 0:
+            return ""
+        first = int(prediction.genre != UNKNOWN)
+        others = prediction.top(first + self._top - 1)[first:]
+        return ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in others)
+
+    def _print(self, line: Text) -> None:
+        self._console.print(line, soft_wrap=True)
+        self._console.file.flush()
+
+
+class _Songs:
+    """Songs as lines of a table."""
+
+    def __init__(self, table: _Table, names: Mapping[Path, str]) -> None:
+        self._table = table
+        self._names = names
+
+    def write(self, row: Row | Moment) -> None:
+        if isinstance(row, FailedSong):
+            self._table.failure(self._names.get(row.path, str(row.path)), row)
+        elif isinstance(row, ClassifiedSong):
+            name, took = self._names[row.path], f"{row.took:.2f} s"
+            self._table.answer(name, row.prediction, row.notes, took)
+
+
+class _Moments:
+    """Windows of a song as lines of a table."""
+
+    def __init__(self, table: _Table) -> None:
+        self._table = table
+
+    def write(self, row: Row | Moment) -> None:
+        if isinstance(row, Moment):
+            name = f"{_clock(row.start)} - {_clock(row.start + row.seconds)}"
+            self._table.answer(name, row.prediction, row.notes)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:02d}:{rest:02d}"
+
+
+def _bar(share: float, ascii_only: bool) -> str:
+    filled = round(_BAR * share)
+    full, empty = "#." if ascii_only else "█░"
+    return full * filled + empty * (_BAR - filled)
+
+
+def _end(name: str, width: int, ascii_only: bool) -> str:
+    """The name, or as much of its end as fits."""
+    if cell_len(name) <= width:
+        return name
+    dots = "..." if ascii_only else "…"
+    while cell_len(dots + name) > width:
+        name = name[1:]
+    return dots + name
