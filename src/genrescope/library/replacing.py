@@ -77,7 +77,7 @@ def copy(source: Path, goal: Path) -> None:
     Raises:
         OSError: it cannot be read or written.
     """
-    with source.open("rb", buffering=0) as old, goal.open("xb", buffering=0) as new:
+    with source.open("rb") as old, goal.open("xb") as new:
         left = os.fstat(old.fileno()).st_size
         with suppress(OSError, AttributeError):  # not on this system, or not between these files
             while left and (count := os.copy_file_range(old.fileno(), new.fileno(), left)):

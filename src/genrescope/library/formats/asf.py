@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, Fields, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, add, custom_name
 from genrescope.library.formats.id3 import PADDING
 
 _KEYS = {
@@ -99,4 +99,4 @@ def _opened(file: BinaryIO) -> Iterator[Any]:
     try:
         yield ASF(file)
     except MutagenError as error:
-        raise DataError(f"the header is damaged: {error}") from None
+        raise DataError(f"the header is damaged: {error}", remedy=REPAIR) from None

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from genrescope.errors import DataError
 from genrescope.library.formats import id3
-from genrescope.library.formats.fields import Fields, splice
+from genrescope.library.formats.fields import REPAIR, Fields, splice
 
 _MOST_CHUNKS = 4096
 _INFO = {
@@ -20,7 +20,6 @@ _INFO = {
     **{b"ICMT": "comment", b"ICRD": "year", b"ITRK": "track"},
 }
 _WRONG_SIZES = "the lengths in the file do not add up"
-_REWRITE = "save it anew with an audio editor"
 
 
 class Chunk(NamedTuple):
@@ -105,7 +104,7 @@ def _checked_end(file: BinaryIO, chunks: list[Chunk]) -> int:
     size = file.seek(0, os.SEEK_END)
     end = chunks[-1].end if chunks else 12
     if not (end - 1 <= said <= end and end - 1 <= size <= end):
-        raise DataError(_WRONG_SIZES, remedy=_REWRITE)
+        raise DataError(_WRONG_SIZES, remedy=REPAIR)
     return end
 
 
@@ -116,7 +115,9 @@ def _head(file: BinaryIO) -> bytes:
 
 def _set_size(file: BinaryIO, order: str, size: int) -> None:
     if size >= 1 << 32:
-        raise DataError("the file has no room for a tag: it would be longer than 4 GiB")
+        raise DataError(
+            "the file has no room for a tag: it would be longer than 4 GiB", remedy=REPAIR
+        )
     file.seek(4)
     file.write(struct.pack(f"{order}I", size))
 

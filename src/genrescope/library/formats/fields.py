@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 Fields = dict[str, tuple[str, ...]]
 CUSTOM = "custom:"
+REPAIR = "repair it with its own editor, or convert it, first"
 _CHUNK = 1 << 20
 
 

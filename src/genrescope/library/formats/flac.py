@@ -7,7 +7,7 @@ from typing import BinaryIO, NamedTuple
 from genrescope.audio.sniff import id3_length
 from genrescope.errors import DataError
 from genrescope.library.formats import vorbis
-from genrescope.library.formats.fields import Fields, splice
+from genrescope.library.formats.fields import REPAIR, Fields, splice
 from genrescope.library.formats.id3 import PADDING
 
 _STREAMINFO, _PADDING, _COMMENTS, _PICTURE, _NO_BLOCK = 0, 1, 4, 6, 127
@@ -37,7 +37,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     blocks, length = _blocks(file)
     comments = vorbis.render(vorbis.replace_field(_comments(blocks), field, values))
     if len(comments) > _LONGEST:
-        raise DataError("the comments have no room for more")
+        raise DataError("the comments have no room for more", remedy="shorten them")
     place = next((i for i, block in enumerate(blocks) if block.kind == _COMMENTS), 1)
     blocks[place : place + any(block.kind == _COMMENTS for block in blocks)] = [
         Block(_COMMENTS, comments)
@@ -67,7 +67,7 @@ def _blocks(file: BinaryIO, wanted: tuple[int, ...] = ()) -> tuple[list[Block], 
         file.seek(place)
         header = file.read(_HEADER)
         if len(header) < _HEADER or header[0] & 0x7F == _NO_BLOCK:
-            raise DataError("the metadata is damaged", remedy="save the file anew with flac")
+            raise DataError("the metadata is damaged", remedy=REPAIR)
         last, kind, length = bool(header[0] & 0x80), header[0] & 0x7F, int.from_bytes(header[1:])
         data = file.read(length) if not wanted or kind in wanted else b""
         blocks.append(Block(kind, data))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, Fields, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, add, custom_name
 
 PADDING = 1024  # of a tag that must grow anyway
 _HEADER = 10
@@ -208,7 +208,7 @@ def replace_field(tag: Tag, name: str, values: tuple[str, ...]) -> tuple[Tag, tu
         DataError: the tag is damaged, so that something in it could be lost.
     """
     if tag.damaged:
-        raise DataError("the ID3 tag is damaged", remedy="repair it with a tag editor first")
+        raise DataError("the ID3 tag is damaged", remedy=REPAIR)
     old = [index for index, frame in enumerate(tag.frames) if _holds(tag, frame, name)]
     place = old[0] if old else len(tag.frames)
     rest = [frame for index, frame in enumerate(tag.frames) if index not in old]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, Fields, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, add, custom_name
 from genrescope.library.formats.id3 import PADDING, genre_names
 
 _KEYS = {
@@ -62,7 +62,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
         file.seek(0)
         opened.save(file, padding=lambda info: max(info.padding, 0) or PADDING)
     except MutagenError as error:
-        raise DataError(f"the atoms are damaged: {error}") from None
+        raise DataError(f"the atoms are damaged: {error}", remedy=REPAIR) from None
     return values
 
 

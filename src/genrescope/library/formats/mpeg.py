@@ -36,7 +36,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     splice(file, 0, tag.size if tag else 0, id3.render(new))
     if old and field == "genre":
         file.seek(-1, os.SEEK_END)
-        file.write(bytes([_number(written)]))
+        file.write(bytes([_number(values)]))
     return written
 
 

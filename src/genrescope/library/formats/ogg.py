@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from genrescope.errors import DataError
 from genrescope.library.formats import vorbis
-from genrescope.library.formats.fields import Fields
+from genrescope.library.formats.fields import REPAIR, Fields
 from genrescope.library.formats.id3 import PADDING
 
 # First bytes of the stream: mutagen's module and class, bytes of the second packet before comments.
@@ -48,7 +48,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
         file.seek(0)
         opened.save(file, padding=_padding)
     except MutagenError as error:
-        raise DataError(f"the pages are damaged: {error}") from None
+        raise DataError(f"the pages are damaged: {error}", remedy=REPAIR) from None
     return values
 
 

@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass, replace
 
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, Fields, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, add, custom_name
 
 _KEYS = {
     **{"genre": b"GENRE", "album": b"ALBUM", "artist": b"ARTIST", "title": b"TITLE"},
@@ -49,9 +49,7 @@ def parse(data: bytes) -> Comments:
                 place += 4
             parts.append(part)
     except struct.error:
-        raise DataError(
-            "the comments are damaged", remedy="repair them with a tag editor first"
-        ) from None
+        raise DataError("the comments are damaged", remedy=REPAIR) from None
     return Comments(parts[0], tuple(parts[1:]))
 
 
