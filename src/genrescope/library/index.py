@@ -31,10 +31,10 @@ CREATE TABLE files (
 CREATE INDEX files_audio ON files (audio);
 CREATE TABLE unreadable (path BLOB PRIMARY KEY, problem TEXT) WITHOUT ROWID;
 CREATE TABLE models (
-    id INTEGER PRIMARY KEY, digest TEXT UNIQUE, name TEXT, genres TEXT, threshold REAL
+    id INTEGER PRIMARY KEY, digest TEXT UNIQUE, name TEXT, genres TEXT, threshold REAL, used TEXT
 );
 CREATE TABLE results (
-    model INTEGER, audio BLOB, probabilities BLOB, music REAL, embedding BLOB, heard TEXT,
+    model INTEGER, audio BLOB, probabilities BLOB, music REAL, embedding BLOB, tags BLOB,
     notes TEXT, problem TEXT, PRIMARY KEY (model, audio)
 ) WITHOUT ROWID;
 """

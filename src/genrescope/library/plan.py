@@ -22,7 +22,9 @@ from genrescope.evaluation.record import write_whole
 
 COLUMNS = ("path", "field", "old", "new", "action", "confidence", "why")
 REPLACE, APPEND, SKIP = ACTIONS = ("replace", "append", "skip")
-_CUSTOM_FIELD = re.compile("custom:.")
+FIELDS = re.compile(r"genre|comment|custom:.+")
+"""The fields that can be planned."""
+
 _AMBIGUOUS = re.compile(rb"%(?=[0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SEPARATOR = re.compile(r"(?<!\\)((?:\\\\)*);")
@@ -146,7 +148,7 @@ def _row(cells: dict[str, str], path: Path, line: int) -> PlanRow:
     if not parts or name.startswith("/") or ".." in parts or "\0" in name or Path(name).drive:
         raise _wrong(path, line, f"'{cells['path']}' is no path below the library's folder")
     field, action = cells["field"], cells["action"]
-    if field not in ("genre", "comment") and not _CUSTOM_FIELD.match(field):
+    if not FIELDS.fullmatch(field):
         raise _wrong(path, line, f"'{field}' is not genre, comment or custom:NAME")
     if action not in ACTIONS:
         raise _wrong(path, line, f"'{action}' is not replace, append or skip")

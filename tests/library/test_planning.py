@@ -1,0 +1,151 @@
+"""Plans: which file gets which genre, and why."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from knowledge import add_song, make_index, prediction
+
+from genrescope.errors import DataError, UsageError
+from genrescope.library.index import Index
+from genrescope.library.plan import PlanRow
+from genrescope.library.planning import Wish, make_plan
+
+
+@pytest.fixture
+def index(tmp_path: Path):
+    with make_index(tmp_path) as opened:
+        yield opened
+
+
+def rows(index: Index, **wish) -> dict[str, tuple[tuple[str, ...], str]]:
+    return {row.path: (row.new, row.action) for row in make_plan(index, Wish(**wish)).rows}
+
+
+def test_missing_genres_are_filled_and_others_kept(index: Index):
+    add_song(index, "a/1.mp3", prediction(rock=0.8, metal=0.12))
+    add_song(index, "a/2.mp3", prediction(jazz=0.9), genres=("Bebop",))
+    plan = make_plan(index, Wish())
+    expected = PlanRow(
+        "a/1.mp3", "genre", (), ("rock",), "replace", 0.8, "heard; then metal 0.12, blues 0.01"
+    )
+    assert plan.rows == [expected]
+    assert (plan.files, plan.kept, dict(plan.genres)) == (2, 1, {"rock": 1})
+
+
+def test_replace_changes_what_differs(index: Index):
+    add_song(index, "1.mp3", prediction(jazz=0.9), genres=("Bebop", "Swing"))
+    add_song(index, "2.mp3", prediction(jazz=0.9), genres=("jazz",))
+    assert rows(index, mode="replace") == {"1.mp3": (("jazz",), "replace")}
+
+
+def test_append_adds_what_is_not_there(index: Index):
+    add_song(index, "1.mp3", prediction(jazz=0.9), genres=("Bebop",))
+    add_song(index, "2.mp3", prediction(jazz=0.9), genres=("Swing", "JAZZ"))
+    add_song(index, "3.mp3", prediction(jazz=0.9))
+    assert rows(index, mode="append") == {
+        "1.mp3": (("jazz",), "append"),
+        "3.mp3": (("jazz",), "append"),
+    }
+
+
+def test_several_genres_are_named_from_a_tenth_on(index: Index):
+    add_song(index, "1.mp3", prediction(rock=0.6, metal=0.25, blues=0.11))
+    add_song(index, "2.mp3", prediction(rock=0.9, metal=0.05))
+    assert rows(index, top=2)["1.mp3"][0] == ("rock", "metal")
+    assert rows(index, top=5)["1.mp3"][0] == ("rock", "metal", "blues")
+    assert rows(index, top=2)["2.mp3"][0] == ("rock",)
+
+
+def test_what_is_unsure_is_left_to_a_person(index: Index):
+    add_song(index, "unsure.mp3", prediction(rock=0.4, metal=0.3))
+    add_song(index, "talk.mp3", prediction(0.2, rock=0.9))
+    add_song(index, "new.mp3")
+    add_song(index, "broken.mp3", prediction(rock=0.9), tags_problem="is truncated")
+    plan = make_plan(index, Wish())
+    assert {row.path: (row.new, row.action, row.why) for row in plan.rows} == {
+        "unsure.mp3": (
+            ("rock",),
+            "skip",
+            "unsure: 0.40 is below 0.50; then metal 0.30, blues 0.04",
+        ),
+        "talk.mp3": (("rock",), "skip", "hardly music: 0.20"),
+        "new.mp3": ((), "skip", "not classified yet"),
+        "broken.mp3": (("rock",), "skip", "tags cannot be read: is truncated"),
+    }
+    assert plan.skipped.total() == 4
+    assert not plan.genres
+    assert rows(index, threshold=0.3)["unsure.mp3"] == (("rock",), "replace")
+
+
+def test_an_album_gets_the_mean_of_the_logarithms(index: Index):
+    songs = [prediction(rock=0.6, blues=0.2), prediction(rock=0.3, blues=0.5), prediction(rock=0.8)]
+    for number, song in enumerate(songs):
+        add_song(index, f"a/{number}.mp3", song, album="One")
+    add_song(index, "a/silence.mp3", prediction(0.0), album="One")
+    add_song(index, "a/other.mp3", prediction(jazz=0.9), album="Two")
+    add_song(index, "b/other.mp3", prediction(jazz=0.9), album="One")
+    add_song(index, "a/single.mp3", prediction(jazz=0.9))
+    plan = {row.path: row for row in make_plan(index, Wish(by_album=True)).rows}
+    product = np.prod([song.probabilities for song in songs], axis=0) ** (1 / 3)
+    share = product[songs[0].genres.index("rock")] / product.sum()
+    for name in ("0", "1", "2", "silence"):
+        row = plan[f"a/{name}.mp3"]
+        assert (row.new, row.action) == (("rock",), "replace")
+        assert row.confidence == pytest.approx(share, abs=1e-4)
+        assert row.why.startswith("album of 3 files")
+    for path in ("a/other.mp3", "b/other.mp3", "a/single.mp3"):
+        assert plan[path].new == ("jazz",)
+
+
+def test_genres_are_told_in_the_users_words(index: Index, tmp_path: Path):
+    mapping = tmp_path / "mine.csv"
+    mapping.write_text("rock,Loud\nmetal,Loud\nclassical,Quiet\n*,unknown\n")
+    add_song(index, "1.mp3", prediction(rock=0.4, metal=0.4))
+    add_song(index, "2.mp3", prediction(disco=0.9))
+    plan = {row.path: row for row in make_plan(index, Wish(vocabulary=mapping)).rows}
+    assert (plan["1.mp3"].new, plan["1.mp3"].confidence) == (("Loud",), 0.8)
+    assert (plan["2.mp3"].new, plan["2.mp3"].action) == ((), "skip")
+    assert plan["2.mp3"].why.startswith("none of the genres: 0.9")
+    with pytest.raises(DataError):
+        make_plan(index, Wish(vocabulary=tmp_path / "nothing.csv"))
+
+
+def test_names_that_are_not_utf8_are_planned(index: Index):
+    name = os.fsdecode(b"caf\xe9/\xff.mp3")
+    add_song(index, name, prediction(rock=0.9))
+    assert rows(index) == {name: (("rock",), "replace")}
+
+
+def test_the_model_last_used_is_asked(index: Index):
+    with pytest.raises(UsageError, match="was classified so far"):
+        make_plan(index, Wish())
+    add_song(index, "1.mp3", prediction(rock=0.9))
+    with pytest.raises(UsageError, match="by the model other"):
+        make_plan(index, Wish(model="other"))
+    assert rows(index, model="toy") == rows(index)
+
+
+@pytest.mark.parametrize("wish", [{"top": 0}, {"threshold": 1.5}, {"field": "mood"}])
+def test_wishes_that_cannot_be(wish):
+    with pytest.raises(UsageError):
+        Wish(**wish)
+
+
+@pytest.mark.parametrize("field", ["comment", "custom:MOOD"])
+def test_other_fields_are_read_from_the_files(index: Index, field):
+    pytest.importorskip("mutagen")
+    from songfiles import write_song
+
+    from genrescope.library.tagfile import write_field
+
+    for number, name in enumerate(["full.flac", "empty.flac"]):
+        write_song(index.root / name, number, 0.2)
+        add_song(index, name, prediction(rock=0.9), genres=("Jazz",))
+    write_field(index.root / "full.flac", field, ("calm",))
+    assert rows(index, field=field) == {"empty.flac": (("rock",), "replace")}
+    row = make_plan(index, Wish(field=field, mode="replace")).rows[1]
+    assert (row.path, row.field, row.old) == ("full.flac", field, ("calm",))

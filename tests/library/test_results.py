@@ -1,0 +1,96 @@
+"""Results: kept by the sound, whatever becomes of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from songfiles import write_song
+
+from genrescope.errors import UsageError
+from genrescope.inference.find import FOLDER_VARIABLE
+from genrescope.inference.song import classify
+from genrescope.library.index import Index
+from genrescope.library.results import classify_library, kept_model, songs
+from genrescope.library.scan import scan
+
+pytest.importorskip("mutagen")
+pytest.importorskip("onnx")
+from genrescope.library.tagfile import write_field
+from toymodel import write_toy_model
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two songs, one of them twice, and a file that is none."""
+    write_toy_model(tmp_path / "models" / "toy")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "models"))
+    root = tmp_path / "music"
+    root.mkdir()
+    write_song(root / "one.flac", 1, 2.0)
+    write_song(root / "two.ogg", 2, 2.0)
+    (root / "copy.flac").write_bytes((root / "one.flac").read_bytes())
+    (root / "text.mp3").write_bytes(b"no music")
+    with Index(root, tmp_path / "index.sqlite") as opened:
+        scan(opened)
+        yield opened
+
+
+def hear(index: Index, **options: bool) -> tuple[int, int]:
+    heard = classify_library(index, "toy", jobs=1, **options)
+    return heard.done, heard.failed
+
+
+def test_what_a_model_says_is_kept_and_not_asked_again(index: Index):
+    assert hear(index) == (2, 1)
+    assert hear(index) == (0, 0)
+    assert hear(index, retry=True) == (0, 1)
+    known = {song.path: song for song in songs(index, kept_model(index))}
+    for path in ("one.flac", "copy.flac", "two.ogg"):
+        direct, kept = classify(index.root / path, model="toy"), known[path].prediction
+        np.testing.assert_allclose(kept.probabilities, direct.probabilities, atol=1e-6)
+        np.testing.assert_allclose(kept.embedding, direct.embedding, rtol=1e-3, atol=1e-3)
+        assert kept.genres == direct.genres
+        assert kept.music == pytest.approx(direct.music)
+    assert known["text.mp3"].prediction is None
+    assert known["text.mp3"].problem
+    assert known["one.flac"].notes.startswith("short: 2.00 s")
+
+
+def test_moved_retagged_and_returning_files_keep_their_results(index: Index):
+    hear(index)
+    kept = {song.path: song.prediction for song in songs(index, kept_model(index))}
+    (index.root / "folder").mkdir()
+    (index.root / "two.ogg").rename(index.root / "folder" / "2.ogg")
+    write_field(index.root / "one.flac", "genre", ("Rock",))
+    (index.root / "copy.flac").rename(index.root.parent / "away.flac")
+    scan(index)
+    (index.root.parent / "away.flac").rename(index.root / "back.flac")
+    scan(index)
+    assert hear(index) == (0, 0)
+    known = {song.path: song for song in songs(index, kept_model(index))}
+    assert known["one.flac"].genres == ("Rock",)
+    for now, before in {"folder/2.ogg": "two.ogg", "back.flac": "copy.flac"}.items():
+        np.testing.assert_array_equal(
+            known[now].prediction.probabilities, kept[before].probabilities
+        )
+
+
+def test_other_sound_is_heard_anew(index: Index):
+    hear(index)
+    write_song(index.root / "one.flac", 3, 2.0)
+    scan(index)
+    assert hear(index) == (1, 0)
+
+
+def test_each_model_has_its_own_results(index: Index, tmp_path: Path):
+    write_toy_model(tmp_path / "models" / "other", seed=2)
+    with pytest.raises(UsageError, match="classified so far"):
+        kept_model(index)
+    hear(index)
+    assert classify_library(index, "other", jobs=1).done == 2
+    assert kept_model(index).name == "other"
+    assert kept_model(index, "toy").name == "toy"
+    hear(index)
+    assert kept_model(index).name == "toy"
