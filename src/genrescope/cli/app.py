@@ -14,6 +14,7 @@ from genrescope.cli.data import data_app
 from genrescope.cli.extract import extract
 from genrescope.cli.models import models_app
 from genrescope.cli.show import show
+from genrescope.cli.undo import undo
 from genrescope.errors import GenrescopeError
 
 _INTERRUPTED = 130
@@ -63,6 +64,7 @@ app.add_typer(models_app)
 app.command()(classify)
 app.command()(extract)
 app.command()(show)
+app.command()(undo)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ class TagComparison:
     def __init__(self, genres: Sequence[str]) -> None:
         self._genres = tuple(genre for genre in genres if genre != UNKNOWN)
         self._pairs: list[tuple[str, str]] = []
-        self._can_read = find_spec("mediafile") is not None
+        self._can_read = find_spec("mutagen") is not None
 
     def add(self, path: Path, genre: str) -> None:
         """Compare the answer `genre` with the tag of the file, if it has one."""

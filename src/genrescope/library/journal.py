@@ -171,18 +171,17 @@ def read_run(name: str, home: Path | None = None) -> Run:
     """
     path = (home or journals_folder()) / (name + _SUFFIX)
     run = Run(name)
-    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1]):
-        try:
-            content = json.loads(line)
-            if number == 0 and content["format"] != _FORMAT:
-                raise KeyError("format")
-            _take(run, content)
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(
-                f"cannot be read: {error!r}",
-                place=f"{path}:{number + 1}",
-                remedy="it was changed, or written by a later version",
-            ) from None
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.endswith(b"\n"):  # else it is torn
+                try:
+                    _take(run, json.loads(line), first=number == 1)
+                except (ValueError, KeyError, TypeError) as error:
+                    raise DataError(
+                        f"cannot be read: {error!r}",
+                        place=f"{path}:{number}",
+                        remedy="it was changed, or written by a later version",
+                    ) from None
     return run
 
 
@@ -203,7 +202,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _take(run: Run, line: Mapping[str, Any]) -> None:
+def _take(run: Run, line: Mapping[str, Any], *, first: bool) -> None:
+    if first and line["format"] != _FORMAT:
+        raise ValueError(f"format {line['format']}")
     run.closed = "closed" in line
     run.root = line.get("root", run.root)
     run.folders.update(line.get("folders", ()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,16 +84,11 @@ def undo(
         raise UsageError(f"there is no run '{name}'", remedy="genrescope undo --list")
     places = _places(read_run(name, journals), [Path(os.path.realpath(path)) for path in paths])
     undone = Undone(name)
-    if dry_run:
-        for _, change, place in places:
-            undone.outcomes.append(_outcome(None, change, place, break_links))
-        return undone
-    with reopened_journal(
-        name, {str(place.parent) for _, _, place in places if place}, journals
-    ) as journal:
+    folders = {str(place.parent) for _, _, place in places if place}
+    with nullcontext() if dry_run else reopened_journal(name, folders, journals) as journal:
         for number, change, place in places:
             outcome = _outcome(journal, change, place, break_links)
-            if outcome.status != REFUSED:
+            if journal and outcome.status != REFUSED:
                 journal.append({"undone": number})
             undone.outcomes.append(outcome)
             if report:

@@ -1,0 +1,96 @@
+"""`genrescope undo`: former tags back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_SOME_REFUSED = 3
+
+
+def undo(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN] [PATHS]...",
+            help="The run to take back, by default the last one; and the files or folders that it "
+            "is to be taken back in, by default all.",
+        ),
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Say which runs there were, and leave.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would become of each file.")
+    ] = False,
+    break_links: Annotated[
+        bool,
+        typer.Option(help="Write also to files that have several names (hard links)."),
+    ] = False,
+) -> None:
+    """Give files the tags back that they had before `genrescope tag --apply`.
+
+    A file that is as that run left it becomes byte for byte what it was. Where other tags were
+    changed since, these changes stay. Where the tag itself was changed since, it is left alone, and
+    a line says so. Files that were moved are looked for in the library and in the folders named.
+
+    Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done.
+    """
+    from genrescope.cli.progress import progress_display
+    from genrescope.library.apply import REFUSED, UNCHANGED, Outcome
+    from genrescope.library.journal import run_names
+    from genrescope.library.undo import RESTORED
+    from genrescope.library.undo import undo as take_back
+
+    if list_:
+        _list_runs()
+        return
+    names = list(what or ())
+    run = names.pop(0) if names and names[0] in run_names() else None
+    with progress_display("Undoing") as show:
+        refused = 0
+
+        def report(done: int, total: int, outcome: Outcome) -> None:
+            nonlocal refused
+            refused += outcome.status == REFUSED
+            if outcome.status == REFUSED:
+                typer.echo(f"{outcome.path}: {outcome.why} ({outcome.remedy})", err=True)
+            elif dry_run:
+                typer.echo(f"{outcome.path}: {outcome.status}")
+            show(done, refused, total)
+
+        paths = [_existing(name) for name in names]
+        undone = take_back(run, paths, dry_run=dry_run, break_links=break_links, report=report)
+    would = "would be " if dry_run else ""
+    typer.echo(
+        f"run {undone.run}: {undone.count(RESTORED)} {would}restored, "
+        f"{undone.count(UNCHANGED)} as before already, {refused} refused"
+    )
+    if refused:
+        raise typer.Exit(_SOME_REFUSED)
+
+
+def _existing(name: str) -> Path:
+    """The file or folder named.
+
+    Raises:
+        UsageError: there is none, nor a run of that name.
+    """
+    from genrescope.errors import UsageError
+
+    path = Path(name)
+    if not path.exists() and not path.parent.exists():
+        raise UsageError(f"'{name}' is no run, file or folder", remedy="see --list")
+    return path
+
+
+def _list_runs() -> None:
+    from genrescope.library.journal import read_run, run_names
+
+    for name in run_names():
+        run = read_run(name)
+        taken = f", {len(run.undone)} taken back" if run.undone else ""
+        stopped = "" if run.closed else ", was stopped"
+        typer.echo(f"{name}  {len(run.changes)} files{taken}{stopped}  {run.root}")
