@@ -32,7 +32,8 @@ def check_musicnn(network: Musicnn) -> None:
     found = np.concatenate([embedding[0, ::10], tags[0, ::5]])
     difference = float(np.abs(found - (*_EMBEDDING, *_TAGS)).max())
     if not difference <= _TOLERANCE:  # NaN is no agreement either
-        raise DataError(f"musicnn does not give its known values: {difference:.2g} away")
+        message = f"musicnn does not give its known values: {difference:.2g} away"
+        raise DataError(message, remedy="another version of onnxruntime may help")
 
 
 def noise_patch() -> NDArray[np.float32]:

@@ -144,7 +144,7 @@ def _reason(said: str) -> str:
 def _pip() -> list[str]:
     """How pip is called here; environments that uv makes have none of their own."""
     if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-P", "-m", "pip"]  # never a pip.py that lies where we stand
     if pip := shutil.which("pip") or shutil.which("pip3"):
         return [pip]
     if uv := shutil.which("uv"):
