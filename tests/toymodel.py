@@ -10,7 +10,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from genrescope.backbone.musicnn import DIMS
+from genrescope.backbone import musicnn
+from genrescope.backbone.melpatches import BANDS, PATCH
+from genrescope.backbone.musicnn import DIMS, EMBEDDING
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.inference.calibration import Calibration
 from genrescope.inference.card import GRAPH, ModelCard
@@ -111,3 +113,32 @@ def song(seconds: float, rate: int = 22050, channels: int = 1, seed: int = 3) ->
     noise = rng.normal(0, 0.1, round(seconds * 4000) + 1)[(time * 4000).astype(int)]
     mono = chord + noise * (np.sin(2 * np.pi * 2 * time) > 0)
     return np.stack([mono * (1 - 0.2 * channel) for channel in range(channels)], axis=1)
+
+
+def write_toy_musicnn(folder: Path) -> None:
+    """Write a backbone that hears mean bands, in the form of the real one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(9)
+    weights = [
+        _tensor("time", np.array([1])),
+        _tensor("a_w", rng.normal(0, 0.2, (BANDS, EMBEDDING)).astype(np.float32)),
+        _tensor("b_w", rng.normal(0, 0.2, (BANDS, DIMS - EMBEDDING)).astype(np.float32)),
+    ]
+    nodes = [
+        helper.make_node("ReduceMean", ["patches", "time"], ["bands"], keepdims=0),
+        helper.make_node("MatMul", ["bands", "a_w"], ["a"]),
+        helper.make_node("Relu", ["a"], ["embedding"]),
+        helper.make_node("MatMul", ["bands", "b_w"], ["b"]),
+        helper.make_node("Sigmoid", ["b"], ["tags"]),
+    ]
+    outputs = {"embedding": [None, EMBEDDING], "tags": [None, DIMS - EMBEDDING]}
+    graph = helper.make_graph(
+        nodes,
+        "musicnn",
+        [_value("patches", [None, PATCH, BANDS])],
+        [_value(name, shape) for name, shape in outputs.items()],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    onnx.save(model, folder / musicnn.GRAPH)
+    (folder / musicnn.WEIGHTS).touch()

@@ -70,7 +70,6 @@ def classify(
     vocabulary: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME|FILE",
             help="Answer in other genres: GTZAN, topMAGD, or those of a mapping file (CSV or "
             "JSON: the model's genre, yours).",
         ),
@@ -78,7 +77,6 @@ def classify(
     prior: Annotated[
         str | None,
         typer.Option(
-            metavar="SHARES|FILE",
             help="How common the model's genres are in these songs: rock=0.5,jazz=20%, or a CSV "
             "or JSON file. Genres that are not named share the rest.",
         ),

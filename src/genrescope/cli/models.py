@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.errors import UsageError
+from genrescope.errors import DataError, UsageError
 
 models_app = typer.Typer(
     name="models", help="Trained models: what there is, and what is known of each."
@@ -17,6 +17,52 @@ models_app = typer.Typer(
 @models_app.callback()
 def _group() -> None:
     """Trained models: what there is, and what is known of each."""
+
+
+@models_app.command(name="list")
+def list_() -> None:
+    """List the models that are here; the default one is marked."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from genrescope.inference.card import ModelCard
+    from genrescope.inference.find import default_model_name, has_musicnn, list_models
+
+    table = Table("model", "genres", "made of", "what it is", box=None, header_style="bold")
+    for name, folder in list_models().items():
+        marked = Text(f"{name} *" if name == default_model_name() else name)
+        try:
+            card = ModelCard.read(folder)
+        except DataError as error:
+            table.add_row(marked, "", "", Text(f"cannot be used: {error}", "red"))
+            continue
+        parts = Text(", ".join(card.inputs))
+        table.add_row(marked, str(len(card.genres)), parts, Text(card.title))
+    Console(highlight=False).print(table)
+    musicnn = "installed" if has_musicnn() else "not installed: genrescope models add musicnn"
+    typer.echo(f"\n* default. The backbone musicnn is {musicnn}.")
+
+
+@models_app.command()
+def show(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A model's name or its folder; the default model where none is named."),
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Write the card as it is, JSON.")] = False,
+) -> None:
+    """Show a model's card: what it tells, of what it is made, how far to trust it."""
+    from genrescope.cli.card import print_card
+    from genrescope.inference.card import CARD, ModelCard
+    from genrescope.inference.find import find_model
+
+    folder = find_model(name)
+    card = ModelCard.read(folder)
+    if json_:
+        typer.echo((folder / CARD).read_text(encoding="utf-8").rstrip())
+    else:
+        print_card(card, folder)
 
 
 @models_app.command()
