@@ -176,5 +176,17 @@ def _describe(samples: Samples, rate: int, card: ModelCard) -> dict[str, NDArray
     copies = -(-segment_samples(rate) // len(samples))
     clip = np.tile(samples, copies)[: max(len(samples), segment_samples(rate))]
     found = describe(clip, rate, card.sets, card.settings, channels=1)
-    with np.errstate(over="ignore"):  # the model refuses what is not finite
-        return {name: vector.astype(np.float32) for name, vector in found.items()}
+    return {name: finite(vector) for name, vector in found.items()}
+
+
+def finite(vector: NDArray[Any]) -> Samples:
+    """`vector` as finite float32. A moment of a band in which there is next to nothing may be no number.
+
+    One such value must not cost the song its answer: models bound each value anyway.
+    """
+    largest = float(np.finfo(np.float32).max)
+    return (
+        np.nan_to_num(vector, nan=0.0, posinf=largest, neginf=-largest)
+        .clip(-largest, largest)
+        .astype(np.float32)
+    )

@@ -1,0 +1,120 @@
+"""Every song judged by networks that never heard it: what the ensembles are fitted and scored on.
+
+    python training/cross_validate.py --shared ../shared --features features --output folds
+
+Stratified 5-fold over the built-in songs, exact repeats kept together. In each fold the members are
+trained on the other songs in all their forms, on the songs known by two sets only, and on sounds
+that are no music; the songs of the fold are then judged as they are, in all their forms, and under
+every condition.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from level import LevelMap
+from members import Recipe, log_probabilities, train_members
+from music import INPUTS as MUSIC_INPUTS
+from music import music_logits, train_music
+from nonmusic import HELD_OUT
+from numpy.typing import NDArray
+from rows import INPUTS, Rows, joined, read_natural, read_other_songs, read_rows
+
+from genrescope.data.gtzan import load_gtzan
+from genrescope.data.splits import stratified_kfold
+
+FOLDS, SEED = 5, 1
+SEEDS = (11, 12)  # of the networks: two of each, averaged
+MUSIC = {"descriptors": MUSIC_INPUTS, "backbone": (*MUSIC_INPUTS, "musicnn")}
+_TRAINED_CLIPS = 12  # of each kind that is no music; the others are for judging
+
+
+def training_rows(shared: Path, features: Path) -> tuple[Rows, Rows, Rows]:
+    """The built-in songs, the others (brought to the common level), and what is no music."""
+    songs = read_rows(features / "songs")
+    others = read_other_songs(shared, np.unique(songs.songs).tolist())
+    natural, levelled = read_natural(features / "songs")
+    for name in natural:
+        others.vectors[name] = LevelMap(natural[name], levelled[name])(others.vectors[name])
+    return songs, others, read_rows(features / "nonmusic")
+
+
+def is_trained_sound(rows: Rows) -> NDArray[np.bool_]:
+    """(n,) whether a clip that is no music may be trained on."""
+    first = np.array([int(form.removeprefix("clip")) < _TRAINED_CLIPS for form in rows.forms])
+    return first & ~np.isin(rows.songs, HELD_OUT)
+
+
+def folds() -> dict[str, int]:
+    """The fold of each built-in song."""
+    table = load_gtzan("ssd")
+    splits = stratified_kfold(table.labels, FOLDS, seed=SEED, groups=table.groups)
+    return {
+        name: number
+        for number, split in enumerate(splits)
+        for name in table.ids[split.test].tolist()
+    }
+
+
+def fit(rows: Rows, recipe: Recipe) -> tuple[list, dict]:
+    """The members, one model a seed, and the judges of music, by ensemble."""
+    members = [train_members(rows, INPUTS, recipe, seed) for seed in SEEDS]
+    music = {
+        name: train_music(rows, {key: INPUTS[key] for key in inputs}, SEEDS[0])
+        for name, inputs in MUSIC.items()
+    }
+    return members, music
+
+
+def judge(members: list, music: dict, rows: Rows) -> dict[str, NDArray[np.float64]]:
+    """Log-probabilities by input (means over seeds), and `music_NAME` logits."""
+    logs = [log_probabilities(model, rows, INPUTS) for model in members]
+    found = {
+        name: np.log(np.mean([np.exp(part[name]) for part in logs], axis=0)) for name in INPUTS
+    }
+    for name, model in music.items():
+        inputs = {key: INPUTS[key] for key in MUSIC[name]}
+        found[f"music_{name}"] = music_logits(model, rows, inputs)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args()
+    songs, others, sounds = training_rows(options.shared, options.features)
+    conditions = read_rows(options.features / "conditions")
+    fold_of = folds()
+    of_song = np.array([fold_of[name] for name in songs.songs.tolist()])
+    of_condition = np.array([fold_of[name] for name in conditions.songs.tolist()])
+    options.output.mkdir(parents=True, exist_ok=True)
+    learnt = is_trained_sound(sounds)
+    for fold in range(FOLDS):
+        rows = joined([songs.take(of_song != fold), others, sounds.take(learnt)])
+        members, music = fit(rows, Recipe())
+        judged = joined(
+            [
+                songs.take(of_song == fold),
+                conditions.take(of_condition == fold),
+                sounds.take(~learnt),
+            ]
+        )
+        found = judge(members, music, judged)
+        np.savez(
+            options.output / f"fold{fold}.npz",
+            songs=judged.songs,
+            forms=judged.forms,
+            genres=judged.genres,
+            **found,
+        )
+        print(
+            f"fold {fold + 1} of {FOLDS}: {len(rows)} rows learnt, {len(judged)} judged", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()
