@@ -51,7 +51,7 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     spectra = np.fft.rfft(frames * _hann(), axis=1)
     power = np.square(spectra.real) + np.square(spectra.imag)
     mel = power.astype(np.float32, copy=False) @ mel_filters().T
-    return np.log10(_COMPRESSION * mel + np.float32(1))
+    return np.asarray(np.log10(_COMPRESSION * mel + np.float32(1)), dtype=np.float32)
 
 
 @cache

@@ -180,13 +180,11 @@ def _describe(samples: Samples, rate: int, card: ModelCard) -> dict[str, NDArray
 
 
 def finite(vector: NDArray[Any]) -> Samples:
-    """`vector` as finite float32. A moment of a band in which there is next to nothing may be no number.
+    """The values as finite float32: 0 for what is no number, the largest there is for more.
 
-    One such value must not cost the song its answer: models bound each value anyway.
+    A moment of a band in which there is next to nothing may be no number. One such value must not
+    cost a song its answer: models bound each value anyway.
     """
     largest = float(np.finfo(np.float32).max)
-    return (
-        np.nan_to_num(vector, nan=0.0, posinf=largest, neginf=-largest)
-        .clip(-largest, largest)
-        .astype(np.float32)
-    )
+    numbers = np.nan_to_num(vector, nan=0.0, posinf=largest, neginf=-largest)
+    return np.asarray(numbers.clip(-largest, largest), dtype=np.float32)
