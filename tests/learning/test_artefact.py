@@ -69,7 +69,9 @@ def test_the_ladder_gives_calibrated_probabilities_of_the_same_network(
     np.testing.assert_allclose(answers.probabilities, expected, atol=1e-5)
     held_out = network.data.validation
     decision = fit_decision(
-        np.log(network.probabilities(network.data.table, held_out)), network.data.classes[held_out]
+        np.log(network.probabilities(network.data.table, held_out)),
+        network.data.classes[held_out],
+        np.asarray(model.card.prior),
     )
     assert model.card.calibration.temperature == pytest.approx(decision.calibration.temperature)
     assert model.card.threshold == pytest.approx(decision.threshold)

@@ -304,6 +304,19 @@ def test_what_has_no_onnx_form_is_named(layer: Any, message: str, tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
+class Opaque(keras.Model):
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+
+def test_a_model_without_a_graph_is_refused_alone_and_inside(tmp_path: Path) -> None:
+    path, opaque = tmp_path / "model.onnx", Opaque(name="opaque")
+    with pytest.raises(UsageError, match=r"model 'opaque'.*not made of layers"):
+        export_onnx(opaque, path, inputs=["x"], outputs=["y"])
+    with pytest.raises(UsageError, match=r"'opaque' \(Opaque\).*no ONNX"):
+        export_onnx(image_model(opaque), path, inputs=["x"], outputs=["y"])
+
+
 def test_number_of_names_must_fit(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="longer"):
         export_onnx(ensemble(), tmp_path / "m", inputs=["a"], outputs=["b", "c", "d", "e"])

@@ -21,7 +21,7 @@ from genrescope.evaluation.record import EpochLog, Record
 from genrescope.inference.card import GRAPH, ModelCard
 from genrescope.inference.model import SCORES
 from genrescope.learning.backend import keras
-from genrescope.learning.card import FORMAT, model_card
+from genrescope.learning.card import FORMAT, genre_shares, model_card
 from genrescope.learning.decision import fit_decision
 from genrescope.learning.export import export_onnx
 from genrescope.learning.folder import recover, replacing
@@ -78,7 +78,8 @@ def save_artefact(folder: Path, trained: TrainedNetwork, record: Record) -> None
         graph = part / GRAPH
         export_onnx(plain, graph, inputs=[trained.network.feature_set], outputs=[SCORES])
         scores, truth = _validation(graph, trained.data)
-        model_card(folder.name, trained, record, fit_decision(scores, truth)).write(part)
+        decision = fit_decision(scores, truth, genre_shares(trained.data))
+        model_card(folder.name, trained, record, decision).write(part)
         history = asdict(trained.history) if trained.history else None
         (part / "history.json").write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
         ids = "".join(f"{name}\n" for name in sorted(trained.trained_ids))

@@ -44,7 +44,7 @@ def model_card(name: str, trained: TrainedNetwork, record: Record, decision: Dec
         vocabulary=known.name if known and known.genres == genres else None,
         inputs={network.feature_set: data.table.dims},
         settings=settings_of(data.table),
-        prior=tuple(_shares(data).tolist()),
+        prior=tuple(genre_shares(data).tolist()),
         calibration=decision.calibration,
         threshold=decision.threshold,
         coverage=decision.coverage,
@@ -64,11 +64,10 @@ def settings_of(table: FeatureTable) -> Settings:
     return Settings(facts.get("variant") or _LIKE.get(facts.get("dataset", ""), "default"))
 
 
-def _shares(data: TrainingSet) -> NDArray[np.float64]:
+def genre_shares(data: TrainingSet) -> NDArray[np.float64]:
     """(genres,) share of each genre in the training part, none quite 0.
 
-    Training weighs genres alike, but the calibration, fitted to validation songs that are drawn
-    alike, makes the probabilities assume these shares.
+    Training weighs genres alike; the calibration makes the probabilities assume these shares.
     """
     counts = np.maximum(np.bincount(data.classes, minlength=data.genres), 0.5)
     return np.asarray(counts / counts.sum())
@@ -90,11 +89,10 @@ def _for_people(trained: TrainedNetwork, record: Record, decision: Decision) -> 
         "unfair": "any evaluation on the songs of trained_ids.txt, or on songs of their artists",
         "licence": "that of the data it was trained on",
         "command": record.command,
-        "limits": [
-            "scores are those before calibration",
-            f"threshold: {decision.basis}",
-            *record.warnings,
-        ],
+        "threshold": decision.basis,
+        "limits": "the scores are those before calibration; songs are described at the level that "
+        "they have, so a copy that is louder or quieter may be told otherwise",
+        "warnings": list(record.warnings),
     }
 
 

@@ -34,20 +34,25 @@ class Decision:
     basis: str
 
 
-def fit_decision(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> Decision:
+def fit_decision(
+    scores: NDArray[np.float64], truth: NDArray[np.int64], shares: NDArray[np.float64]
+) -> Decision:
     """Calibrate on all the songs; choose the threshold by confidences that are out of sample.
 
     For threshold and coverage, a fifth of the songs at a time is calibrated by the other four
     fifths: the songs that a calibration was fitted to would make it look better than it is.
 
     Args:
-        scores: (songs, genres) log-probabilities of songs that the weights were not fitted to.
+        scores: (songs, genres) log-probabilities of songs that the weights were not fitted to, as
+            of a training that weighed genres alike.
         truth: (songs,) index of each song's genre.
+        shares: (genres,) shares of the genres, all above 0, that the probabilities shall assume:
+            those that the songs were drawn by.
 
     Raises:
         DataError: no songs, or scores that are not finite.
     """
-    probabilities = _out_of_sample(scores, truth)
+    probabilities = _out_of_sample(scores, truth, shares)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     songs = f"{len(truth)} validation songs"
     try:
@@ -57,10 +62,12 @@ def fit_decision(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> Decis
         threshold = LEAST
         basis = f"{LEAST}, below which answers are likelier wrong; {songs} are too few to test it"
     curve = coverage_curve(confidence, right)
-    return Decision(fit_calibration(scores, truth), threshold, curve, basis)
+    return Decision(_calibrate(scores, truth, shares), threshold, curve, basis)
 
 
-def _out_of_sample(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> NDArray[np.float64]:
+def _out_of_sample(
+    scores: NDArray[np.float64], truth: NDArray[np.int64], shares: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(songs, genres) probabilities, each song's calibrated by songs of other folds."""
     fold = np.empty(len(truth), dtype=np.int64)
     fold[np.argsort(truth, kind="stable")] = np.arange(len(truth)) % _FOLDS  # stratified
@@ -68,6 +75,19 @@ def _out_of_sample(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> NDA
     for number in np.unique(fold):
         inside = fold == number
         if not inside.all():
-            calibration = fit_calibration(scores[~inside], truth[~inside])
+            calibration = _calibrate(scores[~inside], truth[~inside], shares)
             probabilities[inside] = calibration.apply(scores[inside])
     return probabilities
+
+
+def _calibrate(
+    scores: NDArray[np.float64], truth: NDArray[np.int64], shares: NDArray[np.float64]
+) -> Calibration:
+    """Move the scores to `shares` by Bayes' rule, then fit what is still wrong.
+
+    Fitted alone, the biases of rare genres would stay near 0 where they have few songs.
+    """
+    shift = np.log(shares) - np.log(shares).mean()
+    fitted = fit_calibration(scores + shift, truth)
+    bias = fitted.bias + shift / fitted.temperature  # (scores + shift) / T + b
+    return Calibration(fitted.temperature, tuple(bias.tolist()))

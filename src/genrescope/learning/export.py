@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from genrescope.errors import UsageError
 from genrescope.evaluation.record import write_whole
 from genrescope.learning.backend import keras
 from genrescope.learning.onnx_activations import activate, softmax_axis
@@ -28,8 +29,11 @@ def export_onnx(model: Any, path: Path, *, inputs: Sequence[str], outputs: Seque
         outputs: names in the graph, in the order of `model.outputs`.
 
     Raises:
-        UsageError: a layer, named in the message, has no ONNX form here.
+        UsageError: a layer, named in the message, has no ONNX form here; or the model is not made
+            of layers.
     """
+    if not _is_graph(model):
+        raise UsageError(f"model '{model.name}' cannot be exported: it is not made of layers")
     graph = Graph()
     given = dict(zip(inputs, model.inputs, strict=True))
     wanted = dict(zip(outputs, model.outputs, strict=True))
@@ -113,13 +117,18 @@ class _Walk:
         if id(tensor) in self._outside:
             return self._outside[id(tensor)]
         layer, node = _origin(tensor)
-        if not isinstance(layer, keras.Model):
+        if not _is_graph(layer):
             return None
         if id(node) not in self._inside:
             sources = zip(layer.inputs, node.input_tensors, strict=True)
             outside = {id(inner): (self, outer) for inner, outer in sources}
             self._inside[id(node)] = _Walk(self._graph, {}, outside)
         return self._inside[id(node)], layer.outputs[tensor._keras_history.tensor_index]
+
+
+def _is_graph(layer: Any) -> bool:
+    """Whether a layer is a model made of other layers, not of code of its own."""
+    return isinstance(layer, keras.Model) and hasattr(layer, "inputs")
 
 
 def _origin(tensor: Any) -> tuple[Any, Any]:
