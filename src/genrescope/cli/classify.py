@@ -118,6 +118,7 @@ def classify(
     from genrescope.audio.collect import collect
     from genrescope.cli.extract import parse_excerpt
     from genrescope.cli.rows import Form
+    from genrescope.errors import UsageError
     from genrescope.inference.collection import classify_files
     from genrescope.inference.find import find_model
 
@@ -130,6 +131,8 @@ def classify(
     preferences = _preferences(folder, prior, threshold, vocabulary)
     form = Form("json" if json_ else "csv" if csv else "table", top)
     collection = collect(paths)
+    if not collection.files and not collection.problems:
+        raise UsageError("there is nothing to classify", remedy="name audio files or their folder")
     if timeline:
         _show_timeline(collection, folder, preferences, form)
         return

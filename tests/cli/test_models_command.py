@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from genrescope.cli.app import app
+from genrescope.errors import UsageError
+from genrescope.inference.card import Coverage
+from toymodel import write_toy_model
+
+
+def models_command(*arguments: str) -> str:
+    done = CliRunner().invoke(app, ["models", *arguments], terminal_width=200)
+    if done.exception is not None:
+        raise done.exception
+    return done.stdout
+
+
+def test_each_model_is_listed_and_a_broken_one_too(models: Path):
+    write_toy_model(models / "small", inputs=("rp",), genres=("jazz", "rock"))
+    (models / "toy" / "model.json").write_text("{}")
+    lines = {line.split()[0]: line for line in models_command("list").splitlines() if line}
+
+    assert lines["small"].split() == ["small", "2", "rp", "A", "toy"]
+    assert "cannot be used" in lines["toy"]
+
+
+def test_a_card_is_shown_to_the_last_word(models: Path):
+    write_toy_model(
+        models / "full",
+        threshold=0.35,
+        coverage=(Coverage(0.2, 1.0, 0.61), Coverage(0.35, 0.8, 0.725)),
+        card={
+            "data": ["a thousand songs", "and their copies"],
+            "scores": {"macro_recall": {"value": 0.81234, "low": 0.79}, "songs": 1000},
+            "licence": "MIT",
+        },
+    )
+    out = models_command("show", "full")
+    lines = [line.split(maxsplit=1) for line in out.splitlines()]
+    told = {words[0]: words[1].strip() for words in lines if len(words) == 2}
+
+    assert "35 %: less confidence is unknown" in out
+    assert told["full"] == "A toy"
+    assert told["data"] == "a thousand songs, and their copies"
+    assert told["scores"] == "macro recall, value: 0.8123"
+    assert told["songs:"] == "1000"
+    assert told["licence"] == "MIT"
+    assert told["35"].split() == ["%", "80", "%", "72", "%"]
+
+
+def test_a_card_is_given_as_it_is(models: Path):
+    written = json.loads((models / "toy" / "model.json").read_text())
+    assert json.loads(models_command("show", "toy", "--json")) == written
+    assert json.loads(models_command("show", str(models / "toy"), "--json")) == written
+
+
+def test_a_model_that_is_not_there_is_wrong_use(models: Path):
+    with pytest.raises(UsageError, match="no model 'tay'"):
+        models_command("show", "tay")
