@@ -315,7 +315,7 @@ def test_leftovers_of_a_killed_run_are_removed_and_only_they(music, journals):
         killed_run(music, journals)
     half = stopped.value.args[0]
     assert half.exists()
-    foreign = music / ".genrescope-20010101-000000-abcd-1.flac"
+    foreign = music / ".genrescope-20010101-000000-000000-1.flac"
     foreign.write_bytes(b"of nobody's run")
     assert not read_run(run_names(journals)[0], journals).closed
     apply_plan([row()], music, journals=journals)

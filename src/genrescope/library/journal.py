@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -143,7 +142,7 @@ def new_journal(root: Path, folders: Iterable[str], home: Path | None = None) ->
         UsageError: another run is at work.
         OSError: the journal cannot be written.
     """
-    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     with _alone(home) as home, (home / (name + _SUFFIX)).open("xb", buffering=0) as file:
         sync_folder(home)
         journal = Journal(home / (name + _SUFFIX), file)

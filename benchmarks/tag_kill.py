@@ -1,0 +1,224 @@
+"""Kill the writing of tags at random moments, over all formats, and look at every file after each.
+
+    python benchmarks/tag_kill.py --kills 200 benchmarks/results/tag_kill.json
+
+A real process applies a plan to songs of all eight formats, with tags and without, and is killed
+(SIGKILL) at a random moment; every fourth one takes a run back instead. After each kill every file
+must decode, have the sound that it had, and have exactly the genres from before or those planned;
+all other tags must be as ever. At the end all runs are taken back, and every file must be, byte for
+byte, what it was at first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from genrescope.audio.load import load_audio
+from genrescope.library.apply import apply_plan
+from genrescope.library.audiohash import audio_hash
+from genrescope.library.journal import read_run, run_names
+from genrescope.library.plan import PlanRow
+from genrescope.library.tagfile import other_tags, read_tags
+from genrescope.library.undo import undo
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests" / "library"))
+from tagged_songs import KINDS, make_song
+
+GENRES = ("Jazz", "Drum & Bass", "日本の音楽", "Rock", "Ünï" * 40)
+Values = tuple[str, ...]
+
+
+@dataclass
+class Songs:
+    """The songs, and what must never change in them.
+
+    Attributes:
+        folder: where they are.
+        first: bytes of each at the beginning.
+        sounds: hash of each one's sound.
+        others: everything in its tags except the genre.
+        good: hashes of versions that were looked at in full.
+    """
+
+    folder: Path
+    first: dict[Path, bytes] = field(default_factory=dict)
+    sounds: dict[Path, str] = field(default_factory=dict)
+    others: dict[Path, list[bytes]] = field(default_factory=dict)
+    good: set[bytes] = field(default_factory=set)
+
+    @classmethod
+    def made(cls, folder: Path) -> Songs:
+        """One song of each kind with tags, one without."""
+        songs = cls(folder)
+        for tagged in (True, False):
+            for seed, kind in enumerate(KINDS):
+                place = folder / ("tagged" if tagged else "bare")
+                place.mkdir(parents=True, exist_ok=True)
+                path = make_song(place, kind, tagged=tagged, seed=seed + 50 * tagged)
+                songs.first[path] = path.read_bytes()
+                songs.sounds[path] = audio_hash(path)
+                songs.others[path] = other_tags(path, "genre")
+        return songs
+
+    def genres(self) -> dict[Path, Values]:
+        """The genres of each, now."""
+        return {path: read_tags(path).genres for path in self.first}
+
+    def faults(self, old: dict[Path, Values], new: Values | None) -> list[str]:
+        """What is wrong: nothing, if no byte of sound and no tag was lost."""
+        found = []
+        for path in self.first:
+            name = path.relative_to(self.folder)
+            now = read_tags(path).genres
+            if now != old[path] and new is not None and now not in (new, ("/".join(new),)):
+                found.append(f"{name}: genres {now}, neither {old[path]} nor {new}")
+            digest = hashlib.blake2b(path.read_bytes()).digest()
+            if digest not in self.good:
+                found += [f"{name}: {fault}" for fault in self._faults_of(path)]
+                self.good.add(digest)
+        return found
+
+    def _faults_of(self, path: Path) -> list[str]:
+        faults = []
+        if audio_hash(path) != self.sounds[path]:
+            faults.append("another sound")
+        if other_tags(path, "genre") != self.others[path]:
+            faults.append("other tags changed")
+        if not len(load_audio(path).samples):
+            faults.append("no samples")
+        return faults
+
+    def restored(self) -> int:
+        """How many songs are, byte for byte, what they were at first."""
+        return sum(path.read_bytes() == content for path, content in self.first.items())
+
+    def leftovers(self) -> int:
+        """How many half-written copies lie about."""
+        return sum(path.name.startswith(".genrescope-") for path in self.folder.rglob("*"))
+
+
+def killed(work: Callable[[], object], seconds: float) -> bool:
+    """Do the work in a process of its own and kill that after a time; whether it was still busy."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            if status:
+                traceback.print_exc()
+            os._exit(status)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise RuntimeError("the process failed by itself: see above")
+    return os.WIFSIGNALED(status)
+
+
+def seconds_of_a_run(songs: Songs, journals: Path) -> float:
+    """How long an undisturbed run takes, the second time; it is taken back."""
+    seconds = 0.0
+    for _ in range(2):
+        start = time.perf_counter()
+        apply_plan(planned(songs, songs.genres(), ("Jazz",)), songs.folder, journals=journals)
+        seconds = time.perf_counter() - start
+        undo(journals=journals)
+    return seconds
+
+
+def planned(songs: Songs, old: dict[Path, Values], new: Values) -> list[PlanRow]:
+    """A plan that gives every song these genres."""
+    names = {path: path.relative_to(songs.folder).as_posix() for path in songs.first}
+    return [PlanRow(names[path], "genre", old[path], new, "replace") for path in songs.first]
+
+
+def kill_test(folder: Path, kills: int, seed: int) -> dict[str, object]:
+    """Kill so often; counts of what was seen, and `faults`, which should be none."""
+    songs, journals = Songs.made(folder / "music"), folder / "journals"
+    rng = np.random.default_rng(seed)
+    usual = seconds_of_a_run(songs, journals)
+    seen: Counter[str] = Counter()
+    faults: list[str] = []
+    for number in itertools.count():
+        if seen["kills"] == kills:
+            break
+        old = songs.genres()
+        new: Values | None = tuple(rng.choice(GENRES, rng.integers(1, 4), replace=False).tolist())
+        work: Callable[[], object]
+        if number % 4 == 3 and songs.restored() < len(songs.first):
+            new = None  # any earlier genres
+            work = lambda: undo(journals=journals)  # noqa: E731
+        else:
+            rows = planned(songs, old, new or ())
+            work = lambda rows=rows: apply_plan(rows, songs.folder, journals=journals)  # noqa: E731
+        busy = killed(work, rng.uniform(0, usual))
+        seen["kills"] += busy
+        seen["runs that ended before"] += not busy
+        half, midst = songs.leftovers() > 0, 0 < changed(songs, old) < len(songs.first)
+        seen["kills with a half-written copy beside a song"] += busy and half
+        seen["kills in the midst of the songs"] += busy and midst
+        faults += songs.faults(old, new)
+    return {
+        **{"seed": seed, "songs": len(songs.first), "formats": sorted(KINDS), **seen},
+        **taken_back(songs, journals),
+        "faults": faults[:20],
+    }
+
+
+def changed(songs: Songs, old: dict[Path, Values]) -> int:
+    """How many songs have other genres than these."""
+    return sum(now != old[path] for path, now in songs.genres().items())
+
+
+def taken_back(songs: Songs, journals: Path) -> dict[str, object]:
+    """Take everything back; how much there was, and how many songs are what they were at first."""
+    names = run_names(journals)
+    changes, refused = 0, []
+    for name in reversed(names):
+        if len((run := read_run(name, journals)).undone) == len(run.changes):
+            continue
+        undone = undo(name, journals=journals)
+        changes += len(undone.outcomes)
+        refused += [f"{out.path}: {out.why}" for out in undone.outcomes if out.status == "refused"]
+    return {
+        **{"runs taken back": len(names), "changes taken back": changes},
+        **{"refused": refused[:20], "songs restored byte for byte": songs.restored()},
+        "copies left over": songs.leftovers(),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("result", type=Path)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        found = kill_test(Path(folder), options.kills, options.seed)
+    command = shlex.join(["python", "benchmarks/tag_kill.py", *sys.argv[1:]])
+    content = {"command": command, "seconds": round(time.perf_counter() - start, 1), **found}
+    options.result.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
