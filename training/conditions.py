@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import soundfile
 import soxr
-from augment import low_pass_at
 from numpy.typing import NDArray
+
+from augment import low_pass_at
 
 Samples = NDArray[np.float32]
 

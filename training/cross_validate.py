@@ -14,16 +14,16 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.gtzan import load_gtzan
+from genrescope.data.splits import stratified_kfold
 from level import LevelMap
 from members import Recipe, log_probabilities, train_members
 from music import INPUTS as MUSIC_INPUTS
 from music import music_logits, train_music
 from nonmusic import HELD_OUT
-from numpy.typing import NDArray
 from rows import INPUTS, Rows, joined, read_natural, read_other_songs, read_rows
-
-from genrescope.data.gtzan import load_gtzan
-from genrescope.data.splits import stratified_kfold
 
 FOLDS, SEED = 5, 1
 SEEDS = (11, 12)  # of the networks: two of each, averaged

@@ -1,4 +1,4 @@
-"""How much each member counts, and what the joint answer is worth: fitted on held-out songs only."""
+"""How much each member counts, and what the joint answer is worth: fitted on held-out songs."""
 
 from __future__ import annotations
 

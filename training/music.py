@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rows import NO_MUSIC, Rows
 
 from genrescope.learning.backend import keras
 from genrescope.learning.layers import Standardise
+from rows import NO_MUSIC, Rows
 
 layers = keras.layers
 

@@ -1,4 +1,4 @@
-"""The vectors to train on: songs in many forms, songs known by two sets only, and what is no music."""
+"""The vectors to train on: songs in many forms, songs known by two sets only, other sounds."""
 
 from __future__ import annotations
 

@@ -1,0 +1,149 @@
+"""Makes the bundled models again, from audio to `src/genrescope/models`, with one command.
+
+    python training/make_models.py --shared ../shared --musicnn FOLDER --work FOLDER
+
+`--musicnn` is the folder `musicnn` that `genrescope models add musicnn` filled. The steps
+(songs.py, cross_validate.py) keep what they have done in `--work`, so the command can be stopped
+and repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assemble import Projection, assemble
+from cards import describe_model
+from cross_validate import FOLDS, MUSIC, fit, training_rows
+from ensemble import Ensemble
+from genrescope.evaluation.record import write_whole
+from genrescope.inference.calibration import Calibration
+from genrescope.inference.card import Coverage, ModelCard
+from genrescope.inference.coverage import choose_threshold
+from genrescope.inference.model import GenreModel
+from genrescope.inference.neighbours import FILE as NEIGHBOURS
+from genrescope.taxonomy import GTZAN
+from members import Recipe
+from rows import INPUTS, Rows, joined
+from scores import Judged, crossfitted, fit_all, refusals, report
+from songs import LEVEL, SETTINGS
+
+ROOT = Path(__file__).parents[1]
+MODELS = ROOT / "src/genrescope/models"
+RESULT = ROOT / "benchmarks/results/models.json"
+COMMAND = "python training/make_models.py --shared DIR --musicnn FOLDER --work FOLDER"
+PLACE = {"descriptors": ("ssd", "rh", "marsyas_timbral", "jmir_mfcc"), "backbone": ("musicnn",)}
+TARGET = {"descriptors": 0.85, "backbone": 0.9}  # accuracy that named genres shall have
+_LEAST_WEIGHT = 0.02
+
+
+def main() -> None:
+    """Make both models and the file of their scores."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--shared", "--musicnn", "--work"):
+        parser.add_argument(name, type=Path, required=True)
+    options = parser.parse_args()
+    features, folds = options.work / "features", options.work / "folds"
+    shared = ["--shared", str(options.shared)]
+    _step("songs.py", *shared, "--musicnn", str(options.musicnn), "--output", str(features))
+    _step("cross_validate.py", *shared, "--features", str(features), "--output", str(folds))
+    parts = [np.load(folds / f"fold{fold}.npz", allow_pickle=False) for fold in range(FOLDS)]
+    songs, others, sounds = training_rows(options.shared, features)
+    members, music = fit(joined([songs, others, sounds]), Recipe())
+    results: dict[str, Any] = {"command": COMMAND}
+    for name in MUSIC:
+        inputs = [key for key in INPUTS if name == "backbone" or key != "musicnn"]
+        judged = Judged(parts, inputs, name)
+        ensemble, figures = _settle(judged, inputs, name)
+        chosen = {key: INPUTS[key] for key in inputs if key in _needed(ensemble, name)}
+        clean = songs.take(songs.forms == "clean")
+        projection = Projection(members[0], clean.vectors, PLACE[name])
+        graph = assemble(members, music[name], chosen, ensemble.weights, projection)
+        _write(name, graph, chosen, ensemble, figures)
+        _write_neighbours(name, clean)
+        results[name] = figures
+    write_whole(RESULT, (json.dumps(results, indent=1) + "\n").encode())
+
+
+def _step(script: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, Path(__file__).with_name(script), *arguments], check=True)
+
+
+def _settle(judged: Judged, inputs: list[str], name: str) -> tuple[Ensemble, dict[str, Any]]:
+    """The ensemble fitted to all folds, and what the folds say of it, each fitted on the others."""
+    ensemble = fit_all(judged, inputs)
+    kept = [key for key in inputs if ensemble.weights.get(key, 0.0) >= _LEAST_WEIGHT]
+    ensemble = fit_all(judged, kept)
+    probabilities = crossfitted(judged, kept)
+    figures = report(judged, probabilities)
+    clean = judged.forms == "clean"
+    confidence = (probabilities.max(axis=1) * judged.music)[clean]
+    right = probabilities[clean].argmax(axis=1) == judged.genres[clean]
+    threshold = choose_threshold(confidence, right, target=TARGET[name])
+    figures |= {"threshold": threshold, "weights": ensemble.weights}
+    figures["unknown"] = refusals(judged, probabilities, threshold)
+    macro = figures["macro_recall"]["value"]
+    print(f"{name}: macro recall {100 * macro:.1f}, threshold {threshold:.2f}, {ensemble.weights}")
+    return ensemble, figures
+
+
+def _needed(ensemble: Ensemble, name: str) -> set[str]:
+    """The inputs of the graph: those that count, that tell music, and that give the embedding."""
+    return {*ensemble.weights, *MUSIC[name], *PLACE[name]}
+
+
+def _write(
+    name: str,
+    graph: bytes,
+    inputs: dict[str, int],
+    ensemble: Ensemble,
+    figures: dict[str, Any],
+) -> None:
+    folder = MODELS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "model.onnx", graph)
+    ModelCard(
+        name=name,
+        genres=GTZAN.genres,
+        vocabulary=GTZAN.name,
+        inputs=inputs,
+        settings=SETTINGS,
+        level=LEVEL,
+        prior=tuple([1 / len(GTZAN.genres)] * len(GTZAN.genres)),
+        calibration=_plain(ensemble.calibration),
+        threshold=round(figures["threshold"], 4),
+        coverage=tuple(Coverage(**point) for point in figures["coverage"]),
+        **describe_model(name, figures, COMMAND),
+    ).write(folder)
+    GenreModel.load(folder)  # card and graph fit each other
+
+
+def _plain(calibration: Calibration) -> Calibration:
+    values = asdict(calibration)
+    bias = tuple(round(value, 5) for value in values["bias"])
+    return Calibration(round(values["temperature"], 5), bias)
+
+
+def _write_neighbours(name: str, clean: Rows) -> None:
+    """The songs' embeddings, for telling which of them a song is like."""
+    answers = GenreModel.load(MODELS / name).predict(clean.vectors)
+    embedding: NDArray[np.float32] = answers.embedding
+    buffer = io.BytesIO()
+    genres = np.array(GTZAN.genres)[clean.genres]
+    np.savez_compressed(
+        buffer, ids=clean.songs, genres=genres, embedding=embedding.astype(np.float16)
+    )
+    write_whole(MODELS / name / NEIGHBOURS, buffer.getvalue())
+
+
+if __name__ == "__main__":
+    main()
