@@ -91,6 +91,8 @@ def join_values(values: Iterable[str]) -> str:
 
 def split_values(cell: str) -> tuple[str, ...]:
     """The values of a cell, empty ones left out; undoes `join_values`."""
+    if ";" not in cell and "\\" not in cell:  # nearly all cells
+        return (cell.strip(),) if cell.strip() else ()
     parts = _SEPARATOR.sub("\\1\0", cell).split("\0")
     values = (re.sub(r"\\([\\;])", r"\1", part).strip() for part in parts)
     return tuple(value for value in values if value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -150,10 +151,11 @@ def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanR
 
 
 def _answer_for(song: Song, wish: Wish) -> _Answer:
-    if song.prediction is None:
+    prediction = song.prediction
+    if prediction is None:
         why = f"not heard: {song.problem}" if song.problem else "not classified yet"
         return _Answer((), None, why)
-    return _answer(song.prediction, wish, "heard")
+    return _answer(prediction, wish, "heard")
 
 
 def _answer(prediction: Prediction, wish: Wish, source: str) -> _Answer:
@@ -182,7 +184,7 @@ def _reason(
         return f"none of the genres: {confidence:.2f}", False
     if prediction.genre == UNKNOWN:
         return f"unsure: {confidence:.2f} is below {prediction.threshold:.2f}{rest}", False
-    tags = sorted(prediction.tags, key=lambda name: -prediction.tags[name])[:_TAGS]
+    tags = nlargest(_TAGS, prediction.tags, key=prediction.tags.__getitem__)
     return f"{source}{' ' + ', '.join(tags) if tags else ''}{rest}", True
 
 
@@ -238,8 +240,9 @@ def _votes(index: Index, model: KeptModel) -> Mapping[_Album, _Vote]:
 
 def _voters(index: Index, model: KeptModel) -> Iterator[tuple[_Album, Prediction]]:
     for song in songs(index, model):
-        if song.album and song.prediction and song.prediction.music >= _LEAST_MUSIC:
-            yield _album(song), song.prediction
+        prediction = song.prediction if song.album else None
+        if prediction is not None and prediction.music >= _LEAST_MUSIC:
+            yield _album(song), prediction
 
 
 def _album(song: Song) -> _Album:

@@ -70,9 +70,10 @@ class Song:
         artist: the same.
         title: the same.
         tags_problem: why its tags could not be read; empty where they could.
-        prediction: what the model says; None where it was not heard.
-        notes: what a person should know of that.
+        notes: what a person should know of what the model says.
         problem: why it was not heard; empty where it was, or where nobody tried.
+        model: the model; None where none is asked.
+        answer: what it says, as the index keeps it.
     """
 
     path: str
@@ -82,9 +83,17 @@ class Song:
     artist: str
     title: str
     tags_problem: str
-    prediction: Prediction | None
     notes: str
     problem: str
+    model: KeptModel | None
+    answer: tuple[Any, ...]
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What the model says; None where it did not hear this. Made anew each time."""
+        if self.model is None or self.answer[0] is None:
+            return None
+        return _prediction(self.model, self.answer)
 
 
 @dataclass
@@ -141,6 +150,11 @@ def classify_library(
     return heard
 
 
+def has_results(index: Index) -> bool:
+    """Whether any model was asked."""
+    return index.value("SELECT count(*) FROM models") > 0
+
+
 def kept_model(index: Index, name: str | None = None) -> KeptModel:
     """The model last used of a name, or of all.
 
@@ -166,7 +180,6 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
     """Everything known of every file, in the order of the paths' bytes."""
     for row in index.rows(_SONGS, model.id if model else None):
         path, size, genres, album, artist, title, tags_problem, problem = row[:8]
-        prediction = None if model is None or row[8] is None else _prediction(model, row[8:12])
         yield Song(
             os.fsdecode(path),
             size,
@@ -175,9 +188,10 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             artist,
             title,
             tags_problem,
-            prediction,
             row[12] or "",
             problem or row[13] or "",
+            model,
+            row[8:12],
         )
 
 

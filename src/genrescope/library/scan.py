@@ -56,12 +56,29 @@ class Changes:
         return bool(self.new + self.changed + self.retagged + self.moved + self.removed)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What is in the folders, beside the index.
+
+    Attributes:
+        unread: files that are not, or not so, in the index.
+        gone: audio hash by path of files that the index has and the folders have not.
+        unchanged: how many files are as the index has them.
+        unreadable: see `Changes`.
+    """
+
+    unread: list[FileState]
+    gone: dict[bytes, bytes | None]
+    unchanged: int
+    unreadable: list[Unreadable]
+
+
 def scan(
     index: Index,
     *,
     hidden: bool = False,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda *_: None,
+    progress: Callable[[int, int, int], None] = lambda *_: None,
 ) -> Changes:
     """Compare the library with its index, and bring that up to date.
 
@@ -69,29 +86,47 @@ def scan(
         index: of the library.
         hidden: look into hidden folders and files too.
         jobs: worker processes; by default one a core.
-        progress: called with files read and files to read.
+        progress: called with files read, failed, and to read.
 
     Raises:
-        UsageError: the extra `tags` is missing, or fewer than one job.
+        MissingExtraError: the extra `tags` is not installed.
+        UsageError: fewer than one job.
     """
+    return update(index, look(index, hidden=hidden), jobs=jobs, progress=progress)
+
+
+def look(index: Index, *, hidden: bool = False) -> Look:
+    """Walk through the folders and compare; no file is opened."""
+    unreadable: list[Unreadable] = []
+    index.note_found(_files(Walk(index.root, hidden=hidden), unreadable))
+    index.note_unreadable((place.path, place.problem) for place in unreadable)
+    unread = index.unread()
+    unchanged = index.value("SELECT count(*) FROM found") - len(unread)
+    return Look(unread, index.gone(), unchanged, unreadable)
+
+
+def update(
+    index: Index,
+    seen: Look,
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int, int, int], None] = lambda *_: None,
+) -> Changes:
+    """Read what was seen and is not in the index, and forget what is gone; see `scan`."""
     if find_spec("mutagen") is None:
         raise MissingExtraError.of("tags", "reading tags")
-    changes = Changes()
-    index.note_found(_files(Walk(index.root, hidden=hidden), changes.unreadable))
-    index.note_unreadable((place.path, place.problem) for place in changes.unreadable)
-    unread, gone = index.unread(), index.gone()
-    changes.unchanged = index.value("SELECT count(*) FROM found") - len(unread)
-    waiting = Counter(gone.values())
+    changes = Changes(unchanged=seen.unchanged, unreadable=seen.unreadable)
+    waiting = Counter(seen.gone.values())
     done = 0
-    progress(done, len(unread))
-    for facts in _read(unread, index.root, jobs):
+    progress(0, 0, len(seen.unread))
+    for facts in _read(seen.unread, index.root, jobs):
         for fact in facts:
             _count(fact, _former(index, fact.state.path), waiting, changes)
         index.add(facts)
         done += len(facts)
-        progress(done, len(unread))
-    index.remove(gone)
-    changes.removed = len(gone) - changes.moved
+        progress(done, changes.failed, len(seen.unread))
+    index.remove(seen.gone)
+    changes.removed = len(seen.gone) - changes.moved
     _note_time(index)
     return changes
 
