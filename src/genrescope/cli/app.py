@@ -12,8 +12,10 @@ from genrescope.cli.benchmark import benchmark_app
 from genrescope.cli.classify import classify
 from genrescope.cli.data import data_app
 from genrescope.cli.extract import extract
+from genrescope.cli.library import library_app
 from genrescope.cli.models import models_app
 from genrescope.cli.show import show
+from genrescope.cli.tag import tag
 from genrescope.cli.undo import undo
 from genrescope.errors import GenrescopeError
 
@@ -60,10 +62,12 @@ def _options(
 
 app.add_typer(benchmark_app)
 app.add_typer(data_app)
+app.add_typer(library_app)
 app.add_typer(models_app)
 app.command()(classify)
 app.command()(extract)
 app.command()(show)
+app.command()(tag)
 app.command()(undo)
 
 
