@@ -3,7 +3,8 @@
     python benchmarks/tag_levels.py --shared DIR [--musicnn FOLDER]
 
 DIR holds `data/gtzan_audio`; the first ten songs of each genre are heard. The levels are what
-`genrescope.inference.tag_evidence` is built on. Beside them, by genre: the mean mass that the
+`genrescope.inference.tag_evidence` is built on, those of single tags what
+`genrescope.inference.usual_tags` calls usual. Beside them, by genre: the mean mass that the
 evidence takes from songs of that genre, and the songs of which it would take the answer even from a
 model that is quite sure of their genre. Songs that are of none of the ten were not at hand.
 """
@@ -48,6 +49,7 @@ def main() -> None:
         "typical": {genre: round(_level(heard, genre), 4) for genre in EVIDENCE},
         "in use": {genre: evidence.level for genre, evidence in EVIDENCE.items()},
         "pull": {genre: _pull(songs) for genre, songs in heard.items()},
+        "tags": {tag: round(_mean(heard, tag), 4) for tag in TAGS},
     }
     write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
@@ -66,6 +68,10 @@ def _level(heard: dict[str, list[dict[str, float]]], genre: str) -> float:
     """Mean over all songs, of which there are as many of each of the ten."""
     tags = EVIDENCE[genre].tags
     return float(np.mean([max(song[tag] for tag in tags) for of in heard.values() for song in of]))
+
+
+def _mean(heard: dict[str, list[dict[str, float]]], tag: str) -> float:
+    return float(np.mean([song[tag] for of in heard.values() for song in of]))
 
 
 def _pull(songs: list[dict[str, float]]) -> dict[str, object]:

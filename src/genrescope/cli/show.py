@@ -27,15 +27,21 @@ def show(
 ) -> None:
     """Draw a song: waveform, sonogram, Rhythm Pattern, Rhythm Histogram, spectrum statistics."""
     from genrescope.cli.extract import parse_excerpt
-    from genrescope.errors import UsageError
     from genrescope.report.song import draw_song
 
     picture = output or Path(f"{song.stem}.png")
-    if picture.suffix.lower() not in _PICTURES:
-        raise UsageError(
-            "no picture of this kind", place=picture, remedy=f"choose from {', '.join(_PICTURES)}"
-        )
+    check_picture(picture)
     draw_song(song, picture, excerpt=parse_excerpt(excerpt))
     typer.echo(f"{picture}")
     if open_:
         typer.launch(str(picture))
+
+
+def check_picture(picture: Path) -> None:
+    """Raises: UsageError where a picture of that name cannot be written."""
+    from genrescope.errors import UsageError
+
+    if picture.suffix.lower() not in _PICTURES:
+        raise UsageError(
+            "no picture of this kind", place=picture, remedy=f"choose from {', '.join(_PICTURES)}"
+        )

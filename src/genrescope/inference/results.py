@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.backbone.musicnn import TAGS
@@ -139,6 +141,7 @@ class ResultsFile:
             np.array(line["probabilities"]),
             card.threshold,
             line["music"],
+            _from_text(line["embedding"]),
             tags=dict(zip(TAGS, line["tags"], strict=False)),
         )
         notes = tuple(line["notes"])
@@ -195,12 +198,22 @@ def _content(row: Row) -> dict[str, Any]:
         "genre": row.prediction.best,
         "probabilities": row.prediction.probabilities.tolist(),
         "music": row.prediction.music,
+        "embedding": _as_text(row.prediction.embedding),
         "tags": [round(share, 4) for share in row.prediction.tags.values()],
         "seconds": row.seconds,
         "duration": row.duration,
         "took": row.took,
         "notes": list(row.notes),
     }
+
+
+def _as_text(embedding: NDArray[np.float32] | None) -> str | None:
+    """Half precision is ample for comparing songs; 64 values are 172 characters."""
+    return None if embedding is None else b64encode(embedding.astype("<f2").tobytes()).decode()
+
+
+def _from_text(text: str | None) -> NDArray[np.float32] | None:
+    return None if text is None else np.frombuffer(b64decode(text), "<f2").astype(np.float32)
 
 
 def _line(content: Mapping[str, Any]) -> bytes:

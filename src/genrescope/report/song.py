@@ -18,7 +18,7 @@ from genrescope.descriptors.tuwien import TuWienSettings, describe_tuwien, sonog
 from genrescope.descriptors.tuwien.bark import segment_samples
 from genrescope.descriptors.tuwien.loudness import BARK_LIMITS
 from genrescope.descriptors.tuwien.modulation import modulation_frequencies
-from genrescope.errors import AudioError
+from genrescope.errors import AudioError, DataError
 from genrescope.featuresets import FEATURE_SETS
 
 _SETTINGS = TuWienSettings(skip=0)  # all that is heard is drawn
@@ -27,7 +27,7 @@ _INK, _FAINT, _LINE = "#222222", "#bbbbbb", "#5b3a8c"
 _COLUMNS = 2000  # of the waveform: about as many as the picture has pixels
 _TOLD_BANDS = (2, 5, 9, 14, 18, 21, 24)  # whose upper limits are written beside the axis
 _STATISTICS = ("mean", "variance", "skewness", "kurtosis", "median", "minimum", "maximum")
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "genrescope",
     "font.size": 9.0,
     "axes.titlesize": 10.0,
@@ -54,11 +54,22 @@ def draw_song(
     Raises:
         AudioError: the song cannot be read, or the part is shorter than 5.94 s.
     """
-    figure = song_figure(load_audio(song, excerpt=excerpt))
+    save_picture(song_figure(load_audio(song, excerpt=excerpt)), picture)
+
+
+def save_picture(figure: Figure, picture: Path) -> None:
+    """Write a figure whole or not at all, of the kind that the file's name says.
+
+    Raises:
+        DataError: it cannot be written.
+    """
     temporary = picture.with_name(f".{picture.stem}.tmp{picture.suffix}")
-    with matplotlib.rc_context(_STYLE):
-        figure.savefig(temporary, dpi=150, metadata=_undated(picture))
-    temporary.replace(picture)
+    try:
+        with matplotlib.rc_context(STYLE):
+            figure.savefig(temporary, dpi=150, metadata=_undated(picture))
+        temporary.replace(picture)
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror}", place=picture) from error
 
 
 def _undated(picture: Path) -> dict[str, None]:
@@ -81,7 +92,7 @@ def song_figure(audio: Audio) -> Figure:
         vectors = describe_tuwien(audio.samples, audio.rate, ("rp", "rh", "ssd"), _SETTINGS)
     except AudioError as error:
         raise AudioError(error.message, place=audio.path, remedy=error.remedy) from error
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(11, 10), layout="constrained")
         grid = figure.add_gridspec(4, 2, height_ratios=(1.1, 2, 2.6, 1.5), width_ratios=(1.2, 1))
         figure.suptitle(_title(audio), x=0.01, ha="left", fontsize=12)

@@ -1,0 +1,105 @@
+"""Why a model says what it says of a song, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from genrescope.inference.explain import Explanation
+from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.pulls import Pull, Pulls
+
+_MOST_DIFFERENCES = 4
+
+
+def answer(prediction: Prediction) -> str:
+    """What it is, how sure that is, and what else it could be."""
+    others = prediction.top(4)
+    if prediction.music == 0:
+        return "unknown: nothing can be heard"
+    if prediction.genre != UNKNOWN:
+        sure = f"{prediction.best}, {_percent(prediction.confidence)} sure"
+        return f"{sure}; if not, {_listed(others[1:])}"
+    if prediction.music < 0.5:
+        return f"unknown: it hardly sounds like music ({_percent(prediction.music)})"
+    return (
+        f"unknown: {prediction.best} is likeliest, but {_percent(prediction.confidence)} is below "
+        f"the {_percent(prediction.threshold)} that the model asks for; also {_listed(others[1:])}"
+    )
+
+
+def sentences(found: Explanation) -> Iterator[str]:
+    """What there is to say besides the answer, in whole sentences."""
+    if found.song.prediction.music == 0:
+        return
+    if found.pulls is not None:
+        yield opinions(found.pulls)
+        yield decision(found.pulls)
+    if found.tags:
+        names = ", ".join(f"{tag.name} ({_percent(tag.share)})" for tag in found.tags)
+        yield f"Listeners would tag it: {names}; all of it more than usual."
+    if found.neighbours:
+        yield _neighbours(found)
+    if found.typical is not None:
+        yield _beside_typical(found)
+    if found.character is not None:
+        yield f"It pulses most at about {found.character.tempo:.0f} a minute."
+
+
+def opinions(pulls: Pulls) -> str:
+    """What each side of music would say alone: "The rhythm says jazz, the tone colour blues."."""
+    by_genre: dict[str, list[Pull]] = {}
+    for item in pulls.aspects:
+        by_genre.setdefault(item.genre, []).append(item)
+    parts = [
+        f"{_and([item.name for item in items])} {'say' if len(items) > 1 else 'says'} {genre}"
+        for genre, items in by_genre.items()
+    ]
+    return _sentence("; ".join(parts))
+
+
+def decision(pulls: Pulls) -> str:
+    """Which side of music decided between the two likeliest genres, and which stood against it."""
+    speaking = [item for item in pulls.aspects if item.log_odds > 0]
+    against = [item for item in pulls.aspects if item.log_odds < 0]
+    if not speaking:
+        return (
+            f"No side of it speaks for {pulls.best} against {pulls.other}: the model leans to it."
+        )
+    text = f"What tips it to {pulls.best} rather than {pulls.other} is {speaking[0].name}"
+    if against and abs(against[0].log_odds) > speaking[0].log_odds / 10:
+        text += f"; {against[0].name} leans to {pulls.other}"
+    return text + "."
+
+
+def _neighbours(found: Explanation) -> str:
+    first, best = found.neighbours[0], found.song.prediction.best
+    alike = sum(item.genre == best for item in found.neighbours)
+    return (
+        f"Of the {len(found.neighbours)} training songs nearest to it {alike} "
+        f"{'is' if alike == 1 else 'are'} {best}; the nearest is {first.id} "
+        f"({first.genre}, {first.similarity:.2f})."
+    )
+
+
+def _beside_typical(found: Explanation) -> str:
+    best = found.song.prediction.best
+    if not found.unusual:
+        return f"Its balance of bass and treble and its beat are usual for {best}."
+    words = [item.words for item in found.unusual[:_MOST_DIFFERENCES]]
+    return f"Beside {best} songs it has {_and(words)}."
+
+
+def _listed(genres: Sequence[tuple[str, float]]) -> str:
+    return ", ".join(f"{genre} {_percent(share)}" for genre, share in genres)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."
