@@ -1,0 +1,92 @@
+"""What classification costs: a cold start, and full-length songs a second with both models.
+
+    python benchmarks/classify.py --shared DIR
+
+DIR holds `data/gtzan_audio`, from whose clips full-length songs are made in a temporary folder:
+four minutes of 44.1 kHz stereo MP3 at 192 kbit/s. The model `backbone` is left out where musicnn is
+not installed (`genrescope models add musicnn`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from extraction import link, machine, make_song
+from genrescope.evaluation.record import write_whole
+from genrescope.inference.find import has_musicnn
+
+RESULT = Path(__file__).parent / "results" / "classify.json"
+WANTED = {"cold start, s": 1.5, "descriptors, songs/s": 15, "backbone, songs/s": 4}
+HEAVY = ("keras", "tensorflow", "jax", "torch", "sklearn", "polars", "matplotlib", "scipy")
+_STARTS = 7
+_SECONDS = 240  # of a song
+_SONGS = {"descriptors": 200, "backbone": 60}
+_SHORT = 4  # songs whose time is taken off: starting the workers is not classifying
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--shared", type=Path, required=True, help="folder with data/gtzan_audio")
+    options = parser.parse_args()
+    clips = sorted((options.shared / "data/gtzan_audio").glob("*.flac"))
+    models = ["descriptors", *(["backbone"] if has_musicnn() else [])]
+    with tempfile.TemporaryDirectory(prefix="genrescope-benchmark-") as folder:
+        song = make_song(Path(folder) / "song.mp3", clips, _SECONDS)
+        measured = {name: measure(name, song, Path(folder)) for name in models}
+    result = {
+        "command": f"python {' '.join(sys.argv)}",
+        "machine": machine(),
+        "wanted": WANTED,
+        "loaded of what is heavy": loaded_modules(clips[0]),
+        **measured,
+    }
+    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    print(json.dumps(result, indent=1))
+
+
+def measure(model: str, song: Path, folder: Path) -> dict[str, Any]:
+    """Times of one model, each of a process started anew."""
+    starts = [_run(model, [song]) for _ in range(_STARTS)]
+    songs = [link(song, folder / f"{model}-{number}.mp3") for number in range(_SONGS[model])]
+    few, all_ = _run(model, songs[:_SHORT], jobs=2), _run(model, songs, jobs=2)
+    return {
+        "cold start, s": {"best": round(min(starts), 2), "median": round(median(starts), 2)},
+        "songs": len(songs),
+        "songs/s": round((len(songs) - _SHORT) / (all_ - few), 1),
+        "songs/s with the start": round(len(songs) / all_, 1),
+    }
+
+
+def _run(model: str, songs: list[Path], *, jobs: int = 1) -> float:
+    """Seconds of `genrescope classify`."""
+    command = [sys.executable, "-m", "genrescope", "classify", "--model", model, "--json"]
+    began = time.perf_counter()
+    subprocess.run(
+        [*command, "--jobs", str(jobs), *map(str, songs)], check=True, stdout=subprocess.DEVNULL
+    )
+    return time.perf_counter() - began
+
+
+def loaded_modules(song: Path) -> list[str]:
+    """Heavy packages that classifying one song imports: none, it should be."""
+    code = (
+        "import sys\n"
+        "from genrescope.cli.app import app\n"
+        f"app(['classify', {str(song)!r}], standalone_mode=False)\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    found: list[str] = json.loads(run.stderr.splitlines()[-1].replace("'", '"'))
+    return found
+
+
+if __name__ == "__main__":
+    main()
