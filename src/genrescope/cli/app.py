@@ -11,10 +11,12 @@ from typer.core import TyperGroup
 from genrescope.cli.benchmark import benchmark_app
 from genrescope.cli.classify import classify
 from genrescope.cli.data import data_app
+from genrescope.cli.explain import explain
 from genrescope.cli.extract import extract
 from genrescope.cli.library import library_app
 from genrescope.cli.models import models_app
 from genrescope.cli.show import show
+from genrescope.cli.similar import similar
 from genrescope.cli.tag import tag
 from genrescope.cli.undo import undo
 from genrescope.errors import GenrescopeError
@@ -65,8 +67,10 @@ app.add_typer(data_app)
 app.add_typer(library_app)
 app.add_typer(models_app)
 app.command()(classify)
+app.command()(explain)
 app.command()(extract)
 app.command()(show)
+app.command()(similar)
 app.command()(tag)
 app.command()(undo)
 
