@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from genrescope.cli.options import Engine, Jobs, Timeout
 from genrescope.cli.progress import Show, progress_display
 
 if TYPE_CHECKING:
@@ -96,15 +97,9 @@ def classify(
             "hear again what has not changed."
         ),
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="Worker processes; by default one a core.")
-    ] = None,
-    engine: Annotated[
-        str, typer.Option(help="processes, or dask://HOST:PORT, the scheduler of a Dask cluster.")
-    ] = "processes",
-    timeout: Annotated[
-        float | None, typer.Option(help="Give a file up after so many seconds.")
-    ] = None,
+    jobs: Jobs = None,
+    engine: Engine = "processes",
+    timeout: Timeout = None,
 ) -> None:
     """Tell the genres of songs, and how sure that is.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.options import Engine, Jobs, Timeout
 from genrescope.cli.progress import progress_display
 
 if TYPE_CHECKING:
@@ -61,15 +62,9 @@ def extract(
             "default as --like says."
         ),
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="Worker processes; by default one a core.")
-    ] = None,
-    engine: Annotated[
-        str, typer.Option(help="processes, or dask://HOST:PORT, the scheduler of a Dask cluster.")
-    ] = "processes",
-    timeout: Annotated[
-        float | None, typer.Option(help="Give a file up after so many seconds.")
-    ] = None,
+    jobs: Jobs = None,
+    engine: Engine = "processes",
+    timeout: Timeout = None,
     shard: Annotated[
         str | None,
         typer.Option(help="Do only part I of N, written I/N; join the parts with --merge."),
