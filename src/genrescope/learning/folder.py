@@ -38,7 +38,7 @@ def recover(folder: Path) -> None:
     if not old.exists():
         return
     if folder.exists():
-        shutil.rmtree(old)
+        shutil.rmtree(old, ignore_errors=True)  # another process may be at it, too
     else:
         old.replace(folder)
 
