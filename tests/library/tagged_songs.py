@@ -16,6 +16,7 @@ import mutagen.mp4
 import mutagen.oggopus
 import mutagen.oggvorbis
 import mutagen.wave
+
 from songfiles import write_song
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songfiles import SUFFIXES, write_song
 
 from genrescope.library.audiohash import audio_hash
 from genrescope.library.payload import find_payload
+from songfiles import SUFFIXES, write_song
 
 mediafile = pytest.importorskip("mediafile")
 

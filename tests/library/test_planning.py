@@ -138,9 +138,8 @@ def test_wishes_that_cannot_be(wish):
 @pytest.mark.parametrize("field", ["comment", "custom:MOOD"])
 def test_other_fields_are_read_from_the_files(index: Index, field):
     pytest.importorskip("mutagen")
-    from songfiles import write_song
-
     from genrescope.library.tagfile import write_field
+    from songfiles import write_song
 
     for number, name in enumerate(["full.flac", "empty.flac"]):
         write_song(index.root / name, number, 0.2)

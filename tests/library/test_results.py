@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from songfiles import write_song
 
 from genrescope.errors import UsageError
 from genrescope.inference.find import FOLDER_VARIABLE
@@ -14,6 +13,7 @@ from genrescope.inference.song import classify
 from genrescope.library.index import Index
 from genrescope.library.results import classify_library, kept_model, songs
 from genrescope.library.scan import scan
+from songfiles import write_song
 
 pytest.importorskip("mutagen")
 pytest.importorskip("onnx")

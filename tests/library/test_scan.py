@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from songfiles import SUFFIXES, write_song
 
 from genrescope.errors import DataError, UsageError
 from genrescope.library.index import Index
 from genrescope.library.plan import split_values
 from genrescope.library.scan import Changes, scan
 from genrescope.library.walk import Unreadable
+from songfiles import SUFFIXES, write_song
 
 pytest.importorskip("mutagen")
 from genrescope.library.tagfile import write_field

@@ -1,11 +1,11 @@
-"""Short music files of every format that can be tagged, made for the tests."""
+"""Short music files of every format that can be tagged, for benchmarks and tests."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
-import pytest
 import soundfile
 
 RATE = 22050
@@ -28,7 +28,6 @@ def write_song(path: Path, seed: int = 0, seconds: float = 1.0) -> Path:
 
 
 def _write_with_pyav(path: Path, samples: np.ndarray, rate: int) -> None:
-    av = pytest.importorskip("av")
     whole = np.ascontiguousarray(np.round(samples * 32767).astype(np.int16)).reshape(1, -1)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(_CODECS[path.suffix], rate=rate, layout="stereo")
