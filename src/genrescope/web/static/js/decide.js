@@ -1,0 +1,64 @@
+// From probabilities to an answer, with the threshold and the genre shares that the user wishes.
+
+import { UNKNOWN } from "./genres.js";
+
+/** The model that is served, as /api/status tells; null until then, or where there is none. */
+export let served = null;
+
+const wish = { threshold: null, prior: null };
+const listeners = new Set();
+
+export function setServed(model) {
+  served = model;
+  Object.assign(wish, { threshold: null, prior: null });
+}
+
+/** Calls `listener` after each change of the wishes; returns how to stop that. */
+export function onWish(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function setWish(change) {
+  Object.assign(wish, change);
+  for (const listener of listeners) listener();
+}
+
+export const threshold = () => wish.threshold ?? served?.threshold ?? 0;
+export const prior = () => wish.prior ?? served?.prior ?? [];
+export const isWished = () => wish.threshold !== null || wish.prior !== null;
+
+/** The wishes as parameters of a request; empty where the model's own hold. */
+export const wishParameters = () => ({
+  threshold: wish.threshold,
+  prior: wish.prior?.map((share) => share.toFixed(5)).join(",") ?? null,
+});
+
+/** Whether the wishes are about what this was said by. */
+const concerns = (frame) => served !== null && frame.model === served.name;
+
+/**
+ * The answer about a song.
+ *
+ * `frame` is what its probabilities are of: { model, genres, prior, threshold }. The result has
+ * `genre` (perhaps "unknown"), `best`, `confidence` and `shares`, the likeliest genre first.
+ */
+export function decide(song, frame = { ...served, model: served?.name }) {
+  const ours = concerns({ model: song.model ?? frame.model });
+  const shares = corrected(song.probabilities, frame.prior, ours ? wish.prior : null)
+    .map((probability, place) => ({ genre: frame.genres[place], probability }))
+    .sort((one, other) => other.probability - one.probability);
+  const best = shares[0].genre;
+  const confidence = (song.music ?? 1) * shares[0].probability;
+  const least = (ours ? wish.threshold : null) ?? frame.threshold ?? 0;
+  const named = confidence > 0 && confidence >= least;
+  return { genre: named ? best : UNKNOWN, best, confidence, shares };
+}
+
+/** Probabilities that assume shares `old`, moved to shares `wanted` by Bayes' rule. */
+export function corrected(probabilities, old, wanted) {
+  if (!wanted) return [...probabilities];
+  const moved = probabilities.map((p, place) => (Math.max(p, 1e-12) * wanted[place]) / old[place]);
+  const total = moved.reduce((sum, value) => sum + value, 0);
+  return moved.map((value) => value / total);
+}

@@ -1,0 +1,64 @@
+// How a genre looks: a colour, two letters and, on the map, a shape. Never the colour alone.
+
+import { el } from "./dom.js";
+
+export const UNKNOWN = "unknown";
+const COLOURS = 13;
+
+const SLOTS = {
+  blues: 6, classical: 8, country: 1, disco: 12, hiphop: 11, jazz: 5, metal: 7, pop: 0, reggae: 3, rock: 10,
+  electronic: 9, folk: 2, international: 4, latin: 12, newage: 8, poprock: 0, rap: 11, rnb: 10, vocal: 7,
+};
+
+const key = (genre) => genre.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+let known = new Map();
+
+/** Takes the genres that are shown, in their order, and deals out colours and letters. */
+export function setGenres(genres) {
+  known = new Map();
+  const letters = new Set();
+  genres.forEach((genre, place) => {
+    const code = codeOf(key(genre), letters);
+    letters.add(code);
+    known.set(genre, { code, slot: SLOTS[key(genre)] ?? place % COLOURS, place });
+  });
+}
+
+/** The first letter with the first later one that makes it unlike the others. */
+function codeOf(name, taken) {
+  for (const letter of name.slice(1) + "0123456789") {
+    const code = name[0].toUpperCase() + letter;
+    if (!taken.has(code)) return code;
+  }
+  return name.slice(0, 2);
+}
+
+export const look = (genre) => known.get(genre);
+
+/** The class that sets --genre and --on-genre. */
+export const genreClass = (genre) => (known.has(genre) ? `g${known.get(genre).slot}` : "g-none");
+
+export const genreCode = (genre) => known.get(genre)?.code ?? (genre === UNKNOWN ? "?" : genre.slice(0, 2));
+
+/** The small square with a genre's letters; beside its name it is decoration. */
+export function tile(genre, { big = false, unsure = genre === UNKNOWN } = {}) {
+  const kind = `tile ${genreClass(genre)}${big ? " big" : ""}${unsure ? " unsure" : ""}`;
+  return el("span", { class: kind, "aria-hidden": "true" }, genreCode(genre));
+}
+
+/** Colours of all slots and of ink as the theme has them now, for a canvas. */
+export function colours() {
+  const probe = el("span", { hidden: true });
+  document.body.append(probe);
+  const read = (name, kind) => {
+    probe.className = kind;
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const slots = Array.from({ length: COLOURS }, (_, slot) => read("--genre", `g${slot}`));
+  const found = { slots, on: slots.map((_, slot) => read("--on-genre", `g${slot}`)) };
+  for (const name of ["page", "ink", "soft", "faint", "line"]) found[name] = read(`--${name}`, "");
+  probe.remove();
+  return found;
+}

@@ -1,0 +1,86 @@
+// Planned tag changes: what is wished, the plan as a diff with checkboxes, applying, taking back.
+
+import { get, post } from "../api.js";
+import { el, field, option, problem } from "../dom.js";
+import { note, whenOver } from "../events.js";
+import { count, plural } from "../words.js";
+import { planTable } from "./plan.js";
+import { runList } from "./runs.js";
+
+const MODES = { "only-missing": "Fill in missing genres", replace: "Replace what is there", append: "Add to what is there" };
+const FIELDS = { genre: "Genre", comment: "Comment", "custom:GENRESCOPE": "A field of its own (GENRESCOPE)" };
+const VOCABULARIES = { "": "The model's genres", GTZAN: "GTZAN's ten", topMAGD: "Top-MAGD's thirteen" };
+
+export function changes(library, status) {
+  if (!status.tags) {
+    const how = el("code", {}, "pip install 'genrescope[tags]'");
+    return el("p", { class: "empty" }, "Tags cannot be read and written here yet: ", how);
+  }
+  const messages = el("div", { class: "stack", role: "status" });
+  const shown = el("div", { class: "stack" });
+  const runs = runList(library, messages);
+  const fail = (error) => messages.replaceChildren(problem(error));
+  const apply = async (order) => {
+    messages.replaceChildren();
+    try {
+      const job = await finished(await post("/api/plan/apply", order));
+      messages.replaceChildren(outcome(job.result));
+      await runs.refresh();
+      shown.replaceChildren();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const draw = (plan) => shown.replaceChildren(plan ? planTable(plan, apply, fail) : "");
+  const make = async (wish) => {
+    messages.replaceChildren();
+    shown.replaceChildren(el("p", { class: "soft" }, "Planning …"));
+    try {
+      draw((await finished(await post("/api/plan", { library: library.library, ...wish }))).result);
+    } catch (error) {
+      shown.replaceChildren();
+      fail(error);
+    }
+  };
+  const ours = (plan) => (plan?.library === library.library ? plan : null);
+  get("/api/plan", { limit: 1 }).then((answer) => draw(ours(answer.plan)), fail);
+  return el("div", { class: "stack" }, wishes(make), messages, shown, runs.node);
+}
+
+/** The job when it is over; what went wrong in it is thrown. */
+export async function finished(job) {
+  note(job);
+  const over = await whenOver(job.id);
+  if (over.state === "failed") throw Object.assign(new Error(over.message), { remedy: over.remedy });
+  if (!over.result) throw new Error("It was cancelled; what was done stays, and can be taken back.");
+  return over;
+}
+
+function wishes(make) {
+  const select = (choices) => el("select", {}, Object.entries(choices).map(([value, text]) => option(value, text)));
+  const [mode, place, words] = [select(MODES), select(FIELDS), select(VOCABULARIES)];
+  const top = el("input", { type: "number", min: 1, max: 5, value: 1 });
+  const album = el("input", { type: "checkbox", id: "by-album" });
+  const wish = () => ({ mode: mode.value, field: place.value, vocabulary: words.value || null, top: Number(top.value), by_album: album.checked });
+  const send = (event) => (event.preventDefault(), make(wish()));
+  const perAlbum = el("label", { class: "row tight check", for: "by-album" }, album, "One genre an album");
+  return el(
+    "form",
+    { class: "row end wishes", onsubmit: send },
+    field("What to do", mode),
+    field("Where", place),
+    field("Words", words),
+    field("Genres a song, at most", top, { class: "field few" }),
+    perAlbum,
+    el("button", { type: "submit", class: "main" }, "Make a plan"),
+    el("small", {}, "Nothing is written before you apply it."),
+  );
+}
+
+export function outcome(result) {
+  const kinds = ["written", "restored", "unchanged", "refused"].filter((kind) => result[kind]);
+  const text = kinds.map((kind) => `${count(result[kind])} ${kind}`).join(", ") || "nothing to do";
+  const refused = result.outcomes.map((one) => el("li", {}, `${one.path}: ${one.why}`, one.remedy ? el("small", {}, ` ${one.remedy}`) : null));
+  const list = refused.length ? el("details", {}, el("summary", {}, plural(refused.length, "file", "files") + " left as they were"), el("ul", {}, refused)) : null;
+  return el("div", { class: "outcome" }, el("p", {}, el("strong", {}, `Done: ${text}.`)), list);
+}

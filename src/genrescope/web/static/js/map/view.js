@@ -1,0 +1,119 @@
+// The map of a library: songs that sound alike lie near each other.
+
+import { get } from "../api.js";
+import { ribbon } from "../answer.js";
+import { onWish, served, threshold } from "../decide.js";
+import { el, field, option, problem, settled } from "../dom.js";
+import { colours, setGenres, tile, UNKNOWN } from "../genres.js";
+import { sheetOf } from "../library/sheet.js";
+import { play } from "../player.js";
+import { fileName, percent, plural } from "../words.js";
+import { chart } from "./chart.js";
+
+const known = new Map(); // songs that were pointed at
+
+export async function showMap(place, status) {
+  place.append(el("h2", { id: "map-title", tabindex: -1 }, "Map"));
+  if (status.libraries.length === 0) {
+    return place.append(el("p", { class: "empty" }, "No library is open, so there is nothing to map."));
+  }
+  const shown = el("div", { class: "stack" });
+  const draw = async (library) => {
+    shown.replaceChildren(el("p", { class: "soft" }, "Laying out the songs …"));
+    try {
+      shown.replaceChildren(...mapOf(await get("/api/map", { library })));
+    } catch (error) {
+      shown.replaceChildren(problem(error));
+    }
+  };
+  if (status.libraries.length > 1) {
+    const names = status.libraries.map((one) => option(one.library, one.name));
+    const select = el("select", { onchange: () => draw(Number(select.value)) }, names);
+    place.append(field("Library", select));
+  }
+  place.append(shown);
+  await draw(status.libraries[0].library);
+}
+
+function mapOf(data) {
+  if (data.ids.length === 0) return [el("p", { class: "empty" }, "No song of this library was heard yet.")];
+  if (data.model !== served?.name) setGenres(data.genres);
+  const chosen = new Set();
+  const band = el("div");
+  const card = el("div", { class: "card", "aria-live": "polite" }, hint());
+  const canvas = chart(data, {
+    label: `Map of ${plural(data.ids.length, "song")}. Arrow keys go from song to song, space plays, Enter opens, plus and minus zoom.`,
+    point: (place) => showCard(card, data, place),
+    press: (place) => pressed(card, data, place),
+    open: (place) => sheetOf(data.ids[place]).catch((error) => card.replaceChildren(problem(error))),
+  });
+  const look = () => {
+    const unsure = data.model === served?.name ? threshold() : 0;
+    canvas.show({ chosen, unsure: 100 * unsure, colours: colours() });
+    band.replaceChildren(ribbon(counts(data, 100 * unsure), { label: "Songs by genre; press to show only these", chosen, onpick: pick }));
+  };
+  const pick = (genre) => {
+    if (!chosen.delete(genre)) chosen.add(genre);
+    const focused = [...band.querySelectorAll("button")].indexOf(document.activeElement);
+    look();
+    band.querySelectorAll("button")[focused]?.focus();
+  };
+  onWish(settled(look, 30));
+  window.addEventListener("theme", look);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+  look();
+  const about = `${plural(data.ids.length, "song")} by the two directions in which they differ most, which show ${percent(data.explained)} of their differences. Hollow: the answer is unknown.`;
+  return [el("p", { class: "lead" }, about), band, el("div", { class: "map" }, canvas.node, card)];
+}
+
+const hint = () =>
+  el("p", { class: "soft" }, "Point at a song to see it, press to hear it. Wheel or pinch zooms, drag moves; arrow keys go from song to song.");
+
+function counts(data, unsure) {
+  const songs = new Map(data.genres.map((genre) => [genre, 0]));
+  songs.set(UNKNOWN, 0);
+  data.genre.forEach((genre, place) => {
+    const name = data.confidence[place] < unsure ? UNKNOWN : data.genres[genre];
+    songs.set(name, songs.get(name) + 1);
+  });
+  const parts = [...songs].map(([genre, number]) => ({ genre, songs: number }));
+  return parts.sort((a, b) => (a.genre === UNKNOWN) - (b.genre === UNKNOWN) || b.songs - a.songs);
+}
+
+let wanted = null;
+
+const fetchSong = settled(async (id, then) => {
+  try {
+    known.set(id, await get(`/api/songs/${id}`));
+  } catch (error) {
+    return then(null, error);
+  }
+  if (wanted === id) then(known.get(id));
+}, 60);
+
+/** The song pointed at; what is not known of it yet comes a moment later. */
+function showCard(card, data, place, then = () => {}) {
+  wanted = place === null ? null : data.ids[place];
+  if (place === null) return;
+  const genre = data.genres[data.genre[place]];
+  const fill = (song, error) => {
+    if (error) return card.replaceChildren(problem(error));
+    card.replaceChildren(...cardOf(song, genre, data.confidence[place], data.ids[place]));
+    then(song);
+  };
+  if (known.has(wanted)) fill(known.get(wanted));
+  else fetchSong(wanted, fill);
+}
+
+function cardOf(song, genre, confidence, id) {
+  const name = song.title || fileName(song.path);
+  const line = [song.artist, song.album].filter(Boolean).join(" · ") || song.path;
+  const open = el("button", { type: "button", onclick: () => sheetOf(id) }, "Open");
+  const words = el("div", { class: "grow" }, el("div", { class: "cut name" }, name), el("small", { class: "cut block" }, `${genre} ${confidence} % · ${line}`));
+  return [el("div", { class: "row tight" }, tile(genre), words, open)];
+}
+
+function pressed(card, data, place) {
+  const id = data.ids[place];
+  showCard(card, data, place, (song) => play(song, null, { ...served, model: song.model, genres: data.genres }));
+}

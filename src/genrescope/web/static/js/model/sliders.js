@@ -1,0 +1,86 @@
+// Threshold and genre shares as sliders.
+
+import { onWish, prior, setWish, threshold } from "../decide.js";
+import { el, newId, svg, whileShown } from "../dom.js";
+import { tile } from "../genres.js";
+import { axes, line, QUARTERS } from "../results/axes.js";
+import { percent } from "../words.js";
+
+/** The least confidence with which a genre is named, and what was measured of it. */
+export function thresholdSlider(card) {
+  const slider = el("input", { type: "range", min: 0, max: 1, step: 0.01, id: newId("threshold") });
+  const value = el("output", { class: "number", for: slider.id });
+  const reset = el("button", { type: "button", onclick: () => setWish({ threshold: null }) }, `The model's own: ${percent(card.threshold)}`);
+  const said = el("p", { class: "soft number" });
+  const chart = card.coverage.length > 1 ? coverageChart(card.coverage) : null;
+  slider.addEventListener("input", () => setWish({ threshold: Number(slider.value) }));
+  const show = () => {
+    slider.value = threshold();
+    slider.setAttribute("aria-valuetext", percent(threshold()));
+    value.textContent = percent(threshold());
+    said.textContent = effect(card.coverage, threshold());
+    chart?.mark(threshold());
+  };
+  const node = el("div", { class: "stack" }, el("div", { class: "row spread" }, el("label", { for: slider.id }, el("strong", {}, "Threshold "), value), reset), slider, said, chart?.node ?? "");
+  whileShown(node, onWish, show);
+  show();
+  return node;
+}
+
+function effect(coverage, least) {
+  const point = coverage.findLast((one) => one.threshold <= least + 1e-9) ?? coverage[0];
+  if (!point) return "Below it the answer is unknown.";
+  return `Below it the answer is unknown. On songs held out, ${percent(point.coverage)} got a genre, and ${percent(point.accuracy)} of those the right one.`;
+}
+
+/** Accuracy of the answers against the share of songs that get one. */
+function coverageChart(coverage) {
+  const least = Math.max(0, Math.floor(10 * Math.min(...coverage.map((one) => one.accuracy)) - 0.5) / 10);
+  const rounds = Array.from({ length: 5 }, (_, step) => least + ((1 - least) * step) / 4);
+  const y = { from: least, to: 1, ticks: rounds, text: (tick) => String(Math.round(100 * tick)) };
+  const chart = axes(440, 230, { ...QUARTERS, title: "songs that get a genre, %" }, y, "Accuracy of the answers against the share of songs that get one");
+  const at = (one) => [chart.atX(one.coverage), chart.atY(one.accuracy)];
+  const dot = svg("circle", { class: "now", r: 5.5 });
+  chart.node.append(line(coverage.filter((one) => one.coverage > 0).map(at), { class: "bold validation" }), dot);
+  const mark = (value) => {
+    const point = coverage.findLast((one) => one.threshold <= value + 1e-9) ?? coverage[0];
+    dot.setAttribute("cx", chart.atX(point.coverage));
+    dot.setAttribute("cy", chart.atY(point.accuracy));
+  };
+  const caption = el("figcaption", {}, el("strong", {}, "Right answers, %"), ", against songs that get one. The dot: the threshold above.");
+  return { node: el("figure", {}, chart.node, caption), mark };
+}
+
+/** How common each genre is thought to be; what one gains the others lose. */
+export function priorSliders(card) {
+  const reset = el("button", { type: "button", onclick: () => setWish({ prior: null }) }, "The model's own");
+  const even = el("button", { type: "button", onclick: () => setWish({ prior: card.genres.map(() => 1 / card.genres.length) }) }, "All alike");
+  const rows = card.genres.map((genre, place) => priorRow(genre, place));
+  const list = el("ul", { class: "priors" }, rows.map((row) => row.node));
+  const about = el("p", { class: "soft" }, "How common each genre is among your songs. The more common, the sooner it is the answer.");
+  const node = el("div", { class: "stack" }, el("div", { class: "row spread" }, el("strong", {}, "Shares of the genres"), el("div", { class: "row" }, even, reset)), about, list);
+  const show = () => rows.forEach((row) => row.show());
+  whileShown(node, onWish, show);
+  show();
+  return node;
+}
+
+function priorRow(genre, place) {
+  const slider = el("input", { type: "range", min: 0.002, max: 0.9, step: 0.002, id: newId("prior") });
+  const value = el("output", { class: "number", for: slider.id });
+  slider.addEventListener("input", () => setWish({ prior: withShare(prior(), place, Number(slider.value)) }));
+  const show = () => {
+    const share = prior()[place];
+    if (document.activeElement !== slider) slider.value = share;
+    slider.setAttribute("aria-valuetext", percent(share));
+    value.textContent = percent(share);
+  };
+  const label = el("label", { for: slider.id, class: "row tight" }, tile(genre), el("span", { class: "cut" }, genre));
+  return { node: el("li", {}, label, slider, value), show };
+}
+
+/** Shares with the one at `place` set, and the others scaled so that all sum to 1. */
+export function withShare(shares, place, share) {
+  const rest = shares.reduce((sum, value, at) => (at === place ? sum : sum + value), 0);
+  return shares.map((value, at) => (at === place ? share : (value * (1 - share)) / rest));
+}
