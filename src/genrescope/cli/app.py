@@ -15,6 +15,7 @@ from genrescope.cli.explain import explain
 from genrescope.cli.extract import extract
 from genrescope.cli.library import library_app
 from genrescope.cli.models import models_app
+from genrescope.cli.serve import serve
 from genrescope.cli.show import show
 from genrescope.cli.similar import similar
 from genrescope.cli.tag import tag
@@ -69,6 +70,7 @@ app.add_typer(models_app)
 app.command()(classify)
 app.command()(explain)
 app.command()(extract)
+app.command()(serve)
 app.command()(show)
 app.command()(similar)
 app.command()(tag)

@@ -21,7 +21,9 @@ from genrescope.descriptors.tuwien.modulation import modulation_frequencies
 from genrescope.errors import AudioError, DataError
 from genrescope.featuresets import FEATURE_SETS
 
-_SETTINGS = TuWienSettings(skip=0)  # all that is heard is drawn
+DRAWN = TuWienSettings(skip=0)
+"""What is drawn: all that is heard."""
+
 _COLOURS = "magma"
 _INK, _FAINT, _LINE = "#222222", "#bbbbbb", "#5b3a8c"
 _COLUMNS = 2000  # of the waveform: about as many as the picture has pixels
@@ -88,8 +90,8 @@ def song_figure(audio: Audio) -> Figure:
         AudioError: it is shorter than one segment of 5.94 s.
     """
     try:
-        sones = sonogram(audio.samples, audio.rate, _SETTINGS)
-        vectors = describe_tuwien(audio.samples, audio.rate, ("rp", "rh", "ssd"), _SETTINGS)
+        sones = sonogram(audio.samples, audio.rate, DRAWN)
+        vectors = describe_tuwien(audio.samples, audio.rate, ("rp", "rh", "ssd"), DRAWN)
     except AudioError as error:
         raise AudioError(error.message, place=audio.path, remedy=error.remedy) from error
     with matplotlib.rc_context(STYLE):
@@ -98,8 +100,8 @@ def song_figure(audio: Audio) -> Figure:
         figure.suptitle(_title(audio), x=0.01, ha="left", fontsize=12)
         time = figure.add_subplot(grid[0, :])
         _draw_waveform(time, audio)
-        _draw_sonogram(figure.add_subplot(grid[1, :], sharex=time), sones, audio)
-        _draw_pattern(figure.add_subplot(grid[2, 0]), vectors["rp"])
+        draw_sonogram(figure.add_subplot(grid[1, :], sharex=time), sones, audio)
+        draw_pattern(figure.add_subplot(grid[2, 0]), vectors["rp"])
         _draw_statistics(figure.add_subplot(grid[2, 1]), vectors["ssd"])
         _draw_histogram(figure.add_subplot(grid[3, :]), vectors["rh"])
     return figure
@@ -127,7 +129,8 @@ def _draw_waveform(axes: Axes, audio: Audio) -> None:
     axes.tick_params(labelbottom=False)
 
 
-def _draw_sonogram(axes: Axes, sones: NDArray[Any], audio: Audio) -> None:
+def draw_sonogram(axes: Axes, sones: NDArray[Any], audio: Audio) -> None:
+    """Draw (segments, 24, frames) sone of `audio`."""
     segment = segment_samples(audio.rate) / audio.rate
     end = audio.start + len(sones) * segment
     image = axes.imshow(
@@ -143,7 +146,8 @@ def _draw_sonogram(axes: Axes, sones: NDArray[Any], audio: Audio) -> None:
     _add_scale(axes, image, "sone")
 
 
-def _draw_pattern(axes: Axes, rp: NDArray[Any]) -> None:
+def draw_pattern(axes: Axes, rp: NDArray[Any]) -> None:
+    """Draw a Rhythm Pattern, (1440,)."""
     image = axes.imshow(
         rp.reshape(FEATURE_SETS["rp"].shape).T,
         extent=(*_modulation_range(), 0.5, len(BARK_LIMITS) - 0.5),

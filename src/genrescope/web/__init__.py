@@ -1,0 +1,1 @@
+"""The page and its HTTP API: `create_app` makes the application, `genrescope serve` runs it."""

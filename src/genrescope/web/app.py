@@ -1,0 +1,67 @@
+"""The application: the page, its API, and who may ask."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from genrescope.errors import GenrescopeError, UsageError
+from genrescope.version import __version__
+from genrescope.web.guard import Guard
+from genrescope.web.routes import ROUTERS
+from genrescope.web.server import Server, SongError
+from genrescope.web.settings import Settings
+from genrescope.web.uploads import BodyLimit
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; it holds worker processes and a temporary folder while it runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.server = Server(settings)
+        app.state.server.begin()
+        try:
+            yield
+        finally:
+            app.state.server.close()
+
+    app = FastAPI(
+        title="genrescope",
+        version=__version__,
+        summary="Music genres, libraries and benchmarks",
+        lifespan=lifespan,
+        docs_url=None,  # these pages would be fetched from elsewhere
+        redoc_url=None,
+    )
+    app.add_middleware(BodyLimit, limits=settings.limits)
+    app.add_middleware(Guard, settings=settings)  # the outermost
+    app.add_exception_handler(GenrescopeError, _tell_error)
+    app.add_exception_handler(HTTPException, _tell_http_error)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api")
+    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    return app
+
+
+async def _tell_error(_: Request, error: Exception) -> JSONResponse:
+    """What a user can cause, without the folders that it names."""
+    if not isinstance(error, GenrescopeError):
+        raise error
+    status = 422 if isinstance(error, SongError) else 400 if isinstance(error, UsageError) else 409
+    return JSONResponse({"detail": error.message, "remedy": error.remedy}, status)
+
+
+async def _tell_http_error(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    content = {"detail": error.detail, "remedy": None}
+    return JSONResponse(content, error.status_code, error.headers)

@@ -1,0 +1,96 @@
+"""The songs of a session as a table for other programs, as the sliders of the page tell them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genrescope.errors import UsageError
+from genrescope.inference.card import ModelCard
+from genrescope.inference.preferences import Preferences
+from genrescope.inference.song import ClassifiedSong
+from genrescope.web.session import SessionSong, outcome_as_json
+
+_TOP = 3
+_LAST = ("seconds", "duration", "took", "notes", "failure", "remedy")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How songs are told.
+
+    Attributes:
+        threshold: confidence below which the answer is unknown; None: the model's.
+        prior: shares of the model's genres, in their order, separated by commas; None: the model's.
+    """
+
+    threshold: float | None = None
+    prior: str | None = None
+
+    def outcome(self, song: SessionSong) -> dict[str, Any]:
+        """What became of a song."""
+        found = song.outcome
+        if isinstance(found, ClassifiedSong):
+            card = _card(song.model)
+            wish = Preferences(card, shares_of(self.prior, len(card.genres)), self.threshold)
+            found = replace(found, prediction=wish.apply(found.prediction))
+        return outcome_as_json(found, _TOP)
+
+
+def shares_of(text: str | None, count: int) -> Any:
+    """Shares that are written in a request, (count,) with sum 1; None where there are none.
+
+    Raises:
+        UsageError: they are no shares of so many genres.
+    """
+    if text is None:
+        return None
+    try:
+        shares = np.array([float(part) for part in text.split(",")])
+    except ValueError:
+        shares = np.empty(0)
+    good = len(shares) == count and np.isfinite(shares).all() and shares.min() >= 0
+    if not good or not 0 < shares.sum() < np.inf:
+        raise UsageError(f"'prior' is not {count} shares", remedy="as in 0.5,0.3,0.2")
+    return shares / shares.sum()
+
+
+def as_json(songs: Iterable[SessionSong], wish: Wish) -> str:
+    """A list of what became of the songs that were heard or failed."""
+    return json.dumps(list(_told(songs, wish)), ensure_ascii=False, indent=1)
+
+
+def as_csv(songs: Iterable[SessionSong], wish: Wish) -> str:
+    """A line for each song that was heard or failed, with a header."""
+    text = io.StringIO(newline="")
+    genres = [f"{word}_{n + 1}" for n in range(_TOP) for word in ("genre", "probability")]
+    columns = ["path", "genre", "confidence", "music", *genres, *_LAST]
+    writer = csv.DictWriter(text, columns, extrasaction="ignore")
+    writer.writeheader()
+    for row in _told(songs, wish):
+        ranked = {
+            f"{word}_{rank}": value
+            for rank, item in enumerate(row.get("top", ()), 1)
+            for word, value in item.items()
+        }
+        writer.writerow({**row, **ranked, "notes": "; ".join(row.get("notes", ()))})
+    return text.getvalue()
+
+
+def _told(songs: Iterable[SessionSong], wish: Wish) -> Iterator[dict[str, Any]]:
+    for song in songs:
+        if song.outcome is not None:
+            yield {**wish.outcome(song), "path": song.file.name, "model": song.model.name}
+
+
+@lru_cache(maxsize=8)
+def _card(folder: Path) -> ModelCard:
+    return ModelCard.read(folder)

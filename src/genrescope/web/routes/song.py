@@ -1,0 +1,106 @@
+"""One song: to be played, seen and explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi.responses import FileResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from genrescope.inference.card import ModelCard
+from genrescope.web.server import Here, Server
+from genrescope.web.sound import played_as
+from genrescope.web.tasks import Picture, Task, Timeline, Waveform, Why
+
+router = APIRouter(prefix="/songs/{name}", tags=["song"])
+
+
+class Wanted:
+    """A song that a request names."""
+
+    def __init__(self, path: Path, model: Path, told: dict[str, Any]) -> None:
+        self.path, self.model, self.told = path, model, told
+
+
+def song_of(server: Here, name: str) -> Wanted:
+    """The song of that id; 404 where there is none."""
+    song = server.session.find(name)
+    if song is None:
+        raise HTTPException(404, "no such song")
+    return Wanted(song.file.path, song.model, song.as_json())
+
+
+Song = Annotated[Wanted, Depends(song_of)]
+
+
+@router.get("")
+def song(song: Song) -> dict[str, Any]:
+    """What is known of it."""
+    return song.told
+
+
+@router.get("/audio", response_class=FileResponse)
+async def audio(
+    server: Here, song: Song, wanted: Annotated[Literal["wav"] | None, Query(alias="as")] = None
+) -> FileResponse:
+    """Its sound; Range requests are answered."""
+    kind = await run_in_threadpool(played_as, song.path)
+    if wanted is None and kind is not None:
+        return FileResponse(song.path, media_type=kind)
+    path = await server.transcoded(song.path)
+    return FileResponse(path, media_type="audio/wav")
+
+
+@router.get("/waveform")
+async def waveform(
+    server: Here, song: Song, points: Annotated[int, Query(ge=10, le=4000)] = 1000
+) -> Any:
+    """Its outline."""
+    return await server.do(Waveform(song.path, points, server.settings.limits.song_seconds))
+
+
+@router.get("/timeline")
+async def timeline(
+    server: Here,
+    song: Song,
+    window: Annotated[float, Query(ge=6, le=600)] = 30.0,
+    hop: Annotated[float, Query(ge=1, le=600)] = 10.0,
+) -> dict[str, Any]:
+    """Its genres over time."""
+    longest = server.settings.limits.song_seconds
+    moments = await server.do(Timeline(song.path, song.model, window, hop, longest))
+    return {
+        "model": song.model.name,
+        "genres": ModelCard.read(song.model).genres,
+        "duration": round(max(item.start + item.seconds for item in moments), 3),
+        "moments": [
+            {**item.as_json(), "probabilities": item.prediction.probabilities.round(5).tolist()}
+            for item in moments
+        ],
+    }
+
+
+@router.get("/sonogram.png", response_class=Response)
+async def sonogram(server: Here, song: Song) -> Response:
+    """The loudness of its middle 30 seconds, by band."""
+    return await _picture(server, Picture(song.path, "sonogram"))
+
+
+@router.get("/rhythm_pattern.png", response_class=Response)
+async def rhythm_pattern(server: Here, song: Song) -> Response:
+    """How strongly each band of its middle 30 seconds pulses."""
+    return await _picture(server, Picture(song.path, "rhythm_pattern"))
+
+
+@router.get("/why")
+async def why(server: Here, song: Song) -> dict[str, Any]:
+    """Why the model says what it says."""
+    found = await server.do(Why(song.path, song.model))
+    return {**found, "path": song.told["path"]}
+
+
+async def _picture(server: Server, task: Task) -> Response:
+    held = {"cache-control": "private, max-age=3600"}
+    return Response(await server.do(task), media_type="image/png", headers=held)

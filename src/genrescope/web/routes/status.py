@@ -1,0 +1,51 @@
+"""What this server has."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+from fastapi import APIRouter
+
+from genrescope.audio.collect import AUDIO_SUFFIXES
+from genrescope.errors import GenrescopeError
+from genrescope.version import __version__
+from genrescope.web.server import Here, Server
+
+router = APIRouter(tags=["status"])
+
+
+@router.get("/status")
+def status(server: Here) -> dict[str, Any]:
+    """The model, the libraries, and the bounds of uploads."""
+    limits = server.settings.limits
+    model, problem = _model(server)
+    return {
+        "version": __version__,
+        "model": model,
+        "problem": problem,
+        "libraries": [],
+        "results": server.settings.results is not None,
+        "tags": find_spec("mutagen") is not None,
+        "limits": {
+            "file_bytes": limits.file_bytes,
+            "files": limits.files,
+            "request_bytes": limits.request_bytes,
+            "songs": limits.songs,
+            "suffixes": sorted(AUDIO_SUFFIXES),
+        },
+    }
+
+
+def _model(server: Server) -> tuple[dict[str, Any] | None, str | None]:
+    try:
+        card = server.card()
+    except GenrescopeError as error:
+        return None, str(error)
+    return {
+        "name": card.name,
+        "title": card.title,
+        "genres": card.genres,
+        "prior": card.prior,
+        "threshold": card.threshold,
+    }, None

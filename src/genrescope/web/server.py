@@ -1,0 +1,120 @@
+"""What a running server holds, and what routes ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException, Request
+
+from genrescope.engine import Failure, usable_cores
+from genrescope.engine.pool import WorkerPool
+from genrescope.errors import GenrescopeError, UsageError
+from genrescope.inference.card import ModelCard
+from genrescope.inference.find import find_model, list_models
+from genrescope.web.events import Events
+from genrescope.web.jobs import Jobs
+from genrescope.web.session import Session
+from genrescope.web.settings import Settings
+from genrescope.web.tasks import Task, Transcode, Warm, run
+from genrescope.web.transcoded import Transcoded
+from genrescope.web.workplace import Workplace
+
+_LATER = {"Retry-After": "5"}
+
+
+class Server:
+    """All state of a server; made when it starts, closed when it ends.
+
+    Attributes:
+        settings: what it was started with.
+        events: those who listen.
+        jobs: what takes long.
+        pool: worker processes, where all decoding is done.
+        place: its temporary folder.
+        session: its songs.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.events = Events()
+        self.jobs = Jobs(self.events)
+        self.pool: WorkerPool[Task, Any] = WorkerPool(
+            run, jobs=settings.jobs or usable_cores(), timeout=settings.limits.task_seconds
+        )
+        self.place = Workplace()
+        self.session = Session(self.pool, self.jobs, self.events)
+        self._transcoded = Transcoded(self.place)
+
+    def begin(self) -> None:
+        """Start to serve; called in the loop that runs."""
+        self.events.begin()
+        try:
+            self.pool.submit(Warm(self.model()))
+        except UsageError:  # there is no model: the page says so
+            return
+
+    def close(self) -> None:
+        """Stop everything, and remove what was made."""
+        self.events.end()
+        self.pool.close()
+        self.jobs.close()
+        self.place.close()
+
+    def model(self, name: str | None = None) -> Path:
+        """The folder of a model that may be asked for by clients: only names, never folders.
+
+        Raises:
+            UsageError: there is no such model.
+        """
+        if name is None or name == self.settings.model:
+            return find_model(self.settings.model).absolute()
+        models = list_models()
+        if name not in models:
+            raise UsageError(f"no model '{name}'", remedy=f"one of: {', '.join(models)}")
+        return models[name].absolute()
+
+    def card(self, name: str | None = None) -> ModelCard:
+        """The card of a model; raises what `model` and `ModelCard.read` raise."""
+        return ModelCard.read(self.model(name))
+
+    def check_room(self) -> None:
+        """Raises: HTTPException where too much waits already."""
+        if self.pool.waiting >= self.settings.limits.waiting:
+            raise HTTPException(429, "too many songs are waiting already", headers=_LATER)
+
+    async def do(self, task: Task) -> Any:
+        """Have a task done in a worker process, when its turn comes.
+
+        Raises:
+            HTTPException: it cannot be done, or too much waits already.
+        """
+        self.check_room()
+        answer = await asyncio.wrap_future(self.pool.submit(task))
+        if isinstance(answer, Failure):
+            raise SongError(answer.reason, answer.remedy)
+        return answer
+
+    async def transcoded(self, path: Path) -> Path:
+        """A file as WAV, see `do`."""
+        longest = self.settings.limits.song_seconds
+        return await self._transcoded.find(
+            path, lambda target: self.do(Transcode(path, target, longest))
+        )
+
+
+class SongError(GenrescopeError):
+    """A song that cannot be done."""
+
+    def __init__(self, message: str, remedy: str | None) -> None:
+        super().__init__(message, remedy=remedy)
+
+
+def server_of(request: Request) -> Server:
+    """The server that a request reached."""
+    server: Server = request.app.state.server
+    return server
+
+
+Here = Annotated[Server, Depends(server_of)]

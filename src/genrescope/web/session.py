@@ -1,0 +1,190 @@
+"""The songs of a session: what was dropped on the page, or picked from a library."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from genrescope.engine import Failure
+from genrescope.engine.pool import WorkerPool
+from genrescope.errors import DataError
+from genrescope.inference.song import ClassifiedSong
+from genrescope.web import jobs as state
+from genrescope.web.events import Events
+from genrescope.web.jobs import Job, Jobs
+from genrescope.web.tasks import Classify, Task
+
+_RANK = 1  # what a person waits for comes before many songs at once
+_UNKNOWN_YET: dict[str, Any] = {
+    "genre": None,
+    "confidence": None,
+    "music": None,
+    "top": None,
+    "probabilities": None,
+    "seconds": None,
+    "duration": None,
+    "took": None,
+    "notes": [],
+    "failure": None,
+    "remedy": None,
+}
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file that joins the session.
+
+    Attributes:
+        name: what people call it.
+        path: where it is.
+        size: bytes that the session holds of it; 0 where it is not the session's own.
+        library: number of the library that it is in.
+    """
+
+    name: str
+    path: Path
+    size: int = 0
+    library: int | None = None
+
+
+@dataclass(eq=False)
+class SessionSong:
+    """A song of the session.
+
+    Attributes:
+        id: its name here.
+        file: what it is.
+        model: folder of the model that hears it.
+        job: id of the job that has it heard.
+        state: as a job's.
+        outcome: what the model says, or why it says nothing.
+        future: its place in the line.
+    """
+
+    id: str
+    file: Brought
+    model: Path
+    job: str
+    state: str = state.WAITING
+    outcome: ClassifiedSong | Failure | None = None
+    future: Future[Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The song as JSON values."""
+        found = {
+            "id": self.id,
+            "path": self.file.name,
+            "library": self.file.library,
+            "job": self.job,
+            "state": self.state,
+            "model": self.model.name,
+        }
+        return {**_UNKNOWN_YET, **outcome_as_json(self.outcome), **found}
+
+
+class Session:
+    """All songs of the session, and the line in which they wait to be heard."""
+
+    def __init__(self, pool: WorkerPool[Task, Any], jobs: Jobs, events: Events) -> None:
+        self._pool, self._jobs, self._events = pool, jobs, events
+        self._numbers = itertools.count(1)
+        self._songs: dict[str, SessionSong] = {}
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self._songs)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files that the session holds."""
+        with self._lock:
+            return sum(song.file.size for song in self._songs.values())
+
+    def songs(self, job: str | None = None) -> list[SessionSong]:
+        """The songs, oldest first; those of one job where that is named."""
+        with self._lock:
+            return [song for song in self._songs.values() if job in (None, song.job)]
+
+    def find(self, name: str) -> SessionSong | None:
+        """The song of that id."""
+        return self._songs.get(name)
+
+    def add(self, files: Iterable[Brought], model: Path) -> Job:
+        """Have files heard, each as soon as its turn comes."""
+        job = self._jobs.new("classify")
+        with self._lock:
+            songs = [SessionSong(f"s{next(self._numbers)}", file, model, job.id) for file in files]
+            job.songs = [song.id for song in songs]
+            job.total, job.state = len(songs), state.RUNNING
+            job.advance(0, 0, len(songs))
+            self._songs.update((song.id, song) for song in songs)
+        self._jobs.tell(job)
+        for song in songs:
+            self._tell(song)
+            song.future = self._pool.submit(Classify(song.file.path, model), rank=_RANK)
+            song.future.add_done_callback(partial(self._take, job, song))
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Take the songs of a job out of the line."""
+        job.stop.set()
+        for song in self.songs(job.id):
+            if song.future is not None:
+                song.future.cancel()
+
+    def remove(self, songs: Iterable[SessionSong]) -> int:
+        """Forget songs and remove their files; how many they were."""
+        removed = 0
+        for song in songs:
+            with self._lock:
+                removed += self._songs.pop(song.id, None) is not None
+            if song.future is not None:
+                song.future.cancel()
+            if song.file.library is None:
+                song.file.path.unlink(missing_ok=True)
+        return removed
+
+    def _take(self, job: Job, song: SessionSong, future: Future[Any]) -> None:
+        """Note what became of a song; called in the thread of its worker."""
+        if future.cancelled():
+            song.state = state.CANCELLED
+        else:
+            song.outcome = _outcome(future)
+            failed = isinstance(song.outcome, Failure)
+            song.state = state.FAILED if failed else state.DONE
+        with self._lock:
+            failures = job.failed + (song.state == state.FAILED)
+            job.advance(job.done + 1, failures, job.total)
+            if job.done == job.total:
+                job.state = state.CANCELLED if job.stop.is_set() else state.DONE
+        if song.id in self._songs:
+            self._tell(song)
+        if job.is_news() or job.over:
+            self._jobs.tell(job)
+
+    def _tell(self, song: SessionSong) -> None:
+        self._events.tell("song", song.as_json())
+
+
+def outcome_as_json(outcome: ClassifiedSong | Failure | None, top: int = 3) -> dict[str, Any]:
+    """What became of a song as JSON values."""
+    if isinstance(outcome, Failure):
+        return {"failure": outcome.reason, "remedy": outcome.remedy}
+    if outcome is None:
+        return {}
+    probabilities = outcome.prediction.probabilities.round(5).tolist()
+    return {**outcome.as_json(top), "probabilities": probabilities}
+
+
+def _outcome(future: Future[Any]) -> ClassifiedSong | Failure:
+    try:
+        found: ClassifiedSong | Failure = future.result()
+    except DataError as error:  # no worker can start
+        return Failure(error.message, error.remedy)
+    return found

@@ -1,0 +1,145 @@
+"""What is done to one song in a worker process: all decoding, so that a bad file harms no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from genrescope.errors import AudioError
+
+
+class Task(Protocol):
+    """One thing to do."""
+
+    def run(self) -> Any:
+        """Do it; called in a worker process."""
+
+
+def run(task: Task) -> Any:
+    """Do a task."""
+    return task.run()
+
+
+@dataclass(frozen=True)
+class Warm:
+    """Load the model, so that the first song need not wait for it."""
+
+    model: Path
+
+    def run(self) -> None:
+        """Load it."""
+        from genrescope.inference.song import song_classifier
+
+        song_classifier(self.model)
+
+
+@dataclass(frozen=True)
+class Classify:
+    """The genres of a song: a `ClassifiedSong`."""
+
+    path: Path
+    model: Path
+
+    def run(self) -> Any:
+        """Classify it."""
+        from genrescope.inference.song import song_classifier
+
+        return song_classifier(self.model).classify(self.path)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The genres of a song over time: a list of `Moment`."""
+
+    path: Path
+    model: Path
+    window: float
+    hop: float
+    longest: float
+
+    def run(self) -> Any:
+        """Classify all windows."""
+        from genrescope.inference.song import song_classifier
+
+        check_length(self.path, self.longest)
+        found = song_classifier(self.model).timeline(self.path, window=self.window, hop=self.hop)
+        return list(found)
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why the model says what it says: the answer of `genrescope explain`, and its sentences."""
+
+    path: Path
+    model: Path
+
+    def run(self) -> dict[str, Any]:
+        """Explain it."""
+        from genrescope.inference.explain import explain
+        from genrescope.report.because import answer, sentences
+
+        found = explain(self.path, self.model)
+        probabilities = found.song.prediction.probabilities.round(5).tolist()
+        words = {"answer": answer(found.song.prediction), "sentences": list(sentences(found))}
+        return {**found.as_json(), "probabilities": probabilities, **words}
+
+
+@dataclass(frozen=True)
+class Waveform:
+    """The outline of a song: lowest and highest sample in each of many stretches."""
+
+    path: Path
+    points: int
+    longest: float
+
+    def run(self) -> dict[str, Any]:
+        """Decode it, block by block."""
+        from genrescope.web.sound import outline
+
+        return outline(self.path, self.points, self.longest)
+
+
+@dataclass(frozen=True)
+class Transcode:
+    """A song as a WAV file, at `target`."""
+
+    path: Path
+    target: Path
+    longest: float
+
+    def run(self) -> None:
+        """Decode it, block by block."""
+        from genrescope.web.sound import write_wav
+
+        write_wav(self.path, self.target, self.longest)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the middle of a song, as the bytes of a PNG file.
+
+    Attributes:
+        path: the song.
+        kind: "sonogram" or "rhythm_pattern".
+    """
+
+    path: Path
+    kind: str
+
+    def run(self) -> bytes:
+        """Draw it."""
+        from genrescope.web.pictures import draw
+
+        return draw(self.path, self.kind)
+
+
+def check_length(path: Path, longest: float) -> None:
+    """Raises: AudioError where a song is longer than `longest` seconds, or says so."""
+    from genrescope.audio.decode import open_source
+
+    source = open_source(path)
+    if source.frames is not None and source.frames > longest * source.rate:
+        raise AudioError(
+            f"longer than {longest / 3600:g} hours", place=path, remedy="play it elsewhere"
+        )
