@@ -1,0 +1,124 @@
+"""The commands on libraries, as a person gives them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from genrescope.inference.find import FOLDER_VARIABLE
+from songfiles import write_song
+from toymodel import write_toy_model
+
+pytest.importorskip("mutagen")
+from genrescope.library.tagfile import read_tags, write_field
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a library and a model, that is also the user's."""
+    write_toy_model(tmp_path / "models" / "toy")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "models"))
+    for name in ("HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    album = tmp_path / "music" / "Artist" / "Album"
+    album.mkdir(parents=True)
+    for number, suffix in enumerate((".mp3", ".flac", ".ogg")):
+        song = write_song(album / f"{number} song{suffix}", number, 2.0)
+        write_field(song, "genre", ("Alternative",) if number == 0 else ())
+    return tmp_path
+
+
+def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "genrescope", *words]
+    return subprocess.run(command, cwd=home, capture_output=True, text=True)
+
+
+def genres(home: Path) -> list[tuple[str, ...]]:
+    return [read_tags(path).genres for path in sorted(home.glob("music/Artist/Album/*"))]
+
+
+@pytest.mark.slow
+def test_from_scan_to_tags_and_back(home: Path):
+    done = run(home, "library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
+    assert (done.returncode, done.stdout) == (0, "3 new\n3 sounds classified\n")
+    assert list((home / "home").rglob("libraries/*.sqlite"))
+    shown = run(home, "tag", "music", "--output", "plan.csv")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "Artist/Album/" in shown.stdout
+    assert "none → " in shown.stdout
+    assert "2 of 3 files to be changed, 1 kept as they are, 0 left to you" in shown.stdout
+    assert genres(home) == [("Alternative",), (), ()]
+    with (home / "plan.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[0]["new"] = "My genre; Another"
+    with (home / "plan.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows[:1])
+    done = run(home, "tag", "music", "--plan", "plan.csv", "--apply")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 written")
+    assert genres(home) == [("Alternative",), ("My genre", "Another"), ()]
+    status = run(home, "library", "status", "music")
+    assert "3 files" in status.stdout
+    assert "My genre" in status.stdout
+    assert run(home, "library", "scan", "music").stdout == "3 unchanged\n"
+    assert run(home, "undo").returncode == 0
+    assert genres(home) == [("Alternative",), (), ()]
+
+
+@pytest.mark.slow
+def test_exports(home: Path):
+    run(home, "library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
+    words = ["--m3u", "lists", "--csv", "table.csv", "--json", "table.json"]
+    done = run(home, "library", "export", "music", *words)
+    assert done.returncode == 0, done.stderr
+    assert len((home / "table.json").read_text().splitlines()) == 3
+    assert len(list((home / "lists").glob("*.m3u8"))) >= 1
+
+
+def test_what_is_wrong_is_told(home: Path):
+    done = run(home, "tag", "music")
+    assert done.returncode == 2
+    assert "genrescope library scan DIR --classify" in done.stderr
+    (home / "music" / "text.mp3").write_text("no music")
+    (home / "music" / "broken.mp3").symlink_to("nothing")
+    done = run(home, "library", "scan", "music")
+    assert (done.returncode, done.stdout) == (3, "4 new\n")
+    assert done.stderr == "broken.mp3: the link cannot be followed: No such file or directory\n"
+    assert "text.mp3: tags: " in run(home, "library", "status", "music").stdout
+    for words in (
+        ("library", "scan", "nowhere"),
+        ("library", "export", "music"),
+        ("tag", "music", "--replace", "--append"),
+        ("tag", "music", "--plan", "nothing.csv"),
+        ("tag", "music", "--field", "mood"),
+    ):
+        assert run(home, *words).returncode == 2, words
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to another process")
+def test_a_watch_takes_in_a_song_tags_it_and_ends_cleanly(home: Path):
+    words = ["library", "watch", "music", "--tag", "-m", "toy", "--threshold", "0"]
+    command = [sys.executable, "-m", "genrescope", *words, "--interval", "0.2", "--jobs", "1"]
+    with subprocess.Popen(
+        command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watch:
+        deadline = time.monotonic() + 600
+        while not all(genres(home)) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        watch.send_signal(signal.SIGINT)
+        out, err = watch.communicate(timeout=300)
+    assert all(genres(home)), out + err
+    assert genres(home)[0] == ("Alternative",)
+    assert watch.returncode == 0
+    assert err.endswith("stopped\n")
+    assert out.startswith("3 new\n3 sounds classified\n2 written")

@@ -1,0 +1,89 @@
+"""Exports: read back by the programs they are for."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+from knowledge import add_song, make_index, prediction
+
+from genrescope.audio.playlist import read_playlist
+from genrescope.library.exporting import FORMATS, Telling, write_playlists
+from genrescope.library.results import kept_model
+
+ODD = os.fsdecode(b"b/caf\xe9.mp3")
+
+
+@pytest.fixture
+def index(tmp_path: Path):
+    with make_index(tmp_path) as opened:
+        add_song(opened, "a/1, one.mp3", prediction(rock=0.9), genres=("Alt; Rock", "Pop"))
+        add_song(opened, ODD, prediction(rock=0.6))
+        add_song(opened, "b/2.mp3", prediction(jazz=0.8), album="Blue")
+        add_song(opened, "b/3.mp3", prediction(jazz=0.3))
+        add_song(opened, "b/new.mp3")
+        yield opened
+
+
+def test_a_playlist_a_genre_names_the_files(index, tmp_path: Path):
+    folder = tmp_path / "lists"
+    assert write_playlists(index, Telling(kept_model(index)), folder) == {"jazz": 1, "rock": 2}
+    (index.root / "a").mkdir()
+    (index.root / "b").mkdir()
+    for name in ("a/1, one.mp3", ODD, "b/2.mp3"):
+        (index.root / name).touch()
+    listed = {path.stem: list(read_playlist(path)) for path in folder.iterdir()}
+    assert set(listed) == {"jazz", "rock"}
+    assert [path.resolve() for path in listed["jazz"]] == [index.root / "b/2.mp3"]
+    assert {path.resolve() for path in listed["rock"]} == {
+        index.root / "a/1, one.mp3",
+        index.root / ODD,
+    }
+
+
+def test_playlists_follow_threshold_and_vocabulary(index, tmp_path: Path):
+    mapping = tmp_path / "mine.csv"
+    mapping.write_text("jazz,Jazz/Blues: old\n*,unknown\n")
+    telling = Telling(kept_model(index), 0.2, mapping)
+    assert write_playlists(index, telling, tmp_path / "lists") == {"Jazz/Blues: old": 2}
+    assert [path.name for path in (tmp_path / "lists").iterdir()] == ["Jazz_Blues_ old.m3u8"]
+
+
+def test_tables_agree(index, tmp_path: Path):
+    pl = pytest.importorskip("polars")
+    telling = Telling(kept_model(index))
+    for kind, write in FORMATS.items():
+        write(index, telling, tmp_path / f"table.{kind}")
+    with (tmp_path / "table.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    lines = [json.loads(line) for line in (tmp_path / "table.json").open()]
+    frame = pl.read_parquet(tmp_path / "table.parquet").to_dicts()
+    assert lines == frame
+    paths = ["a/1, one.mp3", "b/2.mp3", "b/3.mp3", "b/caf%E9.mp3", "b/new.mp3"]
+    assert [row["path"] for row in table] == [row["path"] for row in lines] == paths
+    assert [row["genre"] for row in lines] == ["rock", "jazz", "unknown", "rock", None]
+    assert table[0]["tagged"] == r"Alt\; Rock; Pop"
+    assert lines[0]["tagged"] == ["Alt; Rock", "Pop"]
+    assert (table[1]["p(jazz)"], lines[1]["probabilities"]["p(jazz)"]) == ("0.8", 0.8)
+    assert (table[1]["album"], table[1]["notes"], table[4]["confidence"]) == ("Blue", "short", "")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_library_that_no_model_heard_is_exported(tmp_path: Path, kind):
+    with make_index(tmp_path) as index:
+        add_song(index, "a.mp3", genres=("Rock",))
+        FORMATS[kind](index, Telling(None), tmp_path / "table")
+    assert b"a.mp3" in (tmp_path / "table").read_bytes()
+
+
+def test_an_export_that_fails_leaves_the_old_one(index, tmp_path: Path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    bad = Telling(kept_model(index), vocabulary=tmp_path / "nothing.csv")
+    with pytest.raises(Exception, match="nothing"):
+        FORMATS["csv"](index, bad, path)
+    assert path.read_text() == "old"
+    assert not list(tmp_path.glob(".*"))
