@@ -1,0 +1,142 @@
+"""Beets plugin: genres of songs, heard by genrescope.
+
+Adds the command `beet genrescope [QUERY]` and, while importing, a stage that fills in what has no
+genre. Configuration, with the defaults:
+
+    plugins: genrescope
+    genrescope:
+        auto: yes        # listen while importing
+        overwrite: no    # also where there is a genre
+        pretend: no      # only say what would be set
+        model:           # name or folder of a model; empty: genrescope's default
+        vocabulary:      # name of a vocabulary or a mapping file; empty: the model's genres
+        threshold:       # confidence below which nothing is set; empty: the model's own
+        top: 1           # most genres of a song
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from beets import ui
+from beets.library import Item
+from beets.plugins import BeetsPlugin
+
+from genrescope.errors import GenrescopeError
+from genrescope.inference.find import find_model
+from genrescope.inference.mapping import to_vocabulary
+from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.song import song_classifier
+
+_LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
+# Beets has a list of genres; older versions have one text.
+_LIST = "genres" in Item._fields
+
+
+class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
+    """Fills in genres of items, and of albums that have none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        defaults = {"auto": True, "overwrite": False, "pretend": False, "top": 1}
+        self.config.add({**defaults, "model": "", "vocabulary": "", "threshold": ""})
+        if self.config["auto"].get(bool):
+            self.import_stages = [self.imported]
+
+    def commands(self) -> list[Any]:
+        """The command `genrescope`."""
+        command = ui.Subcommand("genrescope", help="fill in genres by listening to the songs")
+        options = command.parser
+        options.add_option("-p", "--pretend", action="store_true", help="only say what would be")
+        options.add_option("-f", "--force", action="store_true", help="also where there is one")
+        options.add_option("-t", "--threshold", type="float", help="least confidence, 0 to 1")
+        options.add_option("-m", "--model", help="name or folder of a model")
+        options.add_option("-w", "--write", action="store_true", help="write the files' tags")
+        options.add_option("-W", "--nowrite", action="store_false", dest="write")
+        command.func = self.command
+        return [command]
+
+    def command(self, lib: Any, options: Any, query: list[str]) -> None:
+        """Fill in the genres of what the query finds."""
+        given = {"pretend": options.pretend, "overwrite": options.force}
+        given |= {"threshold": options.threshold, "model": options.model}
+        self.config.set({name: value for name, value in given.items() if value is not None})
+        self.fill(lib.items(query), write=ui.should_write(options.write))
+
+    def imported(self, _: Any, task: Any) -> None:
+        """While importing; the importer writes the tags itself, afterwards."""
+        self.fill(task.imported_items(), write=False)
+
+    def fill(self, items: Iterable[Any], *, write: bool) -> None:
+        """Set the genres of items that have none, or of all where that is wished."""
+        overwrite, pretend = (self.config[name].get(bool) for name in ("overwrite", "pretend"))
+        albums: dict[int, Any] = {}
+        for item in items:
+            if genres_of(item) and not overwrite:
+                self._log.debug("{} has a genre", item)
+                continue
+            genres = self.hear(item)
+            if genres and pretend:
+                ui.print_(f"{item}: {', '.join(genres_of(item)) or 'none'} -> {', '.join(genres)}")
+            if not genres or pretend:
+                continue
+            set_genres(item, genres)
+            if write:
+                item.try_write()
+            item.store()
+            if (album := item.get_album()) is not None:
+                albums[album.id] = album
+        for album in albums.values():
+            self._fill_album(album, overwrite=overwrite)
+
+    def hear(self, item: Any) -> list[str]:
+        """The genres of an item; none where they are not sure, or it cannot be read."""
+        try:
+            prediction = self._prediction(os.fsdecode(item.path))
+        except GenrescopeError as error:
+            self._log.error("{}", error)
+            return []
+        if prediction.genre == UNKNOWN:
+            confidence = f"{prediction.best} {prediction.confidence:.2f}"
+            self._log.info("{}: not sure ({})", item, confidence)
+            return []
+        ranked = prediction.top(self.config["top"].get(int))
+        genres = [name for name, share in ranked if share >= _LEAST_SHARE and name != UNKNOWN]
+        self._log.info("{}: {} ({:.2f})", item, ", ".join(genres), prediction.confidence)
+        return genres
+
+    def _prediction(self, path: str) -> Prediction:
+        model, vocabulary = self.config["model"].get(), self.config["vocabulary"].get()
+        prediction = song_classifier(find_model(model or None)).classify(path).prediction
+        if self.config["threshold"].get() not in (None, ""):
+            threshold = self.config["threshold"].as_number()
+            prediction = replace(prediction, threshold=threshold)
+        return to_vocabulary(prediction, vocabulary) if vocabulary else prediction
+
+    def _fill_album(self, album: Any, *, overwrite: bool) -> None:
+        """Give an album the genre that most of its songs have; the songs keep theirs."""
+        if genres_of(album) and not overwrite:
+            return
+        counts = Counter(genre for item in album.items() for genre in genres_of(item)[:1])
+        if counts:
+            set_genres(album, [counts.most_common(1)[0][0]])
+            album.store(inherit=False)
+
+
+def genres_of(thing: Any) -> list[str]:
+    """The genres of an item or album, in any version of beets."""
+    if _LIST:
+        return list(thing.genres or ())
+    return [thing.genre] if thing.genre else []
+
+
+def set_genres(thing: Any, genres: list[str]) -> None:
+    """Set the genres of an item or album, in any version of beets."""
+    if _LIST:
+        thing.genres = genres
+    else:
+        thing.genre = ", ".join(genres)

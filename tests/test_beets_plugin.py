@@ -1,0 +1,109 @@
+"""The plugin in real beets: its command and its import stage, on real files and a real library."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mutagen.flac
+import numpy as np
+import pytest
+import soundfile
+
+from genrescope.inference.find import FOLDER_VARIABLE
+from toymodel import GENRES, write_toy_model
+
+pytest.importorskip("beets")
+
+RATE = 22050
+CONFIG = """
+directory: {folder}/music
+library: {folder}/library.db
+import: {{copy: no, write: yes, autotag: no, quiet: yes}}
+plugins: genrescope
+genrescope: {{model: toy{more}}}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two songs of one album, one of them with a genre, and a model."""
+    write_toy_model(tmp_path / "models" / "toy", extras=False)
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv("BEETSDIR", str(tmp_path))
+    (tmp_path / "music").mkdir()
+    for number, genre in enumerate(("", "Polka")):
+        path = tmp_path / "music" / f"{number}.flac"
+        noise = np.random.default_rng(number).normal(0, 0.1, 7 * RATE)
+        soundfile.write(path, noise, RATE)
+        song = mutagen.flac.FLAC(path)
+        song["title"], song["album"], song["artist"] = str(number), "Album", "Artist"
+        if genre:
+            song["genre"] = genre
+        song.save()
+    configure(tmp_path)
+    return tmp_path
+
+
+def configure(home: Path, more: str = "") -> None:
+    (home / "config.yaml").write_text(CONFIG.format(folder=home, more=more))
+
+
+def beet(*arguments: str) -> str:
+    """What beets, a process of its own, says."""
+    command = [sys.executable, "-m", "beets", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def genres(home: Path) -> list[list[str]]:
+    """In the tags of the files."""
+    songs = [mutagen.flac.FLAC(path) for path in sorted((home / "music").glob("*.flac"))]
+    return [song.get("genre", []) for song in songs]
+
+
+@pytest.mark.slow
+def test_importing_fills_in_what_is_missing(home):
+    configure(home, ", threshold: 0")
+    beet("import", "-A", str(home / "music"))
+    title, genre, *rest = beet("ls", "-f", "$title $genres").split()
+    assert (title, rest) == ("0", ["1", "Polka"])
+    assert genre in GENRES
+    # As everywhere in beets, importing as it is does not write tags.
+    assert genres(home) == [[], ["Polka"]]
+    beet("genrescope", "--force", "--threshold", "0", "title:1")
+    assert genres(home)[0] == []
+    assert genres(home)[1][0] in GENRES
+
+
+@pytest.mark.slow
+def test_the_command(home):
+    configure(home, ", auto: no, top: 3")
+    beet("import", "-A", str(home / "music"))
+    assert "not sure" in beet("genrescope", "--threshold", "1.0")
+    told = beet("genrescope", "--pretend", "--threshold", "0")
+    assert "Artist - Album - 0: none -> " in told
+    assert "Album - 1" not in told
+    assert genres(home) == [[], ["Polka"]]
+    beet("genrescope", "--threshold", "0")
+    assert set(genres(home)[0]) <= set(GENRES)
+    assert f"0: none -> {', '.join(genres(home)[0])}" in told
+    assert beet("ls", "-a", "-f", "$genres").strip() in (genres(home)[0][0], "Polka")
+    (home / "music" / "0.flac").write_bytes(b"no more")
+    assert "0.flac" in beet("genrescope", "--force", "title:0")
+
+
+def test_a_text_of_older_versions_is_filled_too(monkeypatch):
+    """Where an item has no list of genres, but one text."""
+    from types import SimpleNamespace
+
+    from beetsplug import genrescope as plugin
+
+    monkeypatch.setattr(plugin, "_LIST", False)
+    item = SimpleNamespace(genre="")
+    assert plugin.genres_of(item) == []
+    plugin.set_genres(item, ["Jazz", "Rock"])
+    assert (item.genre, plugin.genres_of(item)) == ("Jazz, Rock", ["Jazz, Rock"])
