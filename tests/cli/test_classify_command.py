@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -235,6 +236,29 @@ try:
 finally:
     print(*sorted({heavy} & sys.modules.keys()), file=sys.stderr)
 """
+
+
+def test_a_file_that_is_not_there_is_named_whole(library):
+    gone = library / f"{'far away ' * 12}.wav"
+    out, _ = classify(library / "a" / "1.wav", gone, code=3)
+    assert f"{gone.name}  failed: no such file (check the name)" in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_interrupted_run_says_how_to_go_on(library, kept, tmp_path):
+    options = ["--results", tmp_path / "results.jsonl"] if kept else []
+    command = [sys.executable, "-m", "genrescope", "classify", "-m", "toy", "-j", "1", *options]
+    process = subprocess.Popen(
+        [*command, library], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()  # the heading: it is at work
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+
+    assert process.returncode == 130
+    assert ("--results FILE" in err) == (not kept)
+    assert err.startswith("interrupted; ")
 
 
 @pytest.mark.parametrize("options", [[], ["--timeline"], ["--json", "--vocabulary", "topMAGD"]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from genrescope.audio.collect import Collection
     from genrescope.cli.rows import Form
+    from genrescope.errors import AudioError
     from genrescope.inference.preferences import Preferences
     from genrescope.inference.results import Row
 
 _SOME_FAILED = 3
+_INTERRUPTED = 130
 
 
 def classify(
@@ -140,7 +142,7 @@ def classify(
         engine=engine,
         timeout=timeout,
     )
-    with _progress(form.console, collection, form.kind) as show:
+    with _interruptible(results), _progress(form.console, collection, form.kind) as show:
         counted: Iterable[Row] = _counted(rows, collection, show)
         if estimate_prior:
             counted = list(counted)
@@ -148,6 +150,18 @@ def classify(
         failed = _write(counted, preferences, form, _names(paths, collection))
     if failed:
         raise typer.Exit(_SOME_FAILED)
+
+
+@contextmanager
+def _interruptible(results: Path | None) -> Iterator[None]:
+    """Say how to go on after Ctrl-C, where nothing is kept; where it is, the group says so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if results is not None:
+            raise
+        typer.echo("interrupted; with --results FILE a later run can go on from here", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _refuse_both(options: dict[str, Any]) -> None:
@@ -178,7 +192,12 @@ def _names(paths: list[str], collection: Collection) -> dict[Path, str]:
     from genrescope.extraction.songs import name_songs, root_of
 
     root = root_of(paths, collection.files) if collection.files else None
-    return {path: name for path in collection.files for name in name_songs([path], root)}
+    songs = (*collection.files, *map(_place, collection.problems))
+    return {path: name for path in songs for name in name_songs([path], root)}
+
+
+def _place(problem: AudioError) -> Path:
+    return Path(problem.place or "")
 
 
 def _progress(console: Console, collection: Collection, kind: str) -> AbstractContextManager[Show]:
@@ -194,7 +213,7 @@ def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterato
 
     failed, total = len(collection.problems), len(collection.files) + len(collection.problems)
     for problem in collection.problems:
-        yield FailedSong(Path(problem.place or ""), problem.message, problem.remedy)
+        yield FailedSong(_place(problem), problem.message, problem.remedy)
     show(failed, failed, total)
     for done, row in enumerate(rows, failed + 1):
         failed += isinstance(row, FailedSong)

@@ -64,7 +64,7 @@ class Form:
         if self.kind != "table":
             yield self._plain(("start", "seconds"))
             return
-        table = _Table(self.console, ("time", ""), len("00:00 - 00:00"), genres, self.top)
+        table = _Table(self.console, ("time", ""), len("000:00 - 000:00"), genres, self.top)
         yield _Moments(table)
 
     def remark(self, text: str | None) -> None:
