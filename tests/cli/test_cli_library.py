@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from genrescope.cli.app import main
 from genrescope.inference.find import FOLDER_VARIABLE
 from songfiles import write_song
 from toymodel import write_toy_model
@@ -35,9 +36,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "genrescope", *words]
-    return subprocess.run(command, cwd=home, capture_output=True, text=True)
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Give a command, in this process; (exit code, standard output, standard error)."""
+    monkeypatch.chdir(home)
+
+    def give(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["genrescope", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code or 0, *capsys.readouterr()
+
+    return give
 
 
 def genres(home: Path) -> list[tuple[str, ...]]:
@@ -45,15 +55,15 @@ def genres(home: Path) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.slow
-def test_from_scan_to_tags_and_back(home: Path):
-    done = run(home, "library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
-    assert (done.returncode, done.stdout) == (0, "3 new\n3 sounds classified\n")
+def test_from_scan_to_tags_and_back(home: Path, run):
+    done = run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
+    assert done == (0, "3 new\n3 sounds classified\n", "")
     assert list((home / "home").rglob("libraries/*.sqlite"))
-    shown = run(home, "tag", "music", "--output", "plan.csv")
-    assert (shown.returncode, shown.stderr) == (0, "")
-    assert "Artist/Album/" in shown.stdout
-    assert "none → " in shown.stdout
-    assert "2 of 3 files to be changed, 1 kept as they are, 0 left to you" in shown.stdout
+    code, shown, error = run("tag", "music", "--output", "plan.csv")
+    assert (code, error) == (0, "")
+    assert "Artist/Album/" in shown
+    assert "none → " in shown
+    assert "2 of 3 files to be changed, 1 kept as they are, 0 left to you" in shown
     assert genres(home) == [("Alternative",), (), ()]
     with (home / "plan.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -62,38 +72,37 @@ def test_from_scan_to_tags_and_back(home: Path):
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows[:1])
-    done = run(home, "tag", "music", "--plan", "plan.csv", "--apply")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1 written")
+    done = run("tag", "music", "--plan", "plan.csv", "--apply")
+    assert done[0] == 0, done
+    assert done[1].startswith("1 written")
     assert genres(home) == [("Alternative",), ("My genre", "Another"), ()]
-    status = run(home, "library", "status", "music")
-    assert "3 files" in status.stdout
-    assert "My genre" in status.stdout
-    assert run(home, "library", "scan", "music").stdout == "3 unchanged\n"
-    assert run(home, "undo").returncode == 0
+    status = run("library", "status", "music")[1]
+    assert "3 files" in status
+    assert "My genre" in status
+    assert run("library", "scan", "music")[1] == "3 unchanged\n"
+    assert run("undo")[0] == 0
     assert genres(home) == [("Alternative",), (), ()]
 
 
 @pytest.mark.slow
-def test_exports(home: Path):
-    run(home, "library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
+def test_exports(home: Path, run):
+    run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
     words = ["--m3u", "lists", "--csv", "table.csv", "--json", "table.json"]
-    done = run(home, "library", "export", "music", *words)
-    assert done.returncode == 0, done.stderr
+    done = run("library", "export", "music", *words)
+    assert done[0] == 0, done
     assert len((home / "table.json").read_text().splitlines()) == 3
     assert len(list((home / "lists").glob("*.m3u8"))) >= 1
 
 
-def test_what_is_wrong_is_told(home: Path):
-    done = run(home, "tag", "music")
-    assert done.returncode == 2
-    assert "genrescope library scan DIR --classify" in done.stderr
+def test_what_is_wrong_is_told(home: Path, run):
+    code, _, error = run("tag", "music")
+    assert code == 2
+    assert "genrescope library scan DIR --classify" in error
     (home / "music" / "text.mp3").write_text("no music")
     (home / "music" / "broken.mp3").symlink_to("nothing")
-    done = run(home, "library", "scan", "music")
-    assert (done.returncode, done.stdout) == (3, "4 new\n")
-    assert done.stderr == "broken.mp3: the link cannot be followed: No such file or directory\n"
-    assert "text.mp3: tags: " in run(home, "library", "status", "music").stdout
+    told = "broken.mp3: the link cannot be followed: No such file or directory\n"
+    assert run("library", "scan", "music") == (3, "4 new\n", told)
+    assert "text.mp3: tags: " in run("library", "status", "music")[1]
     for words in (
         ("library", "scan", "nowhere"),
         ("library", "export", "music"),
@@ -101,7 +110,7 @@ def test_what_is_wrong_is_told(home: Path):
         ("tag", "music", "--plan", "nothing.csv"),
         ("tag", "music", "--field", "mood"),
     ):
-        assert run(home, *words).returncode == 2, words
+        assert run(*words)[0] == 2, words
 
 
 @pytest.mark.slow

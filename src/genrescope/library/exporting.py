@@ -122,7 +122,8 @@ def write_parquet(index: Index, telling: Telling, path: Path) -> None:
         raise MissingExtraError.of("train", "writing Parquet") from None
     schema: dict[str, Any] = {name: getattr(pl, kind) for name, kind in _COLUMNS.items()}
     schema["tagged"] = pl.List(pl.String)
-    schema[_SHARES] = pl.Struct(dict.fromkeys(_genres(index, telling), pl.Float64))
+    genres = _genres(index, telling)
+    schema[_SHARES] = pl.Struct(dict.fromkeys(genres, pl.Float64)) if genres else pl.Null
     rows = _rows(index, telling)
     frames = [pl.DataFrame([], schema)]
     while some := list(islice(rows, _AT_A_TIME)):
