@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genrescope.inference.character import STRENGTH, Difference, typical_character
+from genrescope.inference.explain import Explanation
+from genrescope.inference.neighbours import Neighbour
+from genrescope.inference.prediction import Prediction
+from genrescope.inference.pulls import Pull, Pulls
+from genrescope.inference.song import ClassifiedSong
+from genrescope.inference.usual_tags import HeardTag
+from genrescope.report.because import answer, decision, opinions, sentences
+from genrescope.report.explain import draw_explanation, explanation_figure
+from genrescope.taxonomy import GTZAN
+
+
+def prediction(best: float, *, music: float = 1.0, threshold: float = 0.5) -> Prediction:
+    shares = np.full(10, (1 - best - 0.1) / 8)
+    shares[GTZAN.index("jazz")], shares[GTZAN.index("blues")] = best, 0.1
+    return Prediction(GTZAN.genres, shares, threshold, music)
+
+
+PULLS = Pulls(
+    "jazz",
+    "blues",
+    (
+        Pull("rp", "jazz", 0.6, 1.5),
+        Pull("jmir_mfcc", "blues", 0.5, -0.7),
+        Pull("ssd", "jazz", 0.3, 0.1),
+    ),
+    (
+        Pull("the rhythm", "jazz", 0.6, 1.5),
+        Pull("the tone colour", "blues", 0.5, -0.7),
+        Pull("the balance of bass and treble", "jazz", 0.3, 0.1),
+    ),
+    0.0,
+)
+
+
+@pytest.fixture
+def found() -> Explanation:
+    typical = typical_character("jazz")
+    return Explanation(
+        ClassifiedSong(Path("a $1 song.mp3"), prediction(0.7), 30.0, 200.0, 0.5),
+        PULLS,
+        (HeardTag("jazz", 0.61, 0.12), HeardTag("oldies", 0.2, 0.03)),
+        (Neighbour("jazz.00012", "jazz", 0.91), Neighbour("pop.00001", "pop", 0.5)),
+        typical_character("blues"),
+        typical,
+        (Difference(STRENGTH, 15, 0), Difference(STRENGTH, 1, 14)),
+    )
+
+
+def test_the_answer_and_what_else_it_could_be():
+    assert (
+        answer(prediction(0.74))
+        == "jazz, 74 % sure; if not, blues 10 %, classical 2 %, country 2 %"
+    )
+    assert answer(prediction(0.4)).startswith(
+        "unknown: jazz is likeliest, but 40 % is below the 50 % that the model asks for; also blues"
+    )
+    assert answer(prediction(0.9, music=0.1)) == "unknown: it hardly sounds like music (10 %)"
+    assert answer(prediction(0.9, music=0.0)) == "unknown: nothing can be heard"
+
+
+def test_the_sides_of_music_speak():
+    assert opinions(PULLS) == (
+        "The rhythm and the balance of bass and treble say jazz; the tone colour says blues."
+    )
+    assert decision(PULLS) == (
+        "What tips it to jazz rather than blues is the rhythm; the tone colour leans to blues."
+    )
+    against = replace(PULLS, aspects=(Pull("the rhythm", "blues", 0.5, -1.0),))
+    assert decision(against).endswith("the model leans to it.")
+
+
+def test_all_sentences(found):
+    _, _, tags, neighbours, typical, tempo = sentences(found)
+
+    assert tags == "Listeners would tag it: jazz (61 %), oldies (20 %); all of it more than usual."
+    assert neighbours == (
+        "Of the 2 training songs nearest to it 1 is jazz; the nearest is jazz.00012 (jazz, 0.91)."
+    )
+    assert typical == (
+        "Beside jazz songs it has a stronger pulse than all 15 and a weaker pulse than 14 of 15."
+    )
+    assert tempo.startswith("It pulses most at about ")
+    usual = list(sentences(replace(found, unusual=())))
+    assert "Its balance of bass and treble and its beat are usual for jazz." in usual
+
+
+def test_of_silence_there_is_nothing_to_say(found):
+    silent = replace(found.song, prediction=prediction(0.7, music=0.0))
+
+    assert list(sentences(replace(found, song=silent))) == []
+
+
+def test_the_picture_shows_what_there_is(found, tmp_path):
+    figure = explanation_figure(found)
+    bare = replace(found, pulls=None, typical=None, unusual=())
+    texts = [text.get_text() for text in figure.axes[2].texts]
+
+    assert len(figure.axes) == 4
+    assert len(explanation_figure(bare).axes) == 3
+    assert len(explanation_figure(replace(bare, character=None)).axes) == 1
+    assert [bar.get_width() for bar in figure.axes[1].patches] == [1.5, -0.7, 0.1]
+    np.testing.assert_allclose(
+        figure.axes[2].lines[-1].get_ydata(), 100 * found.character.loudness[0]
+    )
+    assert texts == [""]
+    draw_explanation(found, tmp_path / "one.svg")
+    draw_explanation(found, tmp_path / "two.svg")
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
