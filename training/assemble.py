@@ -1,4 +1,4 @@
-"""Trained networks as the one graph that ships: raw vectors in; scores, members, music, place out."""
+"""Trained networks as the one graph that ships: raw vectors in; scores, members and place out."""
 
 from __future__ import annotations
 

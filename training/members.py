@@ -33,7 +33,7 @@ class Recipe:
     """
 
     widths: tuple[int, ...] = (192, 96)
-    steps: int = 1500
+    steps: int = 1200
     batch: int = 128
     rate: float = 3e-3
     decay: float = 1e-2
@@ -126,6 +126,7 @@ class _Draws:
                         mine[rows.songs[mine] == song] for song in np.unique(rows.songs[mine])
                     ]
                     self._pools.setdefault(genre, []).append(by_song)
+        self._genres = [genre for genre in self._pools if genre != NO_MUSIC]
         self._filled = {name: np.nan_to_num(rows.vectors[name]) for name in inputs}
         self._has = {name: rows.has(name).astype(np.float32) for name in inputs}
 
@@ -133,7 +134,7 @@ class _Draws:
         rng = self._rng
         genre = NO_MUSIC
         if NO_MUSIC not in self._pools or rng.random() >= NO_MUSIC_SHARE:
-            genre = int(rng.integers(0, 10))
+            genre = self._genres[rng.integers(len(self._genres))]
         pools = self._pools[genre]
         pool = pools[int(len(pools) > 1 and rng.random() < OTHER_SHARE)]
         forms = pool[rng.integers(len(pool))]
