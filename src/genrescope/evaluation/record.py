@@ -72,7 +72,7 @@ class Record:
 
 def write_record(path: Path, record: Record) -> None:
     """Write `record` as JSON, whole or not at all; what is not a finite number becomes null."""
-    document = {"schema": SCHEMA, **_finite(asdict(record))}
+    document = {"schema": SCHEMA, **finite(asdict(record))}
     for name in ("versions", "notes"):
         document[name] = dict(sorted(document[name].items()))
     write_whole(path, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
@@ -118,14 +118,14 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """`value` with null for numbers that JSON cannot hold, and lists for tuples."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
@@ -46,9 +47,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard, settings=settings)  # the outermost
     app.add_exception_handler(GenrescopeError, _tell_error)
     app.add_exception_handler(HTTPException, _tell_http_error)
+    app.add_exception_handler(RequestValidationError, _tell_wrong_values)
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
-    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    app.mount("/", StaticFiles(directory=STATIC, html=True, check_dir=False), name="page")
     return app
 
 
@@ -65,3 +67,11 @@ async def _tell_http_error(_: Request, error: Exception) -> JSONResponse:
         raise error
     content = {"detail": error.detail, "remedy": None}
     return JSONResponse(content, error.status_code, error.headers)
+
+
+async def _tell_wrong_values(_: Request, error: Exception) -> JSONResponse:
+    """Where values are wrong, without the values: not all of them can be written as JSON."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    told = [{name: item[name] for name in ("loc", "msg", "type")} for item in error.errors()]
+    return JSONResponse({"detail": told, "remedy": None}, 422)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,15 +15,19 @@ from genrescope.engine.pool import WorkerPool
 from genrescope.errors import GenrescopeError, UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.find import find_model, list_models
+from genrescope.library.results import KeptModel
 from genrescope.web.events import Events
-from genrescope.web.jobs import Jobs
+from genrescope.web.jobs import Job, Jobs
+from genrescope.web.plans import KeptPlan
 from genrescope.web.session import Session
 from genrescope.web.settings import Settings
+from genrescope.web.shelf import Shelf
 from genrescope.web.tasks import Task, Transcode, Warm, run
 from genrescope.web.transcoded import Transcoded
 from genrescope.web.workplace import Workplace
 
 _LATER = {"Retry-After": "5"}
+_DIGITS = 6  # of the number of a library
 
 
 class Server:
@@ -34,6 +40,8 @@ class Server:
         pool: worker processes, where all decoding is done.
         place: its temporary folder.
         session: its songs.
+        shelves: its libraries.
+        plan: the plan of tags that was made last.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -45,6 +53,10 @@ class Server:
         )
         self.place = Workplace()
         self.session = Session(self.pool, self.jobs, self.events)
+        self.shelves = [
+            Shelf(number, root, self.events) for number, root in enumerate(settings.libraries)
+        ]
+        self.plan: KeptPlan | None = None
         self._transcoded = Transcoded(self.place)
 
     def begin(self) -> None:
@@ -60,6 +72,8 @@ class Server:
         self.events.end()
         self.pool.close()
         self.jobs.close()
+        for shelf in self.shelves:
+            shelf.close()
         self.place.close()
 
     def model(self, name: str | None = None) -> Path:
@@ -78,6 +92,55 @@ class Server:
     def card(self, name: str | None = None) -> ModelCard:
         """The card of a model; raises what `model` and `ModelCard.read` raise."""
         return ModelCard.read(self.model(name))
+
+    def kept_card(self, model: KeptModel | None) -> ModelCard | None:
+        """The card of a model that a library has results of; None where it is not installed."""
+        if model is None:
+            return None
+        for name in (None, model.name):
+            try:
+                card = self.card(name)
+            except GenrescopeError:
+                continue
+            if card.name == model.name and card.genres == model.genres:
+                return card
+        return None
+
+    def told_by(self, model: KeptModel | None) -> dict[str, Any]:
+        """The model of a library's results, as JSON values."""
+        card = self.kept_card(model)
+        return {
+            "model": model.name if model else None,
+            "genres": model.genres if model else (),
+            "prior": card.prior if card else None,
+        }
+
+    def shelf(self, number: int) -> Shelf:
+        """The library of that number; 404 where there is none."""
+        if number >= len(self.shelves):
+            raise HTTPException(404, "no such library")
+        return self.shelves[number]
+
+    def on_shelf(self, name: str) -> tuple[Shelf, str]:
+        """The library that a song's id names, and its id there; 404 where there is none."""
+        library, dash, rest = name.removeprefix("l").partition("-")
+        if not (name.startswith("l") and dash and library.isascii() and library.isdigit()):
+            raise HTTPException(404, "no such song")
+        return self.shelf(int(library[:_DIGITS])), rest
+
+    @contextmanager
+    def working(self, job: Job, shelf: Shelf) -> Iterator[Callable[[int, int, int], None]]:
+        """What a job on a library tells its progress to; the pages see the library change."""
+        show = self.jobs.progress(job)
+
+        def progress(done: int, failed: int, total: int) -> None:
+            shelf.changed()
+            show(done, failed, total)
+
+        try:
+            yield progress
+        finally:
+            shelf.changed(over=True)
 
     def check_room(self) -> None:
         """Raises: HTTPException where too much waits already."""

@@ -1,5 +1,7 @@
 """The routes of the API, by what they are about; `docs/api.md` describes them."""
 
-from genrescope.web.routes import jobs, models, session, song, status
+from genrescope.web.routes import jobs, library, models, plan, results, session, song, status
 
-ROUTERS = (status.router, session.router, song.router, jobs.router, models.router)
+ROUTERS = tuple(
+    module.router for module in (status, session, song, library, plan, jobs, results, models)
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from genrescope.inference.preferences import Preferences
 from genrescope.inference.song import ClassifiedSong
+from genrescope.library.browse import Browser, Shown
 from genrescope.taxonomy import vocabulary as find_vocabulary
 from genrescope.web.export import Wish, as_csv, as_json
 from genrescope.web.server import Here, Server
@@ -80,6 +82,22 @@ async def bring(
     return server.session.add(brought, folder).as_json()
 
 
+@router.post("/songs/pick", status_code=202)
+async def pick(server: Here, picked: Picked, model: str | None = None) -> dict[str, Any]:
+    """Have songs of libraries heard with those of the session."""
+    folder, files = server.model(model), []
+    for name in picked.ids:
+        shelf, short = server.on_shelf(name)
+        path, told = await shelf.ask(partial(_located, short))
+        if path is None or told is None:
+            raise HTTPException(404, "no such song in the library")
+        files.append(Brought(told.path, path, library=shelf.number))
+    if len(server.session) + len(files) > server.settings.limits.songs:
+        raise HTTPException(413, f"a session holds {server.settings.limits.songs} songs")
+    server.check_room()
+    return server.session.add(files, folder).as_json()
+
+
 @router.get("/songs")
 def songs(
     server: Here, offset: Offset = 0, limit: Limit = 100, job: str | None = None
@@ -121,6 +139,10 @@ def remove(server: Here, name: str) -> dict[str, int]:
     if song is None:
         raise HTTPException(404, "no such song in this session")
     return {"removed": server.session.remove([song])}
+
+
+def _located(name: str, browser: Browser) -> tuple[Path | None, Shown | None]:
+    return browser.real_path(name), next(iter(browser.find([name])), None)
 
 
 def _keep(server: Server, upload: UploadFile) -> Path:

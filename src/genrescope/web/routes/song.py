@@ -10,6 +10,9 @@ from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from genrescope.inference.card import ModelCard
+from genrescope.inference.find import list_models
+from genrescope.library.browse import Browser
+from genrescope.library.results import KeptModel
 from genrescope.web.server import Here, Server
 from genrescope.web.sound import played_as
 from genrescope.web.tasks import Picture, Task, Timeline, Waveform, Why
@@ -24,12 +27,23 @@ class Wanted:
         self.path, self.model, self.told = path, model, told
 
 
-def song_of(server: Here, name: str) -> Wanted:
+async def song_of(server: Here, name: str) -> Wanted:
     """The song of that id; 404 where there is none."""
     song = server.session.find(name)
-    if song is None:
-        raise HTTPException(404, "no such song")
-    return Wanted(song.file.path, song.model, song.as_json())
+    if song is not None:
+        return Wanted(song.file.path, song.model, song.as_json())
+    shelf, short = server.on_shelf(name)
+
+    def answer(browser: Browser) -> tuple[Path | None, KeptModel | None, dict[str, Any]]:
+        path, found = browser.real_path(short), browser.find([short])
+        told = shelf.as_json(found[0], browser, None) if found else {}
+        return path, browser.model, told | {"genres": browser.genres}
+
+    path, kept, told = await shelf.ask(answer)
+    if path is None:
+        raise HTTPException(404, "no such song in the library")
+    known = kept is not None and kept.name in list_models()
+    return Wanted(path, server.model(kept.name if kept and known else None), told)
 
 
 Song = Annotated[Wanted, Depends(song_of)]

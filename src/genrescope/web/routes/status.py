@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
@@ -9,14 +10,16 @@ from fastapi import APIRouter
 
 from genrescope.audio.collect import AUDIO_SUFFIXES
 from genrescope.errors import GenrescopeError
+from genrescope.library.browse import Browser
 from genrescope.version import __version__
 from genrescope.web.server import Here, Server
+from genrescope.web.shelf import Shelf
 
 router = APIRouter(tags=["status"])
 
 
 @router.get("/status")
-def status(server: Here) -> dict[str, Any]:
+async def status(server: Here) -> dict[str, Any]:
     """The model, the libraries, and the bounds of uploads."""
     limits = server.settings.limits
     model, problem = _model(server)
@@ -24,7 +27,7 @@ def status(server: Here) -> dict[str, Any]:
         "version": __version__,
         "model": model,
         "problem": problem,
-        "libraries": [],
+        "libraries": [await _library(shelf) for shelf in server.shelves],
         "results": server.settings.results is not None,
         "tags": find_spec("mutagen") is not None,
         "limits": {
@@ -35,6 +38,19 @@ def status(server: Here) -> dict[str, Any]:
             "suffixes": sorted(AUDIO_SUFFIXES),
         },
     }
+
+
+async def _library(shelf: Shelf) -> dict[str, Any]:
+    names = {"library": shelf.number, "name": shelf.root.resolve().name, "path": str(shelf.root)}
+
+    def answer(browser: Browser) -> dict[str, Any]:
+        model = browser.model.name if browser.model else None
+        return {**names, **browser.totals(), "model": model, "problem": None}
+
+    try:
+        return await shelf.ask(answer)
+    except GenrescopeError as error:
+        return names | {"songs": 0, "classified": 0, "problem": str(error)}
 
 
 def _model(server: Server) -> tuple[dict[str, Any] | None, str | None]:
@@ -48,4 +64,5 @@ def _model(server: Server) -> tuple[dict[str, Any] | None, str | None]:
         "genres": card.genres,
         "prior": card.prior,
         "threshold": card.threshold,
+        "coverage": [asdict(point) for point in card.coverage],
     }, None

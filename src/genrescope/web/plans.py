@@ -1,0 +1,167 @@
+"""The plan of tags that the page shows: chosen rows of it are written, as on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from genrescope.library.apply import REFUSED, UNCHANGED, WRITTEN, Outcome, apply_plan
+from genrescope.library.browse import inside, song_id
+from genrescope.library.journal import Run, read_run, run_names
+from genrescope.library.plan import APPEND, REPLACE, SKIP, PlanRow, path_to_text
+from genrescope.library.planning import Plan, Wish
+from genrescope.library.undo import RESTORED, undo
+
+Progress = Callable[[int, int, int], None]
+_MOST_OUTCOMES = 1000  # that are told of a run
+
+
+@dataclass(frozen=True)
+class KeptPlan:
+    """A plan that was made.
+
+    Attributes:
+        id: its name.
+        library: number of its library.
+        root: the library's folder.
+        wish: what was wished.
+        plan: what came of it.
+    """
+
+    id: str
+    library: int
+    root: Path
+    wish: Wish
+    plan: Plan
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as JSON values, without its rows."""
+        wish = self.wish
+        return {
+            "id": self.id,
+            "library": self.library,
+            "files": self.plan.files,
+            "kept": self.plan.kept,
+            "rows": len(self.plan.rows),
+            "actions": dict(self.plan.actions),
+            "genres": dict(self.plan.genres.most_common()),
+            "skipped": dict(self.plan.skipped.most_common()),
+            "wish": {
+                "mode": wish.mode,
+                "top": wish.top,
+                "threshold": wish.threshold,
+                "vocabulary": None if wish.vocabulary is None else str(wish.vocabulary),
+                "field": wish.field,
+                "by_album": wish.by_album,
+            },
+        }
+
+    def row_as_json(self, number: int) -> dict[str, Any]:
+        """A row as JSON values."""
+        row = self.plan.rows[number]
+        return {
+            "row": number,
+            "id": f"l{self.library}-{song_id(row.path.encode('utf-8', 'surrogateescape'))}",
+            "path": path_to_text(row.path),
+            "album": self.plan.albums.get(row.path, ""),
+            "field": row.field,
+            "old": row.old,
+            "new": row.new,
+            "action": row.action,
+            "confidence": row.confidence,
+            "why": row.why,
+        }
+
+    def find(self, action: str | None, genre: str | None, words: str) -> list[int]:
+        """Numbers of the rows with this action and new genre, in whose path the words occur."""
+        wanted = words.casefold().split()
+        return [
+            number
+            for number, row in enumerate(self.plan.rows)
+            if action in (None, row.action)
+            and (genre is None or genre in row.new)
+            and all(word in row.path.casefold() for word in wanted)
+        ]
+
+    def chosen(self, numbers: Iterable[int], edits: Mapping[int, tuple[str, ...]]) -> list[PlanRow]:
+        """The rows of these numbers with what a person made of them; none without new values."""
+        rows = (self._edited(number, edits.get(number)) for number in sorted(set(numbers)))
+        return [row for row in rows if row.new]
+
+    def _edited(self, number: int, new: tuple[str, ...] | None) -> PlanRow:
+        row = self.plan.rows[number]
+        if new is not None:
+            row = replace(row, new=new, confidence=None)
+        if row.action != SKIP:
+            return row
+        return replace(row, action=APPEND if self.wish.mode == APPEND else REPLACE)
+
+
+def write_rows(rows: list[PlanRow], root: Path, progress: Progress) -> dict[str, Any]:
+    """Write what chosen rows say, but to no file outside of the library; how it went.
+
+    Raises:
+        UsageError: another run is at work.
+        OSError: the journal cannot be begun.
+    """
+    within = [row for row in rows if inside(root, row.path) is not None]
+    outside = [row.path for row in rows if inside(root, row.path) is None]
+    refused = [Outcome(path, REFUSED, "it is not in the library", "scan again") for path in outside]
+    applied = apply_plan(within, root, report=_report(progress))
+    told = [*applied.outcomes, *refused]
+    return {"run": applied.run or None, **_told(told, root, (WRITTEN, UNCHANGED, REFUSED))}
+
+
+def take_back(run: str, root: Path, progress: Progress, *, dry_run: bool) -> dict[str, Any]:
+    """Undo a run in the library; how it went.
+
+    Raises:
+        UsageError: there is no such run, or another one is at work.
+        DataError: its journal is damaged.
+        OSError: its journal cannot be read or written.
+    """
+    undone = undo(run, [root], dry_run=dry_run, report=_report(progress))
+    return {"run": run, **_told(undone.outcomes, root, (RESTORED, UNCHANGED, REFUSED))}
+
+
+def runs_in(root: Path) -> list[Run]:
+    """The runs that wrote into a library, newest first."""
+    found = (read_run(name) for name in reversed(run_names()))
+    return [run for run in found if run.root == str(root.resolve()) and run.changes]
+
+
+def _report(progress: Progress) -> Callable[[int, int, Outcome], None]:
+    failed = 0
+
+    def report(done: int, total: int, outcome: Outcome) -> None:
+        nonlocal failed
+        failed += outcome.status == REFUSED
+        progress(done, failed, total)
+
+    return report
+
+
+def _told(outcomes: list[Outcome], root: Path, statuses: tuple[str, ...]) -> dict[str, Any]:
+    counts: dict[str, Any] = {
+        status: sum(item.status == status for item in outcomes) for status in statuses
+    }
+    refused = [item for item in outcomes if item.status == REFUSED][:_MOST_OUTCOMES]
+    return counts | {
+        "outcomes": [
+            {
+                "path": _name(item, root),
+                "status": item.status,
+                "why": item.why,
+                "remedy": item.remedy or None,
+            }
+            for item in refused
+        ]
+    }
+
+
+def _name(outcome: Outcome, root: Path) -> str:
+    path = Path(outcome.path)
+    real = root.resolve()
+    return path_to_text(str(path.relative_to(real) if path.is_relative_to(real) else path))
