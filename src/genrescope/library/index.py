@@ -104,7 +104,11 @@ class Index:
         with self._problems():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.database = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self.database.close()
+                raise
 
     def __enter__(self) -> Index:
         return self
@@ -145,11 +149,11 @@ class Index:
             self.database.executemany("INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?)", states)
 
     def unread(self) -> list[FileState]:
-        """What was found and is not, or not so, in the index."""
+        """What was found and is not, or not so, in the index, or could not be read before."""
         query = """
             SELECT found.* FROM found LEFT JOIN files USING (path) WHERE files.path IS NULL
             OR files.size != found.size OR files.mtime_ns != found.mtime_ns
-            OR files.ctime_ns != found.ctime_ns
+            OR files.ctime_ns != found.ctime_ns OR files.problem != ''
         """
         return [FileState(*row) for row in self.rows(query)]
 

@@ -37,7 +37,7 @@ class Changes:
         moved: files with the audio of one that went.
         removed: files that went, moved ones left out.
         unchanged: files that were not opened.
-        failed: files that could not be read, among the above.
+        failed: files that could not be read, not among the above; the next scan tries again.
         unreadable: folders and links that could not be read; what is known of them is kept.
     """
 
@@ -131,8 +131,8 @@ def update(
     return changes
 
 
-def read_file(state: FileState, root: Path) -> FileFacts:
-    """The audio hash and tags of one file; what cannot be read is said in the facts."""
+def read_file(state: FileState, root: Path) -> FileFacts | None:
+    """The audio hash and tags of one file, or why there are none; None where it went meanwhile."""
     from genrescope.library.tagfile import read_tags
 
     path = root / os.fsdecode(state.path)
@@ -142,6 +142,8 @@ def read_file(state: FileState, root: Path) -> FileFacts:
             tags = read_tags(path)
         except DataError as error:
             return FileFacts(state, audio, tags_problem=_text(error.message))
+    except FileNotFoundError:
+        return None
     except OSError as error:
         return FileFacts(state, problem=_text(error.strerror or str(error)))
     texts = (join_values(tags.genres), tags.album, tags.artist, tags.title)
@@ -171,7 +173,7 @@ def _read(states: list[FileState], root: Path, jobs: int | None) -> Iterator[lis
 
 
 def _read_batch(states: Sequence[FileState], root: Path) -> list[FileFacts]:
-    return [read_file(state, root) for state in states]
+    return [fact for state in states if (fact := read_file(state, root)) is not None]
 
 
 def _read_singly(
@@ -193,8 +195,9 @@ def _count(
     fact: FileFacts, former: bytes | None, waiting: Counter[bytes | None], changes: Changes
 ) -> None:
     """Count a file that was read; `waiting` counts the audio of those that went."""
-    changes.failed += bool(fact.problem)
-    if former is not None:
+    if fact.problem:
+        changes.failed += 1
+    elif former is not None:
         if fact.audio == former:
             changes.retagged += 1
         else:
