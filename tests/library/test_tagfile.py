@@ -295,7 +295,12 @@ def test_a_wrong_extension_is_refused(originals, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "no known music format"), (b"MAC " + b"\0" * 99, "Monkey's Audio"), (b"text" * 9, "no")],
+    [
+        (b"", "no known music format"),
+        (b"MAC " + b"\0" * 99, "Monkey's Audio"),
+        (b"text" * 9, "no known music format"),
+        (b"RF64\xff\xff\xff\xffWAVE", "RF64 or Wave64"),
+    ],
 )
 def test_what_cannot_be_tagged_is_refused(tmp_path, content, message):
     path = tmp_path / "a.mp3"
@@ -332,3 +337,26 @@ def test_ogg_comments_on_many_pages(tmp_path):
         assert foreign_values(path, "custom") == list(values)
         assert audio_hash(path) == sound
     assert load_audio(path).rate > 0
+
+
+@pytest.mark.parametrize("flags", ["+faststart", "+frag_keyframe+empty_moov"])
+def test_m4a_with_its_tables_before_the_sound(originals, tmp_path, flags):
+    """Where a longer tag moves the sound, the offsets to it are corrected."""
+    av = pytest.importorskip("av")
+    path = tmp_path / "a.m4a"
+    with (
+        av.open(str(originals / "bare" / "a.m4a")) as old,
+        av.open(str(path), "w", format="ipod", options={"movflags": flags}) as new,
+    ):
+        stream = new.add_stream_from_template(old.streams.audio[0])
+        for packet in old.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+    data = path.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    sound, samples = audio_hash(path), load_audio(path).samples
+    write_field(path, "custom:OURS", ("x" * 5000,))
+    assert path.stat().st_size > len(data)
+    assert audio_hash(path) == sound
+    assert (load_audio(path).samples == samples).all()

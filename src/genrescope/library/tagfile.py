@@ -144,7 +144,9 @@ def _container(file: BinaryIO) -> str:
     if tagged:
         file.seek(tagged)
         head = file.read(HEAD_BYTES)
+    if head.startswith((b"RF64", b"riff")):
+        return "RF64 or Wave64"
     kind = sniff(head)
     if kind is None and tagged:
         return "MP3"
-    return kind.name if kind and not head.startswith((b"RF64", b"riff")) else ""
+    return kind.name if kind else ""
