@@ -41,7 +41,8 @@ def test_explain_of_a_model_that_can_tell_little(library, models):
     silent, _ = run("explain", library / "silent.wav", "-m", "toy")
 
     assert "listens to" not in out
-    assert silent == "silent.wav: unknown: nothing can be heard\n  silent\n"
+    assert silent.split("\n")[0] == "silent.wav: unknown: nothing can be heard"
+    assert silent.split()[-1] == "silent"
 
 
 def test_explain_as_json_is_json_only(library, tmp_path):

@@ -62,6 +62,9 @@ def test_every_genre_of_the_built_in_songs_has_its_character():
         np.testing.assert_allclose(found.loudness.sum(axis=1), 1)
         np.testing.assert_allclose(found.pulses.sum(axis=1), 1)
     assert len(typical_character("blues").strength) == 100
+    np.testing.assert_array_equal(
+        typical_character("Hip-Hop").strength, typical_character("hiphop").strength
+    )
     assert typical_character("Folk") is None
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from genrescope.inference.pulls import Pulls
 
 _BAR = 10  # cells on each side, at least
+_INDENT = (0, 0, 0, 2)
 _SHOWN = 5  # training songs
 
 
@@ -68,6 +69,7 @@ def explain(
 
 def _write(found: Explanation) -> None:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.text import Text
 
     from genrescope.report.because import answer, sentences
@@ -75,9 +77,9 @@ def _write(found: Explanation) -> None:
     console = Console(highlight=False)
     console.print(Text(f"{found.song.path.name}: {answer(found.song.prediction)}", "bold"))
     for note in found.song.notes:
-        console.print(Text(f"  {note}", "dim"))
+        console.print(Padding(Text(note, "dim"), _INDENT))
     for text in sentences(found):
-        console.print(Text(f"  {text}"))
+        console.print(Padding(Text(text), _INDENT))
     if found.pulls is not None and found.song.prediction.music > 0:
         _write_pulls(console, found.pulls)
     if found.neighbours:

@@ -19,6 +19,7 @@ from genrescope.descriptors.tuwien.loudness import BARK_LIMITS
 from genrescope.descriptors.tuwien.modulation import modulation_frequencies
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.inference.samples import to_level
+from genrescope.taxonomy import GTZAN
 
 RATE = 22050
 _Floats = NDArray[np.float64]
@@ -132,9 +133,9 @@ def song_character(samples: NDArray[Any]) -> Character:
 
 @cache
 def typical_character(genre: str) -> Character | None:
-    """The characters of the built-in songs of a genre; None where there are too few."""
+    """The characters of the built-in songs of a genre, however it is spelt; None where too few."""
     tables = {name: load_gtzan(name) for name in ("ssd", "rh")}
-    rows = np.flatnonzero(tables["ssd"].labels == genre)
+    rows = np.flatnonzero(tables["ssd"].labels == GTZAN.find(genre))
     if len(rows) < _FEWEST:
         return None
     return _character(*(table.read(rows).astype(np.float64) for table in tables.values()))
