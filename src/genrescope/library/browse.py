@@ -7,10 +7,8 @@ not so often that making it would take more than a small part of the time.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.inference.prior import correct_prior
+from genrescope.library.address import inside, song_id
 from genrescope.library.index import Index
 from genrescope.library.plan import path_to_text, split_values
 from genrescope.library.query import NOT_HEARD, Filter, condition, order
@@ -81,6 +80,23 @@ class Shown:
     problem: str
     best: int | None
     confidence: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a model says of n files.
+
+    Attributes:
+        ids: (n).
+        best: (n,) position of the likeliest genre.
+        confidence: (n,).
+        embedding: (n, e) standardised.
+    """
+
+    ids: list[str]
+    best: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    embedding: NDArray[np.float16]
 
 
 class Browser:
@@ -207,8 +223,8 @@ class Browser:
         if (old, new) != self.shares:
             self._tell((old, new) if new else None)
 
-    def answers(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64], list[bytes]]:
-        """Ids, best genres, confidences and embeddings (half precision) of all that have one."""
+    def answers(self) -> Answers:
+        """What the model says of all files of which it gave an embedding."""
         query = f"""
             SELECT id, best, confidence, embedding {_FROM} JOIN files ON files.path = raw
             JOIN results ON results.audio = files.audio AND results.model = ?
@@ -216,9 +232,13 @@ class Browser:
         """
         key = self.model.id if self.model else None
         rows = list(self._index.rows(query, key))
-        best = np.array([row[1] for row in rows], dtype=np.int64)
-        confidence = np.array([row[2] for row in rows], dtype=np.float64)
-        return [row[0] for row in rows], best, confidence, [row[3] for row in rows]
+        embedding = np.frombuffer(b"".join(row[3] for row in rows), np.float16)
+        return Answers(
+            [row[0] for row in rows],
+            np.array([row[1] for row in rows], dtype=np.int64),
+            np.array([row[2] for row in rows], dtype=np.float64),
+            embedding.reshape(len(rows), -1 if rows else 0),
+        )
 
     def _fill(self) -> None:
         """One row for each file of the index."""
@@ -269,22 +289,6 @@ class Browser:
             probabilities = shares / shares.sum()
         texts = artist, album, title, split_values(tagged)
         return Shown(name, path, size, *texts, probabilities, music, notes, problem, *row[11:])
-
-
-def inside(root: Path, path: str) -> Path | None:
-    """A file below `root`, links followed; None where it is not there, or elsewhere."""
-    if "\0" in path:
-        return None
-    try:
-        real = Path(os.path.realpath(root / path, strict=True))
-    except OSError:
-        return None
-    return real if real.is_relative_to(os.path.realpath(root)) and real.is_file() else None
-
-
-def song_id(raw: bytes) -> str:
-    """The id of the file at a path, as the index has it: it tells nothing of the path."""
-    return urlsafe_b64encode(hashlib.blake2b(raw, digest_size=9).digest()).decode()
 
 
 def _row(number: int, row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from genrescope.library.address import inside, song_id
 from genrescope.library.apply import REFUSED, UNCHANGED, WRITTEN, Outcome, apply_plan
-from genrescope.library.browse import inside, song_id
 from genrescope.library.journal import Run, read_run, run_names
 from genrescope.library.plan import APPEND, REPLACE, SKIP, PlanRow, path_to_text
 from genrescope.library.planning import Plan, Wish
@@ -144,9 +145,8 @@ def _report(progress: Progress) -> Callable[[int, int, Outcome], None]:
 
 
 def _told(outcomes: list[Outcome], root: Path, statuses: tuple[str, ...]) -> dict[str, Any]:
-    counts: dict[str, Any] = {
-        status: sum(item.status == status for item in outcomes) for status in statuses
-    }
+    reached = Counter(item.status for item in outcomes)
+    counts: dict[str, Any] = {status: reached[status] for status in statuses}
     refused = [item for item in outcomes if item.status == REFUSED][:_MOST_OUTCOMES]
     return counts | {
         "outcomes": [

@@ -87,7 +87,7 @@ class Shelf:
             return told
         confidence = song.confidence or 0.0
         known = confidence > 0 and confidence >= least
-        order = np.argsort(-song.probabilities, kind="stable")[:_TOP].tolist()
+        ranked = np.argsort(-song.probabilities, kind="stable")[:_TOP].tolist()
         return told | {
             "model": model.name,
             "genre": model.genres[song.best] if known else "unknown",
@@ -95,7 +95,7 @@ class Shelf:
             "music": round(song.music or 0.0, 4),
             "top": [
                 {"genre": model.genres[n], "probability": round(float(song.probabilities[n]), 4)}
-                for n in order
+                for n in ranked
             ],
             "probabilities": song.probabilities.round(5).tolist(),
         }
@@ -104,17 +104,17 @@ class Shelf:
         """The library as points; called by `ask`."""
         key = (browser.made, browser.shares)
         if self._map[0] != key:
-            ids, best, confidence, embedding = browser.answers()
-            found = project(embedding)
+            answers = browser.answers()
+            found = project(answers.embedding)
             points = {
                 "library": self.number,
-                "total": len(ids),
+                "total": len(answers.ids),
                 "model": browser.model.name if browser.model else None,
                 "genres": browser.genres,
                 "explained": round(found.explained, 4),
-                "ids": [f"l{self.number}-{name}" for name in ids],
-                "genre": best.tolist(),
-                "confidence": (100 * confidence).round().astype(int).tolist(),
+                "ids": [f"l{self.number}-{name}" for name in answers.ids],
+                "genre": answers.best.tolist(),
+                "confidence": (100 * answers.confidence).round().astype(int).tolist(),
                 "x": found.points[:, 0].tolist(),
                 "y": found.points[:, 1].tolist(),
             }
@@ -123,7 +123,8 @@ class Shelf:
 
     def similar(self, browser: Browser, name: str, count: int) -> list[tuple[Shown, float]]:
         """The songs most like one of the library, which is left out; called by `ask`."""
-        ids, _, _, embedding = browser.answers()
+        answers = browser.answers()
+        ids, embedding = answers.ids, answers.embedding
         if name not in ids:
             return []
         index = SongIndex.build(ids, embedding)
