@@ -76,7 +76,8 @@ def _write(found: Explanation) -> None:
 
     console = Console(highlight=False)
     console.print(Text(f"{found.song.path.name}: {answer(found.song.prediction)}", "bold"))
-    for note in found.song.notes:
+    # That a song is brought to the model's rate is no remark: almost all are.
+    for note in (note for note in found.song.notes if not note.startswith("resampled")):
         console.print(Padding(Text(note, "dim"), _INDENT))
     for text in sentences(found):
         console.print(Padding(Text(text), _INDENT))
