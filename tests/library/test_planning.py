@@ -38,7 +38,8 @@ def test_missing_genres_are_filled_and_others_kept(index: Index):
 
 def test_replace_changes_what_differs(index: Index):
     add_song(index, "1.mp3", prediction(jazz=0.9), genres=("Bebop", "Swing"))
-    add_song(index, "2.mp3", prediction(jazz=0.9), genres=("jazz",))
+    add_song(index, "2.mp3", prediction(jazz=0.9), genres=("Jazz",))
+    add_song(index, "3.mp3", prediction(hiphop=0.9), genres=("Hip-Hop",))
     assert rows(index, mode="replace") == {"1.mp3": (("jazz",), "replace")}
 
 

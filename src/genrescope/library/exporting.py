@@ -8,17 +8,16 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from genrescope.errors import MissingExtraError
-from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.library.index import Index
 from genrescope.library.plan import join_values, path_to_text
-from genrescope.library.results import KeptModel, Song, songs
+from genrescope.library.results import KeptModel, Song, songs, told
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
 _SHARES = "probabilities"
@@ -59,16 +58,8 @@ class Telling:
     def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
         """Every file, and the answer on it."""
         for song in songs(index, self.model):
-            yield song, self._told(song.prediction)
-
-    def _told(self, prediction: Prediction | None) -> Prediction | None:
-        if prediction is None:
-            return None
-        if self.threshold is not None:
-            prediction = replace(prediction, threshold=self.threshold)
-        if self.vocabulary is not None:
-            prediction = to_vocabulary(prediction, self.vocabulary)
-        return prediction
+            answer = song.prediction
+            yield song, answer and told(answer, self.threshold, self.vocabulary)
 
 
 def write_playlists(index: Index, telling: Telling, folder: Path) -> dict[str, int]:

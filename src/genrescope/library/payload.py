@@ -99,7 +99,9 @@ def _end_of_audio(file: BinaryIO, start: int, end: int) -> int:
 def _flac(file: BinaryIO, start: int, size: int) -> Payload:
     """The first block, of 34 bytes, says how to decode and holds the samples' checksum."""
     position, last, described = start + 4, False, b""
-    while not last and position < size:
+    for _ in range(_MOST_RANGES):
+        if last or position >= size:
+            break
         block = _read(file, position, 4)
         if len(block) < 4:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.errors import UsageError
-from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.library.index import Index
 from genrescope.library.plan import APPEND, FIELDS, REPLACE, SKIP, PlanRow
 from genrescope.library.present import present_values
-from genrescope.library.results import KeptModel, Song, kept_model, songs
+from genrescope.library.results import KeptModel, Song, kept_model, songs, told
 
 ONLY_MISSING = "only-missing"
 _LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
 _TAGS = 2  # of the backbone, that are told
 _LEAST_MUSIC = 0.5  # what is likelier no music has no vote on its album
+_SPELLING = re.compile(r"[\W_]+")
 _TINY = 1e-9  # probabilities below it are rounding
 
 
@@ -139,15 +140,21 @@ def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanR
     """What becomes of one file; None where it stays as it is."""
     action, new = REPLACE, answer.genres
     if wish.mode == APPEND:
-        held = {value.casefold() for value in old}
-        action, new = APPEND, tuple(name for name in new if name.casefold() not in held)
-    unchanged = not new if wish.mode == APPEND else new == old
+        held = set(_keys(old))
+        pairs = zip(new, _keys(new), strict=True)
+        action, new = APPEND, tuple(name for name, key in pairs if key not in held)
+    unchanged = not new if wish.mode == APPEND else _keys(new) == _keys(old)
     if answer.sure and unchanged:
         return None
     if not answer.sure or song.tags_problem:
         action = SKIP
     why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else answer.why
     return PlanRow(song.path, wish.field, old, new, action, answer.confidence, why)
+
+
+def _keys(genres: tuple[str, ...]) -> list[str]:
+    """Genres without what is only spelling: Hip-Hop is hiphop."""
+    return [_SPELLING.sub("", genre.casefold()) or genre for genre in genres]
 
 
 def _answer_for(song: Song, wish: Wish) -> _Answer:
@@ -160,10 +167,7 @@ def _answer_for(song: Song, wish: Wish) -> _Answer:
 
 def _answer(prediction: Prediction, wish: Wish, source: str) -> _Answer:
     """The genres to be named; below the threshold what they would be, for a person to decide."""
-    if wish.threshold is not None:
-        prediction = replace(prediction, threshold=wish.threshold)
-    if wish.vocabulary is not None:
-        prediction = to_vocabulary(prediction, wish.vocabulary)
+    prediction = told(prediction, wish.threshold, wish.vocabulary)
     ranked = prediction.top(wish.top + 2)
     likely = [(name, share) for name, share in ranked if share >= _LEAST_SHARE]
     named = tuple(name for name, _ in likely or ranked[:1] if name != UNKNOWN)[: wish.top]

@@ -6,8 +6,9 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from genrescope.backbone.musicnn import TAGS
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.collection import classify_files
+from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong
@@ -152,7 +154,7 @@ def classify_library(
 
 def has_results(index: Index) -> bool:
     """Whether any model was asked."""
-    return index.value("SELECT count(*) FROM models") > 0
+    return bool(index.value("SELECT count(*) FROM models"))
 
 
 def kept_model(index: Index, name: str | None = None) -> KeptModel:
@@ -193,6 +195,20 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             model,
             row[8:12],
         )
+
+
+def told(
+    prediction: Prediction, threshold: float | None, vocabulary: str | Path | None
+) -> Prediction:
+    """A prediction with another threshold, and in other genres; None: as it is.
+
+    Raises:
+        UsageError: the model's genres cannot be told in the vocabulary.
+        DataError: the mapping file is damaged.
+    """
+    if threshold is not None:
+        prediction = replace(prediction, threshold=threshold)
+    return prediction if vocabulary is None else to_vocabulary(prediction, vocabulary)
 
 
 def note_model(index: Index, card: ModelCard, digest: str) -> int:
