@@ -77,13 +77,13 @@ def find_pulls(prediction: Prediction, card: ModelCard) -> Pulls | None:
     def pull(name: str, inputs: Iterable[str]) -> Pull:
         told = sum((weights[item] * logs[item] for item in inputs), np.zeros(len(card.genres)))
         whole = sum(weights[item] for item in inputs)
-        shares = np.exp(log_softmax(told / whole if whole else told))
+        shares = np.exp(log_softmax(told / whole))
         odds = (told[best] - told[other]) / card.calibration.temperature
         favourite = int(np.argmax(shares))
         return Pull(name, card.genres[favourite], float(shares[favourite]), float(odds))
 
-    inputs = [pull(name, [name]) for name in card.inputs]
-    aspects = [pull(heading, names) for heading, names in _by_aspect(card.inputs).items()]
+    inputs = [pull(name, [name]) for name in weights]
+    aspects = [pull(heading, names) for heading, names in _by_aspect(weights).items()]
     total = _log_odds(prediction.probabilities, best, other)
     return Pulls(
         card.genres[best],
@@ -95,10 +95,10 @@ def find_pulls(prediction: Prediction, card: ModelCard) -> Pulls | None:
 
 
 def _weights(card: ModelCard) -> dict[str, float]:
-    told = card.card.get("weights")
-    if not told:
-        return dict.fromkeys(card.inputs, 1 / len(card.inputs))
-    return {name: float(told.get(name, 0.0)) for name in card.inputs}
+    """The weight of each input that has one."""
+    told = card.card.get("weights", {})
+    weights = {name: float(told[name]) for name in card.inputs if told.get(name, 0) > 0}
+    return weights or dict.fromkeys(card.inputs, 1 / len(card.inputs))
 
 
 def _by_aspect(inputs: Iterable[str]) -> dict[str, list[str]]:
