@@ -34,7 +34,13 @@ function scope(song, wave, line) {
   const strip = el("div", { class: "strip" });
   const runs = el("ul", { class: "runs", "aria-label": "Genre over time" });
   const label = { role: "slider", tabindex: 0, "aria-label": "Place in the song", "aria-valuemin": 0 };
-  const box = el("div", { class: "scope", ...label, "aria-valuemax": Math.round(wave.duration) }, waveform(wave), strip, needle);
+  const box = el(
+    "div",
+    { class: "scope", ...label, "aria-valuemax": Math.round(wave.duration) },
+    waveform(wave),
+    strip,
+    needle,
+  );
   let parts = [];
   const showStrip = () => {
     parts = line ? segments(line, wave.duration) : [];
@@ -42,8 +48,14 @@ function scope(song, wave, line) {
     runs.replaceChildren(...together(parts).map(runItem));
   };
   const showPlace = () => showAt(box, needle, position(song.id) ?? 0, wave.duration, parts);
-  const frame = { model: line?.model, genres: line?.genres ?? [], prior: served?.prior, threshold: served?.threshold };
-  const go = (seconds) => play(song, Math.min(Math.max(seconds, 0), wave.duration - 0.1), line ? frame : undefined);
+  const frame = {
+    model: line?.model,
+    genres: line?.genres ?? [],
+    prior: served?.prior,
+    threshold: served?.threshold,
+  };
+  const go = (seconds) =>
+    play(song, Math.min(Math.max(seconds, 0), wave.duration - 0.1), line ? frame : undefined);
   box.addEventListener("pointerdown", (event) => go(secondsAt(event, box, wave.duration)));
   box.addEventListener("keydown", (event) => steer(event, go, song, wave.duration));
   showStrip();
@@ -87,7 +99,12 @@ function waveform({ low, high }) {
 
 /** Each window's answer, for the part of the song nearest to the window's middle. */
 function segments(line, duration) {
-  const frame = { model: line.model, genres: line.genres, prior: served?.prior, threshold: served?.threshold };
+  const frame = {
+    model: line.model,
+    genres: line.genres,
+    prior: served?.prior,
+    threshold: served?.threshold,
+  };
   const middles = line.moments.map((moment) => moment.start + moment.seconds / 2);
   return line.moments.map((moment, place) => ({
     ...decide({ ...moment, model: line.model }, frame),
@@ -98,7 +115,11 @@ function segments(line, duration) {
 
 function segment(part, duration) {
   const wide = (part.end - part.start) / duration > 0.025;
-  const node = el("span", { class: `segment ${genreClass(part.genre)}` }, wide ? genreCode(part.genre) : null);
+  const node = el(
+    "span",
+    { class: `segment ${genreClass(part.genre)}` },
+    wide ? genreCode(part.genre) : null,
+  );
   node.style.left = `${(100 * part.start) / duration}%`;
   node.style.width = `${(100 * (part.end - part.start)) / duration}%`;
   node.style.height = `${Math.max(25, 100 * part.confidence)}%`;
@@ -116,7 +137,13 @@ function together(parts) {
 }
 
 const runItem = (run) =>
-  el("li", {}, tile(run.genre), ` ${run.genre} `, el("span", { class: "soft number" }, `${clock(run.start)}–${clock(run.end)}`));
+  el(
+    "li",
+    {},
+    tile(run.genre),
+    ` ${run.genre} `,
+    el("span", { class: "soft number" }, `${clock(run.start)}–${clock(run.end)}`),
+  );
 
 function choices(song, shown) {
   const picture = (title, name, about) => toggleFor(title, shown, () => pictureOf(song, title, name, about));
@@ -133,7 +160,11 @@ function choices(song, shown) {
 function toggleFor(title, shown, make) {
   const id = newId("shown");
   let made = null;
-  const button = el("button", { type: "button", class: "toggle", "aria-expanded": "false", "aria-controls": id, onclick: () => flip() }, title);
+  const button = el(
+    "button",
+    { type: "button", class: "toggle", "aria-expanded": "false", "aria-controls": id, onclick: () => flip() },
+    title,
+  );
   const flip = () => {
     made ??= shown.appendChild(el("section", { id, "aria-label": title, hidden: true }, make()));
     made.hidden = !made.hidden;
@@ -143,9 +174,18 @@ function toggleFor(title, shown, make) {
 }
 
 function pictureOf(song, title, name, about) {
-  const figure = el("figure", { class: "picture" }, el("figcaption", {}, el("strong", {}, title), ` ${about}`));
-  const failed = () => image.replaceWith(problem(new Error(`The ${title.toLowerCase()} of this song cannot be made.`)));
-  const image = el("img", { alt: `${title} of ${song.path}. ${about}`, src: `/api/songs/${song.id}/${name}.png`, onerror: failed });
+  const figure = el(
+    "figure",
+    { class: "picture" },
+    el("figcaption", {}, el("strong", {}, title), ` ${about}`),
+  );
+  const failed = () =>
+    image.replaceWith(problem(new Error(`The ${title.toLowerCase()} of this song cannot be made.`)));
+  const image = el("img", {
+    alt: `${title} of ${song.path}. ${about}`,
+    src: `/api/songs/${song.id}/${name}.png`,
+    onerror: failed,
+  });
   figure.append(image);
   return figure;
 }

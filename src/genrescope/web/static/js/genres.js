@@ -6,8 +6,25 @@ export const UNKNOWN = "unknown";
 const COLOURS = 13;
 
 const SLOTS = {
-  blues: 6, classical: 8, country: 1, disco: 12, hiphop: 11, jazz: 5, metal: 7, pop: 0, reggae: 3, rock: 10,
-  electronic: 9, folk: 2, international: 4, latin: 12, newage: 8, poprock: 0, rap: 11, rnb: 10, vocal: 7,
+  blues: 6,
+  classical: 8,
+  country: 1,
+  disco: 12,
+  hiphop: 11,
+  jazz: 5,
+  metal: 7,
+  pop: 0,
+  reggae: 3,
+  rock: 10,
+  electronic: 9,
+  folk: 2,
+  international: 4,
+  latin: 12,
+  newage: 8,
+  poprock: 0,
+  rap: 11,
+  rnb: 10,
+  vocal: 7,
 };
 
 const key = (genre) => genre.toLowerCase().replace(/[^a-z0-9]/g, "");

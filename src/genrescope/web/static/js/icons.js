@@ -10,4 +10,8 @@ const PATHS = {
 };
 
 export const icon = (name) =>
-  svg("svg", { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));
+  svg(
+    "svg",
+    { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": "true" },
+    svg("path", { d: PATHS[name] }),
+  );

@@ -69,7 +69,14 @@ function draw() {
   const close = el("button", { type: "button", class: "plain", onclick: stop, ...label }, icon("close"));
   parts = { button, seek, time, answer };
   const name = song.title || fileName(song.path);
-  bar.replaceChildren(button, answer, el("span", { class: "cut name", title: song.path }, name), seek, time, close);
+  bar.replaceChildren(
+    button,
+    answer,
+    el("span", { class: "cut name", title: song.path }, name),
+    seek,
+    time,
+    close,
+  );
   bar.hidden = false;
   document.documentElement.style.setProperty("--player", "3.6rem");
   showAnswer();

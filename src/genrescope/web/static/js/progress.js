@@ -64,7 +64,8 @@ function state(job) {
   if (job.state === "waiting") return "waits for its turn";
   const parts = job.total ? [`${count(job.done)} of ${count(job.total)}`] : [];
   if (job.rate) parts.push(`${job.rate >= 10 ? Math.round(job.rate) : job.rate.toFixed(1)} a second`);
-  if (job.seconds_left !== null && job.seconds_left !== undefined) parts.push(`${wait(job.seconds_left)} left`);
+  if (job.seconds_left !== null && job.seconds_left !== undefined)
+    parts.push(`${wait(job.seconds_left)} left`);
   if (job.failed) parts.push(`${count(job.failed)} failed`);
   if (job.message) parts.push(job.message);
   return parts.join(" · ");

@@ -15,8 +15,18 @@ export function whyPart(song) {
 }
 
 function parts(found) {
-  const words = el("div", { class: "words" }, el("p", {}, el("strong", {}, found.answer)), found.sentences.map((text) => el("p", {}, text)));
-  return [words, ...(found.why ? [pulls(found.why)] : []), ...(found.tags.length ? [tags(found.tags)] : []), ...(found.neighbours.length ? [near(found.neighbours)] : [])];
+  const words = el(
+    "div",
+    { class: "words" },
+    el("p", {}, el("strong", {}, found.answer)),
+    found.sentences.map((text) => el("p", {}, text)),
+  );
+  return [
+    words,
+    ...(found.why ? [pulls(found.why)] : []),
+    ...(found.tags.length ? [tags(found.tags)] : []),
+    ...(found.neighbours.length ? [near(found.neighbours)] : []),
+  ];
 }
 
 /** What each input of the model speaks for, left or right of the middle. */
@@ -26,14 +36,58 @@ function pulls(why) {
     const side = input.log_odds >= 0 ? why.genre : why.rather_than;
     const fill = el("span", { class: `pull ${genreClass(side)} ${input.log_odds >= 0 ? "for" : "against"}` });
     fill.style.width = `${(50 * Math.abs(input.log_odds)) / reach}%`;
-    return el("tr", {}, el("th", { scope: "row" }, input.measures, " ", el("small", {}, input.name)), el("td", { class: "balance" }, fill), el("td", {}, tile(side), ` ${side}`));
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, input.measures, " ", el("small", {}, input.name)),
+      el("td", { class: "balance" }, fill),
+      el("td", {}, tile(side), ` ${side}`),
+    );
   });
-  const head = el("tr", {}, el("th", { scope: "col" }, "What is measured"), el("th", { scope: "col" }, `${why.rather_than} ← → ${why.genre}`), el("th", { scope: "col" }, "Speaks for"));
-  return el("div", { class: "scroll" }, el("table", { class: "pulls" }, el("caption", {}, `What speaks for ${why.genre} rather than ${why.rather_than}`), el("thead", {}, head), el("tbody", {}, rows)));
+  const head = el(
+    "tr",
+    {},
+    el("th", { scope: "col" }, "What is measured"),
+    el("th", { scope: "col" }, `${why.rather_than} ← → ${why.genre}`),
+    el("th", { scope: "col" }, "Speaks for"),
+  );
+  return el(
+    "div",
+    { class: "scroll" },
+    el(
+      "table",
+      { class: "pulls" },
+      el("caption", {}, `What speaks for ${why.genre} rather than ${why.rather_than}`),
+      el("thead", {}, head),
+      el("tbody", {}, rows),
+    ),
+  );
 }
 
 const tags = (heard) =>
-  el("p", {}, el("span", { class: "soft" }, "Heard in it: "), heard.map((item, place) => `${place ? ", " : ""}${item.tag} ${percent(item.probability)}`).join(""));
+  el(
+    "p",
+    {},
+    el("span", { class: "soft" }, "Heard in it: "),
+    heard.map((item, place) => `${place ? ", " : ""}${item.tag} ${percent(item.probability)}`).join(""),
+  );
 
 const near = (songs) =>
-  el("div", {}, el("p", { class: "soft" }, "The training songs nearest to it"), el("ul", { class: "near" }, songs.map((item) => el("li", {}, tile(item.genre), ` ${item.id} `, el("small", { class: "number" }, item.similarity.toFixed(2))))));
+  el(
+    "div",
+    {},
+    el("p", { class: "soft" }, "The training songs nearest to it"),
+    el(
+      "ul",
+      { class: "near" },
+      songs.map((item) =>
+        el(
+          "li",
+          {},
+          tile(item.genre),
+          ` ${item.id} `,
+          el("small", { class: "number" }, item.similarity.toFixed(2)),
+        ),
+      ),
+    ),
+  );

@@ -10,7 +10,15 @@ import { plural } from "../words.js";
 import { songSheet } from "./sheet.js";
 import { songTable } from "./table.js";
 
-const ORDERS = { path: "Place in the folder", title: "Title", artist: "Artist", album: "Album", tagged: "Tagged genre", genre: "Genre heard", confidence: "Confidence" };
+const ORDERS = {
+  path: "Place in the folder",
+  title: "Title",
+  artist: "Artist",
+  album: "Album",
+  tagged: "Tagged genre",
+  genre: "Genre heard",
+  confidence: "Confidence",
+};
 
 export function browser(library) {
   const state = { q: "", genres: new Set(), from: 0, to: 100, sort: "path", descending: false };
@@ -61,13 +69,17 @@ const wishFor = (library) => (library.model === served?.name ? wishParameters() 
 async function drawBand(band, library, state, changed, messages) {
   try {
     const summary = await get("/api/library/summary", { library: library.library, ...wishFor(library) });
-    const parts = summary.genres.toSorted((a, b) => (a.genre === UNKNOWN) - (b.genre === UNKNOWN) || b.songs - a.songs);
+    const parts = summary.genres.toSorted(
+      (a, b) => (a.genre === UNKNOWN) - (b.genre === UNKNOWN) || b.songs - a.songs,
+    );
     const onpick = (genre) => {
       if (!state.genres.delete(genre)) state.genres.add(genre);
       changed();
     };
     const focused = [...band.querySelectorAll("button")].indexOf(document.activeElement);
-    band.replaceChildren(ribbon(parts, { label: "Songs by genre; press to show only these", chosen: state.genres, onpick }));
+    band.replaceChildren(
+      ribbon(parts, { label: "Songs by genre; press to show only these", chosen: state.genres, onpick }),
+    );
     band.querySelectorAll("button")[focused]?.focus();
   } catch (error) {
     messages.replaceChildren(problem(error));
@@ -76,22 +88,57 @@ async function drawBand(band, library, state, changed, messages) {
 
 /** Search, bounds of the confidence, order; `show()` shows an order that was chosen elsewhere. */
 function filters(state, changed) {
-  const search = el("input", { type: "search", placeholder: "Title, artist, album, tag, path", oninput: settled(() => ((state.q = search.value.trim()), changed())) });
+  const search = el("input", {
+    type: "search",
+    placeholder: "Title, artist, album, tag, path",
+    oninput: settled(() => ((state.q = search.value.trim()), changed())),
+  });
   const bound = (name) => {
-    const input = el("input", { type: "number", min: 0, max: 100, step: 5, value: state[name], id: newId("bound") });
+    const input = el("input", {
+      type: "number",
+      min: 0,
+      max: 100,
+      step: 5,
+      value: state[name],
+      id: newId("bound"),
+    });
     input.addEventListener("change", () => ((state[name] = Number(input.value)), changed()));
     return input;
   };
   const [from, to] = [bound("from"), bound("to")];
   from.setAttribute("aria-label", "Confidence at least, percent");
   to.setAttribute("aria-label", "Confidence at most, percent");
-  const order = el("select", { onchange: () => ((state.sort = order.value), changed()) }, Object.entries(ORDERS).map(([value, text]) => option(value, text)));
-  const turn = el("button", { type: "button", "aria-pressed": "false", onclick: () => ((state.descending = !state.descending), changed()) }, "Reversed");
-  const between = el("div", { class: "field" }, el("span", { class: "label" }, "Confidence, %"), el("div", { class: "row bounds" }, from, "to", to));
+  const order = el(
+    "select",
+    { onchange: () => ((state.sort = order.value), changed()) },
+    Object.entries(ORDERS).map(([value, text]) => option(value, text)),
+  );
+  const turn = el(
+    "button",
+    {
+      type: "button",
+      "aria-pressed": "false",
+      onclick: () => ((state.descending = !state.descending), changed()),
+    },
+    "Reversed",
+  );
+  const between = el(
+    "div",
+    { class: "field" },
+    el("span", { class: "label" }, "Confidence, %"),
+    el("div", { class: "row bounds" }, from, "to", to),
+  );
   const show = () => {
     order.value = state.sort;
     turn.setAttribute("aria-pressed", String(state.descending));
   };
-  const node = el("div", { class: "row end" }, field("Search", search, { class: "field grow" }), between, field("Order", order), turn);
+  const node = el(
+    "div",
+    { class: "row end" },
+    field("Search", search, { class: "field grow" }),
+    between,
+    field("Order", order),
+    turn,
+  );
   return { node, show };
 }

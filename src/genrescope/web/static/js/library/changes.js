@@ -7,7 +7,11 @@ import { count, plural } from "../words.js";
 import { planTable } from "./plan.js";
 import { runList } from "./runs.js";
 
-const MODES = { "only-missing": "Fill in missing genres", replace: "Replace what is there", append: "Add to what is there" };
+const MODES = {
+  "only-missing": "Fill in missing genres",
+  replace: "Replace what is there",
+  append: "Add to what is there",
+};
 const FIELDS = { genre: "Genre", comment: "Comment", "custom:GENRESCOPE": "A field of its own (GENRESCOPE)" };
 const VOCABULARIES = { "": "The model's genres", GTZAN: "GTZAN's ten", topMAGD: "Top-MAGD's thirteen" };
 
@@ -57,11 +61,22 @@ export async function finished(job) {
 }
 
 function wishes(make) {
-  const select = (choices) => el("select", {}, Object.entries(choices).map(([value, text]) => option(value, text)));
+  const select = (choices) =>
+    el(
+      "select",
+      {},
+      Object.entries(choices).map(([value, text]) => option(value, text)),
+    );
   const [mode, place, words] = [select(MODES), select(FIELDS), select(VOCABULARIES)];
   const top = el("input", { type: "number", min: 1, max: 5, value: 1 });
   const album = el("input", { type: "checkbox", id: "by-album" });
-  const wish = () => ({ mode: mode.value, field: place.value, vocabulary: words.value || null, top: Number(top.value), by_album: album.checked });
+  const wish = () => ({
+    mode: mode.value,
+    field: place.value,
+    vocabulary: words.value || null,
+    top: Number(top.value),
+    by_album: album.checked,
+  });
   const send = (event) => (event.preventDefault(), make(wish()));
   const perAlbum = el("label", { class: "row tight check", for: "by-album" }, album, "One genre an album");
   return el(
@@ -80,7 +95,16 @@ function wishes(make) {
 export function outcome(result) {
   const kinds = ["written", "restored", "unchanged", "refused"].filter((kind) => result[kind]);
   const text = kinds.map((kind) => `${count(result[kind])} ${kind}`).join(", ") || "nothing to do";
-  const refused = result.outcomes.map((one) => el("li", {}, `${one.path}: ${one.why}`, one.remedy ? el("small", {}, ` ${one.remedy}`) : null));
-  const list = refused.length ? el("details", {}, el("summary", {}, plural(refused.length, "file", "files") + " left as they were"), el("ul", {}, refused)) : null;
+  const refused = result.outcomes.map((one) =>
+    el("li", {}, `${one.path}: ${one.why}`, one.remedy ? el("small", {}, ` ${one.remedy}`) : null),
+  );
+  const list = refused.length
+    ? el(
+        "details",
+        {},
+        el("summary", {}, plural(refused.length, "file", "files") + " left as they were"),
+        el("ul", {}, refused),
+      )
+    : null;
   return el("div", { class: "outcome" }, el("p", {}, el("strong", {}, `Done: ${text}.`)), list);
 }

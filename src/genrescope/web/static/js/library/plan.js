@@ -37,11 +37,29 @@ export function planTable(plan, apply, fail) {
     await apply(await order(plan, chosen, fail));
     showCount();
   };
-  const table = el("table", { class: "diff" }, el("caption", { class: "hush" }, "Planned tag changes"), header(), body);
+  const table = el(
+    "table",
+    { class: "diff" },
+    el("caption", { class: "hush" }, "Planned tag changes"),
+    header(),
+    body,
+  );
   showCount();
   draw();
-  const tools = el("div", { class: "row end spread" }, narrowing(plan, state, draw), el("div", { class: "row" }, button));
-  return el("div", { class: "stack" }, el("p", {}, describe(plan)), tools, el("div", { class: "scroll" }, table), turn.node);
+  const tools = el(
+    "div",
+    { class: "row end spread" },
+    narrowing(plan, state, draw),
+    el("div", { class: "row" }, button),
+  );
+  return el(
+    "div",
+    { class: "stack" },
+    el("p", {}, describe(plan)),
+    tools,
+    el("div", { class: "scroll" }, table),
+    turn.node,
+  );
 }
 
 function describe(plan) {
@@ -58,14 +76,24 @@ async function order(plan, chosen) {
   for (let offset = 0, total = 1; offset < total; offset += 500) {
     const page = await get("/api/plan", { offset, limit: 500 });
     total = page.total;
-    rows.push(...page.rows.filter((row) => row.action !== "skip" && !chosen.off.has(row.row)).map((row) => row.row));
+    rows.push(
+      ...page.rows.filter((row) => row.action !== "skip" && !chosen.off.has(row.row)).map((row) => row.row),
+    );
   }
   return { plan: plan.id, rows, edits };
 }
 
 function header() {
   const titles = ["Write", "File", "Change", "Confidence", "Why"];
-  return el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title))));
+  return el(
+    "thead",
+    {},
+    el(
+      "tr",
+      {},
+      titles.map((title) => el("th", { scope: "col" }, title)),
+    ),
+  );
 }
 
 function diffRow(row, chosen, changed) {
@@ -73,7 +101,12 @@ function diffRow(row, chosen, changed) {
   const set = skips ? chosen.on : chosen.off;
   const name = fileName(row.path);
   const value = () => chosen.edits.get(row.row) ?? row.new;
-  const box = el("input", { type: "checkbox", checked: skips ? set.has(row.row) : !set.has(row.row), disabled: value().length === 0, "aria-label": `Write ${name}` });
+  const box = el("input", {
+    type: "checkbox",
+    checked: skips ? set.has(row.row) : !set.has(row.row),
+    disabled: value().length === 0,
+    "aria-label": `Write ${name}`,
+  });
   box.addEventListener("change", () => {
     if (box.checked === skips) set.add(row.row);
     else set.delete(row.row);
@@ -81,7 +114,13 @@ function diffRow(row, chosen, changed) {
   });
   const edit = el("input", { type: "text", value: value().join("; "), "aria-label": `New value of ${name}` });
   edit.addEventListener("change", () => {
-    chosen.edits.set(row.row, edit.value.split(";").map((part) => part.trim()).filter(Boolean));
+    chosen.edits.set(
+      row.row,
+      edit.value
+        .split(";")
+        .map((part) => part.trim())
+        .filter(Boolean),
+    );
     box.disabled = value().length === 0;
   });
   return el(
@@ -89,7 +128,18 @@ function diffRow(row, chosen, changed) {
     { class: skips ? "skip" : "" },
     el("td", {}, box),
     el("th", { scope: "row" }, el("span", { class: "name" }, name), el("small", {}, folderOf(row.path))),
-    el("td", { class: "change" }, before(row), el("span", { class: "row tight" }, el("span", { class: "sign", "aria-label": "becomes" }, "+"), value()[0] ? tile(value()[0]) : null, edit)),
+    el(
+      "td",
+      { class: "change" },
+      before(row),
+      el(
+        "span",
+        { class: "row tight" },
+        el("span", { class: "sign", "aria-label": "becomes" }, "+"),
+        value()[0] ? tile(value()[0]) : null,
+        edit,
+      ),
+    ),
     el("td", { class: "number" }, row.confidence === null ? "" : percent(row.confidence)),
     el("td", {}, el("small", {}, skips ? `left out: ${row.why}` : row.why)),
   );
@@ -100,18 +150,44 @@ function before(row) {
   if (row.old.length === 0) return null;
   const kept = row.action === "append";
   const text = row.old.join("; ");
-  return el("span", { class: "row tight" }, el("span", { class: "sign", "aria-label": kept ? "stays" : "goes" }, kept ? "·" : "−"), el(kept ? "span" : "del", {}, text));
+  return el(
+    "span",
+    { class: "row tight" },
+    el("span", { class: "sign", "aria-label": kept ? "stays" : "goes" }, kept ? "·" : "−"),
+    el(kept ? "span" : "del", {}, text),
+  );
 }
 
 function narrowing(plan, state, draw) {
   const again = (change) => (Object.assign(state, change, { offset: 0 }), draw());
   const names = { "": "All rows", replace: "Written", append: "Added", skip: "Left out" };
   const kinds = Object.entries(names).filter(([name]) => !name || plan.actions[name]);
-  const action = el("select", { onchange: () => again({ action: action.value }) }, kinds.map(([value, text]) => option(value, text)));
-  const genres = Object.entries(plan.genres).map(([name, files]) => option(name, `${name} (${count(files)})`));
-  const genre = el("select", { onchange: () => again({ genre: genre.value }) }, option("", "All genres"), genres);
-  const search = el("input", { type: "search", id: newId("q"), oninput: settled(() => again({ q: search.value.trim() })) });
-  return el("div", { class: "row end" }, field("Rows", action), field("New genre", genre), field("Search", search));
+  const action = el(
+    "select",
+    { onchange: () => again({ action: action.value }) },
+    kinds.map(([value, text]) => option(value, text)),
+  );
+  const genres = Object.entries(plan.genres).map(([name, files]) =>
+    option(name, `${name} (${count(files)})`),
+  );
+  const genre = el(
+    "select",
+    { onchange: () => again({ genre: genre.value }) },
+    option("", "All genres"),
+    genres,
+  );
+  const search = el("input", {
+    type: "search",
+    id: newId("q"),
+    oninput: settled(() => again({ q: search.value.trim() })),
+  });
+  return el(
+    "div",
+    { class: "row end" },
+    field("Rows", action),
+    field("New genre", genre),
+    field("Search", search),
+  );
 }
 
 /** Buttons from page to page; `show(total)` says where one is. */

@@ -12,7 +12,9 @@ export function runList(library, messages) {
   const undo = async (run, button) => {
     button.disabled = true;
     try {
-      const job = await finished(await post(`/api/runs/${encodeURIComponent(run.run)}/undo`, { dry_run: false }));
+      const job = await finished(
+        await post(`/api/runs/${encodeURIComponent(run.run)}/undo`, { dry_run: false }),
+      );
       messages.replaceChildren(outcome(job.result));
     } catch (error) {
       messages.replaceChildren(problem(error));
@@ -39,7 +41,21 @@ function runItem(run, undo) {
   const left = run.files - run.undone;
   const state = run.undone ? `, ${count(run.undone)} taken back` : "";
   const stopped = run.stopped ? ", stopped before its end" : "";
-  const button = el("button", { type: "button", disabled: left === 0, "aria-label": `Undo ${run.run}` }, left ? "Undo" : "Undone");
+  const button = el(
+    "button",
+    { type: "button", disabled: left === 0, "aria-label": `Undo ${run.run}` },
+    left ? "Undo" : "Undone",
+  );
   button.addEventListener("click", () => undo(run, button));
-  return el("li", { class: "row spread" }, el("span", { class: "number" }, el("strong", {}, run.run), ` ${plural(run.files, "file")}${state}${stopped}`), button);
+  return el(
+    "li",
+    { class: "row spread" },
+    el(
+      "span",
+      { class: "number" },
+      el("strong", {}, run.run),
+      ` ${plural(run.files, "file")}${state}${stopped}`,
+    ),
+    button,
+  );
 }

@@ -27,17 +27,39 @@ export function songSheet(song, frame) {
 export async function sheetOf(id) {
   const song = await get(`/api/songs/${id}`);
   const ours = song.model === served?.name;
-  songSheet(song, { ...(ours ? served : {}), model: song.model, genres: song.genres ?? served?.genres ?? [] });
+  songSheet(song, {
+    ...(ours ? served : {}),
+    model: song.model,
+    genres: song.genres ?? served?.genres ?? [],
+  });
 }
 
 function content(song, frame, sheet) {
   const name = song.title || fileName(song.path);
-  const close = el("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => sheet.close() }, icon("close"));
-  const heading = el("div", { class: "grow" }, el("h3", {}, name), el("small", {}, [song.artist, song.album].filter(Boolean).join(" · ")));
+  const close = el(
+    "button",
+    { type: "button", class: "plain", "aria-label": "Close", onclick: () => sheet.close() },
+    icon("close"),
+  );
+  const heading = el(
+    "div",
+    { class: "grow" },
+    el("h3", {}, name),
+    el("small", {}, [song.artist, song.album].filter(Boolean).join(" · ")),
+  );
   const top = el("div", { class: "row spread start" }, playButton(song, name, frame), heading, close);
   const decision = song.probabilities ? decide(song, frame) : null;
-  const said = decision ? el("div", { class: "said" }, answerBlock(decision), bars(decision, 4)) : el("p", { class: "soft" }, song.problem || "Not heard yet.");
-  const facts = el("dl", { class: "facts" }, el("dt", {}, "Tagged"), el("dd", {}, song.tagged.join("; ") || "no genre"), el("dt", {}, "File"), el("dd", {}, song.path));
+  const said = decision
+    ? el("div", { class: "said" }, answerBlock(decision), bars(decision, 4))
+    : el("p", { class: "soft" }, song.problem || "Not heard yet.");
+  const facts = el(
+    "dl",
+    { class: "facts" },
+    el("dt", {}, "Tagged"),
+    el("dd", {}, song.tagged.join("; ") || "no genre"),
+    el("dt", {}, "File"),
+    el("dd", {}, song.path),
+  );
   return [top, said, facts, songDetail(song), alike(song, frame, sheet), joining(song)];
 }
 
@@ -62,8 +84,19 @@ function alikeItem(other, frame, sheet) {
   const name = other.title || fileName(other.path);
   const open = () => (sheet.close(), songSheet(other, frame));
   const genre = other.probabilities ? decide(other, frame).genre : "unknown";
-  const link = el("button", { type: "button", class: "plain grow name", onclick: open }, el("span", { class: "cut" }, [other.artist, name].filter(Boolean).join(" · ")));
-  return el("li", { class: "row tight" }, playButton(other, name, frame), tile(genre), link, el("small", { class: "number" }, percent(other.similarity)));
+  const link = el(
+    "button",
+    { type: "button", class: "plain grow name", onclick: open },
+    el("span", { class: "cut" }, [other.artist, name].filter(Boolean).join(" · ")),
+  );
+  return el(
+    "li",
+    { class: "row tight" },
+    playButton(other, name, frame),
+    tile(genre),
+    link,
+    el("small", { class: "number" }, percent(other.similarity)),
+  );
 }
 
 function joining(song) {
@@ -76,5 +109,10 @@ function joining(song) {
       said.replaceChildren(problem(error));
     }
   };
-  return el("div", { class: "row" }, el("button", { type: "button", onclick: join }, "Listen anew, among the songs"), said);
+  return el(
+    "div",
+    { class: "row" },
+    el("button", { type: "button", onclick: join }, "Listen anew, among the songs"),
+    said,
+  );
 }

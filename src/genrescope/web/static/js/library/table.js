@@ -10,7 +10,14 @@ const PAGE = 100;
 const KEPT = 40; // pages
 const HEIGHT = 46; // pixels of a row, as in the style sheet
 const SPARE = 8; // rows beyond either end of what is in sight
-const COLUMNS = { title: "Title", artist: "Artist", album: "Album", tagged: "Tagged", genre: "Genre heard", confidence: "Confidence" };
+const COLUMNS = {
+  title: "Title",
+  artist: "Artist",
+  album: "Album",
+  tagged: "Tagged",
+  genre: "Genre heard",
+  confidence: "Confidence",
+};
 
 /**
  * `fetch(offset, limit, signal)` answers as /api/library; `open(song, frame)` shows one closely.
@@ -19,8 +26,27 @@ const COLUMNS = { title: "Title", artist: "Artist", album: "Album", tagged: "Tag
 export function songTable({ fetch, counted, failed, open, sort, order }) {
   const body = el("tbody");
   const heads = Object.entries(COLUMNS).map(([name, text]) => head(name, text, sort));
-  const table = el("table", { class: "library" }, el("caption", { class: "hush" }, "Songs of the library. Arrow keys move, Enter opens, space plays."), el("thead", {}, el("tr", { "aria-rowindex": 1 }, el("th", { scope: "col" }, el("span", { class: "hush" }, "Play")), heads)), body);
-  const node = el("div", { class: "viewport", tabindex: 0, role: "region", "aria-label": "Songs of the library" }, table);
+  const table = el(
+    "table",
+    { class: "library" },
+    el("caption", { class: "hush" }, "Songs of the library. Arrow keys move, Enter opens, space plays."),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        { "aria-rowindex": 1 },
+        el("th", { scope: "col" }, el("span", { class: "hush" }, "Play")),
+        heads,
+      ),
+    ),
+    body,
+  );
+  const node = el(
+    "div",
+    { class: "viewport", tabindex: 0, role: "region", "aria-label": "Songs of the library" },
+    table,
+  );
   let pages = new Map(); // number of a page to its songs, or to the promise of them
   let frame = null;
   let total = 0;
@@ -108,7 +134,11 @@ export function songTable({ fetch, counted, failed, open, sort, order }) {
 }
 
 function head(name, text, sort) {
-  return el("th", { scope: "col", class: name, "data-column": name }, el("button", { type: "button", onclick: () => sort(name) }, text));
+  return el(
+    "th",
+    { scope: "col", class: name, "data-column": name },
+    el("button", { type: "button", onclick: () => sort(name) }, text),
+  );
 }
 
 function mark(cell, { sort, descending }) {
@@ -141,8 +171,15 @@ function rowOf(song, place, frame, isCurrent, open) {
     "tr",
     { ...attributes, onclick: press },
     el("td", { class: "do" }, playButton(song, name, frame)),
-    el("th", { scope: "row", class: "title" }, el("span", { class: "cut name" }, name), el("small", { class: "cut under" }, [song.artist, song.album].filter(Boolean).join(" · ") || song.path)),
-    ...[song.artist, song.album, song.tagged.join("; ")].map((text, at) => el("td", { class: `cut ${["artist", "album", "tagged"][at]}`, title: text }, text)),
+    el(
+      "th",
+      { scope: "row", class: "title" },
+      el("span", { class: "cut name" }, name),
+      el("small", { class: "cut under" }, [song.artist, song.album].filter(Boolean).join(" · ") || song.path),
+    ),
+    ...[song.artist, song.album, song.tagged.join("; ")].map((text, at) =>
+      el("td", { class: `cut ${["artist", "album", "tagged"][at]}`, title: text }, text),
+    ),
     ...heard(song, decision),
   );
 }
@@ -150,12 +187,28 @@ function rowOf(song, place, frame, isCurrent, open) {
 function heard(song, decision) {
   if (!decision) {
     const why = song.problem || "not heard yet";
-    return [el("td", { class: "genre cut", title: why }, el("small", {}, why)), el("td", { class: "confidence" })];
+    return [
+      el("td", { class: "genre cut", title: why }, el("small", {}, why)),
+      el("td", { class: "confidence" }),
+    ];
   }
   const fill = el("span", { class: `fill ${genreClass(decision.best)}` });
   fill.style.width = `${100 * decision.confidence}%`;
   return [
-    el("td", { class: "genre" }, el("span", { class: "row tight" }, tile(decision.genre), el("span", { class: "cut" }, decision.genre))),
-    el("td", { class: "confidence" }, el("span", { class: "row tight" }, el("span", { class: "track", "aria-hidden": "true" }, fill), el("span", { class: "number" }, percent(decision.confidence)))),
+    el(
+      "td",
+      { class: "genre" },
+      el("span", { class: "row tight" }, tile(decision.genre), el("span", { class: "cut" }, decision.genre)),
+    ),
+    el(
+      "td",
+      { class: "confidence" },
+      el(
+        "span",
+        { class: "row tight" },
+        el("span", { class: "track", "aria-hidden": "true" }, fill),
+        el("span", { class: "number" }, percent(decision.confidence)),
+      ),
+    ),
   ];
 }

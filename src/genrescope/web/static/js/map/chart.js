@@ -30,7 +30,10 @@ export function chart(data, on) {
     on.point(place);
     redraw();
   };
-  const zoom = (factor, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) => (view.zoom(factor, x, y), redraw());
+  const zoom = (factor, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) => (
+    view.zoom(factor, x, y),
+    redraw()
+  );
   const reset = () => (view.fit(canvas.clientWidth, canvas.clientHeight), redraw());
 
   followPointers(canvas, {
@@ -56,7 +59,10 @@ export function chart(data, on) {
     event.preventDefault();
   });
   const walk = (dx, dy) => {
-    const next = current === null ? view.nearest(canvas.clientWidth / 2, canvas.clientHeight / 2, 1e9, isShown) : view.next(current, dx, dy, isShown);
+    const next =
+      current === null
+        ? view.nearest(canvas.clientWidth / 2, canvas.clientHeight / 2, 1e9, isShown)
+        : view.next(current, dx, dy, isShown);
     if (next === null) return;
     view.reveal(next, canvas.clientWidth, canvas.clientHeight);
     point(next);
@@ -66,8 +72,15 @@ export function chart(data, on) {
     redraw();
   }).observe(canvas);
 
-  const button = (text, label, act) => el("button", { type: "button", "aria-label": label, onclick: act }, text);
-  const tools = el("div", { class: "zooms" }, button("+", "Closer", () => zoom(1.5)), button("−", "Farther", () => zoom(1 / 1.5)), button("⤢", "All of it", reset));
+  const button = (text, label, act) =>
+    el("button", { type: "button", "aria-label": label, onclick: act }, text);
+  const tools = el(
+    "div",
+    { class: "zooms" },
+    button("+", "Closer", () => zoom(1.5)),
+    button("−", "Farther", () => zoom(1 / 1.5)),
+    button("⤢", "All of it", reset),
+  );
   return {
     node: el("div", { class: "canvas" }, canvas, tools),
     show: (change) => (Object.assign(shape, change), redraw()),
@@ -102,10 +115,14 @@ function followPointers(canvas, on) {
   };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    on.zoom(Math.exp(-event.deltaY / 400), ...at(event));
-  }, { passive: false });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      on.zoom(Math.exp(-event.deltaY / 400), ...at(event));
+    },
+    { passive: false },
+  );
 }
 
 function paint(canvas, data, view, shape, current) {
@@ -120,20 +137,28 @@ function paint(canvas, data, view, shape, current) {
   const size = view.size();
   const stamps = sprites(data.genres, shape.colours, size, scale);
   const half = stamps.extent / 2;
-  for (let place = 0; place < data.ids.length; place += 1) {
-    const [x, y] = view.place(place);
-    if (x < -half || y < -half || x > width + half || y > height + half) continue;
-    const unsure = data.confidence[place] < shape.unsure;
-    const name = unsure ? "unknown" : data.genres[data.genre[place]];
-    context.globalAlpha = shape.chosen.size && !shape.chosen.has(name) ? 0.06 : 1;
-    context.drawImage(stamps.of(data.genre[place], unsure), x - half, y - half, stamps.extent, stamps.extent);
-  }
+  const pass = (unsure) => {
+    for (let place = 0; place < data.ids.length; place += 1) {
+      if (data.confidence[place] < shape.unsure !== unsure) continue;
+      const [x, y] = view.place(place);
+      if (x < -half || y < -half || x > width + half || y > height + half) continue;
+      const name = unsure ? "unknown" : data.genres[data.genre[place]];
+      const dimmed = shape.chosen.size && !shape.chosen.has(name);
+      context.globalAlpha = dimmed ? 0.06 : unsure ? 0.5 : 1;
+      context.drawImage(stamps.of(data.genre[place], unsure), x - half, y - half, stamps.extent, stamps.extent);
+    }
+  };
+  pass(true); // unsure ones lie below
+  pass(false);
   context.globalAlpha = 1;
   if (current !== null) ring(context, view.place(current), size, shape.colours);
 }
 
 function ring(context, [x, y], size, { ink, page }) {
-  for (const [colour, width] of [[page, 5], [ink, 2]]) {
+  for (const [colour, width] of [
+    [page, 5],
+    [ink, 2],
+  ]) {
     context.beginPath();
     context.arc(x, y, size / 2 + 5, 0, 2 * Math.PI);
     context.strokeStyle = colour;

@@ -56,15 +56,28 @@ function square(context, r) {
 }
 
 function diamond(context, r) {
-  polygon(context, [[0, -1.2 * r], [1.2 * r, 0], [0, 1.2 * r], [-1.2 * r, 0]]);
+  polygon(context, [
+    [0, -1.2 * r],
+    [1.2 * r, 0],
+    [0, 1.2 * r],
+    [-1.2 * r, 0],
+  ]);
 }
 
 function triangle(context, r) {
-  polygon(context, [[0, -1.15 * r], [1.15 * r, 0.85 * r], [-1.15 * r, 0.85 * r]]);
+  polygon(context, [
+    [0, -1.15 * r],
+    [1.15 * r, 0.85 * r],
+    [-1.15 * r, 0.85 * r],
+  ]);
 }
 
 function wedge(context, r) {
-  polygon(context, [[0, 1.15 * r], [1.15 * r, -0.85 * r], [-1.15 * r, -0.85 * r]]);
+  polygon(context, [
+    [0, 1.15 * r],
+    [1.15 * r, -0.85 * r],
+    [-1.15 * r, -0.85 * r],
+  ]);
 }
 
 function polygon(context, corners) {

@@ -29,7 +29,7 @@ export async function showMap(place, status) {
   if (status.libraries.length > 1) {
     const names = status.libraries.map((one) => option(one.library, one.name));
     const select = el("select", { onchange: () => draw(Number(select.value)) }, names);
-    place.append(field("Library", select));
+    place.append(el("div", { class: "row" }, field("Library", select)));
   }
   place.append(shown);
   await draw(status.libraries[0].library);
@@ -50,7 +50,13 @@ function mapOf(data) {
   const look = () => {
     const unsure = data.model === served?.name ? threshold() : 0;
     canvas.show({ chosen, unsure: 100 * unsure, colours: colours() });
-    band.replaceChildren(ribbon(counts(data, 100 * unsure), { label: "Songs by genre; press to show only these", chosen, onpick: pick }));
+    band.replaceChildren(
+      ribbon(counts(data, 100 * unsure), {
+        label: "Songs by genre; press to show only these",
+        chosen,
+        onpick: pick,
+      }),
+    );
   };
   const pick = (genre) => {
     if (!chosen.delete(genre)) chosen.add(genre);
@@ -67,7 +73,11 @@ function mapOf(data) {
 }
 
 const hint = () =>
-  el("p", { class: "soft" }, "Point at a song to see it, press to hear it. Wheel or pinch zooms, drag moves; arrow keys go from song to song.");
+  el(
+    "p",
+    { class: "soft" },
+    "Point at a song to see it, press to hear it. Wheel or pinch zooms, drag moves; arrow keys go from song to song.",
+  );
 
 function counts(data, unsure) {
   const songs = new Map(data.genres.map((genre) => [genre, 0]));
@@ -109,11 +119,18 @@ function cardOf(song, genre, confidence, id) {
   const name = song.title || fileName(song.path);
   const line = [song.artist, song.album].filter(Boolean).join(" · ") || song.path;
   const open = el("button", { type: "button", onclick: () => sheetOf(id) }, "Open");
-  const words = el("div", { class: "grow" }, el("div", { class: "cut name" }, name), el("small", { class: "cut block" }, `${genre} ${confidence} % · ${line}`));
+  const words = el(
+    "div",
+    { class: "grow" },
+    el("div", { class: "cut name" }, name),
+    el("small", { class: "cut block" }, `${genre} ${confidence} % · ${line}`),
+  );
   return [el("div", { class: "row tight" }, tile(genre), words, open)];
 }
 
 function pressed(card, data, place) {
   const id = data.ids[place];
-  showCard(card, data, place, (song) => play(song, null, { ...served, model: song.model, genres: data.genres }));
+  showCard(card, data, place, (song) =>
+    play(song, null, { ...served, model: song.model, genres: data.genres }),
+  );
 }

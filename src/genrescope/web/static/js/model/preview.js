@@ -16,16 +16,21 @@ export function preview() {
   const show = () => {
     if (songs.length === 0) return;
     const answers = songs.map((song) => decide(song));
-    band.replaceChildren(ribbon(counted(answers), { label: "Genres of the songs at hand", chosen: new Set(), onpick: null }));
+    band.replaceChildren(
+      ribbon(counted(answers), { label: "Genres of the songs at hand", chosen: new Set(), onpick: null }),
+    );
     const changed = answers.filter((answer, place) => answer.genre !== songs[place].own).length;
     said.textContent = `${plural(songs.length, "song")} ${origin}; ${count(changed)} answered otherwise than with the model's own settings.`;
   };
-  atHand().then(([found, words]) => {
-    const own = { model: null, genres: served.genres, threshold: served.threshold, prior: served.prior };
-    songs = found.map((song) => ({ ...song, own: decide({ ...song, model: "as it is" }, own).genre }));
-    origin = words;
-    show();
-  }, () => {});
+  atHand().then(
+    ([found, words]) => {
+      const own = { model: null, genres: served.genres, threshold: served.threshold, prior: served.prior };
+      songs = found.map((song) => ({ ...song, own: decide({ ...song, model: "as it is" }, own).genre }));
+      origin = words;
+      show();
+    },
+    () => {},
+  );
   whileShown(node, onWish, show);
   return node;
 }

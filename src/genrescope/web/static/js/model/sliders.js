@@ -10,7 +10,11 @@ import { percent } from "../words.js";
 export function thresholdSlider(card) {
   const slider = el("input", { type: "range", min: 0, max: 1, step: 0.01, id: newId("threshold") });
   const value = el("output", { class: "number", for: slider.id });
-  const reset = el("button", { type: "button", onclick: () => setWish({ threshold: null }) }, `The model's own: ${percent(card.threshold)}`);
+  const reset = el(
+    "button",
+    { type: "button", onclick: () => setWish({ threshold: null }) },
+    `The model's own: ${percent(card.threshold)}`,
+  );
   const said = el("p", { class: "soft number" });
   const chart = card.coverage.length > 1 ? coverageChart(card.coverage) : null;
   slider.addEventListener("input", () => setWish({ threshold: Number(slider.value) }));
@@ -21,7 +25,19 @@ export function thresholdSlider(card) {
     said.textContent = effect(card.coverage, threshold());
     chart?.mark(threshold());
   };
-  const node = el("div", { class: "stack" }, el("div", { class: "row spread" }, el("label", { for: slider.id }, el("strong", {}, "Threshold "), value), reset), slider, said, chart?.node ?? "");
+  const node = el(
+    "div",
+    { class: "stack" },
+    el(
+      "div",
+      { class: "row spread" },
+      el("label", { for: slider.id }, el("strong", {}, "Threshold "), value),
+      reset,
+    ),
+    slider,
+    said,
+    chart?.node ?? "",
+  );
   whileShown(node, onWish, show);
   show();
   return node;
@@ -38,27 +54,64 @@ function coverageChart(coverage) {
   const least = Math.max(0, Math.floor(10 * Math.min(...coverage.map((one) => one.accuracy)) - 0.5) / 10);
   const rounds = Array.from({ length: 5 }, (_, step) => least + ((1 - least) * step) / 4);
   const y = { from: least, to: 1, ticks: rounds, text: (tick) => String(Math.round(100 * tick)) };
-  const chart = axes(440, 230, { ...QUARTERS, title: "songs that get a genre, %" }, y, "Accuracy of the answers against the share of songs that get one");
+  const chart = axes(
+    440,
+    230,
+    { ...QUARTERS, title: "songs that get a genre, %" },
+    y,
+    "Accuracy of the answers against the share of songs that get one",
+  );
   const at = (one) => [chart.atX(one.coverage), chart.atY(one.accuracy)];
   const dot = svg("circle", { class: "now", r: 5.5 });
-  chart.node.append(line(coverage.filter((one) => one.coverage > 0).map(at), { class: "bold validation" }), dot);
+  chart.node.append(
+    line(coverage.filter((one) => one.coverage > 0).map(at), { class: "bold validation" }),
+    dot,
+  );
   const mark = (value) => {
     const point = coverage.findLast((one) => one.threshold <= value + 1e-9) ?? coverage[0];
     dot.setAttribute("cx", chart.atX(point.coverage));
     dot.setAttribute("cy", chart.atY(point.accuracy));
   };
-  const caption = el("figcaption", {}, el("strong", {}, "Right answers, %"), ", against songs that get one. The dot: the threshold above.");
+  const caption = el(
+    "figcaption",
+    {},
+    el("strong", {}, "Right answers, %"),
+    ", against songs that get one. The dot: the threshold above.",
+  );
   return { node: el("figure", {}, chart.node, caption), mark };
 }
 
 /** How common each genre is thought to be; what one gains the others lose. */
 export function priorSliders(card) {
   const reset = el("button", { type: "button", onclick: () => setWish({ prior: null }) }, "The model's own");
-  const even = el("button", { type: "button", onclick: () => setWish({ prior: card.genres.map(() => 1 / card.genres.length) }) }, "All alike");
+  const even = el(
+    "button",
+    { type: "button", onclick: () => setWish({ prior: card.genres.map(() => 1 / card.genres.length) }) },
+    "All alike",
+  );
   const rows = card.genres.map((genre, place) => priorRow(genre, place));
-  const list = el("ul", { class: "priors" }, rows.map((row) => row.node));
-  const about = el("p", { class: "soft" }, "How common each genre is among your songs. The more common, the sooner it is the answer.");
-  const node = el("div", { class: "stack" }, el("div", { class: "row spread" }, el("strong", {}, "Shares of the genres"), el("div", { class: "row" }, even, reset)), about, list);
+  const list = el(
+    "ul",
+    { class: "priors" },
+    rows.map((row) => row.node),
+  );
+  const about = el(
+    "p",
+    { class: "soft" },
+    "How common each genre is among your songs. The more common, the sooner it is the answer.",
+  );
+  const node = el(
+    "div",
+    { class: "stack" },
+    el(
+      "div",
+      { class: "row spread" },
+      el("strong", {}, "Shares of the genres"),
+      el("div", { class: "row" }, even, reset),
+    ),
+    about,
+    list,
+  );
   const show = () => rows.forEach((row) => row.show());
   whileShown(node, onWish, show);
   show();
@@ -75,7 +128,12 @@ function priorRow(genre, place) {
     slider.setAttribute("aria-valuetext", percent(share));
     value.textContent = percent(share);
   };
-  const label = el("label", { for: slider.id, class: "row tight" }, tile(genre), el("span", { class: "cut" }, genre));
+  const label = el(
+    "label",
+    { for: slider.id, class: "row tight" },
+    tile(genre),
+    el("span", { class: "cut" }, genre),
+  );
   return { node: el("li", {}, label, slider, value), show };
 }
 

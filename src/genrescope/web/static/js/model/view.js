@@ -12,9 +12,12 @@ export async function showModel(place) {
   try {
     const { models, serving } = await get("/api/models");
     const shown = el("div", { class: "stack" });
-    const draw = async (name) => shown.replaceChildren(...(await parts(models.find((model) => model.name === name))));
+    const draw = async (name) =>
+      shown.replaceChildren(...(await parts(models.find((model) => model.name === name))));
     if (models.length > 1) {
-      const names = models.map((model) => option(model.name, `${model.name}${model.name === serving ? " (serving)" : ""}`));
+      const names = models.map((model) =>
+        option(model.name, `${model.name}${model.name === serving ? " (serving)" : ""}`),
+      );
       const select = el("select", { value: serving, onchange: () => draw(select.value) }, names);
       select.value = serving ?? models[0].name;
       place.append(el("div", { class: "row" }, field("Model", select)));
@@ -37,7 +40,18 @@ async function parts(model) {
 
 function settingsOf(card) {
   const title = el("h3", { id: "settings-title" }, "What is shown");
-  const about = el("p", { class: "soft" }, "Both sliders change all views and exports at once; nothing is heard anew.");
+  const about = el(
+    "p",
+    { class: "soft" },
+    "Both sliders change all views and exports at once; nothing is heard anew.",
+  );
   const sliders = el("div", { class: "settings" }, thresholdSlider(card), priorSliders(card));
-  return el("section", { class: "stack", "aria-labelledby": "settings-title" }, title, about, preview(), sliders);
+  return el(
+    "section",
+    { class: "stack", "aria-labelledby": "settings-title" },
+    title,
+    about,
+    preview(),
+    sliders,
+  );
 }

@@ -9,7 +9,12 @@ export function axes(width, height, x, y, label) {
   const inner = { right: width - ROOM.right, bottom: height - ROOM.bottom };
   const atX = (value) => ROOM.left + ((value - x.from) / (x.to - x.from)) * (inner.right - ROOM.left);
   const atY = (value) => inner.bottom - ((value - y.from) / (y.to - y.from)) * (inner.bottom - ROOM.top);
-  const node = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+  const node = svg("svg", {
+    class: "chart",
+    viewBox: `0 0 ${width} ${height}`,
+    role: "img",
+    "aria-label": label,
+  });
   for (const tick of y.ticks) {
     node.append(svg("line", { class: "grid", x1: ROOM.left, x2: inner.right, y1: atY(tick), y2: atY(tick) }));
     node.append(svg("text", { x: ROOM.left - 6, y: atY(tick) + 4, class: "end" }, y.text(tick)));
@@ -17,7 +22,9 @@ export function axes(width, height, x, y, label) {
   for (const tick of x.ticks) {
     node.append(svg("text", { x: atX(tick), y: inner.bottom + 16, class: "middle" }, x.text(tick)));
   }
-  node.append(svg("line", { class: "axis", x1: ROOM.left, x2: inner.right, y1: inner.bottom, y2: inner.bottom }));
+  node.append(
+    svg("line", { class: "axis", x1: ROOM.left, x2: inner.right, y1: inner.bottom, y2: inner.bottom }),
+  );
   node.append(svg("text", { x: inner.right, y: height - 4, class: "end" }, x.title));
   return { node, atX, atY };
 }
@@ -26,9 +33,10 @@ export function axes(width, height, x, y, label) {
 export function ticks(from, to, count = 4) {
   const rough = (to - from) / count || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((times) => times * power >= rough) ?? 10);
+  const step = power * ([1, 2, 2.5, 5, 10].find((times) => times * power >= rough) ?? 10);
   const found = [];
-  for (let tick = Math.ceil(from / step) * step; tick <= to + step / 1e6; tick += step) found.push(Number(tick.toPrecision(12)));
+  for (let tick = Math.ceil(from / step) * step; tick <= to + step / 1e6; tick += step)
+    found.push(Number(tick.toPrecision(12)));
   return found;
 }
 

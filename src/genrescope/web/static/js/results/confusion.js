@@ -10,9 +10,17 @@ const PAGE = 50;
 export function confusion(result) {
   const songs = el("div", { class: "cell-songs", "aria-live": "polite" });
   const list = (genre, answer) => listSongs(songs, result, genre, answer);
-  const heads = result.genres.map((genre) => el("th", { scope: "col", title: genre }, tile(genre), el("span", { class: "hush" }, genre)));
+  const heads = result.genres.map((genre) =>
+    el("th", { scope: "col", title: genre }, tile(genre), el("span", { class: "hush" }, genre)),
+  );
   const rows = result.confusion.map((row, place) => rowOf(result, row, result.genres[place], list));
-  const caption = el("caption", {}, el("strong", {}, "Confusion"), ". Rows: the true genre; columns: the answer.", result.predictions ? " Press a cell for its songs." : "");
+  const caption = el(
+    "caption",
+    {},
+    el("strong", {}, "Confusion"),
+    ". Rows: the true genre; columns: the answer.",
+    result.predictions ? " Press a cell for its songs." : "",
+  );
   const head = el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hush" }, "True genre")), heads);
   const table = el("table", { class: "confusion" }, caption, el("thead", {}, head), el("tbody", {}, rows));
   return el("div", { class: "stack" }, el("div", { class: "scroll" }, table), songs);
@@ -20,8 +28,19 @@ export function confusion(result) {
 
 function rowOf(result, row, genre, list) {
   const total = row.reduce((sum, songs) => sum + songs, 0);
-  const cells = row.map((songs, place) => cell(songs, songs / Math.max(1, total), result, genre, result.genres[place], list));
-  return el("tr", {}, el("th", { scope: "row" }, el("span", { class: "row tight" }, tile(genre), el("span", { class: "cut" }, genre))), cells);
+  const cells = row.map((songs, place) =>
+    cell(songs, songs / Math.max(1, total), result, genre, result.genres[place], list),
+  );
+  return el(
+    "tr",
+    {},
+    el(
+      "th",
+      { scope: "row" },
+      el("span", { class: "row tight" }, tile(genre), el("span", { class: "cut" }, genre)),
+    ),
+    cells,
+  );
 }
 
 function cell(songs, share, result, genre, answer, list) {
@@ -32,19 +51,50 @@ function cell(songs, share, result, genre, answer, list) {
     return node;
   }
   const label = `${plural(songs, "song")} of ${genre} answered as ${answer}`;
-  node.append(el("button", { type: "button", "aria-label": label, title: label, onclick: () => list(genre, answer) }, count(songs)));
+  node.append(
+    el(
+      "button",
+      { type: "button", "aria-label": label, title: label, onclick: () => list(genre, answer) },
+      count(songs),
+    ),
+  );
   return node;
 }
 
 async function listSongs(place, result, genre, answer, offset = 0) {
   try {
-    const page = await get(`/api/results/${encodeURIComponent(result.id)}/songs`, { genre, answer, offset, limit: PAGE });
-    const items = page.songs.map((song) => el("li", {}, song.id, el("small", { class: "number" }, ` ${percent(song.probability)}`)));
+    const page = await get(`/api/results/${encodeURIComponent(result.id)}/songs`, {
+      genre,
+      answer,
+      offset,
+      limit: PAGE,
+    });
+    const items = page.songs.map((song) =>
+      el("li", {}, song.id, el("small", { class: "number" }, ` ${percent(song.probability)}`)),
+    );
     if (offset) place.querySelector("ol").append(...items);
-    else place.replaceChildren(el("p", {}, tile(genre), ` ${genre} answered as `, tile(answer), ` ${answer}: ${plural(page.total, "song")}`), el("ol", {}, items));
+    else
+      place.replaceChildren(
+        el(
+          "p",
+          {},
+          tile(genre),
+          ` ${genre} answered as `,
+          tile(answer),
+          ` ${answer}: ${plural(page.total, "song")}`,
+        ),
+        el("ol", {}, items),
+      );
     place.querySelector("button")?.remove();
     const next = offset + page.songs.length;
-    if (next < page.total) place.append(el("button", { type: "button", onclick: () => listSongs(place, result, genre, answer, next) }, "More"));
+    if (next < page.total)
+      place.append(
+        el(
+          "button",
+          { type: "button", onclick: () => listSongs(place, result, genre, answer, next) },
+          "More",
+        ),
+      );
   } catch (error) {
     place.replaceChildren(problem(error));
   }

@@ -10,16 +10,32 @@ const recallOf = (result, genre) => result.recalls.find((one) => one.genre === g
 
 export function comparison(found) {
   const { genres } = found[0];
-  const legend = el("ul", { class: "legend" }, found.map((result, place) => el("li", {}, markSign(place), ` ${nameOf(result)}`)));
+  const legend = el(
+    "ul",
+    { class: "legend" },
+    found.map((result, place) => el("li", {}, markSign(place), ` ${nameOf(result)}`)),
+  );
   const table = el("details", {}, el("summary", {}, "As a table"), numbers(found, genres));
   const caption = el("figcaption", {}, el("strong", {}, "Recall by genre"), ", percent");
-  return el("figure", { class: "by-genre" }, caption, legend, el("div", { class: "scroll" }, picture(found, genres)), table);
+  return el(
+    "figure",
+    { class: "by-genre" },
+    caption,
+    legend,
+    el("div", { class: "scroll" }, picture(found, genres)),
+    table,
+  );
 }
 
 function picture(found, genres) {
   const height = LINE * genres.length + 34;
   const at = (recall) => LEFT + recall * (WIDTH - LEFT - RIGHT);
-  const node = svg("svg", { class: "chart wide", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": "Recall by genre; the table below holds the numbers" });
+  const node = svg("svg", {
+    class: "chart wide",
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    role: "img",
+    "aria-label": "Recall by genre; the table below holds the numbers",
+  });
   for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
     node.append(svg("line", { class: "grid", x1: at(tick), x2: at(tick), y1: 0, y2: height - 22 }));
     node.append(svg("text", { class: "middle", x: at(tick), y: height - 6 }, `${100 * tick}`));
@@ -37,16 +53,36 @@ function genreLine(found, genre, y, at) {
     svg("text", { class: `code ${genreClass(genre)}`, x: 13, y: y + 4 }, genreCode(genre)),
     svg("text", { x: 34, y: y + 4 }, genre.replaceAll("_", " ")),
     ...(recalls.length ? [svg("line", { class: `spread ${genreClass(genre)}`, ...spread })] : []),
-    ...found.flatMap((result, place) => (recallOf(result, genre) === null ? [] : [markAt(place, at(recallOf(result, genre)), y)])),
+    ...found.flatMap((result, place) =>
+      recallOf(result, genre) === null ? [] : [markAt(place, at(recallOf(result, genre)), y)],
+    ),
   ];
 }
 
 function numbers(found, genres) {
-  const head = el("tr", {}, el("th", { scope: "col" }, "Genre"), el("th", { scope: "col", class: "number" }, "Songs"), found.map((_, place) => el("th", { scope: "col", class: "number" }, markSign(place))));
+  const head = el(
+    "tr",
+    {},
+    el("th", { scope: "col" }, "Genre"),
+    el("th", { scope: "col", class: "number" }, "Songs"),
+    found.map((_, place) => el("th", { scope: "col", class: "number" }, markSign(place))),
+  );
   const rows = genres.map((genre) => {
     const songs = found[0].recalls.find((one) => one.genre === genre)?.support ?? 0;
-    const cells = found.map((result) => el("td", { class: "number" }, recallOf(result, genre) === null ? "" : (100 * recallOf(result, genre)).toFixed(1)));
-    return el("tr", {}, el("th", { scope: "row" }, tile(genre), ` ${genre}`), el("td", { class: "number" }, String(songs)), cells);
+    const cells = found.map((result) =>
+      el(
+        "td",
+        { class: "number" },
+        recallOf(result, genre) === null ? "" : (100 * recallOf(result, genre)).toFixed(1),
+      ),
+    );
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, tile(genre), ` ${genre}`),
+      el("td", { class: "number" }, String(songs)),
+      cells,
+    );
   });
   return el("div", { class: "scroll" }, el("table", {}, el("thead", {}, head), el("tbody", {}, rows)));
 }

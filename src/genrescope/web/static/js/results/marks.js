@@ -12,10 +12,17 @@ const SHAPES = [
 export const letterOf = (place) => "ABCD"[place];
 
 /** The mark of the result at a place, in a chart. */
-export const markAt = (place, x, y, r = 4.5) => svg("g", { transform: `translate(${x} ${y})` }, SHAPES[place](r));
+export const markAt = (place, x, y, r = 4.5) =>
+  svg("g", { transform: `translate(${x} ${y})` }, SHAPES[place](r));
 
 /** The same in text. */
 export const markSign = (place) =>
-  el("span", { class: "sign" }, svg("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, SHAPES[place](4.8)), letterOf(place));
+  el(
+    "span",
+    { class: "sign" },
+    svg("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, SHAPES[place](4.8)),
+    letterOf(place),
+  );
 
-export const nameOf = (result) => `${result.feature_sets.join(" + ")}, ${result.learner.replaceAll("_", " ")}`;
+export const nameOf = (result) =>
+  `${result.feature_sets.join(" + ")}, ${result.learner.replaceAll("_", " ")}`;

@@ -7,16 +7,54 @@ import { markSign, nameOf } from "./marks.js";
 const share = (interval) => (100 * interval.value).toFixed(1);
 
 const COLUMNS = [
-  { title: "Sets", value: (one) => one.feature_sets.join(" + "), text: (one) => one.feature_sets.join(" + "), head: true },
+  {
+    title: "Sets",
+    value: (one) => one.feature_sets.join(" + "),
+    text: (one) => one.feature_sets.join(" + "),
+    head: true,
+  },
   { title: "Learner", value: (one) => one.learner, text: (one) => one.learner.replaceAll("_", " ") },
   { title: "Kind", value: (one) => one.kind, text: (one) => one.kind },
   { title: "Macro recall, %", value: (one) => one.macro_recall.value, node: recallBar, first: true },
-  { title: "Accuracy, %", value: (one) => one.accuracy.value, text: (one) => share(one.accuracy), number: true, first: true },
-  { title: "Macro F1, %", value: (one) => one.macro_f1.value, text: (one) => share(one.macro_f1), number: true, first: true },
-  { title: "Top 3, %", value: (one) => one.top3.value, text: (one) => share(one.top3), number: true, first: true },
-  { title: "Log loss", value: (one) => one.log_loss.value, text: (one) => one.log_loss.value?.toFixed(3) ?? "", number: true },
-  { title: "Calibration error, %", value: (one) => one.calibration_error.value, text: (one) => share(one.calibration_error), number: true },
-  { title: "Parameters", value: (one) => one.parameters ?? 0, text: (one) => (one.parameters ? count(one.parameters) : ""), number: true },
+  {
+    title: "Accuracy, %",
+    value: (one) => one.accuracy.value,
+    text: (one) => share(one.accuracy),
+    number: true,
+    first: true,
+  },
+  {
+    title: "Macro F1, %",
+    value: (one) => one.macro_f1.value,
+    text: (one) => share(one.macro_f1),
+    number: true,
+    first: true,
+  },
+  {
+    title: "Top 3, %",
+    value: (one) => one.top3.value,
+    text: (one) => share(one.top3),
+    number: true,
+    first: true,
+  },
+  {
+    title: "Log loss",
+    value: (one) => one.log_loss.value,
+    text: (one) => one.log_loss.value?.toFixed(3) ?? "",
+    number: true,
+  },
+  {
+    title: "Calibration error, %",
+    value: (one) => one.calibration_error.value,
+    text: (one) => share(one.calibration_error),
+    number: true,
+  },
+  {
+    title: "Parameters",
+    value: (one) => one.parameters ?? 0,
+    text: (one) => (one.parameters ? count(one.parameters) : ""),
+    number: true,
+  },
 ];
 
 export function resultTable({ title, results }, tick) {
@@ -39,10 +77,25 @@ export function resultTable({ title, results }, tick) {
   show();
   const tickHead = el("th", { scope: "col" }, el("span", { class: "hush" }, "Beside"));
   const majority = (100 * results[0].majority_rate).toFixed(1);
-  const caption = el("caption", {}, el("strong", {}, title), `, ${count(results[0].rows)} answers each; always the commonest genre: ${majority} % accuracy`);
-  const table = el("table", { class: "results" }, caption, el("thead", {}, el("tr", {}, tickHead, heads)), body);
+  const caption = el(
+    "caption",
+    {},
+    el("strong", {}, title),
+    `, ${count(results[0].rows)} answers each; always the commonest genre: ${majority} % accuracy`,
+  );
+  const table = el(
+    "table",
+    { class: "results" },
+    caption,
+    el("thead", {}, el("tr", {}, tickHead, heads)),
+    body,
+  );
   return {
-    node: el("div", { class: "scroll tall", tabindex: 0, role: "region", "aria-label": `Results: ${title}` }, table),
+    node: el(
+      "div",
+      { class: "scroll tall", tabindex: 0, role: "region", "aria-label": `Results: ${title}` },
+      table,
+    ),
     mark: (chosen) => rows.forEach((row, id) => row.mark(chosen.findIndex((result) => result.id === id))),
   };
 }
@@ -66,7 +119,11 @@ function rowOf(result, tick) {
   const sign = el("span");
   const cells = COLUMNS.map((column) => {
     const content = column.node ? column.node(result) : column.text(result);
-    return el(column.head ? "th" : "td", { scope: column.head ? "row" : null, class: column.number ? "number" : null }, content);
+    return el(
+      column.head ? "th" : "td",
+      { scope: column.head ? "row" : null, class: column.number ? "number" : null },
+      content,
+    );
   });
   const node = el("tr", {}, el("td", {}, el("span", { class: "row tight" }, box, sign)), cells);
   const mark = (place) => {
@@ -84,6 +141,16 @@ function recallBar({ macro_recall: { value, low, high } }) {
   fill.style.width = `${100 * value}%`;
   whisker.style.left = `${100 * low}%`;
   whisker.style.width = `${100 * (high - low)}%`;
-  const text = el("span", { class: "number" }, (100 * value).toFixed(1), el("small", {}, ` ${Math.round(100 * low)} to ${Math.round(100 * high)}`));
-  return el("span", { class: "score" }, text, el("span", { class: "interval", "aria-hidden": "true" }, fill, whisker));
+  const text = el(
+    "span",
+    { class: "number" },
+    (100 * value).toFixed(1),
+    el("small", {}, ` ${Math.round(100 * low)} to ${Math.round(100 * high)}`),
+  );
+  return el(
+    "span",
+    { class: "score" },
+    text,
+    el("span", { class: "interval", "aria-hidden": "true" }, fill, whisker),
+  );
 }

@@ -14,11 +14,16 @@ export async function showResults(place, status) {
   place.append(title);
   if (!status.results) {
     const how = el("code", {}, "genrescope benchmark gtzan && genrescope serve --results demo");
-    return place.append(el("p", { class: "empty" }, "No benchmark results are served. Make some and name their folder: ", how));
+    return place.append(
+      el("p", { class: "empty" }, "No benchmark results are served. Make some and name their folder: ", how),
+    );
   }
   try {
     const { results, problems } = await get("/api/results");
-    place.append(...problems.map(({ path, detail }) => problem(new Error(`${path}: ${detail}`))), ...content(results));
+    place.append(
+      ...problems.map(({ path, detail }) => problem(new Error(`${path}: ${detail}`))),
+      ...content(results),
+    );
   } catch (error) {
     place.append(problem(error));
   }
@@ -34,17 +39,27 @@ function content(results) {
     const wanted = [...chosen];
     try {
       const found = await Promise.all(wanted.map(({ id }) => record(id)));
-      if (wanted.join() === chosen.join() && wanted.length === chosen.length) beside.replaceChildren(...sideBySide(found));
+      if (wanted.join() === chosen.join() && wanted.length === chosen.length)
+        beside.replaceChildren(...sideBySide(found));
     } catch (error) {
       beside.replaceChildren(problem(error));
     }
     beside.setAttribute("aria-busy", "false");
   };
-  const tables = groups.map((group) => resultTable(group, (result, on) => (pick(chosen, result, on), tables.forEach((table) => table.mark(chosen)), show())));
+  const tables = groups.map((group) =>
+    resultTable(
+      group,
+      (result, on) => (pick(chosen, result, on), tables.forEach((table) => table.mark(chosen)), show()),
+    ),
+  );
   best(groups[0].results).forEach((result) => chosen.push(result));
   tables.forEach((table) => table.mark(chosen));
   show();
-  const lead = el("p", { class: "lead" }, `Tick up to ${MOST} to see them side by side below. A whisker is the bootstrap 95 % interval.`);
+  const lead = el(
+    "p",
+    { class: "lead" },
+    `Tick up to ${MOST} to see them side by side below. A whisker is the bootstrap 95 % interval.`,
+  );
   return [lead, ...tables.map((table) => table.node), beside];
 }
 
@@ -66,7 +81,8 @@ function grouped(results) {
   return [...groups.values()].sort((one, other) => other.results.length - one.results.length);
 }
 
-const best = (results) => [...results].sort((one, other) => other.macro_recall.value - one.macro_recall.value).slice(0, 2);
+const best = (results) =>
+  [...results].sort((one, other) => other.macro_recall.value - one.macro_recall.value).slice(0, 2);
 
 /** The oldest choice goes where there would be too many, or where the genres are others. */
 function pick(chosen, result, on) {
@@ -82,7 +98,11 @@ function pick(chosen, result, on) {
 
 function sideBySide(found) {
   if (found.length === 0) return [];
-  const panels = el("div", { class: "beside" }, found.map((result, place) => resultPanel(result, place)));
+  const panels = el(
+    "div",
+    { class: "beside" },
+    found.map((result, place) => resultPanel(result, place)),
+  );
   const title = el("h3", {}, found.length > 1 ? "Side by side" : nameOf(found[0]));
   return [title, comparison(found), panels];
 }

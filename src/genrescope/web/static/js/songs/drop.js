@@ -10,7 +10,12 @@ export function dropZone(send, limits) {
   const zone = el(
     "div",
     { class: "zone" },
-    el("div", {}, el("p", { class: "call" }, "Drop songs or a folder here"), el("p", { class: "soft hint" }, hint(limits))),
+    el(
+      "div",
+      {},
+      el("p", { class: "call" }, "Drop songs or a folder here"),
+      el("p", { class: "soft hint" }, hint(limits)),
+    ),
     el("div", { class: "row" }, button("Choose files", files, "main"), button("Choose a folder", folder, "")),
     files,
     folder,
@@ -22,11 +27,19 @@ export function dropZone(send, limits) {
 const hint = (limits) =>
   `MP3, FLAC, WAV, OGG and more. They are heard on the machine that runs genrescope, and go nowhere else. ${plural(limits.songs, "song")} at most.`;
 
-const button = (text, input, kind) => el("button", { type: "button", class: kind, onclick: () => input.click() }, text);
+const button = (text, input, kind) =>
+  el("button", { type: "button", class: kind, onclick: () => input.click() }, text);
 
 function picker(isFolder, send) {
   const label = isFolder ? "A folder of songs" : "Songs";
-  const input = el("input", { type: "file", multiple: true, hidden: true, webkitdirectory: isFolder, accept: isFolder ? null : "audio/*", "aria-label": label });
+  const input = el("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    webkitdirectory: isFolder,
+    accept: isFolder ? null : "audio/*",
+    "aria-label": label,
+  });
   input.addEventListener("change", () => {
     send([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
     input.value = "";

@@ -22,15 +22,31 @@ export function songRow(song, forget) {
     decision = song.state === "done" ? decide(song) : null;
     body.replaceChildren(...(decision ? judged(song, name, decision) : failed(song, name)));
   };
-  const open = el("button", { type: "button", class: "plain open", "aria-expanded": "false", "aria-controls": id, "aria-label": `More about ${name}` }, icon("open"));
+  const open = el(
+    "button",
+    {
+      type: "button",
+      class: "plain open",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      "aria-label": `More about ${name}`,
+    },
+    icon("open"),
+  );
   open.addEventListener("click", () => {
     if (!detail.firstChild) detail.append(songDetail(song));
     detail.hidden = !detail.hidden;
     open.setAttribute("aria-expanded", String(!detail.hidden));
   });
-  const away = el("button", { type: "button", class: "plain away", "aria-label": `Remove ${name}`, onclick: forget }, icon("close"));
+  const away = el(
+    "button",
+    { type: "button", class: "plain away", "aria-label": `Remove ${name}`, onclick: forget },
+    icon("close"),
+  );
   update();
-  const play = decision ? playButton(song, name) : el("span", { class: "round none", "aria-hidden": "true" }, "!");
+  const play = decision
+    ? playButton(song, name)
+    : el("span", { class: "round none", "aria-hidden": "true" }, "!");
   node.append(el("div", { class: "head" }, play, body, decision ? open : "", away), detail);
   return { node, update, genre: () => decision?.genre ?? null };
 }
@@ -40,12 +56,22 @@ function judged(song, name, decision) {
 }
 
 function failed(song, name) {
-  const why = el("p", { class: "failure" }, song.failure, song.remedy ? el("small", {}, ` ${song.remedy}`) : null);
+  const why = el(
+    "p",
+    { class: "failure" },
+    song.failure,
+    song.remedy ? el("small", {}, ` ${song.remedy}`) : null,
+  );
   return [about(song, name, []), why];
 }
 
 function about(song, name, facts) {
   const folder = folderOf(song.path);
   const line = [...(folder ? [folder] : []), ...facts].join(" · ");
-  return el("div", { class: "about" }, el("div", { class: "cut name", title: song.path }, name), el("small", { class: "cut number" }, line));
+  return el(
+    "div",
+    { class: "about" },
+    el("div", { class: "cut name", title: song.path }, name),
+    el("small", { class: "cut number" }, line),
+  );
 }

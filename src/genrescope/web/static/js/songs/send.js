@@ -39,9 +39,13 @@ function notices(files, songs, large) {
   const others = files.length - songs.length - large.length;
   const size = `${Math.round(large[0]?.file.size / 1e6)} MB`;
   return [
-    ...(large.length ? [problem(new Error(`${plural(large.length, "file")} too large, such as ${large[0].name} (${size})`))] : []),
+    ...(large.length
+      ? [problem(new Error(`${plural(large.length, "file")} too large, such as ${large[0].name} (${size})`))]
+      : []),
     ...(others && !songs.length ? [problem(new Error("There is no music among these files."))] : []),
-    ...(others && songs.length ? [el("p", { class: "soft" }, `${plural(others, "file")} left out: no music by name.`)] : []),
+    ...(others && songs.length
+      ? [el("p", { class: "soft" }, `${plural(others, "file")} left out: no music by name.`)]
+      : []),
   ];
 }
 
@@ -50,7 +54,8 @@ function* parts(songs, limits) {
   let part = [];
   let bytes = 0;
   for (const song of songs) {
-    const full = part.length >= Math.min(PART, limits.files) || bytes + song.file.size > limits.request_bytes * 0.9;
+    const full =
+      part.length >= Math.min(PART, limits.files) || bytes + song.file.size > limits.request_bytes * 0.9;
     if (part.length && full) {
       yield part;
       [part, bytes] = [[], 0];

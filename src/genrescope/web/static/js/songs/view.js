@@ -136,7 +136,8 @@ function pick(genre) {
 function drawTools(failed) {
   view.tools.hidden = rows.size === 0;
   if (!view.tools.firstChild) {
-    const link = (kind) => el("a", { class: "button", download: `songs.${kind}` }, `Export ${kind.toUpperCase()}`);
+    const link = (kind) =>
+      el("a", { class: "button", download: `songs.${kind}` }, `Export ${kind.toUpperCase()}`);
     const clear = el("button", { type: "button", onclick: forgetAll }, "Clear");
     view.exports = { csv: link("csv"), json: link("json") };
     view.count = el("strong", { class: "number" });
