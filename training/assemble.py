@@ -30,7 +30,7 @@ def assemble(
         members: of `train_members`, one a seed; their probabilities are averaged.
         music: of `train_music`; its inputs are among `inputs`.
         inputs: those of the graph, in the order of `members` in its output.
-        weights: of each member's log-probabilities in the score.
+        weights: of each member's log-probabilities in the score; 0 where none is given.
         projection: from standardised vectors to the embedding.
     """
     given = [keras.Input((dims,), name=name) for name, dims in inputs.items()]
@@ -106,7 +106,7 @@ def _standardised(model: Any, inputs: tuple[str, ...]) -> Any:
 def _join(proto: onnx.ModelProto, inputs: dict[str, int], weights: dict[str, float]) -> None:
     """Add the members' weighted sum, and give the members as one output."""
     graph = proto.graph
-    size = np.array([[weights[name]] for name in inputs], np.float32)
+    size = np.array([[weights.get(name, 0.0)] for name in inputs], np.float32)
     graph.initializer.append(numpy_helper.from_array(size, "weights"))
     graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "member_axis"))
     rows = []
