@@ -36,8 +36,6 @@ from genrescope.library.journal import read_run, run_names
 from genrescope.library.plan import PlanRow
 from genrescope.library.tagfile import other_tags, read_tags
 from genrescope.library.undo import undo
-
-sys.path.append(str(Path(__file__).resolve().parent.parent / "tests" / "library"))
 from tagged_songs import KINDS, make_song
 
 GENRES = ("Jazz", "Drum & Bass", "日本の音楽", "Rock", "Ünï" * 40)

@@ -173,7 +173,7 @@ def test_a_damaged_journal_does_not_reach_a_file(music, journals):
     path = journals / f"{run}.jsonl"
     text = path.read_text()
     digest = read_run(run).changes[0].before.digest
-    path.write_text(text.replace(digest, "0" * 32))
+    path.write_text(text.replace(digest, "0" * 64))
     before = state(music)
     (outcome,) = undo(run).outcomes
     assert (outcome.status, outcome.why) == ("refused", "its journal is damaged")

@@ -103,7 +103,7 @@ def apply_plan(
             files.setdefault(row.path, []).append(row)
     if not files:
         return Applied()
-    folders = {str((root / path).resolve().parent) for path in files}
+    folders = {str(Path(os.path.realpath(root / path)).parent) for path in files}
     with new_journal(root, folders, journals) as journal:
         applied = Applied(journal.name)
         writer = _Writer(journal, keep_times, break_links)
@@ -126,30 +126,31 @@ class _Writer:
         """Write one file, or say why not."""
         try:
             path = Path(os.path.realpath(path, strict=True))  # a link stays: its target is written
+            like = path.stat()
             present = read_tags(path)
             wanted = {row.field: new for row in rows if (new := _wanted(row, present)) is not None}
             if not wanted:
                 return Outcome(name, UNCHANGED, "its tags say so already")
-            self._write(path, present, wanted)
+            check_writable(path, like, break_links=self.break_links)
+            check_protection(path)
+            self._write(path, like, present, wanted)
         except MissingExtraError:
             raise
         except (GenrescopeError, OSError) as error:
             return Outcome(name, REFUSED, *explained(error))
         return Outcome(name, WRITTEN)
 
-    def _write(self, path: Path, present: Tags, wanted: Wanted) -> None:
-        like = check_writable(path, break_links=self.break_links)
-        check_protection(path)
+    def _write(self, path: Path, like: os.stat_result, present: Tags, wanted: Wanted) -> None:
         temporary = self.journal.temporary(path)
         try:
             copy(path, temporary)
-            written = write_checked(path, temporary, wanted)
+            written, sound = write_checked(path, temporary, wanted)
             kept = like.st_mtime_ns if self.keep_times else None
             finish(temporary, like, path, mtime_ns=kept)
             change = Change(
                 str(path),
                 {name: (present.values(name), values) for name, values in written.items()},
-                audio_hash(path),
+                sound,
                 version(path),
                 version(temporary),
                 file_difference(temporary, path),
@@ -181,8 +182,11 @@ def _wanted(row: PlanRow, present: Tags) -> Values | None:
     return new
 
 
-def write_checked(path: Path, temporary: Path, wanted: Wanted) -> Wanted:
-    """Change fields of `temporary`, a copy of `path`; return their values as they read back.
+def write_checked(path: Path, temporary: Path, wanted: Wanted) -> tuple[Wanted, str]:
+    """Change fields of `temporary`, a copy of `path`.
+
+    Returns:
+        Their values as they read back, and the hash of the sound.
 
     Raises:
         RefusedError: the sound or anything else in the tags is not what it was, or the values do
@@ -199,6 +203,7 @@ def write_checked(path: Path, temporary: Path, wanted: Wanted) -> Wanted:
     for name, values in written.items():
         if present.values(name) != values:
             raise RefusedError(f"its format cannot hold '{join_values(values)}'", remedy="rename")
-    if audio_hash(temporary) != audio_hash(path):
+    sound = audio_hash(path)
+    if audio_hash(temporary) != sound:
         raise RefusedError("its sound would not survive", remedy="none so far")
-    return written
+    return written, sound

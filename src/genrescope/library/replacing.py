@@ -26,14 +26,13 @@ class RefusedError(DataError):
     """A file is left as it is, for a reason that the user can do something about."""
 
 
-def check_writable(path: Path, *, break_links: bool) -> os.stat_result:
-    """What the file is now, if its tags may be changed.
+def check_writable(path: Path, found: os.stat_result, *, break_links: bool) -> None:
+    """See that a file's tags may be changed; `found` is what it is.
 
     Raises:
         RefusedError: it may not be changed, is in use, or has more than one name.
         OSError: it is gone or cannot be looked at.
     """
-    found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise RefusedError("it is no file", remedy="name a music file")
     if not found.st_mode & 0o222 or not os.access(path, os.W_OK):
@@ -47,7 +46,6 @@ def check_writable(path: Path, *, break_links: bool) -> os.stat_result:
         )
     if _in_use(path):
         raise RefusedError("another program is writing to it", remedy="try again later")
-    return found
 
 
 def _in_use(path: Path) -> bool:
@@ -95,13 +93,9 @@ def version(path: Path) -> Version:
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, _blake).hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
         found = os.fstat(file.fileno())
     return Version(found.st_size, digest, found.st_mtime_ns)
-
-
-def _blake() -> hashlib.blake2b:
-    return hashlib.blake2b(digest_size=16)
 
 
 def finish(temporary: Path, like: os.stat_result, path: Path, *, mtime_ns: int | None) -> None:

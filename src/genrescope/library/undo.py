@@ -133,9 +133,10 @@ def _outcome(
     try:
         if place is None:
             raise RefusedError("it is no longer there", remedy="name the folder that it is in now")
+        like = place.stat()
         if _is_restored(place, change):
             return Outcome(path, UNCHANGED, "it is as it was already")
-        like = check_writable(place, break_links=break_links)
+        check_writable(place, like, break_links=break_links)
         if journal:
             _restore(journal, change, place, like)
     except (GenrescopeError, OSError) as error:

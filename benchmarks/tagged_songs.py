@@ -1,4 +1,4 @@
-"""Short songs of all eight formats with rich tags, made by other programs than the one tested."""
+"""Short songs of all eight formats with rich tags, made by other programs than genrescope."""
 
 from __future__ import annotations
 
