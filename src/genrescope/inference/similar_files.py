@@ -99,7 +99,8 @@ def similar_songs(
     wanted, embedding = _heard(
         next(classify_files([song], folder, excerpt=excerpt, results=results))
     )
-    others = [path for path in map(Path, files) if not _same_file(path, wanted.path)]
+    own = wanted.path.stat()
+    others = [path for path in map(Path, files) if not _is_file(path, own)]
     found: list[tuple[ClassifiedSong, Embedding]] = []
     failed: list[FailedSong] = []
     rows = classify_files(others, folder, excerpt=excerpt, results=results, jobs=jobs)
@@ -146,8 +147,8 @@ def _heard(row: ClassifiedSong | FailedSong) -> tuple[ClassifiedSong, Embedding]
     return row, row.prediction.embedding
 
 
-def _same_file(one: Path, other: Path) -> bool:
+def _is_file(path: Path, status: os.stat_result) -> bool:
     try:
-        return one.samefile(other)
+        return os.path.samestat(path.stat(), status)
     except OSError:  # it is not there: told when it is opened
         return False
