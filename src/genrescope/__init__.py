@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.inference.song import classify, load_model
 
+# onnxruntime's builds report on their use from version 1.29 on; this holds if it is set before they
+# are loaded, in worker processes too.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = ["FEATURE_SETS", "__version__", "classify", "extract", "load_model"]
 

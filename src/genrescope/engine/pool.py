@@ -58,8 +58,9 @@ class WorkerPool(Generic[Item, Result]):
 
     @property
     def waiting(self) -> int:
-        """How many items stand in line, about."""
-        return self._line.qsize()
+        """How many items stand in line."""
+        with self._line.mutex:
+            return sum(not future.cancelled() for *_, future in self._line.queue)
 
     def close(self) -> None:
         """End all processes at once; what stands in line is cancelled."""

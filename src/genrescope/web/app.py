@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from genrescope.web.settings import Settings
 from genrescope.web.uploads import BodyLimit
 
 STATIC = Path(__file__).parent / "static"
+mimetypes.add_type("text/javascript", ".js")  # some systems call it otherwise, and browsers refuse
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -69,8 +69,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("cache-control", "no-store")
+                api = scope["path"].startswith("/api/")
+                headers.setdefault("cache-control", "no-store" if api else "no-cache")
             await send(message)
 
         headers = Headers(scope=scope)

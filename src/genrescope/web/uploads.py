@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from genrescope.web.settings import Limits
 
 _SMALL = 1 << 20  # bytes of a request that brings no files
+_HANG_UP = {"Connection": "close"}  # else the client might send on for ever
 _FILES = ("/api/songs", "/api/classify")
 
 
@@ -42,7 +43,7 @@ class BodyLimit:
             try:
                 message = await asyncio.wait_for(receive(), patience)
             except TimeoutError:
-                raise HTTPException(408, "the upload took too long") from None
+                raise HTTPException(408, "the upload took too long", _HANG_UP) from None
             taken += len(message.get("body", b""))
             whole = not message.get("more_body", False)
             if taken > most:
@@ -53,4 +54,4 @@ class BodyLimit:
 
 
 def _too_large(most: int) -> HTTPException:
-    return HTTPException(413, f"the request is larger than {most >> 20} MiB")
+    return HTTPException(413, f"the request is larger than {most >> 20} MiB", _HANG_UP)
