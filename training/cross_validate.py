@@ -94,6 +94,8 @@ def main() -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     learnt = is_trained_sound(sounds)
     for fold in range(FOLDS):
+        if (options.output / f"fold{fold}.npz").exists():
+            continue
         rows = joined([songs.take(of_song != fold), others, sounds.take(learnt)])
         members, music = fit(rows, Recipe())
         judged = joined(

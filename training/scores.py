@@ -76,7 +76,7 @@ def report(judged: Judged, probabilities: NDArray[np.float64]) -> dict[str, Any]
     return {
         **{name: asdict(getattr(scores, name)) for name in figures},
         "balanced_calibration_error": _calibration_error(confidence, right, share),
-        "recall": {genre.name: genre.recall for genre in scores.genres},
+        "recall": {genre.genre: genre.recall for genre in scores.genres},
         "accuracy_of_the_surest_70_percent": float(right[surest].mean()),
         "coverage": [asdict(point) for point in coverage_curve(confidence, right)],
         "conditions": _conditions(judged, probabilities),
