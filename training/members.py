@@ -15,7 +15,7 @@ from rows import NO_MUSIC, Rows
 layers = keras.layers
 
 SMOOTHING = 0.1
-NO_MUSIC_SHARE = 0.05  # of a batch: sounds of which no genre is to be said
+NO_MUSIC_SHARE = 0.03  # of a batch: sounds of which no genre is to be said
 OTHER_SHARE = 0.5  # of the draws of a genre that has songs known by SSD and RH only
 
 
