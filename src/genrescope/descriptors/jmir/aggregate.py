@@ -18,7 +18,7 @@ def aggregate(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     statistics = np.zeros((2, values.shape[1]))
     starts = np.isnan(values).sum(axis=0)
-    for start in np.unique(starts[starts < len(values)]):
+    for start in sorted(set(starts[starts < len(values)].tolist())):  # np.unique loads numpy.ma
         columns = starts == start
         existing = values[start:, columns]
         statistics[1, columns] = existing.mean(axis=0)
