@@ -20,6 +20,8 @@ $(VENV)/.installed: pyproject.toml
 
 demo: install
 	$(BIN)/genrescope benchmark gtzan --output $(DEMO)
+	-$(BIN)/genrescope models add musicnn
+	$(BIN)/genrescope classify tests/data/reference/audio
 
 lint: install
 	$(BIN)/ruff check .
