@@ -125,7 +125,7 @@ function diffRow(row, chosen, changed) {
   });
   return el(
     "tr",
-    { class: skips ? "skip" : "" },
+    { class: skips ? "left-out" : null },
     el("td", {}, box),
     el("th", { scope: "row" }, el("span", { class: "name" }, name), el("small", {}, folderOf(row.path))),
     el(

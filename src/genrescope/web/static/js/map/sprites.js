@@ -36,7 +36,7 @@ function stamp(name, shape, slot, colours, unsure, size, extent, scale) {
   context.fill();
   context.lineWidth = unsure ? Math.max(1, size / 8) : 0.75;
   context.strokeStyle = unsure ? colours.slots[slot] : colours.page;
-  context.stroke();
+  if (unsure || size > 6) context.stroke();
   if (size >= LETTERS) {
     context.fillStyle = unsure ? colours.ink : colours.on[slot];
     context.font = `700 ${Math.round(size * 0.5)}px system-ui, sans-serif`;

@@ -44,9 +44,20 @@ export function thresholdSlider(card) {
 }
 
 function effect(coverage, least) {
-  const point = coverage.findLast((one) => one.threshold <= least + 1e-9) ?? coverage[0];
+  const point = measured(coverage, least);
   if (!point) return "Below it the answer is unknown.";
-  return `Below it the answer is unknown. On songs held out, ${percent(point.coverage)} got a genre, and ${percent(point.accuracy)} of those the right one.`;
+  const [named, right] = [percent(point.coverage), percent(point.accuracy)];
+  return `Below it the answer is unknown. On songs held out, ${named} got a genre, and ${right} of those the right one.`;
+}
+
+/** What was measured of a threshold; between two that were measured, on the line from one to the other. */
+function measured(coverage, least) {
+  const above = coverage.findIndex((one) => one.threshold >= least);
+  if (above <= 0) return above === 0 ? coverage[0] : coverage.at(-1);
+  const [one, other] = [coverage[above - 1], coverage[above]];
+  const way = (least - one.threshold) / (other.threshold - one.threshold);
+  const between = (name) => one[name] + way * (other[name] - one[name]);
+  return { coverage: between("coverage"), accuracy: between("accuracy") };
 }
 
 /** Accuracy of the answers against the share of songs that get one. */
@@ -68,9 +79,9 @@ function coverageChart(coverage) {
     dot,
   );
   const mark = (value) => {
-    const point = coverage.findLast((one) => one.threshold <= value + 1e-9) ?? coverage[0];
-    dot.setAttribute("cx", chart.atX(point.coverage));
-    dot.setAttribute("cy", chart.atY(point.accuracy));
+    const [x, y] = at(measured(coverage, value));
+    dot.setAttribute("cx", x);
+    dot.setAttribute("cy", y);
   };
   const caption = el(
     "figcaption",
