@@ -1,0 +1,73 @@
+"""A library of any size: one song under many names, and an index with answers of all kinds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from genrescope.inference.calibration import Calibration
+from genrescope.inference.card import ModelCard
+from genrescope.inference.prediction import Prediction
+from genrescope.inference.song import ClassifiedSong
+from genrescope.library.index import FileFacts, FileState, Index, default_index
+from genrescope.library.results import keep_result, note_model
+from genrescope.taxonomy import GTZAN
+from songs import write_tone
+
+GENRES = GTZAN.genres
+_EMBEDDING = 16
+
+
+def fill_index(root: Path, data: Path, songs: int, seed: int = 7) -> None:
+    """Make a library in `root`, and its index where a server with the user's `data` looks."""
+    song = write_tone(root / "tone.flac", 330.0)
+    for number in range(songs):
+        place = root / _path(number)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.hardlink_to(song)
+    song.unlink()
+    path = data / "genrescope" / "libraries" / default_index(root).name
+    rng = np.random.default_rng(seed)
+    card = ModelCard(
+        "toy", "A toy", GENRES, {"ssd": 168}, (0.1,) * 10, Calibration(1.0, (0.0,) * 10)
+    )
+    with Index(root, path) as index:
+        index.add(_facts(number) for number in range(songs))
+        index.database.execute("UPDATE about SET scanned = '2026-11-01T12:00:00+00:00'")
+        model = note_model(index, card, "a digest")
+        with index.transaction():
+            for number, answer in enumerate(_answers(songs, rng)):
+                row = ClassifiedSong(root / "x", answer, 30.0, 200.0, 0.1, ())
+                keep_result(index, model, _audio(number), row)
+
+
+def _audio(number: int) -> bytes:
+    return number.to_bytes(16, "big")
+
+
+def _path(number: int) -> str:
+    return f"Artist {number // 100:03}/Album {number // 10:04}/{number % 10:02} Title.flac"
+
+
+def _facts(number: int) -> FileFacts:
+    artist, album = f"Artist {number // 100:03}", f"Album {number // 10:04}"
+    state = FileState(os.fsencode(_path(number)), 5_000_000, number, number)
+    genres = GENRES[number % 10].title() if number % 3 else ""
+    return FileFacts(state, _audio(number), genres, album, artist, f"Title {number:05}")
+
+
+def _answers(songs: int, rng: np.random.Generator) -> list[Prediction]:
+    """Genres of unequal frequency, each with a place of its own in the embedding."""
+    places = rng.normal(0, 1.2, (len(GENRES), _EMBEDDING))
+    shares = rng.dirichlet(np.full(len(GENRES), 3.0))
+    truth = rng.choice(len(GENRES), songs, p=shares)
+    logits = rng.normal(0, 1, (songs, len(GENRES)))
+    logits[np.arange(songs), truth] += rng.gamma(2, 1.6, songs)
+    p = np.exp(logits)
+    p /= p.sum(axis=1, keepdims=True)
+    embedding = (places[truth] + rng.normal(0, 1, (songs, _EMBEDDING))).astype(np.float32)
+    return [
+        Prediction(GENRES, row, 0.0, 1.0, place) for row, place in zip(p, embedding, strict=True)
+    ]
