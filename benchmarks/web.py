@@ -1,0 +1,211 @@
+"""Many clients at once: none may fail, the page must answer, and memory stay bounded.
+
+    python benchmarks/web.py SONG... --clients 50 --output benchmarks/results/web.json
+
+starts `genrescope serve` on this machine and lets each client classify one of the songs at the same
+moment, while another loads the page and asks for the status again and again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from genrescope.evaluation.record import write_whole
+from genrescope.version import __version__
+
+_PATIENCE = 600  # seconds that a client waits for its answer
+_PAUSE = 0.1  # seconds between two looks at the page
+_MIB = 1 << 20
+
+
+def main() -> None:
+    wish = _wish()
+    with _serving(wish) as (url, process):
+        memory = _Memory(process.pid)
+        memory.start()
+        found = asyncio.run(_measure(url, wish))
+        found["memory"] = memory.stop()
+    found = {
+        "command": shlex.join(["python", "benchmarks/web.py", *_short(sys.argv[1:])]),
+        "version": __version__,
+        "cores": len(os.sched_getaffinity(0)),
+        "load_before": [round(value, 2) for value in wish.load],
+        **found,
+    }
+    print(json.dumps(found, indent=1))
+    if wish.output is not None:
+        write_whole(wish.output, (json.dumps(found, indent=1) + "\n").encode())
+
+
+def _wish() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("songs", nargs="+", type=Path)
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=1, help="songs that each client sends")
+    parser.add_argument("--model")
+    parser.add_argument("--output", type=Path)
+    wish = parser.parse_args()
+    wish.load = os.getloadavg()
+    return wish
+
+
+def _short(arguments: list[str]) -> list[str]:
+    """The arguments with names of songs, not their folders."""
+    return [Path(item).name if Path(item).is_file() else item for item in arguments]
+
+
+@contextlib.contextmanager
+def _serving(wish: argparse.Namespace) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "genrescope", "serve", "--port", "0", "--no-browser"]
+    command += ["--model", wish.model] if wish.model else []
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[2], process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+async def _measure(url: str, wish: argparse.Namespace) -> dict[str, Any]:
+    songs = [path.read_bytes() for path in wish.songs]
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE, limits=limits) as client:
+        model = await _first(client, songs[0])
+        quiet = await _look_for(client, seconds=3)
+        clients = [httpx.AsyncClient(base_url=url, timeout=_PATIENCE) for _ in range(wish.clients)]
+        over = asyncio.Event()
+        looking = asyncio.create_task(_look(client, over))
+        start = time.perf_counter()
+        asked = (_ask(one, songs[n % len(songs)], wish.rounds) for n, one in enumerate(clients))
+        answers = [item for found in await asyncio.gather(*asked) for item in found]
+        took = time.perf_counter() - start
+        over.set()
+        busy = await looking
+    good = [seconds for seconds, failure in answers if failure is None]
+    return {
+        "model": model,
+        "clients": wish.clients,
+        "songs": len(answers),
+        "failures": [failure for _, failure in answers if failure is not None],
+        "seconds": round(took, 2),
+        "songs_a_second": round(len(good) / took, 2),
+        "answer_seconds": _spread(good),
+        "page_milliseconds_before": _spread(quiet, 1000),
+        "page_milliseconds_meanwhile": _spread(busy, 1000),
+    }
+
+
+async def _first(client: httpx.AsyncClient, song: bytes) -> str:
+    """Wait until the server and its model are ready; the model's name."""
+    answer = await client.post("/api/classify", files={"file": song})
+    answer.raise_for_status()
+    return str(answer.json()["model"])
+
+
+async def _ask(
+    client: httpx.AsyncClient, song: bytes, rounds: int
+) -> list[tuple[float, str | None]]:
+    """A client that has a connection of its own: seconds and failure of each song."""
+    found = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        failure = None
+        try:
+            answer = await client.post("/api/classify", files={"file": ("song", song)})
+            if answer.status_code != 200:
+                failure = f"{answer.status_code}: {answer.text[:200]}"
+        except httpx.HTTPError as error:
+            failure = repr(error)
+        found.append((time.perf_counter() - start, failure))
+    await client.aclose()
+    return found
+
+
+async def _look(client: httpx.AsyncClient, over: asyncio.Event) -> list[float]:
+    """Seconds that the page and the status took, each time, until it is over."""
+    found = []
+    while not over.is_set():
+        for path in ("/", "/api/status"):
+            start = time.perf_counter()
+            (await client.get(path)).raise_for_status()
+            found.append(time.perf_counter() - start)
+        await asyncio.sleep(_PAUSE)
+    return found
+
+
+async def _look_for(client: httpx.AsyncClient, seconds: float) -> list[float]:
+    over = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, over.set)
+    return await _look(client, over)
+
+
+def _spread(values: list[float], factor: float = 1.0) -> dict[str, float]:
+    if not values:
+        return {}
+    found = np.quantile(np.array(values) * factor, (0.5, 0.95, 1.0))
+    return dict(zip(("median", "p95", "most"), found.round(2).tolist(), strict=True))
+
+
+class _Memory(threading.Thread):
+    """Peak memory of the server and of all its workers together, read ten times a second."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self._process, self._over = process, threading.Event()
+        self._most = {"server_mib": 0.0, "workers_mib": 0.0, "together_mib": 0.0}
+
+    def run(self) -> None:
+        while not self._over.wait(0.1):
+            server = _status(self._process, "VmRSS:")
+            workers = sum(_status(child, "VmRSS:") for child in _children(self._process))
+            values = (server, workers, server + workers)
+            for name, value in zip(self._most, values, strict=True):
+                self._most[name] = max(self._most[name], value)
+
+    def stop(self) -> dict[str, float]:
+        """Also the peaks that the system kept itself (VmHWM)."""
+        self._over.set()
+        self.join()
+        workers = [_status(child, "VmHWM:") for child in _children(self._process)]
+        kept = {
+            "server_peak_mib": _status(self._process, "VmHWM:"),
+            "worker_peak_mib": max(workers, default=0.0),
+        }
+        return {name: round(value, 1) for name, value in (self._most | kept).items()}
+
+
+def _status(process: int, name: str) -> float:
+    """A value of /proc/PID/status in MiB; 0 where the process is gone."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024 / _MIB
+    return 0.0
+
+
+def _children(process: int) -> list[int]:
+    found: list[int] = []
+    for folder in Path(f"/proc/{process}/task").glob("*"):
+        with contextlib.suppress(OSError):
+            found += map(int, (folder / "children").read_text().split())
+    return found
+
+
+if __name__ == "__main__":
+    main()
