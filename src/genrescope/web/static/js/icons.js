@@ -12,6 +12,6 @@ const PATHS = {
 export const icon = (name) =>
   svg(
     "svg",
-    { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": "true" },
+    { viewBox: "0 0 16 16", class: `icon icon-${name}`, "aria-hidden": "true" },
     svg("path", { d: PATHS[name] }),
   );

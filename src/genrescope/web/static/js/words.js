@@ -1,6 +1,11 @@
 // Numbers as people read them.
 
-export const percent = (share) => `${Math.round(100 * share)} %`;
+/** What is not quite nothing, or not quite all, is never rounded to it. */
+export function percent(share) {
+  if (share > 0 && share < 0.005) return "<1 %";
+  if (share < 1 && share >= 0.995) return ">99 %";
+  return `${Math.round(100 * share)} %`;
+}
 
 export const count = (number) => number.toLocaleString("en");
 

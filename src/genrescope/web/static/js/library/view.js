@@ -46,7 +46,10 @@ export async function showLibrary(place, status) {
 async function renew(libraries) {
   const now = await get("/api/status");
   for (const library of libraries) {
-    Object.assign(library, now.libraries.find((one) => one.library === library.library));
+    Object.assign(
+      library,
+      now.libraries.find((one) => one.library === library.library),
+    );
   }
 }
 

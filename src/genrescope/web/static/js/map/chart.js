@@ -145,7 +145,13 @@ function paint(canvas, data, view, shape, current) {
       const name = unsure ? "unknown" : data.genres[data.genre[place]];
       const dimmed = shape.chosen.size && !shape.chosen.has(name);
       context.globalAlpha = dimmed ? 0.06 : unsure ? 0.5 : 1;
-      context.drawImage(stamps.of(data.genre[place], unsure), x - half, y - half, stamps.extent, stamps.extent);
+      context.drawImage(
+        stamps.of(data.genre[place], unsure),
+        x - half,
+        y - half,
+        stamps.extent,
+        stamps.extent,
+      );
     }
   };
   pass(true); // unsure ones lie below

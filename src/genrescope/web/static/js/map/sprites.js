@@ -2,7 +2,14 @@
 
 import { genreCode, look } from "../genres.js";
 
-const SHAPES = [circle, square, diamond, triangle, wedge];
+// Each with how far below the middle its letters stand, in its size.
+const SHAPES = [
+  [circle, 0.03],
+  [square, 0.03],
+  [diamond, 0.03],
+  [triangle, 0.2],
+  [wedge, -0.17],
+];
 const LETTERS = 15; // pixels from which the letters can be read
 
 const key = (...parts) => parts.join("|");
@@ -10,7 +17,7 @@ const made = new Map();
 
 /** Pictures of points of `size` pixels: of(genre's place, whether unsure). */
 export function sprites(genres, colours, size, scale) {
-  const extent = Math.ceil(size) + 4;
+  const extent = Math.ceil(1.5 * size) + 4;
   const of = (genre, unsure) => {
     const name = genres[genre];
     const slot = look(name)?.slot ?? genre % colours.slots.length;
@@ -30,7 +37,8 @@ function stamp(name, shape, slot, colours, unsure, size, extent, scale) {
   context.scale(scale, scale);
   context.translate(extent / 2, extent / 2);
   context.beginPath();
-  shape(context, size / 2);
+  const [draw, below] = shape;
+  draw(context, size / 2);
   context.closePath();
   context.fillStyle = unsure ? colours.page : colours.slots[slot];
   context.fill();
@@ -42,7 +50,7 @@ function stamp(name, shape, slot, colours, unsure, size, extent, scale) {
     context.font = `700 ${Math.round(size * 0.5)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillText(genreCode(name), 0, size * 0.03);
+    context.fillText(genreCode(name), 0, size * below);
   }
   return canvas;
 }
@@ -66,17 +74,17 @@ function diamond(context, r) {
 
 function triangle(context, r) {
   polygon(context, [
-    [0, -1.15 * r],
-    [1.15 * r, 0.85 * r],
-    [-1.15 * r, 0.85 * r],
+    [0, -1.35 * r],
+    [1.35 * r, r],
+    [-1.35 * r, r],
   ]);
 }
 
 function wedge(context, r) {
   polygon(context, [
-    [0, 1.15 * r],
-    [1.15 * r, -0.85 * r],
-    [-1.15 * r, -0.85 * r],
+    [0, 1.35 * r],
+    [1.35 * r, -r],
+    [-1.35 * r, -r],
   ]);
 }
 

@@ -63,7 +63,7 @@ export function viewport({ x, y }) {
 
   /** Pixels across a point: smaller where there are many, larger near by. */
   function size() {
-    const start = Math.min(11, Math.max(4, 420 / Math.sqrt(x.length)));
+    const start = Math.min(18, Math.max(4, 420 / Math.sqrt(x.length)));
     return Math.round(Math.min(22, start * Math.sqrt(scale / fitted)));
   }
 

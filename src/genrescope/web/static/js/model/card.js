@@ -1,5 +1,6 @@
 // A model's card: what its makers say of it. Any part may be missing, so any JSON can be shown.
 
+import { bars } from "../answer.js";
 import { el } from "../dom.js";
 import { look, tile } from "../genres.js";
 import { count } from "../words.js";
@@ -19,10 +20,10 @@ export function cardParts(card) {
   const known = Object.keys(TITLES).filter((name) => name in card.card);
   const others = Object.keys(card.card).filter((name) => !(name in TITLES));
   const sections = [...known, ...others].map((name) => section(name, card.card[name]));
-  return [el("div", { class: "cards" }, facts(card), sections)];
+  return [el("div", { class: "cards" }, abilities(card), sections)];
 }
 
-function facts(card) {
+function abilities(card) {
   const inputs = Object.entries(card.inputs)
     .map(([name, dims]) => `${name} (${count(dims)})`)
     .join(", ");
@@ -45,31 +46,67 @@ const genreList = (genres) =>
 
 function section(name, value) {
   const title = TITLES[name] ?? titled(name);
-  return el("section", { class: "facet" }, el("h3", {}, title), shown(name, value));
+  const kind = name === "scores" ? "facet wide" : "facet";
+  return el("section", { class: kind }, el("h3", {}, title), shown(name, value));
 }
 
 const titled = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
-/** Text as it is, lists of genres with their letters, objects as facts, lists of objects as tables. */
+/** Text as it is, lists of genres with their letters, objects as facts, alike objects as tables. */
 function shown(name, value) {
   if (value === null || typeof value === "boolean") return String(value ?? "none");
-  if (typeof value === "number") return number(name, value);
-  if (typeof value === "string")
-    return name === "command" ? el("pre", { class: "command", tabindex: 0 }, value) : el("p", {}, value);
+  if (typeof value === "number") return number(value);
+  if (typeof value === "string") return text(name, value);
   if (Array.isArray(value)) return list(name, value);
-  const rows = Object.entries(value).map(([key, item]) => [
-    el("dt", {}, look(key) ? [tile(key), ` ${key}`] : titled(key)),
-    el("dd", {}, shown(key, item)),
-  ]);
-  return el("dl", { class: "facts" }, rows);
+  if ("value" in value && "low" in value) return interval(value);
+  const entries = Object.entries(value);
+  if (entries.every(([key, item]) => look(key) && isShare(item))) return genreBars(entries);
+  if (entries.every(([, item]) => typeof item === "number")) return figures(entries);
+  if (entries.every(([, item]) => isPlain(item) && !("low" in item))) return named(entries);
+  return facts(entries);
+}
+
+const facts = (entries) =>
+  el(
+    "dl",
+    { class: "facts" },
+    entries.map(([key, item]) => [el("dt", {}, titled(key)), el("dd", {}, shown(key, item))]),
+  );
+
+const text = (name, value) =>
+  name === "command" ? el("pre", { class: "command", tabindex: 0 }, value) : el("p", {}, value);
+
+const isShare = (value) => typeof value === "number" && value >= 0 && value <= 1;
+const isPlain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+const interval = ({ value, low, high }) =>
+  el("span", { class: "number" }, number(value), el("small", {}, ` ${number(low)} to ${number(high)}`));
+
+const genreBars = (entries) =>
+  bars({ shares: entries.map(([genre, probability]) => ({ genre, probability })) }, entries.length);
+
+const figures = (entries) =>
+  el(
+    "ul",
+    { class: "figures-list number" },
+    entries.map(([key, value]) =>
+      el("li", {}, `${key.replaceAll("_", " ")} `, el("strong", {}, number(value))),
+    ),
+  );
+
+/** Objects with the same parts: where they hold objects themselves, one after the other. */
+function named(entries) {
+  const flat = entries.every(([, item]) => Object.values(item).every((part) => typeof part === "number"));
+  const same = new Set(entries.map(([, item]) => Object.keys(item).join())).size === 1;
+  if (flat && same && entries.length > 1)
+    return table(entries.map(([key, item]) => ({ with: key, ...item })));
+  return facts(entries);
 }
 
 function list(name, values) {
   if (values.length && values.every((value) => look(value))) return genreList(values);
-  if (values.length && values.every((value) => value && typeof value === "object" && !Array.isArray(value)))
-    return table(values);
-  if (values.every((value) => typeof value === "number"))
-    return values.map((value) => number(name, value)).join(" to ");
+  if (values.length && values.every(isPlain)) return table(values);
+  if (values.every((value) => typeof value === "number")) return values.map(number).join(" to ");
   return el(
     "ul",
     {},
@@ -79,21 +116,20 @@ function list(name, values) {
 
 function table(rows) {
   const names = [...new Set(rows.flatMap(Object.keys))];
-  const head = el(
-    "tr",
-    {},
-    names.map((name) => el("th", { scope: "col" }, titled(name))),
+  const kind = (value) => (typeof value === "number" ? "number" : null);
+  const head = names.map((name) => el("th", { scope: "col", class: kind(rows[0][name]) }, titled(name)));
+  const body = rows.map((row) => {
+    const cells = names.map((name) =>
+      el("td", { class: kind(row[name]) }, name in row ? shown(name, row[name]) : ""),
+    );
+    return el("tr", {}, cells);
+  });
+  return el(
+    "div",
+    { class: "scroll" },
+    el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)),
   );
-  const body = rows.map((row) =>
-    el(
-      "tr",
-      {},
-      names.map((name) => el("td", {}, name in row ? shown(name, row[name]) : "")),
-    ),
-  );
-  return el("div", { class: "scroll" }, el("table", {}, el("thead", {}, head), el("tbody", {}, body)));
 }
 
-/** Whole numbers with separators, others to four digits. */
-const number = (name, value) =>
-  Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(4)));
+/** Whole numbers with separators, others to three digits. */
+const number = (value) => (Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(3))));

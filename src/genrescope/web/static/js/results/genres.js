@@ -22,7 +22,11 @@ export function comparison(found) {
     { class: "by-genre" },
     caption,
     legend,
-    el("div", { class: "scroll" }, picture(found, genres)),
+    el(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Recall by genre" },
+      picture(found, genres),
+    ),
     table,
   );
 }

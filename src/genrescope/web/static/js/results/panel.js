@@ -8,7 +8,11 @@ import { markSign, nameOf } from "./marks.js";
 
 export function resultPanel(result, place) {
   const warnings = result.warnings.length
-    ? el("ul", { class: "warnings", "aria-label": "Warnings" }, result.warnings.map((text) => el("li", {}, text)))
+    ? el(
+        "ul",
+        { class: "warnings", "aria-label": "Warnings" },
+        result.warnings.map((text) => el("li", {}, text)),
+      )
     : null;
   const seed = `seed ${result.seed}, ${wait(result.seconds)}`;
   const command = el(

@@ -52,7 +52,8 @@ export function songRow(song, forget) {
 }
 
 function judged(song, name, decision) {
-  return [answerBlock(decision), about(song, name, [clock(song.duration), ...song.notes]), bars(decision)];
+  const remarkable = song.notes.filter((note) => !note.startsWith("resampled")); // that is as usual
+  return [answerBlock(decision), about(song, name, [clock(song.duration), ...remarkable]), bars(decision)];
 }
 
 function failed(song, name) {
