@@ -105,6 +105,7 @@ class Browser:
     def __init__(self, index: Index) -> None:
         """Browse the library of an open index."""
         self._index = index
+        index.database.execute("PRAGMA temp_store = MEMORY")  # some 500 bytes a song
         self._version: int | None = None
         self._took = 0.0
         self.made = 0.0
@@ -157,8 +158,11 @@ class Browser:
         where, values = condition(wanted, self.genres)
         count = int(self._index.value(f"SELECT count(*) {_FROM} WHERE {where}", *values))
         by, more = order(sort, self.genres, descending=descending, threshold=wanted.threshold)
-        query = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {by} LIMIT ? OFFSET ?"
-        rows = self._index.rows(query, *values, *more, limit, offset)
+        # Sorting numbers and keys, not whole rows, is several times faster.
+        numbers = f"SELECT n {_FROM} WHERE {where} ORDER BY {by} LIMIT ? OFFSET ?"
+        wanted_rows = [n for (n,) in self._index.rows(numbers, *values, *more, limit, offset)]
+        query = f"SELECT {_COLUMNS} {_FROM} WHERE n = ?"
+        rows = (row for n in wanted_rows for row in self._index.rows(query, n))
         return count, [self._shown(row) for row in rows]
 
     def find(self, ids: Iterable[str]) -> list[Shown]:

@@ -86,5 +86,6 @@ def order(
     rank = {name: number for number, name in enumerate(sorted(genres))}
     cases = " ".join(f"WHEN {n} THEN {rank[name]}" for n, name in enumerate(genres))
     known = f"CASE best {cases} END" if cases else "best"
-    unknown = "confidence < ? OR confidence <= 0"
-    return f"best IS NULL, {unknown}, {known} {way}, confidence DESC, n", [threshold]
+    unknown = "(confidence < ? OR confidence <= 0)"
+    named = f"CASE WHEN {unknown} THEN 0 ELSE {known} END"
+    return f"best IS NULL, {unknown}, {named} {way}, confidence DESC, n", [threshold, threshold]

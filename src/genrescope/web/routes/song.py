@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,45 +16,68 @@ from genrescope.inference.find import list_models
 from genrescope.library.browse import Browser
 from genrescope.library.results import KeptModel
 from genrescope.web.server import Here, Server
+from genrescope.web.session import Brought
 from genrescope.web.sound import played_as
 from genrescope.web.tasks import Picture, Task, Timeline, Waveform, Why
 
 router = APIRouter(prefix="/songs/{name}", tags=["song"])
 
 
+@dataclass(frozen=True)
 class Wanted:
-    """A song that a request names."""
+    """A song that a request names: its file, the model that hears it, what is known of it."""
 
-    def __init__(self, path: Path, model: Path, told: dict[str, Any]) -> None:
-        self.path, self.model, self.told = path, model, told
+    path: Path
+    model: Path
+    told: dict[str, Any]
 
 
-async def song_of(server: Here, name: str) -> Wanted:
-    """The song of that id; 404 where there is none."""
+@dataclass(frozen=True)
+class Known:
+    """The same, of a song whose file may not be reached, of whatever model that is installed."""
+
+    path: Path | None
+    model: str | None
+    told: dict[str, Any]
+
+
+async def known_of(server: Here, name: str) -> Known:
+    """What is known of the song of that id; 404 where there is none."""
     song = server.session.find(name)
     if song is not None:
-        return Wanted(song.file.path, song.model, song.as_json())
+        return Known(_still(song.file), None, song.as_json())
     shelf, short = server.on_shelf(name)
 
     def answer(browser: Browser) -> tuple[Path | None, KeptModel | None, dict[str, Any]]:
         path, found = browser.real_path(short), browser.find([short])
         told = shelf.as_json(found[0], browser, None) if found else {}
-        return path, browser.model, told | {"genres": browser.genres}
+        return path, browser.model, told and told | {"genres": browser.genres}
 
     path, kept, told = await shelf.ask(answer)
-    if path is None:
-        raise HTTPException(404, "no such song in the library")
+    if not told:
+        raise HTTPException(404, "no such song")
     known = kept is not None and kept.name in list_models()
-    return Wanted(path, server.model(kept.name if kept and known else None), told)
+    return Known(path, kept.name if kept and known else None, told)
+
+
+Told = Annotated[Known, Depends(known_of)]
+
+
+async def song_of(server: Here, name: str, known: Told) -> Wanted:
+    """The song of that id, to be heard; 404 where its file cannot be reached."""
+    if known.path is None:
+        raise HTTPException(404, "the file is not in the library now")
+    song = server.session.find(name)
+    return Wanted(known.path, song.model if song else server.model(known.model), known.told)
 
 
 Song = Annotated[Wanted, Depends(song_of)]
 
 
 @router.get("")
-def song(song: Song) -> dict[str, Any]:
+async def song(known: Told) -> dict[str, Any]:
     """What is known of it."""
-    return song.told
+    return known.told
 
 
 @router.get("/audio", response_class=FileResponse)
@@ -113,6 +138,12 @@ async def why(server: Here, song: Song) -> dict[str, Any]:
     """Why the model says what it says."""
     found = await server.do(Why(song.path, song.model))
     return {**found, "path": song.told["path"]}
+
+
+def _still(file: Brought) -> Path | None:
+    """Where a file is; None where one of a library was replaced by a link since it was picked."""
+    replaced = file.library is not None and Path(os.path.realpath(file.path)) != file.path
+    return None if replaced else file.path
 
 
 async def _picture(server: Server, task: Task) -> Response:
