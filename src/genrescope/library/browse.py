@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import time
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
@@ -26,6 +26,7 @@ from genrescope.library.index import Index
 from genrescope.library.plan import path_to_text, split_values
 from genrescope.library.query import NOT_HEARD, Filter, condition, order
 from genrescope.library.results import KeptModel, kept_model
+from genrescope.library.shown import Answers, Shown
 
 _AT_A_TIME = 4096
 _SHARE = 20  # the table is made anew at most every so many times as long as it takes
@@ -51,54 +52,6 @@ _COLUMNS = (
 _FROM = "FROM shown LEFT JOIN told USING (n)"
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A file as it is shown.
-
-    Attributes:
-        id: to ask for it again.
-        path: relative to the library's folder, as text (see `genrescope.library.plan`).
-        size: bytes.
-        artist: of its tags; so are album, title and tagged, its genres.
-        probabilities: (genres,) with sum 1 as the model gave them; None where it was not heard.
-        music: that it is music at all.
-        notes: what a person should know of the answer.
-        problem: why it could not be read or heard.
-        best: position of its likeliest genre, and `confidence`, under the prior asked for.
-    """
-
-    id: str
-    path: str
-    size: int
-    artist: str
-    album: str
-    title: str
-    tagged: tuple[str, ...]
-    probabilities: NDArray[np.float64] | None
-    music: float | None
-    notes: str
-    problem: str
-    best: int | None
-    confidence: float | None
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """What a model says of n files.
-
-    Attributes:
-        ids: (n).
-        best: (n,) position of the likeliest genre.
-        confidence: (n,).
-        embedding: (n, e) standardised.
-    """
-
-    ids: list[str]
-    best: NDArray[np.int64]
-    confidence: NDArray[np.float64]
-    embedding: NDArray[np.float16]
-
-
 class Browser:
     """The table of a library; for one thread."""
 
@@ -108,6 +61,7 @@ class Browser:
         index.database.execute("PRAGMA temp_store = MEMORY")  # some 500 bytes a song
         self._version: int | None = None
         self._took = 0.0
+        self._sorted: tuple[Any, array[int]] = (None, array("q"))
         self.made = 0.0
         """When the table was made: a monotonic time."""
         self.shares: tuple[Any, Any] = ((), ())
@@ -155,15 +109,13 @@ class Browser:
         Raises:
             UsageError: they cannot be sorted so.
         """
-        where, values = condition(wanted, self.genres)
-        count = int(self._index.value(f"SELECT count(*) {_FROM} WHERE {where}", *values))
-        by, more = order(sort, self.genres, descending=descending, threshold=wanted.threshold)
-        # Sorting numbers and keys, not whole rows, is several times faster.
-        numbers = f"SELECT n {_FROM} WHERE {where} ORDER BY {by} LIMIT ? OFFSET ?"
-        wanted_rows = [n for (n,) in self._index.rows(numbers, *values, *more, limit, offset)]
+        key = (self.made, self.shares, wanted, sort, descending)
+        if self._sorted[0] != key:
+            self._sorted = key, self._numbers(wanted, sort, descending=descending)
+        numbers = self._sorted[1]
         query = f"SELECT {_COLUMNS} {_FROM} WHERE n = ?"
-        rows = (row for n in wanted_rows for row in self._index.rows(query, n))
-        return count, [self._shown(row) for row in rows]
+        some = numbers[offset : offset + limit]
+        return len(numbers), [self._shown(row) for n in some for row in self._index.rows(query, n)]
 
     def find(self, ids: Iterable[str]) -> list[Shown]:
         """The files with these ids, in their order; those that are not there are left out."""
@@ -284,6 +236,13 @@ class Browser:
             self._index.database.execute("ROLLBACK")
             raise
         self._index.database.execute("COMMIT")
+
+    def _numbers(self, wanted: Filter, sort: str, *, descending: bool) -> array[int]:
+        """Numbers of the rows that are wanted, in order; kept for the next page."""
+        where, values = condition(wanted, self.genres)
+        by, more = order(sort, self.genres, descending=descending, threshold=wanted.threshold)
+        query = f"SELECT n {_FROM} WHERE {where} ORDER BY {by}"
+        return array("q", (n for (n,) in self._index.rows(query, *values, *more)))
 
     def _shown(self, row: tuple[Any, ...]) -> Shown:
         name, path, size, artist, album, title, tagged, blob, music, notes, problem = row[:11]

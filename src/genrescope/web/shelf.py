@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from genrescope.inference.similar import SongIndex, nearest
-from genrescope.library.browse import Browser, Shown
+from genrescope.library.browse import Browser
 from genrescope.library.index import Index
+from genrescope.library.shown import Shown
 from genrescope.web.events import Events
 from genrescope.web.projection import project
 

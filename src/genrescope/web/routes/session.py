@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from genrescope.inference.preferences import Preferences
 from genrescope.inference.song import ClassifiedSong
-from genrescope.library.browse import Browser, Shown
+from genrescope.library.browse import Browser
+from genrescope.library.shown import Shown
 from genrescope.taxonomy import vocabulary as find_vocabulary
 from genrescope.web.export import Wish, as_csv, as_json
 from genrescope.web.server import Here, Server
