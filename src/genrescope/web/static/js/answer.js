@@ -43,29 +43,3 @@ function barOf({ genre, probability }) {
     el("span", { class: "number" }, percent(probability)),
   );
 }
-
-/** How many songs of each genre, as one band; a part is a button that filters. */
-export function ribbon(counts, { label, chosen, onpick }) {
-  const total = counts.reduce((sum, { songs }) => sum + songs, 0);
-  const parts = counts
-    .filter(({ songs }) => songs > 0)
-    .map(({ genre, songs }) => {
-      const pressed = chosen.has(genre);
-      const text = el(
-        "span",
-        { class: "cut" },
-        `${genre} `,
-        el("span", { class: "number" }, songs.toLocaleString("en")),
-      );
-      const attributes = {
-        type: "button",
-        class: `part ${genreClass(genre)}`,
-        "aria-pressed": String(pressed),
-        title: `${genre}: ${songs}`,
-      };
-      const part = el("button", { ...attributes, onclick: () => onpick(genre) }, tile(genre), text);
-      part.style.flexGrow = Math.max(songs / total, 0.02);
-      return part;
-    });
-  return el("div", { class: "ribbon", role: "group", "aria-label": label }, parts);
-}

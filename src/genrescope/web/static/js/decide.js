@@ -26,7 +26,6 @@ export function setWish(change) {
 
 export const threshold = () => wish.threshold ?? served?.threshold ?? 0;
 export const prior = () => wish.prior ?? served?.prior ?? [];
-export const isWished = () => wish.threshold !== null || wish.prior !== null;
 
 /** The wishes as parameters of a request; empty where the model's own hold. */
 export const wishParameters = () => ({
@@ -56,7 +55,7 @@ export function decide(song, frame = { ...served, model: served?.name }) {
 }
 
 /** Probabilities that assume shares `old`, moved to shares `wanted` by Bayes' rule. */
-export function corrected(probabilities, old, wanted) {
+function corrected(probabilities, old, wanted) {
   if (!wanted) return [...probabilities];
   const moved = probabilities.map((p, place) => (Math.max(p, 1e-12) * wanted[place]) / old[place]);
   const total = moved.reduce((sum, value) => sum + value, 0);

@@ -19,7 +19,7 @@ export function onPlayer(watch) {
   return () => watchers.delete(watch);
 }
 
-export const playing = (id) => song?.id === id && !audio.paused;
+const playing = (id) => song?.id === id && !audio.paused;
 export const position = (id) => (song?.id === id ? audio.currentTime : null);
 
 /** Plays a song, from a second or from where it was. */

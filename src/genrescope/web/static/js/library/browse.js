@@ -1,11 +1,10 @@
 // The songs of a library: search, filters, sorting, and the table that holds any number of them.
 
 import { get } from "../api.js";
-import { ribbon } from "../answer.js";
 import { onWish, served, wishParameters } from "../decide.js";
 import { el, field, newId, option, problem, settled, whileShown } from "../dom.js";
 import { on } from "../events.js";
-import { UNKNOWN } from "../genres.js";
+import { ribbon } from "../ribbon.js";
 import { plural } from "../words.js";
 import { songSheet } from "./sheet.js";
 import { songTable } from "./table.js";
@@ -22,7 +21,9 @@ const ORDERS = {
 
 export function browser(library) {
   const state = { q: "", genres: new Set(), from: 0, to: 100, sort: "path", descending: false };
-  const band = el("div");
+  const pressed = () => (changed(), summarise());
+  const label = "Songs by genre; press to show only these";
+  const band = ribbon({ label, chosen: state.genres, changed: pressed });
   const count = el("p", { class: "number soft", role: "status" });
   const messages = el("div");
   const query = () => ({
@@ -53,9 +54,9 @@ export function browser(library) {
     messages.replaceChildren();
     table.reload();
   };
-  const summarise = () => drawBand(band, library, state, () => (changed(), summarise()), messages);
+  const summarise = () => drawBand(band, library, messages);
   const refresh = settled(() => (summarise(), table.refresh()), 250);
-  const node = el("div", { class: "stack" }, band, controls.node, messages, count, table.node);
+  const node = el("div", { class: "stack" }, band.node, controls.node, messages, count, table.node);
   whileShown(node, onWish, refresh);
   whileShown(node, (act) => on("library", act), refresh);
   summarise();
@@ -66,21 +67,10 @@ export function browser(library) {
 /** The sliders are about the model that is served; a library heard by another keeps its answers. */
 const wishFor = (library) => (library.model === served?.name ? wishParameters() : {});
 
-async function drawBand(band, library, state, changed, messages) {
+async function drawBand(band, library, messages) {
   try {
     const summary = await get("/api/library/summary", { library: library.library, ...wishFor(library) });
-    const parts = summary.genres.toSorted(
-      (a, b) => (a.genre === UNKNOWN) - (b.genre === UNKNOWN) || b.songs - a.songs,
-    );
-    const onpick = (genre) => {
-      if (!state.genres.delete(genre)) state.genres.add(genre);
-      changed();
-    };
-    const focused = [...band.querySelectorAll("button")].indexOf(document.activeElement);
-    band.replaceChildren(
-      ribbon(parts, { label: "Songs by genre; press to show only these", chosen: state.genres, onpick }),
-    );
-    band.querySelectorAll("button")[focused]?.focus();
+    band.show(new Map(summary.genres.map(({ genre, songs }) => [genre, songs])));
   } catch (error) {
     messages.replaceChildren(problem(error));
   }

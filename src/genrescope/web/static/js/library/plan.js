@@ -34,7 +34,7 @@ export function planTable(plan, apply, fail) {
   };
   const press = async () => {
     button.disabled = true;
-    await apply(await order(plan, chosen, fail));
+    await apply(await order(plan, chosen));
     showCount();
   };
   const table = el(
@@ -191,7 +191,7 @@ function narrowing(plan, state, draw) {
 }
 
 /** Buttons from page to page; `show(total)` says where one is. */
-export function pager(state, draw, page = PAGE) {
+function pager(state, draw, page = PAGE) {
   const said = el("span", { class: "number", role: "status" });
   const step = (by) => ((state.offset += by * page), draw());
   const back = el("button", { type: "button", onclick: () => step(-1) }, "Back");

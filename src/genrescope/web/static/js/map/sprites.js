@@ -12,7 +12,6 @@ const SHAPES = [
 ];
 const LETTERS = 15; // pixels from which the letters can be read
 
-const key = (...parts) => parts.join("|");
 const made = new Map();
 
 /** Pictures of points of `size` pixels: of(genre's place, whether unsure). */
@@ -21,7 +20,7 @@ export function sprites(genres, colours, size, scale) {
   const of = (genre, unsure) => {
     const name = genres[genre];
     const slot = look(name)?.slot ?? genre % colours.slots.length;
-    const id = key(name, slot, unsure, size, scale, colours.slots[slot]);
+    const id = [name, unsure, size, scale, colours.slots[slot]].join();
     if (!made.has(id)) {
       if (made.size > 400) made.clear();
       made.set(id, stamp(name, SHAPES[genre % SHAPES.length], slot, colours, unsure, size, extent, scale));

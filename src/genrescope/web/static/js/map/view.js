@@ -1,12 +1,12 @@
 // The map of a library: songs that sound alike lie near each other.
 
 import { get } from "../api.js";
-import { ribbon } from "../answer.js";
 import { onWish, served, threshold } from "../decide.js";
 import { el, field, option, problem, settled } from "../dom.js";
 import { colours, setGenres, tile, UNKNOWN } from "../genres.js";
 import { sheetOf } from "../library/sheet.js";
 import { play } from "../player.js";
+import { ribbon, tally } from "../ribbon.js";
 import { fileName, percent, plural } from "../words.js";
 import { chart } from "./chart.js";
 
@@ -39,7 +39,6 @@ function mapOf(data) {
   if (data.ids.length === 0) return [el("p", { class: "empty" }, "No song of this library was heard yet.")];
   if (data.model !== served?.name) setGenres(data.genres);
   const chosen = new Set();
-  const band = el("div");
   const card = el("div", { class: "card", "aria-live": "polite" }, hint());
   const canvas = chart(data, {
     label: `Map of ${plural(data.ids.length, "song")}. Arrow keys go from song to song, space plays, Enter opens, plus and minus zoom.`,
@@ -50,26 +49,15 @@ function mapOf(data) {
   const look = () => {
     const unsure = data.model === served?.name ? threshold() : 0;
     canvas.show({ chosen, unsure: 100 * unsure, colours: colours() });
-    band.replaceChildren(
-      ribbon(counts(data, 100 * unsure), {
-        label: "Songs by genre; press to show only these",
-        chosen,
-        onpick: pick,
-      }),
-    );
+    band.show(tally(data.genre.map((_, place) => answerAt(data, place, 100 * unsure))));
   };
-  const pick = (genre) => {
-    if (!chosen.delete(genre)) chosen.add(genre);
-    const focused = [...band.querySelectorAll("button")].indexOf(document.activeElement);
-    look();
-    band.querySelectorAll("button")[focused]?.focus();
-  };
+  const band = ribbon({ label: "Songs by genre; press to show only these", chosen, changed: look });
   onWish(settled(look, 30));
   window.addEventListener("theme", look);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
   look();
   const about = `${plural(data.ids.length, "song")} by the two directions in which they differ most, which show ${percent(data.explained)} of their differences. Hollow: the answer is unknown.`;
-  return [el("p", { class: "lead" }, about), band, el("div", { class: "map" }, canvas.node, card)];
+  return [el("p", { class: "lead" }, about), band.node, el("div", { class: "map" }, canvas.node, card)];
 }
 
 const hint = () =>
@@ -79,16 +67,8 @@ const hint = () =>
     "Point at a song to see it, press to hear it. Wheel or pinch zooms, drag moves; arrow keys go from song to song.",
   );
 
-function counts(data, unsure) {
-  const songs = new Map(data.genres.map((genre) => [genre, 0]));
-  songs.set(UNKNOWN, 0);
-  data.genre.forEach((genre, place) => {
-    const name = data.confidence[place] < unsure ? UNKNOWN : data.genres[genre];
-    songs.set(name, songs.get(name) + 1);
-  });
-  const parts = [...songs].map(([genre, number]) => ({ genre, songs: number }));
-  return parts.sort((a, b) => (a.genre === UNKNOWN) - (b.genre === UNKNOWN) || b.songs - a.songs);
-}
+const answerAt = (data, place, unsure) =>
+  data.confidence[place] < unsure ? UNKNOWN : data.genres[data.genre[place]];
 
 let wanted = null;
 

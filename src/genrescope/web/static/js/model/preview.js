@@ -1,24 +1,21 @@
 // What the sliders do to songs at hand, as a band that follows them.
 
 import { get } from "../api.js";
-import { ribbon } from "../answer.js";
 import { decide, onWish, served } from "../decide.js";
 import { el, whileShown } from "../dom.js";
-import { UNKNOWN } from "../genres.js";
+import { ribbon, tally } from "../ribbon.js";
 import { count, plural } from "../words.js";
 
 export function preview() {
-  const band = el("div");
+  const band = ribbon({ label: "Genres of the songs at hand" });
   const said = el("p", { class: "soft number", role: "status" });
-  const node = el("div", { class: "stack tightly" }, band, said);
+  const node = el("div", { class: "stack tightly" }, band.node, said);
   let songs = [];
   let origin = "";
   const show = () => {
     if (songs.length === 0) return;
     const answers = songs.map((song) => decide(song));
-    band.replaceChildren(
-      ribbon(counted(answers), { label: "Genres of the songs at hand", chosen: new Set(), onpick: null }),
-    );
+    band.show(tally(answers.map((answer) => answer.genre)));
     const changed = answers.filter((answer, place) => answer.genre !== songs[place].own).length;
     said.textContent = `${plural(songs.length, "song")} ${origin}; ${count(changed)} answered otherwise than with the model's own settings.`;
   };
@@ -42,11 +39,4 @@ async function atHand() {
   if (session.length) return [session, "of this session"];
   const library = await get("/api/library", { limit: 500, sort: "confidence" }).catch(() => ({ songs: [] }));
   return [library.songs.filter(usable), "of the library, the least sure ones"];
-}
-
-function counted(answers) {
-  const songs = new Map();
-  for (const { genre } of answers) songs.set(genre, (songs.get(genre) ?? 0) + 1);
-  const parts = [...songs].map(([genre, number]) => ({ genre, songs: number }));
-  return parts.sort((a, b) => (a.genre === UNKNOWN) - (b.genre === UNKNOWN) || b.songs - a.songs);
 }

@@ -149,7 +149,7 @@ function priorRow(genre, place) {
 }
 
 /** Shares with the one at `place` set, and the others scaled so that all sum to 1. */
-export function withShare(shares, place, share) {
+function withShare(shares, place, share) {
   const rest = shares.reduce((sum, value, at) => (at === place ? sum : sum + value), 0);
   return shares.map((value, at) => (at === place ? share : (value * (1 - share)) / rest));
 }

@@ -9,7 +9,7 @@ const SHAPES = [
   (r) => svg("path", { d: `M0 ${-1.3 * r}L${1.2 * r} ${0.9 * r} ${-1.2 * r} ${0.9 * r}Z`, class: "hollow" }),
 ];
 
-export const letterOf = (place) => "ABCD"[place];
+const letterOf = (place) => "ABCD"[place];
 
 /** The mark of the result at a place, in a chart. */
 export const markAt = (place, x, y, r = 4.5) =>

@@ -1,12 +1,11 @@
 // The songs of this session: they come in at the top, and stand below as they are ready.
 
 import { get, remove, url } from "../api.js";
-import { ribbon } from "../answer.js";
 import { decide, onWish, wishParameters } from "../decide.js";
 import { announce, byId, el, problem, settled } from "../dom.js";
-import { note, on } from "../events.js";
-import { UNKNOWN } from "../genres.js";
+import { on } from "../events.js";
 import { progressList } from "../progress.js";
+import { ribbon, tally } from "../ribbon.js";
 import { fileName, percent, plural } from "../words.js";
 import { dropZone } from "./drop.js";
 import { songRow } from "./row.js";
@@ -24,12 +23,12 @@ export function showSongs(place, status) {
     list: el("ol", { class: "songs", "aria-label": "Songs" }),
     zone: dropZone(send, status.limits),
     tools: el("div", { class: "row spread tools", hidden: true }),
-    ribbon: el("div"),
+    ribbon: ribbon({ label: "Songs by genre; press to show only these", chosen, changed: summarise }),
     messages: el("div", { class: "stack" }),
   };
   const title = el("h2", { id: "songs-title", tabindex: -1 }, "Songs");
   const progress = progressList((job) => job.kind === "classify");
-  place.append(title, view.zone, view.messages, progress, view.tools, view.ribbon, view.list);
+  place.append(title, view.zone, view.messages, progress, view.tools, view.ribbon.node, view.list);
   on("song", take);
   on("lost", () => fetchAll());
   onWish(() => {
@@ -110,27 +109,13 @@ async function forgetAll() {
 
 /** Counts by genre, the buttons, and which rows are seen. */
 function summarise() {
-  const counts = new Map();
-  let failed = 0;
-  rows.forEach((row) => {
-    if (row.genre() === null) failed += 1;
-    else counts.set(row.genre(), (counts.get(row.genre()) ?? 0) + 1);
-  });
-  for (const genre of chosen) if (!counts.has(genre)) chosen.delete(genre);
-  const parts = [...counts].map(([genre, songs]) => ({ genre, songs }));
-  parts.sort((a, b) => (a.genre === UNKNOWN) - (b.genre === UNKNOWN) || b.songs - a.songs);
-  const label = "Songs by genre; press to show only these";
-  view.ribbon.replaceChildren(parts.length > 1 ? ribbon(parts, { label, chosen, onpick: pick }) : "");
+  const genres = [...rows.values()].map((row) => row.genre());
+  const songs = tally(genres.filter((genre) => genre !== null));
+  for (const genre of chosen) if (!songs.has(genre)) chosen.delete(genre);
+  view.ribbon.show(songs);
   rows.forEach((row) => (row.node.hidden = chosen.size > 0 && !chosen.has(row.genre())));
   view.zone.classList.toggle("small", rows.size > 0);
-  drawTools(failed);
-}
-
-function pick(genre) {
-  if (!chosen.delete(genre)) chosen.add(genre);
-  const place = [...view.ribbon.querySelectorAll("button")].indexOf(document.activeElement);
-  summarise();
-  view.ribbon.querySelectorAll("button")[place]?.focus();
+  drawTools(genres.filter((genre) => genre === null).length);
 }
 
 function drawTools(failed) {
@@ -148,6 +133,3 @@ function drawTools(failed) {
     link.href = url(`/api/songs/export.${kind}`, wishParameters());
   }
 }
-
-/** Songs of the library that were picked join those of the session. */
-export const joinSongs = (job) => note(job);
