@@ -8,7 +8,6 @@ from pathlib import Path
 
 import mutagen.flac
 import pytest
-from tagged_songs import KINDS, make_song
 from typer.testing import CliRunner
 
 from genrescope.cli.app import app
@@ -18,6 +17,7 @@ from genrescope.library.journal import read_run, run_names
 from genrescope.library.plan import PlanRow
 from genrescope.library.tagfile import read_tags
 from genrescope.library.undo import undo
+from tagged_songs import KINDS, make_song
 
 
 @pytest.fixture(scope="module")
