@@ -158,7 +158,8 @@ class _Table:
         known = prediction.genre != UNKNOWN
         self._counts[prediction.genre] += 1
         bar = _bar(prediction.confidence, self._ascii)
-        confidence = f"{bar} {100 * prediction.confidence:3.0f} %"
+        sure = min(100 * prediction.confidence, 99.0)  # nothing is certain
+        confidence = f"{bar} {sure:3.0f} %"
         name = _end(name, self._name, self._ascii)
         line = Text(self._joined(name, prediction.genre, confidence, self._also(prediction), took))
         genre_at = len(set_cell_size(name, self._name)) + len(_GAP)
