@@ -2,8 +2,9 @@
 
     python benchmarks/unknown.py --work FOLDER --shared DIR
 
-1. Sounds through the bundled models: silence, and speech read by espeak-ng in ten languages, which
-   no model was taught (needs `espeak-ng` on the PATH).
+1. Sounds through the bundled models: silence, and speech of which no model has heard anything: two
+   women's recorded prompts, French and Russian, and four voices of another synthesiser (Debian's
+   packages asterisk-core-sounds-fr-wav, asterisk-core-sounds-ru-wav and flite).
 2. Sounds made up for training, and songs: told in `models.json` by networks that never heard them.
 3. Unknown genres: networks trained without a genre judge its songs. `--work` is the folder of
    `training/make_models.py`, for the vectors of all songs.
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,8 +33,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks/results/unknown.json"
-LANGUAGES = ("en-gb", "en-us", "de", "fr-fr", "es", "it", "sv", "pl", "cs", "hi")
-LINES = (ROOT / "README.md", ROOT / "CHANGELOG.md")  # what is read aloud
+SPEAKERS = ("fr_CA_f_June", "ru_RU_f_IvrvoiceRU")
+VOICES = ("kal16", "awb", "rms", "slt")
+TEXT = ROOT / "README.md"  # is read aloud
+CLIPS = 20  # of each speaker
 
 
 def main() -> None:
@@ -63,16 +65,28 @@ def make_sounds(folder: Path) -> dict[str, list[Path]]:
     """Files by kind."""
     silence = folder / "silence.wav"
     soundfile.write(silence, np.zeros(30 * 22050, np.float32), 22050)
-    speech = []
-    if shutil.which("espeak-ng"):
-        for number, language in enumerate(LANGUAGES):
-            for line, text in enumerate(LINES):
-                path = folder / f"{language}-{line}.wav"
-                words = " ".join(text.read_text(encoding="utf-8").split()[30 * number :][:120])
-                command = ["espeak-ng", "-v", language, "-s", str(130 + 10 * number), "-w", path]
-                subprocess.run([*command, words], check=True)
-                speech.append(path)
-    return {"silence": [silence], "speech": speech}
+    sounds = {"silence": [silence]}
+    for speaker in SPEAKERS:
+        sounds[f"speech, {speaker}"] = [
+            _clip(folder / f"{speaker}{number}.wav", speaker, number) for number in range(CLIPS)
+        ]
+    words = TEXT.read_text(encoding="utf-8").split()
+    for voice in VOICES:
+        sounds[f"speech, flite {voice}"] = []
+        for start in range(0, 80 * 5, 80):
+            path = folder / f"{voice}{start}.wav"
+            text = " ".join(words[start : start + 80])
+            subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(path)], check=True)
+            sounds[f"speech, flite {voice}"].append(path)
+    return sounds
+
+
+def _clip(path: Path, speaker: str, number: int) -> Path:
+    from speech import PROMPTS, RATE, joined_prompts  # after the path is set
+
+    rng = np.random.default_rng([number, *speaker.encode()])
+    soundfile.write(path, joined_prompts(PROMPTS / speaker, rng), RATE)
+    return path
 
 
 def hear(model: str, sounds: dict[str, list[Path]]) -> dict[str, Any]:

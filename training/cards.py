@@ -12,7 +12,8 @@ _DATA = (
     "472 songs of GTZAN (Tzanetakis and Cook, 2002), 30 s each, ten genres, six of them with only "
     "10 to 15 songs; every song in 6 (rare genres: 24) changed forms: excerpt, speed, room, "
     "equaliser, loud mastering, low-pass, noise, MP3 or Vorbis. For SSD and RH also TU Wien's "
-    "published vectors of the other 528 songs. Synthetic sounds that are no music."
+    "published vectors of the other 528 songs. Sounds that are no music: noises, tones and "
+    "machines made up, texts read by espeak-ng, recorded prompts of a telephone exchange."
 )
 _UNFAIR = (
     "Any song of GTZAN was trained on: accuracy on GTZAN means nothing. The scores here are of "

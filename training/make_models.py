@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from assemble import Projection, assemble
 from cards import describe_model
-from cross_validate import FOLDS, MUSIC, fit, training_rows
+from cross_validate import FOLDS, MUSIC, fit_members, fit_music, training_rows
 from ensemble import Ensemble
 from genrescope.evaluation.record import write_whole
 from genrescope.inference.calibration import Calibration
@@ -32,7 +32,6 @@ from genrescope.inference.coverage import choose_threshold
 from genrescope.inference.model import GenreModel
 from genrescope.inference.neighbours import FILE as NEIGHBOURS
 from genrescope.taxonomy import GTZAN
-from members import Recipe
 from rows import INPUTS, Rows, joined
 from scores import Judged, crossfitted, fit_all, refusals, report
 from songs import LEVEL, SETTINGS
@@ -56,9 +55,10 @@ def main() -> None:
     shared = ["--shared", str(options.shared)]
     _step("songs.py", *shared, "--musicnn", str(options.musicnn), "--output", str(features))
     _step("cross_validate.py", *shared, "--features", str(features), "--output", str(folds))
-    parts = [np.load(folds / f"fold{fold}.npz", allow_pickle=False) for fold in range(FOLDS)]
+    parts = [_loaded(folds, fold) for fold in range(FOLDS)]
     songs, others, sounds = training_rows(options.shared, features)
-    members, music = fit(joined([songs, others, sounds]), Recipe())
+    rows = joined([songs, others, sounds])
+    members, music = fit_members(rows), fit_music(rows)
     results: dict[str, Any] = {"command": COMMAND}
     for name in MUSIC:
         inputs = [key for key in INPUTS if name == "backbone" or key != "musicnn"]
@@ -76,6 +76,15 @@ def main() -> None:
 
 def _step(script: str, *arguments: str) -> None:
     subprocess.run([sys.executable, Path(__file__).with_name(script), *arguments], check=True)
+
+
+def _loaded(folder: Path, fold: int) -> dict[str, NDArray[Any]]:
+    """What the networks of one fold said."""
+    found: dict[str, NDArray[Any]] = {}
+    for kind in ("fold", "music"):
+        with np.load(folder / f"{kind}{fold}.npz", allow_pickle=False) as archive:
+            found |= dict(archive)
+    return found
 
 
 def _settle(judged: Judged, inputs: list[str], name: str) -> tuple[Ensemble, dict[str, Any]]:

@@ -2,7 +2,8 @@
 
     python training/songs.py --shared ../shared --musicnn FOLDER --output features
 
-Needs the audio of the built-in songs, `gtzan_audio` below the folder given.
+Needs the audio of the built-in songs, `gtzan_audio` below the folder given, and the voices of
+`speech.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+import speech
 from augment import augment
 from conditions import CONDITIONS
 from genrescope.audio.excerpt import Excerpt
@@ -78,9 +80,11 @@ def describe_conditions(path: Path, *, musicnn: Path, output: Path) -> None:
 def describe_nonmusic(kind: str, *, musicnn: Path, output: Path) -> None:
     """Write the clips of one kind that is no music."""
     rng = np.random.default_rng([_SEED, *kind.encode()])
+    spoken = kind in speech.KINDS
     rows = {}
-    for clip in range(CLIPS):
-        rows[f"clip{clip:02}"] = vectors(make(kind, rng), NONMUSIC_RATE, _loaded(musicnn))
+    for clip in range(speech.CLIPS if spoken else CLIPS):
+        sound = speech.make_speech(kind, rng) if spoken else make(kind, rng)
+        rows[f"clip{clip:02}"] = vectors(sound, NONMUSIC_RATE, _loaded(musicnn))
     _save(output / f"{kind}.npz", rows, {})
 
 
@@ -118,13 +122,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--jobs", type=int)
     options = parser.parse_args()
+    speech.check_tools()
     folder = options.shared / "data/gtzan_audio"
     songs = sorted(path for path in folder.iterdir() if path.suffix in (".flac", ".mp3"))
     if len(songs) != _EXPECTED:
         raise SystemExit(f"{folder}: {len(songs)} songs, not {_EXPECTED}")
     for kind, work, items in (
         ("songs", describe_song, songs),
-        ("nonmusic", describe_nonmusic, list(KINDS)),
+        ("nonmusic", describe_nonmusic, [*KINDS, *speech.KINDS]),
         ("conditions", describe_conditions, [song for song in songs if _is_compared(song)]),
     ):
         _run(kind, work, items, options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from genrescope.backbone.musicnn import EMBEDDING, TAGS, Musicnn
 from genrescope.descriptors import describe
 from genrescope.descriptors.blocks import as_channels
 from genrescope.descriptors.tuwien import segment_samples
+from genrescope.engine import usable_cores
 from genrescope.errors import UsageError
 from genrescope.inference.card import MUSICNN, ModelCard
 from genrescope.inference.find import has_musicnn, musicnn_folder
@@ -54,7 +56,7 @@ class SamplesClassifier:
         self.model = model
         self.prior = prior
         check_backbone(model.card)
-        self._backbone = Musicnn.load(musicnn_folder()) if model.card.hears_backbone else None
+        self._backbone = _load_backbone() if model.card.hears_backbone else None
 
     @property
     def single_rate(self) -> int | None:
@@ -141,6 +143,12 @@ class SamplesClassifier:
         card = self.model.card
         shares = np.asarray(card.prior if self.prior is None else self.prior, dtype=np.float64)
         return Prediction(card.genres, shares, card.threshold, music=0.0)
+
+
+def _load_backbone() -> Musicnn:
+    """Musicnn on all cores in a process of its own, on one where processes work side by side."""
+    alone = multiprocessing.parent_process() is None
+    return Musicnn.load(musicnn_folder(), threads=usable_cores() if alone else 1)
 
 
 def check_backbone(card: ModelCard) -> None:
