@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tagged_songs import KINDS, make_song
 
 from genrescope.errors import UsageError
 from genrescope.library import apply, replacing
@@ -21,6 +20,7 @@ from genrescope.library.audiohash import audio_hash
 from genrescope.library.journal import new_journal, read_run, run_names
 from genrescope.library.plan import PlanRow
 from genrescope.library.tagfile import other_tags, read_tags
+from tagged_songs import KINDS, make_song
 
 
 @pytest.fixture(scope="module")

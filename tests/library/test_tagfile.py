@@ -11,7 +11,6 @@ import mutagen.id3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tagged_songs import KINDS, foreign_values, make_song
 
 from genrescope.audio.load import load_audio
 from genrescope.errors import AudioError, DataError
@@ -19,6 +18,7 @@ from genrescope.library.audiohash import audio_hash
 from genrescope.library.formats import id3
 from genrescope.library.tagfile import check_protection, other_tags, read_tags, write_field
 from songfiles import write_song
+from tagged_songs import KINDS, foreign_values, make_song
 
 FIELDS = ("genre", "comment", "custom:OURS")
 # Text that every format can hold: no control characters, no blanks around, and none of what ID3
