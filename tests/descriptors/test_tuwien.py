@@ -215,6 +215,16 @@ def test_statistics_of_equal_values(value, count):
     assert seven_statistics(row, variant_2012=True)[1:4, 0].tolist() == [0, 1, 1]
 
 
+def test_statistics_of_next_to_nothing_are_numbers():
+    """In float32 the fourth power of 1e-12 is 0: a band that a low-pass left empty."""
+    row = (1e-12 * np.arange(1, 101, dtype=np.float32)).reshape(1, -1)
+    with np.errstate(all="raise", under="ignore"):
+        found = seven_statistics(row)[:, 0]
+    assert np.isfinite(found).all()
+    assert found[2] == found[3] == 0
+    assert found[0] == pytest.approx(50.5e-12, rel=1e-5)
+
+
 def test_a_single_segment_has_no_temporal_spread():
     sets = describe_tuwien(noise(G), 22050, settings=EXACT)
     for temporal, of_segment in (("tssd", "ssd"), ("trh", "rh")):

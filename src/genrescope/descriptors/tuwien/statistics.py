@@ -38,7 +38,8 @@ def seven_statistics(values: Floats, *, variant_2012: bool = False) -> Floats:
 
     equal = ordered[..., 0] == ordered[..., -1]
     m2[equal] = 0.0
-    undefined = m2 <= (np.finfo(kind).eps * mean) ** 2
+    # Nothing but rounding, or so little that its square is no number of this precision.
+    undefined = (m2 <= (np.finfo(kind).eps * mean) ** 2) | (m2 * m2 < np.finfo(kind).tiny)
     divisor = np.where(undefined, kind(1.0), m2)
     skewness = m3 / (divisor * np.sqrt(divisor))
     kurtosis = m4 / (divisor * divisor)
