@@ -3,7 +3,7 @@
     python training/make_models.py --shared ../shared --musicnn FOLDER --work FOLDER
 
 `--musicnn` is the folder `musicnn` that `genrescope models add musicnn` filled. The steps
-(songs.py, cross_validate.py) keep what they have done in `--work`, so the command can be stopped
+(hearing.py, cross_validate.py) keep what they have done in `--work`, so the command can be stopped
 and repeated.
 """
 
@@ -32,9 +32,9 @@ from genrescope.inference.coverage import choose_threshold
 from genrescope.inference.model import GenreModel
 from genrescope.inference.neighbours import FILE as NEIGHBOURS
 from genrescope.taxonomy import GTZAN
+from hearing import LEVEL, SETTINGS
 from rows import INPUTS, Rows, joined
 from scores import Judged, crossfitted, fit_all, refusals, report
-from songs import LEVEL, SETTINGS
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "src/genrescope/models"
@@ -53,7 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     features, folds = options.work / "features", options.work / "folds"
     shared = ["--shared", str(options.shared)]
-    _step("songs.py", *shared, "--musicnn", str(options.musicnn), "--output", str(features))
+    _step("hearing.py", *shared, "--musicnn", str(options.musicnn), "--output", str(features))
     _step("cross_validate.py", *shared, "--features", str(features), "--output", str(folds))
     parts = [_loaded(folds, fold) for fold in range(FOLDS)]
     songs, others, sounds = training_rows(options.shared, features)

@@ -62,7 +62,7 @@ def joined(parts: Iterable[Rows]) -> Rows:
 
 
 def read_rows(folder: Path) -> Rows:
-    """What `songs.py` wrote into one of its folders."""
+    """What `hearing.py` wrote into one of its folders."""
     return joined(_read(path) for path in sorted(folder.glob("*.npz")))
 
 

@@ -10,9 +10,9 @@ from ensemble import balanced, fit_ensemble
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.inference.calibration import log_softmax
+from hearing import LEVEL
 from level import LevelMap
 from nonmusic import HELD_OUT, KINDS, make
-from songs import LEVEL
 
 RATE = 22050
 TIME = np.arange(20 * RATE) / RATE

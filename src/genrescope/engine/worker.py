@@ -7,6 +7,7 @@ import faulthandler
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -69,6 +70,30 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the end: a process told half of what to do complains in the terminal.
+
+    A process started inside inherits that the signal is blocked, so it does not complain either
+    before it has come to ignore it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # the signal is the main thread's
+        return
+    pressed: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    masked = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masked else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
+    if pressed:
+        signal.raise_signal(signal.SIGINT)
+
+
 class Worker(Generic[Item]):
     """A process that works on one item at a time."""
 
@@ -80,7 +105,7 @@ class Worker(Generic[Item]):
         self.alive = True
         self.deadline: float | None = None
         self.process = _SPAWN.Process(target=_serve, args=(theirs, function, str(log)), daemon=True)
-        with _environment(_ONE_THREAD | _KEPT_MEMORY):
+        with _uninterrupted(), _environment(_ONE_THREAD | _KEPT_MEMORY):
             self.process.start()
         theirs.close()
 

@@ -15,8 +15,8 @@ import pytest
 from manysongs import fill_index
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from somerecords import write_records
-
 from songs import write_album
+
 from toymodel import write_toy_model
 
 ARGUMENTS = (

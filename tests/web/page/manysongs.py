@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+from songs import write_tone
 
 from genrescope.inference.calibration import Calibration
 from genrescope.inference.card import ModelCard
@@ -14,7 +15,6 @@ from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index import FileFacts, FileState, Index, default_index
 from genrescope.library.results import keep_result, note_model
 from genrescope.taxonomy import GTZAN
-from songs import write_tone
 
 GENRES = GTZAN.genres
 _EMBEDDING = 16

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-
 from songs import write_tone
 
 pytestmark = pytest.mark.slow

@@ -1,6 +1,6 @@
 """Every training song in many forms, as vectors: one .npz a song, so that a stopped run goes on.
 
-    python training/songs.py --shared ../shared --musicnn FOLDER --output features
+    python training/hearing.py --shared ../shared --musicnn FOLDER --output features
 
 Needs the audio of the built-in songs, `gtzan_audio` below the folder given, and the voices of
 `speech.py`.
