@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -49,7 +50,12 @@ def narrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         server.should_exit = True
         await running
 
-    return lambda work: asyncio.run(serve(work))
+    def run(work):
+        # In a thread of its own: in this one the browser's driver may already run a loop.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, serve(work)).result()
+
+    return run
 
 
 def test_files_and_requests_have_a_size(narrow, tmp_path):
