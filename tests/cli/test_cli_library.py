@@ -72,6 +72,10 @@ def test_from_scan_to_tags_and_back(home: Path, run):
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows[:1])
+    assert "genrescope tag music --plan plan.csv --apply" in shown
+    code, _, error = run("tag", "--plan", "plan.csv", "--apply")  # here is not the library
+    assert code == 2
+    assert "name the library's folder" in error
     done = run("tag", "music", "--plan", "plan.csv", "--apply")
     assert done[0] == 0, done
     assert done[1].startswith("1 written")

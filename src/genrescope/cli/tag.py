@@ -87,7 +87,7 @@ def tag(
 
     mode = _mode(only_missing=only_missing, replace=replace, append=append)
     if plan is not None:
-        rows = read_plan(_there(plan))
+        rows = _of_folder(read_plan(_there(plan)), folder)
         made = Plan(rows, files=len({row.path for row in rows}))
     else:
         wish = Wish(mode, top, threshold, map_, field, album, model)
@@ -97,7 +97,7 @@ def tag(
         show_plan(made, diff_console(), None if all_ else _MOST_FOLDERS)
     if output is not None:
         write_plan(output, made.rows)
-        typer.echo(f"the plan is in {output}")
+        typer.echo(f"the plan is in {output}: genrescope tag {folder} --plan {output} --apply")
     if apply:
         refused = carry_out(made.rows, folder, keep_times=keep_times, break_links=break_links)
         _refresh(folder, index)
@@ -161,3 +161,16 @@ def _there(plan: Path) -> Path:
     if not plan.is_file():
         raise UsageError("no such plan", place=plan, remedy="write one with --output")
     return plan
+
+
+def _of_folder(rows: list[PlanRow], folder: Path) -> list[PlanRow]:
+    """The rows of a plan; refused where it is a plan for another folder."""
+    from genrescope.errors import UsageError
+
+    if rows and not any((folder / row.path).exists() for row in rows):
+        raise UsageError(
+            "none of the plan's songs is here",
+            place=folder.absolute(),
+            remedy="name the library's folder: genrescope tag DIR --plan PLAN",
+        )
+    return rows
