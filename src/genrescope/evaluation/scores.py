@@ -67,3 +67,25 @@ class Scores:
     genres: tuple[GenreScore, ...]
     confusion: tuple[tuple[int, ...], ...]
     reliability: tuple[ReliabilityBin, ...]
+
+
+@dataclass(frozen=True)
+class RuleScores:
+    """Scores of one rule by which the same predictions are answered.
+
+    Attributes:
+        rule: `balanced` (the probabilities as they are), `known shares` or `estimated shares`.
+        shares: (genres,) genre shares that the rule's probabilities assume.
+        shares_off: how far these are from the test part's own: the share of songs that would have
+            to be of another genre (total variation distance, 0 to 1).
+        macro_recall: of the rule's answers.
+        accuracy: of the rule's answers.
+        log_loss: of the rule's probabilities.
+    """
+
+    rule: str
+    shares: tuple[float, ...]
+    shares_off: float
+    macro_recall: Interval
+    accuracy: Interval
+    log_loss: Interval
