@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from extraction import link, machine, make_song
-from genrescope.evaluation.record import write_whole
+from genrescope.data.whole import write_whole
 from genrescope.inference.find import has_musicnn
 
 RESULT = Path(__file__).parent / "results" / "classify.json"

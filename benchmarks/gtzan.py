@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from genrescope.evaluation.record import Record, read_record, write_whole
+from genrescope.data.whole import write_whole
+from genrescope.evaluation.record import Record, read_record
 
 COMMAND = "python benchmarks/gtzan.py"
 RESULT = Path(__file__).parent / "results" / "gtzan.json"

@@ -20,8 +20,9 @@ from rich.console import Console
 
 from genrescope.data.labels import read_labels
 from genrescope.data.msd_subset import read_msd_subset
+from genrescope.data.whole import write_whole
 from genrescope.evaluation.protocols import kfold
-from genrescope.evaluation.record import Record, write_whole
+from genrescope.evaluation.record import Record
 from genrescope.experiments.benchmark import Setting, Task, run_tasks
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.gtzan import load_gtzan
-from genrescope.evaluation.record import write_whole
+from genrescope.data.whole import write_whole
 from genrescope.inference.similar import SongIndex, nearest
 
 COMMAND = "python benchmarks/similar.py"

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from generate_msd import STUDENT_SETS, generate_stores
 from genrescope.data.msd import load_msd
+from genrescope.data.whole import write_whole
 from genrescope.evaluation.protocols import msd_partition
-from genrescope.evaluation.record import write_whole
 from genrescope.evaluation.runner import versions
 from genrescope.experiments.benchmark import Setting, make_tasks, run_tasks
 

@@ -23,8 +23,9 @@ from rich.table import Table
 from genrescope.data.gtzan import fault_filtered_split
 from genrescope.data.table import FeatureTable
 from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
+from genrescope.data.whole import write_whole
 from genrescope.evaluation import protocols
-from genrescope.evaluation.record import Record, write_whole
+from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import run, versions
 from genrescope.learning.svm import SVM_LINEAR, SVM_RBF, SvmLearner
 from genrescope.taxonomy import GTZAN

@@ -20,7 +20,7 @@ import numpy as np
 from genrescope.audio.load import load_audio
 from genrescope.backbone.melpatches import RATE
 from genrescope.backbone.musicnn import EMBEDDING, TAGS, Musicnn
-from genrescope.evaluation.record import write_whole
+from genrescope.data.whole import write_whole
 from genrescope.inference.find import musicnn_folder
 from genrescope.inference.samples import to_level
 from genrescope.inference.tag_evidence import EVIDENCE, genre_odds

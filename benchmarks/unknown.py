@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from genrescope.evaluation.record import write_whole
+from genrescope.data.whole import write_whole
 from genrescope.inference.find import has_musicnn
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN

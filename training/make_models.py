@@ -25,7 +25,7 @@ from assemble import Projection, assemble
 from cards import describe_model
 from cross_validate import FOLDS, MUSIC, fit_members, fit_music, training_rows
 from ensemble import Ensemble
-from genrescope.evaluation.record import write_whole
+from genrescope.data.whole import write_whole
 from genrescope.inference.calibration import Calibration
 from genrescope.inference.card import Coverage, ModelCard
 from genrescope.inference.coverage import choose_threshold

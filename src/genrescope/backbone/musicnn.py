@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from genrescope.backbone.melpatches import mel_patches
 from genrescope.errors import DataError
+from genrescope.session import open_session
 
 EMBEDDING = 200
 TAGS = (
@@ -48,27 +49,14 @@ class Musicnn:
         Raises:
             DataError: they are not there, or damaged.
         """
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as ort
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(
-                folder / GRAPH, options, providers=["CPUExecutionProvider"]
-            )
-        except (
-            *(ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf),
-            *(ort.NoSuchFile, ort.NotImplemented, ort.RuntimeException),
-        ) as error:
+            return cls(open_session(folder / GRAPH, threads=threads))
+        except ValueError as error:
             raise DataError(
                 f"musicnn cannot be loaded: {error}",
                 place=folder,
                 remedy="fetch it again: genrescope models add musicnn",
             ) from error
-        return cls(session)
 
     def describe(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Means over the patches of a clip.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genrescope.cli.options import Engine, Jobs, Timeout
+from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
 from genrescope.cli.progress import Show, progress_display
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from genrescope.inference.preferences import Preferences
     from genrescope.inference.results import Row
 
-_SOME_FAILED = 3
 _INTERRUPTED = 130
 
 
@@ -48,22 +47,8 @@ def classify(
             "model's card says. 0 names a genre always, except of silence.",
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A model's name (see `genrescope models list`) or its folder; by default "
-            "backbone where musicnn is installed, otherwise descriptors.",
-        ),
-    ] = None,
-    excerpt: Annotated[
-        str | None,
-        typer.Option(
-            help="What is heard of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS, heard "
-            "as one clip; by default what the model was made for."
-        ),
-    ] = None,
+    model: Model = None,
+    excerpt: HeardExcerpt = None,
     timeline: Annotated[
         bool,
         typer.Option(
@@ -149,7 +134,7 @@ def classify(
             preferences = _estimated(counted, preferences)
         failed = _write(counted, preferences, form, _names(paths, collection))
     if failed:
-        raise typer.Exit(_SOME_FAILED)
+        raise typer.Exit(SOME_FAILED)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.options import HeardExcerpt, Model, Song
 from genrescope.cli.show import check_picture
 
 if TYPE_CHECKING:
@@ -22,28 +23,14 @@ _SHOWN = 5  # training songs
 
 
 def explain(
-    song: Annotated[Path, typer.Argument(help="An audio file.", show_default=False)],
+    song: Song,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Draw it too: a PNG, SVG or PDF file."),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A model's name or its folder; by default backbone where musicnn is installed, "
-            "otherwise descriptors.",
-        ),
-    ] = None,
-    excerpt: Annotated[
-        str | None,
-        typer.Option(
-            help="What is heard of the file: middle:SECONDS, whole, or windows:COUNTxSECONDS; by "
-            "default what the model was made for."
-        ),
-    ] = None,
+    model: Model = None,
+    excerpt: HeardExcerpt = None,
 ) -> None:
     """Say why a song is of a genre: what speaks for it, what it sounds like, what it is near to.
 

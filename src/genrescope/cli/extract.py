@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import Engine, Jobs, Timeout
+from genrescope.cli.options import SOME_FAILED, Engine, Jobs, Timeout
 from genrescope.cli.progress import progress_display
 
 if TYPE_CHECKING:
     from genrescope.audio.excerpt import Excerpt
     from genrescope.extraction.summary import Summary
-
-_SOME_FAILED = 3
 
 
 def extract(
@@ -160,4 +158,4 @@ def _report(summary: Summary, output: Path) -> None:
             typer.echo(f"  {name}: {rows} (too short: see {output / 'notes.csv'})")
     if summary.failed:
         typer.echo(f"  {summary.failed} failed: see {output / 'failures.csv'}", err=True)
-        raise typer.Exit(_SOME_FAILED)
+        raise typer.Exit(SOME_FAILED)

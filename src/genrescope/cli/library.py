@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.options import SOME_FAILED, IndexFile, Jobs, Model, ModelOfResults
+
 if TYPE_CHECKING:
     from genrescope.library.index import Index
     from genrescope.library.planning import Wish
     from genrescope.library.scan import Changes
 
-_SOME_FAILED = 3
 
 library_app = typer.Typer(
     name="library",
@@ -23,16 +24,9 @@ library_app = typer.Typer(
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The library's folder.", show_default=False)
 ]
-IndexFile = Annotated[
-    Path | None,
-    typer.Option("--index", help="The index's file; by default one in your data folder."),
-]
-Jobs = Annotated[
-    int | None, typer.Option("--jobs", "-j", help="Worker processes; by default one a core.")
-]
-Model = Annotated[
+Map = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="A model's name or its folder; by default the best one."),
+    typer.Option("--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."),
 ]
 Hidden = Annotated[bool, typer.Option("--hidden", help="Look into hidden folders and files too.")]
 
@@ -75,7 +69,7 @@ def scan_library(
         if classify or retry:
             failed += _classify(opened, model, retry=retry, jobs=jobs, timeout=timeout)
     if failed:
-        raise typer.Exit(_SOME_FAILED)
+        raise typer.Exit(SOME_FAILED)
 
 
 @library_app.command("status")
@@ -113,17 +107,12 @@ def export_library(
     parquet: Annotated[
         Path | None, typer.Option(help="File for a table (Parquet; needs the extra train).")
     ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Whose results; by default the last used.")
-    ] = None,
+    model: ModelOfResults = None,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Confidence below which the genre is unknown."),
     ] = None,
-    map_: Annotated[
-        str | None,
-        typer.Option("--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."),
-    ] = None,
+    map_: Map = None,
     index: IndexFile = None,
 ) -> None:
     """Write what is known of a library for other programs; no music file is touched."""
@@ -165,10 +154,7 @@ def watch_library(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Confidence from which a genre is filled in.")
     ] = None,
-    map_: Annotated[
-        str | None,
-        typer.Option("--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."),
-    ] = None,
+    map_: Map = None,
     interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 30.0,
     hidden: Hidden = False,
     index: IndexFile = None,

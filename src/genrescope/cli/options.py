@@ -1,11 +1,16 @@
-"""Options that several commands share."""
+"""Options that several commands share, and the exit code that says that not all was done."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+SOME_FAILED = 3
+"""Exit code where some files failed, or were refused, and the others are done."""
+
+Song = Annotated[Path, typer.Argument(help="An audio file.", show_default=False)]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", help="Worker processes; by default one a core.")
 ]
@@ -13,3 +18,27 @@ Engine = Annotated[
     str, typer.Option(help="processes, or dask://HOST:PORT, the scheduler of a Dask cluster.")
 ]
 Timeout = Annotated[float | None, typer.Option(help="Give a file up after so many seconds.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A model's name (see `genrescope models list`) or its folder; by default backbone "
+        "where musicnn is installed, otherwise descriptors.",
+    ),
+]
+ModelOfResults = Annotated[
+    str | None, typer.Option("--model", "-m", help="Whose results; by default the last used.")
+]
+HeardExcerpt = Annotated[
+    str | None,
+    typer.Option(
+        "--excerpt",
+        help="What is heard of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS, heard as "
+        "one clip; by default what the model was made for.",
+    ),
+]
+IndexFile = Annotated[
+    Path | None,
+    typer.Option("--index", help="The index's file; by default one in your data folder."),
+]

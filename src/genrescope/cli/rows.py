@@ -16,6 +16,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from genrescope.inference.csvrows import csv_columns, csv_row
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.results import FailedSong, Row
 from genrescope.inference.song import ClassifiedSong, Moment
@@ -93,18 +94,12 @@ class _Csv:
         if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
             reconfigure(encoding="utf-8", errors="surrogateescape")
         self._top = top
-        genres = [f"{word}_{n + 1}" for n in range(top) for word in ("genre", "probability")]
-        names = [*columns[:1], "genre", "confidence", "music", *genres, *columns[1:]]
-        names += ["notes", "failure", "remedy"]
+        names = csv_columns(top, columns[:1], columns[1:])
         self._rows = csv.DictWriter(sys.stdout, names, extrasaction="ignore", lineterminator="\n")
         self._rows.writeheader()
 
     def write(self, row: Row | Moment) -> None:
-        content = _content(row, self._top)
-        content["notes"] = "; ".join(content.get("notes", ()))
-        for rank, item in enumerate(content.get("top", ()), 1):
-            content |= {f"{word}_{rank}": value for word, value in item.items()}
-        self._rows.writerow(content)
+        self._rows.writerow(csv_row(_content(row, self._top)))
         sys.stdout.flush()
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from genrescope.cli.options import Model
+
 
 def serve(
     libraries: Annotated[
@@ -22,15 +24,7 @@ def serve(
         Path | None,
         typer.Option(help="A folder of benchmark results to be shown, such as benchmark-gtzan."),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A model's name (see `genrescope models list`) or its folder; by default "
-            "backbone where musicnn is installed, otherwise descriptors.",
-        ),
-    ] = None,
+    model: Model = None,
     host: Annotated[
         str,
         typer.Option(

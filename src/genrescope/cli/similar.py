@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.options import SOME_FAILED, HeardExcerpt, Jobs, Model, Song
 from genrescope.cli.progress import progress_display
 
 if TYPE_CHECKING:
     from genrescope.inference.results import FailedSong
     from genrescope.inference.similar_files import SimilarSongs
 
-_SOME_FAILED = 3
-
 
 def similar(
-    song: Annotated[Path, typer.Argument(help="An audio file.", show_default=False)],
+    song: Song,
     library: Annotated[
         list[str],
         typer.Argument(
@@ -39,25 +38,9 @@ def similar(
         ),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A model's name or its folder; by default backbone where musicnn is installed, "
-            "otherwise descriptors.",
-        ),
-    ] = None,
-    excerpt: Annotated[
-        str | None,
-        typer.Option(
-            help="What is heard of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS; by "
-            "default what the model was made for."
-        ),
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="Worker processes; by default one a core.")
-    ] = None,
+    model: Model = None,
+    excerpt: HeardExcerpt = None,
+    jobs: Jobs = None,
 ) -> None:
     """List the songs of a collection that are most like a song, and exact copies of it.
 
@@ -92,7 +75,7 @@ def similar(
     else:
         _write_table(found, failed)
     if failed:
-        raise typer.Exit(_SOME_FAILED)
+        raise typer.Exit(SOME_FAILED)
 
 
 def _write_json(found: SimilarSongs, failed: list[FailedSong]) -> None:

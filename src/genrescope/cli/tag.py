@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.options import SOME_FAILED, IndexFile, ModelOfResults
+
 if TYPE_CHECKING:
     from genrescope.library.plan import PlanRow
 
-_SOME_REFUSED = 3
 _MOST_FOLDERS = 30
 
 
@@ -48,13 +49,8 @@ def tag(
     album: Annotated[
         bool, typer.Option("--album", help="One answer an album: same folder, same album tag.")
     ] = False,
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Whose results; by default the last used.")
-    ] = None,
-    index: Annotated[
-        Path | None,
-        typer.Option("--index", help="The index's file; by default one in your data folder."),
-    ] = None,
+    model: ModelOfResults = None,
+    index: IndexFile = None,
     all_: Annotated[bool, typer.Option("--all", help="Show all folders, not only 30.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the plan to this file (CSV).")
@@ -102,36 +98,31 @@ def tag(
         refused = carry_out(made.rows, folder, keep_times=keep_times, break_links=break_links)
         _refresh(folder, index)
         if refused:
-            raise typer.Exit(_SOME_REFUSED)
+            raise typer.Exit(SOME_FAILED)
 
 
 def carry_out(
     rows: Iterable[PlanRow], root: Path, *, keep_times: bool = False, break_links: bool = False
 ) -> int:
     """Write a plan's tags; say what became of them and return how many files were refused."""
+    from genrescope.cli.outcomes import tell_refusal
     from genrescope.cli.progress import progress_display
-    from genrescope.library.apply import REFUSED, UNCHANGED, WRITTEN, Outcome, apply_plan
-    from genrescope.library.plan import path_to_text
+    from genrescope.library.apply import apply_plan
+    from genrescope.library.outcome import REFUSED, UNCHANGED, WRITTEN, counting
 
-    refused = 0
     with progress_display("Writing") as show:
-
-        def report(done: int, total: int, outcome: Outcome) -> None:
-            nonlocal refused
-            if outcome.status == REFUSED:
-                refused += 1
-                name = path_to_text(outcome.path)
-                typer.echo(f"{name}: {outcome.why} ({outcome.remedy})", err=True)
-            show(done, refused, total)
-
         applied = apply_plan(
-            rows, root, keep_times=keep_times, break_links=break_links, report=report
+            rows,
+            root,
+            keep_times=keep_times,
+            break_links=break_links,
+            report=counting(show, tell_refusal),
         )
     counts = {status: applied.count(status) for status in (WRITTEN, UNCHANGED, REFUSED)}
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     undo = f"; genrescope undo {applied.run} takes it back" if applied.count(WRITTEN) else ""
     typer.echo(f"{told or 'nothing to write'}{undo}")
-    return refused
+    return applied.count(REFUSED)
 
 
 def _refresh(folder: Path, index: Path | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-_SOME_REFUSED = 3
+from genrescope.cli.options import SOME_FAILED
 
 
 def undo(
@@ -38,10 +38,10 @@ def undo(
 
     Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done.
     """
+    from genrescope.cli.outcomes import tell_outcome, tell_refusal
     from genrescope.cli.progress import progress_display
-    from genrescope.library.apply import REFUSED, UNCHANGED, Outcome
     from genrescope.library.journal import run_names
-    from genrescope.library.undo import RESTORED
+    from genrescope.library.outcome import REFUSED, RESTORED, UNCHANGED, counting
     from genrescope.library.undo import undo as take_back
 
     if list_:
@@ -50,26 +50,21 @@ def undo(
     names = list(what or ())
     run = names.pop(0) if names and names[0] in run_names() else None
     with progress_display("Undoing") as show:
-        refused = 0
-
-        def report(done: int, total: int, outcome: Outcome) -> None:
-            nonlocal refused
-            refused += outcome.status == REFUSED
-            if outcome.status == REFUSED:
-                typer.echo(f"{outcome.path}: {outcome.why} ({outcome.remedy})", err=True)
-            elif dry_run:
-                typer.echo(f"{outcome.path}: {outcome.status}")
-            show(done, refused, total)
-
-        paths = [_existing(name) for name in names]
-        undone = take_back(run, paths, dry_run=dry_run, break_links=break_links, report=report)
+        undone = take_back(
+            run,
+            [_existing(name) for name in names],
+            dry_run=dry_run,
+            break_links=break_links,
+            report=counting(show, tell_outcome if dry_run else tell_refusal),
+        )
+    refused = undone.count(REFUSED)
     would = "would be " if dry_run else ""
     typer.echo(
         f"run {undone.run}: {undone.count(RESTORED)} {would}restored, "
         f"{undone.count(UNCHANGED)} as before already, {refused} refused"
     )
     if refused:
-        raise typer.Exit(_SOME_REFUSED)
+        raise typer.Exit(SOME_FAILED)
 
 
 def _existing(name: str) -> Path:

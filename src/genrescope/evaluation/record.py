@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from genrescope.data.whole import write_whole
 from genrescope.errors import DataError
 from genrescope.evaluation.scores import GenreScore, Interval, ReliabilityBin, Scores
 
@@ -101,21 +101,6 @@ def read_record(path: Path) -> Record:
         return _record(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"not a result record: {error!r}", place=path) from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under its name only when all of it is on disk; folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def finite(value: Any) -> Any:

@@ -7,7 +7,6 @@ Values are float32, written with the nine digits that carry them unchanged.
 from __future__ import annotations
 
 import csv
-import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TextIO
 import numpy as np
 
 from genrescope.data.table import FeatureTable
+from genrescope.data.whole import writing_whole
 from genrescope.errors import MissingExtraError
 from genrescope.featuresets import FEATURE_SETS
 
@@ -37,14 +37,8 @@ def write_table(table: FeatureTable, path: Path, format_: str) -> None:
     Raises:
         MissingExtraError: Parquet, and polars is not installed.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
+    with writing_whole(path) as temporary:
         FORMATS[format_](table, temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_csv(table: FeatureTable, path: Path) -> None:

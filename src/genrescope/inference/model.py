@@ -11,22 +11,16 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import onnxruntime
 from numpy.typing import ArrayLike, NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from genrescope.errors import DataError, UsageError
 from genrescope.inference.card import CARD, GRAPH, ModelCard
 from genrescope.inference.find import find_model
 from genrescope.inference.prediction import Prediction
+from genrescope.session import open_session
 
 SCORES, MEMBERS, EMBEDDING, MUSIC = "scores", "members", "embedding", "music"
 _OUTPUTS = (SCORES, MEMBERS, EMBEDDING, MUSIC)
-_LOAD_ERRORS = (
-    *(ort_errors.Fail, ort_errors.InvalidGraph, ort_errors.InvalidProtobuf),
-    *(ort_errors.InvalidArgument, ort_errors.NoSuchFile, ort_errors.NotImplemented),
-    ort_errors.RuntimeException,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +118,9 @@ class GenreModel:
 
 
 def _session(graph: Path) -> Any:
-    """One thread: many songs are run side by side in processes, and one song needs no more."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    except _LOAD_ERRORS as error:
+        return open_session(graph)
+    except ValueError as error:
         raise DataError(
             f"not a model's graph: {error}", place=graph, remedy="install the model again"
         ) from error

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from genrescope.data.whole import write_whole
 from genrescope.errors import UsageError
-from genrescope.evaluation.record import write_whole
 from genrescope.learning.backend import keras
 from genrescope.learning.onnx_activations import activate, softmax_axis
 from genrescope.learning.onnx_graph import Graph

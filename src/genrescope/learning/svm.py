@@ -16,6 +16,7 @@ from genrescope.data.splits import carve_validation
 from genrescope.data.table import FeatureTable, Matrix, Positions
 from genrescope.errors import DataError
 from genrescope.evaluation.runner import Classifier, true_genres
+from genrescope.inference.calibration import log_softmax
 from genrescope.taxonomy import Vocabulary
 
 _HELD_OUT = 0.25  # of the training rows, to fit the temperature
@@ -142,7 +143,7 @@ class SvmClassifier:
             block = positions[start : start + _BLOCK]
             vectors = self.scale(_finite(table.take(block), table.read(block)))
             decisions = _decisions(self.machine, vectors, self.genres)
-            result[start : start + _BLOCK] = np.exp(_log_softmax(decisions / self.temperature))
+            result[start : start + _BLOCK] = np.exp(log_softmax(decisions / self.temperature))
         return result
 
 
@@ -188,18 +189,13 @@ def _decisions(machine: Any, vectors: _Floats, genres: int) -> _Floats:
     return decisions
 
 
-def _log_softmax(values: _Floats) -> _Floats:
-    shifted = values - values.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
-
-
 def _temperature(decisions: _Floats, truth: NDArray[np.int64]) -> float:
     """The temperature of least log loss on held-out rows of genres that were trained on."""
     known = np.isfinite(decisions[np.arange(len(truth)), truth])
     rows, columns = np.arange(int(known.sum())), truth[known]
 
     def log_loss(temperature: float) -> float:
-        scores = _log_softmax(decisions[known] / temperature)
+        scores = log_softmax(decisions[known] / temperature)
         return -float(scores[rows, columns].mean())
 
     return float(min(_TEMPERATURES, key=log_loss))

@@ -9,14 +9,15 @@ is killed at any moment leaves every file as it was or as it was to become.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from genrescope.errors import GenrescopeError, MissingExtraError
 from genrescope.library.audiohash import audio_hash
 from genrescope.library.delta import file_difference
 from genrescope.library.journal import Change, Journal, new_journal
+from genrescope.library.outcome import REFUSED, UNCHANGED, WRITTEN, Outcome, Outcomes, Report
 from genrescope.library.plan import APPEND, SKIP, PlanRow, join_values, split_values
 from genrescope.library.replacing import (
     RefusedError,
@@ -29,47 +30,9 @@ from genrescope.library.replacing import (
 )
 from genrescope.library.tagfile import Tags, check_protection, other_tags, read_tags, write_field
 
-WRITTEN, UNCHANGED, REFUSED = "written", "unchanged", "refused"
 _JOINED = ("/", "; ")  # how several values are one, where a format has room for one
 Values = tuple[str, ...]
 Wanted = dict[str, Values]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file.
-
-    Attributes:
-        path: as the plan names it.
-        status: "written", "unchanged" or "refused".
-        why: why it was not written.
-        remedy: what the user can do about that.
-    """
-
-    path: str
-    status: str
-    why: str = ""
-    remedy: str = ""
-
-
-@dataclass
-class Applied:
-    """What became of a plan.
-
-    Attributes:
-        run: name of the run, for undoing it; empty where there was nothing to do.
-        outcomes: one a file, in the plan's order.
-    """
-
-    run: str = ""
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    def count(self, status: str) -> int:
-        """How many files have this status."""
-        return sum(outcome.status == status for outcome in self.outcomes)
-
-
-Report = Callable[[int, int, Outcome], None]
 
 
 def apply_plan(
@@ -80,8 +43,8 @@ def apply_plan(
     break_links: bool = False,
     journals: Path | None = None,
     report: Report | None = None,
-) -> Applied:
-    """Write what a plan says; rows to be skipped are passed over.
+) -> Outcomes:
+    """Write what a plan says, file by file; rows to be skipped are passed over.
 
     Args:
         rows: the plan.
@@ -102,10 +65,10 @@ def apply_plan(
         if row.action != SKIP:
             files.setdefault(row.path, []).append(row)
     if not files:
-        return Applied()
+        return Outcomes()
     folders = {str(Path(os.path.realpath(root / path)).parent) for path in files}
     with new_journal(root, folders, journals) as journal:
-        applied = Applied(journal.name)
+        applied = Outcomes(journal.name)
         writer = _Writer(journal, keep_times, break_links)
         for path, planned in files.items():
             applied.outcomes.append(writer.outcome(path, root / path, planned))

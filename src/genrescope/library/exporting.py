@@ -7,12 +7,12 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from genrescope.data.whole import write_whole, writing_whole
 from genrescope.errors import MissingExtraError
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.library.index import Index
@@ -78,15 +78,17 @@ def write_playlists(index: Index, telling: Telling, folder: Path) -> dict[str, i
         if answer is not None and answer.genre != UNKNOWN and not _LINE_ENDS.search(song.path):
             entries.setdefault(answer.genre, []).append(_entry(song, index.root, place))
     for genre, lines in entries.items():
-        with _whole(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8") as temporary:
-            temporary.write_bytes(b"#EXTM3U\n" + b"".join(lines))
+        write_whole(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
     return {genre: len(lines) for genre, lines in sorted(entries.items())}
 
 
 def write_csv(index: Index, telling: Telling, path: Path) -> None:
     """One line a file, with a header; a column for the probability of each genre."""
     columns = [*(name for name in _COLUMNS if name != _SHARES), *_genres(index, telling)]
-    with _whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with (
+        writing_whole(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         for row in _rows(index, telling):
@@ -96,7 +98,7 @@ def write_csv(index: Index, telling: Telling, path: Path) -> None:
 
 def write_json(index: Index, telling: Telling, path: Path) -> None:
     """JSON lines, one object a file."""
-    with _whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with writing_whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         for row in _rows(index, telling):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -119,7 +121,7 @@ def write_parquet(index: Index, telling: Telling, path: Path) -> None:
     frames = [pl.DataFrame([], schema)]
     while some := list(islice(rows, _AT_A_TIME)):
         frames.append(pl.DataFrame(some, schema))
-    with _whole(path) as temporary:
+    with writing_whole(path) as temporary:
         pl.concat(frames).write_parquet(temporary)
 
 
@@ -167,17 +169,3 @@ def _entry(song: Song, root: Path, folder: str) -> bytes:
     name = os.path.relpath(root / song.path, folder)
     information = f"#EXTINF:-1,{_LINE_ENDS.sub(' ', label)}\n" if label else ""
     return information.encode() + os.fsencode(name) + b"\n"
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A temporary file that becomes `path` when it is complete and on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
+from genrescope.data.whole import write_whole
 from genrescope.errors import DataError
-from genrescope.evaluation.record import write_whole
 
 COLUMNS = ("path", "field", "old", "new", "action", "confidence", "why")
 REPLACE, APPEND, SKIP = ACTIONS = ("replace", "append", "skip")

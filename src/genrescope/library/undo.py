@@ -9,13 +9,12 @@ sound.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from genrescope.errors import GenrescopeError, UsageError
-from genrescope.library.apply import REFUSED, UNCHANGED, Outcome, write_checked
+from genrescope.library.apply import write_checked
 from genrescope.library.delta import restore
 from genrescope.library.journal import (
     Change,
@@ -25,6 +24,7 @@ from genrescope.library.journal import (
     reopened_journal,
     run_names,
 )
+from genrescope.library.outcome import REFUSED, RESTORED, UNCHANGED, Outcome, Outcomes, Report
 from genrescope.library.plan import join_values
 from genrescope.library.replacing import (
     RefusedError,
@@ -38,21 +38,6 @@ from genrescope.library.replacing import (
 from genrescope.library.tagfile import read_tags
 from genrescope.library.whereabouts import locate
 
-RESTORED = "restored"
-Report = Callable[[int, int, Outcome], None]
-
-
-@dataclass
-class Undone:
-    """What became of taking a run back; one outcome a file: "restored", "unchanged", "refused"."""
-
-    run: str
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    def count(self, status: str) -> int:
-        """How many files have this status."""
-        return sum(outcome.status == status for outcome in self.outcomes)
-
 
 def undo(
     run: str | None = None,
@@ -62,7 +47,7 @@ def undo(
     break_links: bool = False,
     journals: Path | None = None,
     report: Report | None = None,
-) -> Undone:
+) -> Outcomes:
     """Take a run back, or part of it.
 
     Args:
@@ -83,7 +68,7 @@ def undo(
     if name not in run_names(journals):
         raise UsageError(f"there is no run '{name}'", remedy="genrescope undo --list")
     places = _places(read_run(name, journals), [Path(os.path.realpath(path)) for path in paths])
-    undone = Undone(name)
+    undone = Outcomes(name)
     folders = {str(place.parent) for _, _, place in places if place}
     with nullcontext() if dry_run else reopened_journal(name, folders, journals) as journal:
         for number, change, place in places:

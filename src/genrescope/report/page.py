@@ -10,7 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from genrescope.evaluation.record import Record, write_whole
+from genrescope.data.whole import write_whole
+from genrescope.evaluation.record import Record
 from genrescope.experiments.published import PublishedScore
 from genrescope.featuresets import feature_set
 from genrescope.report import wording

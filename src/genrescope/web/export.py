@@ -15,12 +15,12 @@ import numpy as np
 
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
+from genrescope.inference.csvrows import csv_columns, csv_row
 from genrescope.inference.preferences import Preferences
 from genrescope.inference.song import ClassifiedSong
 from genrescope.web.session import SessionSong, outcome_as_json
 
 _TOP = 3
-_LAST = ("seconds", "duration", "took", "notes", "failure", "remedy")
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,10 @@ def as_json(songs: Iterable[SessionSong], wish: Wish) -> str:
 def as_csv(songs: Iterable[SessionSong], wish: Wish) -> str:
     """A line for each song that was heard or failed, with a header."""
     text = io.StringIO(newline="")
-    genres = [f"{word}_{n + 1}" for n in range(_TOP) for word in ("genre", "probability")]
-    columns = ["path", "genre", "confidence", "music", *genres, *_LAST]
-    writer = csv.DictWriter(text, columns, extrasaction="ignore")
+    writer = csv.DictWriter(text, csv_columns(_TOP), extrasaction="ignore")
     writer.writeheader()
     for row in _told(songs, wish):
-        ranked = {
-            f"{word}_{rank}": value
-            for rank, item in enumerate(row.get("top", ()), 1)
-            for word, value in item.items()
-        }
-        writer.writerow({**row, **ranked, "notes": "; ".join(row.get("notes", ()))})
+        writer.writerow(csv_row(row))
     return text.getvalue()
 
 

@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.library.address import inside, song_id
-from genrescope.library.apply import REFUSED, UNCHANGED, WRITTEN, Outcome, apply_plan
+from genrescope.library.apply import apply_plan
 from genrescope.library.journal import Run, read_run, run_names
+from genrescope.library.outcome import (
+    REFUSED,
+    RESTORED,
+    UNCHANGED,
+    WRITTEN,
+    Outcome,
+    counting,
+)
 from genrescope.library.plan import APPEND, REPLACE, SKIP, PlanRow, path_to_text
 from genrescope.library.planning import Plan, Wish
-from genrescope.library.undo import RESTORED, undo
+from genrescope.library.undo import undo
 
 Progress = Callable[[int, int, int], None]
 _MOST_OUTCOMES = 1000  # that are told of a run
@@ -107,10 +115,14 @@ def write_rows(rows: list[PlanRow], root: Path, progress: Progress) -> dict[str,
         UsageError: another run is at work.
         OSError: the journal cannot be begun.
     """
-    within = [row for row in rows if inside(root, row.path) is not None]
-    outside = [row.path for row in rows if inside(root, row.path) is None]
-    refused = [Outcome(path, REFUSED, "it is not in the library", "scan again") for path in outside]
-    applied = apply_plan(within, root, report=_report(progress))
+    within: list[PlanRow] = []
+    refused: list[Outcome] = []
+    for row in rows:
+        if inside(root, row.path) is not None:
+            within.append(row)
+        else:
+            refused.append(Outcome(row.path, REFUSED, "it is not in the library", "scan again"))
+    applied = apply_plan(within, root, report=counting(progress))
     told = [*applied.outcomes, *refused]
     return {"run": applied.run or None, **_told(told, root, (WRITTEN, UNCHANGED, REFUSED))}
 
@@ -123,7 +135,7 @@ def take_back(run: str, root: Path, progress: Progress, *, dry_run: bool) -> dic
         DataError: its journal is damaged.
         OSError: its journal cannot be read or written.
     """
-    undone = undo(run, [root], dry_run=dry_run, report=_report(progress))
+    undone = undo(run, [root], dry_run=dry_run, report=counting(progress))
     return {"run": run, **_told(undone.outcomes, root, (RESTORED, UNCHANGED, REFUSED))}
 
 
@@ -131,17 +143,6 @@ def runs_in(root: Path) -> list[Run]:
     """The runs that wrote into a library, newest first."""
     found = (read_run(name) for name in reversed(run_names()))
     return [run for run in found if run.root == str(root.resolve()) and run.changes]
-
-
-def _report(progress: Progress) -> Callable[[int, int, Outcome], None]:
-    failed = 0
-
-    def report(done: int, total: int, outcome: Outcome) -> None:
-        nonlocal failed
-        failed += outcome.status == REFUSED
-        progress(done, failed, total)
-
-    return report
 
 
 def _told(outcomes: list[Outcome], root: Path, statuses: tuple[str, ...]) -> dict[str, Any]:

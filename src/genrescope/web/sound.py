@@ -102,8 +102,18 @@ def _bounded(source: Source, path: Path, longest: float) -> Iterator[NDArray[np.
     frames = 0
     for block in source.blocks():
         frames += len(block)
-        if frames > longest * source.rate:
-            raise AudioError(
-                f"longer than {longest / 3600:g} hours", place=path, remedy="play it elsewhere"
-            )
+        _check_frames(frames, source, path, longest)
         yield block
+
+
+def check_length(path: Path, longest: float) -> None:
+    """Raises: AudioError where a song is longer than `longest` seconds, or says so."""
+    source = open_source(path)
+    _check_frames(source.frames or 0, source, path, longest)
+
+
+def _check_frames(frames: int, source: Source, path: Path, longest: float) -> None:
+    if frames > longest * source.rate:
+        raise AudioError(
+            f"longer than {longest / 3600:g} hours", place=path, remedy="play it elsewhere"
+        )

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from genrescope.errors import AudioError
-
 
 class Task(Protocol):
     """One thing to do."""
@@ -61,6 +59,7 @@ class Timeline:
     def run(self) -> Any:
         """Classify all windows."""
         from genrescope.inference.song import song_classifier
+        from genrescope.web.sound import check_length
 
         check_length(self.path, self.longest)
         found = song_classifier(self.model).timeline(self.path, window=self.window, hop=self.hop)
@@ -132,14 +131,3 @@ class Picture:
         from genrescope.web.pictures import draw
 
         return draw(self.path, self.kind)
-
-
-def check_length(path: Path, longest: float) -> None:
-    """Raises: AudioError where a song is longer than `longest` seconds, or says so."""
-    from genrescope.audio.decode import open_source
-
-    source = open_source(path)
-    if source.frames is not None and source.frames > longest * source.rate:
-        raise AudioError(
-            f"longer than {longest / 3600:g} hours", place=path, remedy="play it elsewhere"
-        )

@@ -23,9 +23,11 @@ _TEXT = {
     **{"genre": "TCON", "album": "TALB", "artist": "TPE1", "title": "TIT2"},
     **{"track": "TRCK", "year": "TDRC"},
 }
+_COMMENT = "COMM"
+_USER_TEXT = "TXXX"  # what ID3 calls text under a name of the user's own
 _OLD_NAMES = {
     **{"TCON": "TCO", "TALB": "TAL", "TPE1": "TP1", "TIT2": "TT2"},
-    **{"COMM": "COM", "TXXX": "TXX"},
+    **{_COMMENT: _COMMENT[:3], _USER_TEXT: _USER_TEXT[:3]},
 }
 _NEW_NAMES = {old: new for new, old in _OLD_NAMES.items()}
 _CODECS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
@@ -152,10 +154,10 @@ def _texts(tag: Tag, frame: Frame) -> Iterator[tuple[str, list[str]]]:
         if frame.name == letters:
             values = _strings(content(tag, frame))
             yield name, _genres(values) if name == "genre" else values
-    if frame.name == "TXXX":
+    if frame.name == _USER_TEXT:
         name, *values = _strings(content(tag, frame)) or [""]
         yield CUSTOM + name.upper(), values
-    elif frame.name == "COMM":
+    elif frame.name == _COMMENT:
         data = content(tag, frame)
         about, *values = _strings(data[:1] + data[4:]) or [""]
         if not about:  # others are machine data, such as iTunNORM
@@ -239,9 +241,9 @@ def _frame(tag: Tag, name: str, values: tuple[str, ...], language: bytes) -> Fra
     if name == "genre" and tag.version < 4 and values[0].startswith("("):
         parts = [f"({values[0]}"]  # a bracket that is no number's
     elif name == "comment":
-        letters, parts, between = "COMM", ["", *values], language
+        letters, parts, between = _COMMENT, ["", *values], language
     elif name.startswith(CUSTOM):
-        letters, parts = "TXXX", [custom_name(name), *values]
+        letters, parts = _USER_TEXT, [custom_name(name), *values]
     encoding = 3 if tag.version == 4 else 1
     if all(ord(char) < 256 for part in parts for char in part):
         encoding = 0

@@ -1,0 +1,32 @@
+"""Graphs opened by onnxruntime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def open_session(graph: Path, *, threads: int = 1) -> Any:
+    """An `onnxruntime.InferenceSession` on the processor.
+
+    Args:
+        graph: the ONNX file.
+        threads: one where many songs are run side by side in processes.
+
+    Raises:
+        ValueError: the file is not there, is no graph, or needs what this onnxruntime has not.
+    """
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as ort
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except (
+        *(ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf),
+        *(ort.NoSuchFile, ort.NotImplemented, ort.RuntimeException),
+    ) as error:
+        raise ValueError(str(error)) from error
