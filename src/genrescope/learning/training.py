@@ -167,12 +167,12 @@ class Trainer:
         order = rng.permutation(len(data.fit))
         for rows in _chunks(_steps(order, recipe.batch), data.table.dims):
             positions = data.fit[rows]
-            x = data.table.read(positions.ravel())
+            x = data.table.read(positions.ravel()).reshape(*rows.shape, -1)
             data.table.release()
             y = _targets(data.classes[positions], self.genres, recipe.label_smoothing)
-            for step, vectors in enumerate(x.reshape(*rows.shape, -1)):
-                w = weights[rows[step]]
-                losses.append(self.model.train_on_batch(vectors, y[step], sample_weight=w))
+            for step in zip(x, y, weights[rows], strict=True):
+                vectors, targets, w = mix(*step, recipe.mixup, rng) if recipe.mixup else step
+                losses.append(self.model.train_on_batch(vectors, targets, sample_weight=w))
         return float(np.mean(losses))
 
     def _validate(self, data: TrainingSet) -> dict[str, float]:
@@ -224,6 +224,42 @@ def predict(
         table.release()
     probabilities = np.concatenate(parts).astype(np.float64)
     return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
+
+
+def mix(
+    vectors: Matrix,
+    targets: Matrix,
+    weights: NDArray[np.float32],
+    alpha: float,
+    rng: np.random.Generator,
+) -> tuple[Matrix, Matrix, NDArray[np.float32]]:
+    """A batch of songs, each mixed with another one of the batch (mixup, see `Recipe.mixup`).
+
+    Each song keeps a share of its own, drawn from Beta(alpha, alpha) and at least one half. The
+    mixture's loss is the same mixture of both songs' weighted losses.
+
+    Args:
+        vectors: (n, dims).
+        targets: (n, genres), rows sum to 1.
+        weights: (n,) positive.
+        alpha: positive.
+        rng: draws shares and partners.
+
+    Returns:
+        Mixed vectors, targets (whose rows sum to 1) and weights.
+    """
+    share = rng.beta(alpha, alpha, len(vectors)).astype(np.float32)
+    share = np.maximum(share, 1 - share)
+    other = rng.permutation(len(vectors))
+    own, others = share * weights, (1 - share) * weights[other]
+    mixed = own + others
+    own, others = (own / mixed)[:, None], (others / mixed)[:, None]
+    share = share[:, None]
+    return (
+        share * vectors + (1 - share) * vectors[other],
+        own * targets + others * targets[other],
+        mixed,
+    )
 
 
 def _optimizer(recipe: Recipe) -> Any:

@@ -19,6 +19,9 @@ class Recipe:
         weight_decay: decoupled, on kernels only.
         cosine: let the learning rate fall to 0 along a half cosine over all epochs.
         label_smoothing: share of the target spread evenly over all genres.
+        mixup: both parameters of the beta distribution that mixing shares are drawn from (Zhang,
+            Cisse, Dauphin, Lopez-Paz, "mixup: Beyond empirical risk minimization", ICLR 2018);
+            0 mixes nothing.
         least_steps: least steps in all, however few the rows.
         patience: epochs without a better validation loss after which training stops.
     """
@@ -29,6 +32,7 @@ class Recipe:
     weight_decay: float = 0.0
     cosine: bool = False
     label_smoothing: float = 0.0
+    mixup: float = 0.0
     least_steps: int = 400
     patience: int = 20
 
