@@ -19,7 +19,7 @@ def batch(seed: int = 0):
 
 @pytest.mark.parametrize("alpha", [0.1, 1.0, 5.0])
 def test_targets_still_sum_to_one_and_lie_between_those_of_two_songs(alpha: float) -> None:
-    vectors, targets, weights = batch()
+    vectors, _, weights = batch()
     mixed, mixed_targets, mixed_weights = mix(*batch(), alpha, np.random.default_rng(1))
     np.testing.assert_allclose(mixed_targets.sum(axis=1), 1, rtol=1e-5)
     assert mixed.shape == vectors.shape

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from genrescope.data.table import FeatureTable, Matrix, Positions
 from genrescope.learning.backend import keras
 from genrescope.learning.layers import Standardise
+from genrescope.learning.losses import generalised_cross_entropy
 from genrescope.learning.networks.network import Network, Recipe
 
 Progress = Callable[[int, int, dict[str, float]], None]
@@ -92,7 +93,7 @@ class Trainer:
         self.model = network.build(genres)
         self.model.compile(
             optimizer=_optimizer(network.recipe),
-            loss="categorical_crossentropy",
+            loss=_loss(network.recipe),
             # TensorFlow's XLA is two to four times slower than its own kernels on a CPU.
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
@@ -248,18 +249,27 @@ def mix(
     Returns:
         Mixed vectors, targets (whose rows sum to 1) and weights.
     """
-    share = rng.beta(alpha, alpha, len(vectors)).astype(np.float32)
-    share = np.maximum(share, 1 - share)
+    drawn = rng.beta(alpha, alpha, len(vectors))
+    share: NDArray[np.float32] = np.maximum(drawn, 1 - drawn).astype(np.float32)
     other = rng.permutation(len(vectors))
     own, others = share * weights, (1 - share) * weights[other]
     mixed = own + others
-    own, others = (own / mixed)[:, None], (others / mixed)[:, None]
-    share = share[:, None]
     return (
-        share * vectors + (1 - share) * vectors[other],
-        own * targets + others * targets[other],
+        _between(vectors, vectors[other], share),
+        _between(targets, targets[other], np.asarray(own / mixed)),
         mixed,
     )
+
+
+def _between(first: Matrix, second: Matrix, share: NDArray[np.float32]) -> Matrix:
+    """Rows of `first` and `second` mixed, `share` (n,) of the first."""
+    return np.asarray(share[:, None] * first + (1 - share[:, None]) * second)
+
+
+def _loss(recipe: Recipe) -> Any:
+    if not recipe.robustness:
+        return "categorical_crossentropy"
+    return generalised_cross_entropy(recipe.robustness)
 
 
 def _optimizer(recipe: Recipe) -> Any:
