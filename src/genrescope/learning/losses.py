@@ -19,7 +19,7 @@ def generalised_cross_entropy(q: float) -> Callable[[Any, Any], Any]:
     labels", NeurIPS 2018).
 
     Args:
-        q: from 0 to 1.
+        q: above 0, at most 1.
 
     Returns:
         Of targets and probabilities, both (batch, genres), the loss of each row, (batch,).
@@ -29,7 +29,7 @@ def generalised_cross_entropy(q: float) -> Callable[[Any, Any], Any]:
     def loss(targets: Any, probabilities: Any) -> Any:
         logarithms = ops.log(ops.clip(probabilities, _LEAST, 1.0))
         # 1 - p^q = -expm1(q ln p), exact however small q is.
-        costs = -ops.expm1(q * logarithms) / q if q else -logarithms
+        costs = -ops.expm1(q * logarithms) / q
         return ops.sum(targets * costs, axis=-1)
 
     return loss

@@ -22,6 +22,8 @@ class Recipe:
         mixup: both parameters of the beta distribution that mixing shares are drawn from (Zhang,
             Cisse, Dauphin, Lopez-Paz, "mixup: Beyond empirical risk minimization", ICLR 2018);
             0 mixes nothing.
+        robustness: q of the generalised cross entropy (`genrescope.learning.losses`), 0 to 1; at
+            0 it is cross entropy, and the higher, the less a wrong label misleads.
         least_steps: least steps in all, however few the rows.
         patience: epochs without a better validation loss after which training stops.
     """
@@ -33,6 +35,7 @@ class Recipe:
     cosine: bool = False
     label_smoothing: float = 0.0
     mixup: float = 0.0
+    robustness: float = 0.0
     least_steps: int = 400
     patience: int = 20
 
