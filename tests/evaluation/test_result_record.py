@@ -13,6 +13,7 @@ import pytest
 from genrescope.errors import DataError
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.record import EpochLog, Record, read_record, write_record
+from genrescope.evaluation.scores import RuleScores
 
 
 @pytest.fixture
@@ -42,6 +43,20 @@ def record() -> Record:
 def test_round_trip_is_exact(tmp_path: Path, record: Record) -> None:
     write_record(tmp_path / "deep" / "record.json", record)
     assert read_record(tmp_path / "deep" / "record.json") == record
+
+
+def test_the_rules_come_back_and_older_records_have_none(tmp_path: Path, record: Record) -> None:
+    path, scores = tmp_path / "record.json", record.scores
+    rules = tuple(
+        RuleScores(rule, (0.7, 0.1, 0.1, 0.1), 0.2, scores.macro_recall, scores.accuracy, score)
+        for rule, score in (("balanced", scores.log_loss), ("known shares", scores.top3))
+    )
+    write_record(path, replace(record, rules=rules))
+    assert read_record(path) == replace(record, rules=rules)
+    document = json.loads(path.read_text())
+    del document["rules"]
+    path.write_text(json.dumps(document))
+    assert read_record(path) == record
 
 
 def test_bytes_are_stable(tmp_path: Path, record: Record) -> None:

@@ -11,7 +11,13 @@ from typing import Any
 
 from genrescope.data.whole import write_whole
 from genrescope.errors import DataError
-from genrescope.evaluation.scores import GenreScore, Interval, ReliabilityBin, Scores
+from genrescope.evaluation.scores import (
+    GenreScore,
+    Interval,
+    ReliabilityBin,
+    RuleScores,
+    Scores,
+)
 
 SCHEMA = 1
 _INTERVALS = ("macro_recall", "accuracy", "macro_f1", "log_loss", "top3", "calibration_error")
@@ -50,6 +56,8 @@ class Record:
         warnings: what a reader must know (duplicates across a split, labelled rows left out).
         versions: package versions, Python and machine.
         notes: anything else, JSON values only.
+        rules: the same predictions answered as the test part's genre shares demand, where these
+            are clearly skewed; balanced, known and estimated shares, in this order.
     """
 
     dataset: str
@@ -68,6 +76,7 @@ class Record:
     warnings: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    rules: tuple[RuleScores, ...] = ()
 
 
 def write_record(path: Path, record: Record) -> None:
@@ -128,6 +137,7 @@ def _record(document: dict[str, Any]) -> Record:
             "scores": _scores(document["scores"]),
             "seconds": _number(document["seconds"]),
             "histories": tuple(_log(item) for item in document["histories"]),
+            "rules": tuple(_rule(item) for item in document.get("rules", ())),
         }
     )
 
@@ -139,17 +149,23 @@ def _log(item: dict[str, Any]) -> EpochLog:
     return EpochLog(item["split"], columns, item["best_epoch"])
 
 
-def _scores(item: dict[str, Any]) -> Scores:
-    def interval(name: str) -> Interval:
-        return Interval(**{key: _number(value) for key, value in item[name].items()})
+def _interval(item: dict[str, Any]) -> Interval:
+    return Interval(**{key: _number(value) for key, value in item.items()})
 
+
+def _rule(item: dict[str, Any]) -> RuleScores:
+    scores = {name: _interval(item[name]) for name in ("macro_recall", "accuracy", "log_loss")}
+    return RuleScores(**{**item, **scores, "shares": tuple(item["shares"])})
+
+
+def _scores(item: dict[str, Any]) -> Scores:
     def each(kind: Callable[..., Any], name: str) -> tuple[Any, ...]:
         return tuple(kind(**row) for row in item[name])
 
     return Scores(
         **{
             **item,
-            **{name: interval(name) for name in _INTERVALS},
+            **{name: _interval(item[name]) for name in _INTERVALS},
             "genres": each(GenreScore, "genres"),
             "reliability": each(ReliabilityBin, "reliability"),
             "confusion": tuple(tuple(row) for row in item["confusion"]),
