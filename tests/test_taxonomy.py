@@ -53,3 +53,14 @@ def test_vocabularies_are_found_in_any_case() -> None:
     assert vocabulary("topmagd") is TOP_MAGD
     with pytest.raises(UsageError, match="choose from"):
         vocabulary("none")
+
+
+def test_a_restricted_vocabulary_knows_nothing_of_the_other_genres() -> None:
+    nine = GTZAN.restricted_to([genre.upper() for genre in GTZAN.genres if genre != "disco"])
+    assert nine.name == "GTZAN (9)"
+    assert nine.genres == tuple(genre for genre in GTZAN.genres if genre != "disco")
+    assert GTZAN.find_style("italo disco") == "disco"
+    assert nine.find("disco") is nine.find_style("italo disco") is None
+    assert nine.index("Hip-Hop") == 3
+    with pytest.raises(DataError, match="polka"):
+        GTZAN.restricted_to(["rock", "polka"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from genrescope.errors import DataError, UsageError
 
@@ -77,6 +77,25 @@ class Vocabulary:
             DataError: `label` is not in this vocabulary.
         """
         return self.genres.index(self.canonical(label))
+
+    def restricted_to(self, genres: Collection[str]) -> Vocabulary:
+        """The vocabulary of some of its genres, in the same order, called `name (how many)`.
+
+        Raises:
+            DataError: one of `genres` is not in this vocabulary.
+        """
+        kept = {self.canonical(genre) for genre in genres}
+
+        def of_kept(names: Mapping[str, str]) -> dict[str, str]:
+            return {name: genre for name, genre in names.items() if genre in kept}
+
+        return replace(
+            self,
+            name=f"{self.name} ({len(kept)})",
+            genres=tuple(genre for genre in self.genres if genre in kept),
+            aliases=of_kept(self.aliases),
+            styles=of_kept(self.styles),
+        )
 
 
 def _by_style(styles: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from genrescope.data.gtzan import KNOWN_REPEATS, load_gtzan
 from genrescope.data.ids import locate
-from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
+from genrescope.data.tuwien_gtzan import faults_of, load_tuwien_gtzan, load_tuwien_sets
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.taxonomy import GTZAN
@@ -54,6 +54,24 @@ def test_the_repeated_genre_is_left_out_and_reported(tmp_path: Path) -> None:
     assert (table.labels == "hiphop").sum() == 100
     reason = {"disco": "rows 300 to 399 repeat those of hiphop"}
     assert table.provenance["left_out"] == reason
+
+
+def test_several_sets_keep_the_songs_that_all_have(tmp_path: Path) -> None:
+    _write(tmp_path, repeat=False, honest=True)
+    (tmp_path / "gtzan_x.arff").rename(tmp_path / "gtzan_whole.arff")
+    _write(tmp_path, repeat=True, honest=True)
+    whole, faulty = load_tuwien_sets(tmp_path, ["whole", "x"])
+    assert len(whole) == len(faulty) == 900
+    assert whole.ids.tolist() == faulty.ids.tolist()
+    assert whole.labels is not None
+    assert "disco" not in whole.labels
+    row = whole.ids.tolist().index("hiphop.00007")
+    assert whole.read(np.array([row])).tolist() == [[4.5, 7.0]]
+    assert faults_of([whole, faulty]) == [
+        "no disco in gtzan_x: rows 300 to 399 repeat those of hiphop"
+    ]
+    with pytest.raises(UsageError, match="no table"):
+        load_tuwien_sets(tmp_path, [])
 
 
 def test_where_the_file_does_not_say_which_is_wrong_both_go(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@ from genrescope.experiments.published import (
     GTZAN_BUILT_IN,
     GTZAN_TEN_FOLD,
     MSD_STUDENT,
+    published_beside,
+    tuwien_dataset,
     under_another_protocol,
 )
 
@@ -29,3 +31,18 @@ def test_moving_scores_apart_keeps_their_notes():
     moved = under_another_protocol(GTZAN_TEN_FOLD, "other songs")
     assert [score.value for score in moved] == [score.value for score in GTZAN_TEN_FOLD]
     assert all(score.note.endswith("; other songs") and not score.comparable for score in moved)
+
+
+def test_tu_wiens_numbers_are_comparable_with_all_ten_genres_only():
+    ten, nine = published_beside(tuwien_dataset(10)), published_beside(tuwien_dataset(9))
+    assert [score.value for score in ten] == [score.value for score in nine]
+    assert {score.feature_set for score in ten if score.comparable} >= {"rh", "ssd"}
+    assert not any(score.comparable for score in nine)
+    assert all("all ten genres" in score.note for score in nine)
+    assert tuwien_dataset(9) == f"{tuwien_dataset(10)}, nine genres"
+
+
+def test_every_data_set_has_its_own_published_scores():
+    assert published_beside("gtzan") == GTZAN_BUILT_IN
+    assert published_beside("msd") == MSD_STUDENT
+    assert published_beside("my own songs") == ()

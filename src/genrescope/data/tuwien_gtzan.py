@@ -7,6 +7,7 @@ files made with Marsyas the hundred rows of disco repeat those of hiphop.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from genrescope.data.featurefile import read_table
 from genrescope.data.gtzan import repeat_groups
+from genrescope.data.join import join
 from genrescope.data.table import FeatureTable, Strings
 from genrescope.errors import UsageError
 from genrescope.taxonomy import GTZAN
@@ -51,6 +53,24 @@ def load_tuwien_gtzan(folder: Path, name: str) -> FeatureTable:
         provenance={**table.provenance, "dataset": "GTZAN, TU Wien", "left_out": faulty},
     )
     return table.take(np.flatnonzero(~np.isin(genres, list(faulty)))) if faulty else table
+
+
+def load_tuwien_sets(folder: Path, names: Sequence[str]) -> tuple[FeatureTable, ...]:
+    """Several of the files, all restricted to the songs that each of them has.
+
+    Raises:
+        UsageError, DataError: as `load_tuwien_gtzan`, or no file is named.
+    """
+    return join([load_tuwien_gtzan(folder, name) for name in names]).tables
+
+
+def faults_of(tables: Iterable[FeatureTable]) -> list[str]:
+    """A sentence for each genre that files lack: `no disco in marsyas_timbral: rows ...`."""
+    sets: dict[tuple[str, str], list[str]] = {}
+    for table in tables:
+        for fault in table.provenance["left_out"].items():
+            sets.setdefault(fault, []).append(table.feature_set)
+    return [f"no {genre} in {', '.join(n)}: {reason}" for (genre, reason), n in sets.items()]
 
 
 def _ids() -> list[str]:

@@ -16,6 +16,7 @@ from genrescope.learning.artefact import save_artefact
 from genrescope.learning.card import FORMAT as MODEL_FORMAT
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
+from genrescope.learning.networks.perceptron import perceptron_for
 from genrescope.learning.svm import SVM_LINEAR, SVM_RBF, SvmLearner
 from genrescope.taxonomy import Vocabulary
 from genrescope.version import __version__
@@ -67,7 +68,7 @@ def make_tasks(
     rivals: bool = True,
     rival_rows: int | None = None,
 ) -> list[Task]:
-    """Every network of every table's set, then the SVMs.
+    """Every network of every table's set, then the SVMs; of a set not ours, the perceptron.
 
     Args:
         tables: one a feature set.
@@ -77,11 +78,8 @@ def make_tasks(
     """
     tasks: list[Task] = []
     for table in tables:
-        chosen = [
-            network
-            for network in networks_for(table.feature_set)
-            if networks is None or network.name in networks
-        ]
+        known = networks_for(table.feature_set) or [perceptron_for(table.feature_set, table.dims)]
+        chosen = [network for network in known if networks is None or network.name in networks]
         tasks += [Task(NetworkLearner(network), table) for network in chosen]
         if rivals:
             svms = (replace(svm, max_rows=rival_rows) for svm in (SVM_LINEAR, SVM_RBF))

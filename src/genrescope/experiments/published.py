@@ -43,6 +43,10 @@ def under_another_protocol(
     )
 
 
+GTZAN_SONGS = "gtzan"
+MSD_TRACKS = "msd"
+_TUWIEN = "GTZAN, TU Wien's files"
+
 TEN_FOLD = "stratified 10-fold"
 MSD_2000 = "MSD partition msd-topMAGD-partition_fixedSizeSplit_2000-v1.0"
 
@@ -153,3 +157,21 @@ MSD_STUDENT = (
     *_student_project("jmir_mfcc", _TEST_FILE, _figures(0.67, 1.05, 0.186, 0.0, 0.95)),
     *_student_project("jmir_spectral", _TEST_FILE, _figures(0.635, 1.25, 0.113, 0.0, 0.97)),
 )
+
+
+_IN_WORDS = {8: "eight", 9: "nine"}
+
+
+def tuwien_dataset(genres: int) -> str:
+    """What results on TU Wien's GTZAN files are called where they have `genres` of the ten."""
+    return _TUWIEN if genres == 10 else f"{_TUWIEN}, {_IN_WORDS.get(genres, genres)} genres"
+
+
+def published_beside(dataset: str) -> tuple[PublishedScore, ...]:
+    """What stands beside results on the data set of that name; nothing where none is known."""
+    tuwien = (*GTZAN_TEN_FOLD, *GTZAN_FAULT_FILTERED)
+    if dataset == _TUWIEN:
+        return tuwien
+    if dataset.startswith(_TUWIEN):
+        return under_another_protocol(tuwien, "all ten genres")
+    return {GTZAN_SONGS: GTZAN_BUILT_IN, MSD_TRACKS: MSD_STUDENT}.get(dataset, ())

@@ -38,7 +38,10 @@ RECIPE = Recipe(
     label_smoothing=0.1,
 )
 
-PERCEPTRONS = tuple(
-    Network("perceptron", "improved", item.name, partial(perceptron, dims=item.dims), RECIPE)
-    for item in FEATURE_SETS.values()
-)
+
+def perceptron_for(feature_set: str, dims: int) -> Network:
+    """The perceptron for vectors of `dims` values, whatever set they are of."""
+    return Network("perceptron", "improved", feature_set, partial(perceptron, dims=dims), RECIPE)
+
+
+PERCEPTRONS = tuple(perceptron_for(item.name, item.dims) for item in FEATURE_SETS.values())
