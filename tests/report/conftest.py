@@ -9,7 +9,13 @@ import pytest
 
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.record import EpochLog, Record
-from genrescope.evaluation.scores import GenreScore, Interval, ReliabilityBin, Scores
+from genrescope.evaluation.scores import (
+    GenreScore,
+    Interval,
+    ReliabilityBin,
+    RuleScores,
+    Scores,
+)
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.taxonomy import GTZAN
 
@@ -137,6 +143,21 @@ def make_record(
     return Record(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+def make_rules() -> tuple[RuleScores, ...]:
+    """Scores of three rules, all numbers different."""
+
+    def interval(value: float) -> Interval:
+        return Interval(value, value - 0.012, value + 0.013)
+
+    numbers = ((0.411, 0.462, 1.803, 0.57), (0.233, 0.671, 1.145, 0.0), (0.229, 0.664, 1.161, 0.03))
+    return tuple(
+        RuleScores(rule, (0.1,) * 10, off, interval(recall), interval(accuracy), interval(loss))
+        for rule, (recall, accuracy, loss, off) in zip(
+            ("balanced", "known shares", "estimated shares"), numbers, strict=True
+        )
+    )
+
+
 def make_table(feature_set: str, songs: int = 60, seed: int = 0) -> FeatureTable:
     """Random vectors that differ by genre."""
     rng = np.random.default_rng(seed)
@@ -156,3 +177,8 @@ def _make_record() -> Callable[..., Record]:
 @pytest.fixture(scope="session", name="make_table")
 def _make_table() -> Callable[..., FeatureTable]:
     return make_table
+
+
+@pytest.fixture(scope="session", name="make_rules")
+def _make_rules() -> Callable[..., tuple[RuleScores, ...]]:
+    return make_rules

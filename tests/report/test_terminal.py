@@ -4,8 +4,8 @@ import pytest
 from rich.console import Console
 
 from genrescope.experiments.published import MSD_2000, MSD_STUDENT, PublishedScore
-from genrescope.report.terminal import results_table
-from genrescope.report.wording import percent
+from genrescope.report.terminal import results_table, rules_table
+from genrescope.report.wording import nats, percent
 
 SAME = PublishedScore("A 2001", "rp", "SVM", "stratified 5-fold", "accuracy", 0.649, True)
 OTHER = PublishedScore("B 2002", "ssd", "SVM", "stratified 9-fold", "accuracy", 0.999, True)
@@ -60,3 +60,19 @@ def test_protocols_are_told_apart_where_there_are_several(make_record):
 def test_the_student_project_s_macro_recall_stands_beside_ours(make_record):
     text = printed(results_table([make_record("rp", protocol=MSD_2000)], MSD_STUDENT), 120)
     assert "30.8 macro recall" in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_rules_stand_in_a_table_of_their_own(make_record, make_rules, width):
+    skewed = make_record("ssd", "perceptron", rules=make_rules())
+    assert rules_table([make_record()]) is None
+    text = printed(rules_table([make_record("rp", "plain"), skewed]), width)
+    assert "plain" not in text
+    assert max(len(line) for line in text.splitlines()) <= width
+    for rule in skewed.rules:
+        assert percent(rule.accuracy.value) in text
+        assert nats(rule.log_loss.value) in text
+    assert percent(skewed.rules[0].macro_recall.value) in text
+    assert percent(skewed.rules[2].shares_off) in text
+    assert percent(skewed.scores.majority_rate) in text
+    assert nats(skewed.scores.prior_entropy) in text
