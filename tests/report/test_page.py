@@ -118,6 +118,32 @@ def test_numbers_are_those_of_the_record(whole, records):
         ]
 
 
+def test_three_rules_stand_beside_a_skewed_test_part(tmp_path, make_record, make_rules):
+    skewed = make_record("ssd", "perceptron", rules=make_rules())
+    page = Page(written(tmp_path / "report.html", [make_record("rp"), skewed]))
+    (table,) = (t for t in page.tables if "three rules" in "".join(t["caption"]))
+    (row,) = table["rows"][1:]
+    rules, s = skewed.rules, skewed.scores
+
+    def spanned(interval, worded):
+        return f"{worded(interval.value)}{worded(interval.low)}–{worded(interval.high)}"
+
+    assert row[0].split() == ["ssd", "perceptron"]
+    assert row[1:] == [
+        spanned(rules[0].macro_recall, percent),
+        *(spanned(rule.accuracy, percent) for rule in rules),
+        percent(s.majority_rate),
+        *(spanned(rule.log_loss, nats) for rule in rules),
+        nats(s.prior_entropy),
+        percent(rules[2].shares_off),
+    ]
+    assert len(table["rows"][0]) == len(row)
+
+
+def test_without_a_skewed_test_part_there_are_no_rules(whole):
+    assert "three rules" not in whole
+
+
 def test_confusion_matrices_are_those_of_the_records(whole, records):
     page = Page(whole)
     found = [t for t in page.tables if "answered as" in "".join(t["caption"])]

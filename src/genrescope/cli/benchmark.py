@@ -213,7 +213,7 @@ def _benchmark(
     from genrescope.experiments.published import published_beside
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.report.page import write_report
-    from genrescope.report.terminal import results_table
+    from genrescope.report.terminal import results_table, rules_table
     from genrescope.report.typical import typical_descriptor
 
     if not tasks:
@@ -223,6 +223,8 @@ def _benchmark(
     published = published_beside(setting.dataset)
     console = Console()
     console.print(results_table(records, published, width=console.width))
+    if rules := rules_table(records):
+        console.print(rules)
     ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
     typical = [typical_descriptor(table, setting.vocabulary.genres) for table in ours]
     page = setting.output / "report.html"
