@@ -177,10 +177,16 @@ class Trainer:
         return float(np.mean(losses))
 
     def _validate(self, data: TrainingSet) -> dict[str, float]:
-        """Balanced log loss with its standard error, and macro recall, on the validation rows."""
+        """Balanced loss with its standard error, and macro recall, on the validation rows.
+
+        The loss is the one trained with, but of labels that are not smoothed. (The log loss of a
+        robustly trained network grows while it learns, through the wrong labels of these rows.)
+        """
         classes = data.classes[data.validation]
         probabilities = predict(self.model, data.table, data.validation)
-        losses = -np.log(np.maximum(probabilities[np.arange(len(classes)), classes], 1e-15))
+        own = np.maximum(probabilities[np.arange(len(classes)), classes], 1e-15)
+        q = self.network.recipe.robustness
+        losses = (1 - own**q) / q if q else -np.log(own)
         weights = data.weights(data.validation)
         loss = np.average(losses, weights=weights)
         error = np.sqrt((weights**2 * (losses - loss) ** 2).sum()) / weights.sum()
