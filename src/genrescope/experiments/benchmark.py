@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from genrescope.data.table import FeatureTable
+from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record, read_record, write_record
 from genrescope.evaluation.runner import Learner, run
+from genrescope.evaluation.scores import RuleScores
+from genrescope.experiments.shift import balanced_calibration, is_shifted, rule_scores
 from genrescope.learning.artefact import save_artefact
 from genrescope.learning.card import FORMAT as MODEL_FORMAT
 from genrescope.learning.learner import NetworkLearner
@@ -140,10 +143,20 @@ def _run(
         progress=on_split,
     )
     record = replace(record, notes={**record.notes, "fingerprint": fingerprint})
+    record = replace(record, rules=_rules(predictions, learner, setting))
     predictions.save(setting.output / "predictions" / f"{task.key}.npz")
     if setting.keep_models and isinstance(learner, NetworkLearner) and learner.trained:
         save_artefact(setting.output / "models" / task.key, learner.trained, record)
     return record
+
+
+def _rules(predictions: Predictions, learner: Learner, setting: Setting) -> tuple[RuleScores, ...]:
+    """Scores under the test part's genre shares, where these are clearly skewed."""
+    if not is_shifted(predictions, setting.protocol):
+        return ()
+    trained = learner.trained if isinstance(learner, NetworkLearner) else None
+    calibration = balanced_calibration(trained) if trained else None
+    return rule_scores(predictions, calibration, seed=setting.seed)
 
 
 def _of_task(
