@@ -91,6 +91,11 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     record = read_record(output / "records" / "rh-perceptron.json")
     assert record.genres == TOP_MAGD.genres
     assert record.scores.macro_recall.value > 0.3  # the made-up genres can be told apart
+    balanced, known, estimated = record.rules
+    assert balanced.accuracy.value == record.scores.accuracy.value
+    assert known.accuracy.value > balanced.accuracy.value  # six of ten test songs are Pop_Rock
+    assert known.log_loss.value < record.scores.prior_entropy
+    assert "three rules" in out
     assert any("artist" in warning for warning in record.warnings)
 
     data = load_msd(root)
