@@ -48,7 +48,10 @@ class Classifier(Interface):
 
 
 class Learner(Interface):
-    """What makes a classifier from labelled rows."""
+    """What makes a classifier from labelled rows.
+
+    One that has more to say of its trainings says it in `notes`, JSON values that a record keeps.
+    """
 
     @property
     def name(self) -> str:
@@ -130,6 +133,7 @@ def run(
         histories=tuple(history for history in histories if history is not None),
         warnings=(*protocol.warnings, *split_warnings(table, protocol.splits)),
         versions=versions(),
+        notes=getattr(learner, "notes", {}),
     )
     return record, predictions
 

@@ -1,0 +1,158 @@
+"""Training without the songs whose label looks wrong, by confident learning.
+
+A label may belong to the whole album, and be wrong for all of it. Models that never saw a song (nor
+another of its artist, where artists are known) tell what they would call it; where they are surer
+of another genre than they usually are of that genre's own songs, the song is left out, and the
+model is trained on the rest (Northcutt, Jiang, Chuang, "Confident learning: Estimating uncertainty
+in dataset labels", JAIR 70, 2021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.splits import stratified_kfold
+from genrescope.data.table import FeatureTable, Positions
+from genrescope.evaluation.confident import suspects
+from genrescope.evaluation.record import EpochLog
+from genrescope.evaluation.runner import Classifier, Learner, true_genres
+from genrescope.taxonomy import Vocabulary
+
+
+@dataclass
+class PrunedLearner:
+    """Trains another learner on the training rows whose labels are not suspect.
+
+    Attributes:
+        learner: what is trained, once for each inner fold and once on the rows that are left.
+        folds: inner folds, whole groups in each.
+        most: share of a genre's rows that may be left out; the most suspect go first.
+        least: rows of each genre that stay at least, however suspect.
+        dropped: by split, then by genre, how many rows were left out.
+    """
+
+    learner: Learner
+    folds: int = 4
+    most: float = 0.3
+    least: int = 8
+    dropped: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Such as `perceptron_pruned`."""
+        return f"{self.learner.name}_pruned"
+
+    @property
+    def kind(self) -> str:
+        """That of the learner inside."""
+        return self.learner.kind
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What a record says of it."""
+        return {"songs left out as mislabelled": self.dropped}
+
+    def fit(
+        self,
+        table: FeatureTable,
+        train: Positions,
+        *,
+        vocabulary: Vocabulary,
+        seed: int,
+        split: str,
+    ) -> PrunedClassifier:
+        """Find the suspects among the rows at `train`, and train on the others.
+
+        Raises:
+            DataError: what the learner inside raises.
+        """
+        rows = table.take(train)
+        truth = true_genres(rows, vocabulary)
+        probabilities = self._out_of_fold(rows, vocabulary, seed, split)
+        judged = np.flatnonzero(probabilities.any(axis=1))
+        suspect = judged[suspects(truth[judged], probabilities[judged])]
+        out = _within_limits(suspect, truth, self.most, self.least)
+        counts = np.bincount(truth[out], minlength=len(vocabulary)).tolist()
+        self.dropped[split] = dict(zip(vocabulary.genres, counts, strict=True))
+        kept = np.delete(train, out)
+        return PrunedClassifier(
+            self.learner.fit(table, kept, vocabulary=vocabulary, seed=seed, split=split),
+            trained_ids=frozenset(rows.ids.tolist()),
+            suspects=tuple(rows.ids[suspect].tolist()),
+            dropped=tuple(rows.ids[out].tolist()),
+        )
+
+    def _out_of_fold(
+        self, rows: FeatureTable, vocabulary: Vocabulary, seed: int, split: str
+    ) -> NDArray[np.float64]:
+        """(rows, genres) probabilities by models that saw neither the song nor its group.
+
+        Songs of a genre that is one group, which cannot be divided, are always trained on and
+        never judged: all 0.
+        """
+        probabilities = np.zeros((len(rows), len(vocabulary)))
+        divisible = _divisible(rows)
+        always, dealt = np.flatnonzero(~divisible), rows.take(np.flatnonzero(divisible))
+        if dealt.labels is None or not len(dealt):
+            return probabilities
+        for fold in stratified_kfold(dealt.labels, self.folds, seed=seed, groups=dealt.groups):
+            learnt = np.union1d(always, np.flatnonzero(divisible)[fold.train])
+            name = f"{split}, inner {fold.name}"
+            trial = self.learner.fit(rows, learnt, vocabulary=vocabulary, seed=seed, split=name)
+            left = np.flatnonzero(divisible)[fold.test]
+            probabilities[left] = trial.probabilities(rows, left)
+        return probabilities
+
+
+@dataclass(frozen=True, eq=False)
+class PrunedClassifier:
+    """What `PrunedLearner` trained.
+
+    Attributes:
+        classifier: trained on the rows that were left.
+        trained_ids: those rows, and the dropped ones: they, too, decided what was learnt.
+        suspects: ids of the rows whose label looked wrong, the most suspect first.
+        dropped: ids of those that were left out.
+    """
+
+    classifier: Classifier
+    trained_ids: frozenset[str]
+    suspects: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+    @property
+    def history(self) -> EpochLog | None:
+        """That of the last training."""
+        return self.classifier.history
+
+    @property
+    def parameters(self) -> int | None:
+        """Those of the classifier inside."""
+        return self.classifier.parameters
+
+    def probabilities(self, table: FeatureTable, positions: Positions) -> NDArray[np.float64]:
+        """(n, genres) probabilities of the rows of `table` at `positions`."""
+        return self.classifier.probabilities(table, positions)
+
+
+def _divisible(rows: FeatureTable) -> NDArray[np.bool_]:
+    """(rows,) whether the row's genre has two groups (or single rows) or more."""
+    labels, groups = np.asarray(rows.labels), rows.groups
+    units = rows.ids if groups is None else np.where(groups == "", rows.ids, groups)
+    genres = np.unique(labels)
+    return np.isin(labels, [g for g in genres if len(np.unique(units[labels == g])) > 1])
+
+
+def _within_limits(
+    suspect: Positions, truth: NDArray[np.int64], most: float, least: int
+) -> Positions:
+    """Of rows, the most suspect first, those that their genre can spare."""
+    chosen = []
+    for genre, size in enumerate(np.bincount(truth).tolist()):
+        spare = max(0, min(int(most * size), size - least))
+        chosen.append(suspect[truth[suspect] == genre][:spare])
+    return np.sort(np.concatenate(chosen))
