@@ -12,22 +12,18 @@ import argparse
 import json
 import tempfile
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
-from genrescope.data.labels import read_labels
+from genrescope.data.labels import LabelReport, read_labels
 from genrescope.data.msd_subset import read_msd_subset
+from genrescope.data.table import FeatureTable
 from genrescope.data.whole import write_whole
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.record import Record
-from genrescope.experiments.benchmark import Setting, Task, run_tasks
-from genrescope.learning.learner import NetworkLearner
-from genrescope.learning.networks import Network
-from genrescope.learning.networks.perceptron import RECIPE, perceptron
-from genrescope.learning.svm import SVM_LINEAR, SVM_RBF
+from genrescope.experiments.benchmark import Setting, make_tasks, run_tasks
 from genrescope.report.terminal import results_table
 from genrescope.taxonomy import TOP_MAGD
 
@@ -39,18 +35,15 @@ LEAST = 10  # tracks of a genre, for five folds with a validation part each
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")
-    data = parser.parse_args().shared / "data"
-    labels = read_labels(data / "msd_tagtraum_cd1" / "msd_tagtraum_cd1.cls", TOP_MAGD)
-    table, report = read_msd_subset(data / "msd_subset_top_magd" / "msd_features.csv", labels)
+    parser.add_argument("--output", type=Path, help="folder for the records; by default not kept")
+    arguments = parser.parse_args()
+    table, report = read(arguments.shared / "data")
     genres, counts = np.unique(table.labels, return_counts=True)
     kept = table.take(np.flatnonzero(np.isin(table.labels, genres[counts >= LEAST])))
-    build = partial(perceptron, dims=table.dims)
-    network = Network("perceptron", "improved", table.feature_set, build, RECIPE)
-    tasks = [Task(learner, kept) for learner in (NetworkLearner(network), SVM_LINEAR, SVM_RBF)]
-    with tempfile.TemporaryDirectory() as output:
-        protocol = kfold(kept, 5, seed=0)
-        setting = Setting("MSD subset with CD1", TOP_MAGD, protocol, 0, COMMAND, Path(output))
-        records = run_tasks(tasks, setting)
+    with tempfile.TemporaryDirectory() as nowhere:
+        protocol, output = kfold(kept, 5, seed=0), arguments.output or Path(nowhere)
+        setting = Setting("MSD subset with CD1", TOP_MAGD, protocol, 0, COMMAND, output)
+        records = run_tasks(make_tasks([kept]), setting)
     Console(width=120).print(results_table(records, ()))
     result = {
         "command": COMMAND,
@@ -63,6 +56,12 @@ def main() -> None:
         "versions": records[0].versions,
     }
     write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+
+
+def read(data: Path) -> tuple[FeatureTable, LabelReport]:
+    """The labelled tracks."""
+    labels = read_labels(data / "msd_tagtraum_cd1" / "msd_tagtraum_cd1.cls", TOP_MAGD)
+    return read_msd_subset(data / "msd_subset_top_magd" / "msd_features.csv", labels)
 
 
 def _row(record: Record) -> dict[str, object]:

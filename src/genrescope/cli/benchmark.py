@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from genrescope.cli.leaderboard import compare, leaderboard
+from genrescope.cli.options import command_line
 
 if TYPE_CHECKING:
     from genrescope.data.table import FeatureTable
@@ -21,6 +22,8 @@ benchmark_app = typer.Typer(
     help="Train genre networks and judge them honestly: a table here, and report.html.",
     no_args_is_help=True,
 )
+benchmark_app.command()(compare)
+benchmark_app.command()(leaderboard)
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Folder for report.html, records and models.")
@@ -71,7 +74,7 @@ def gtzan(
     chosen = _gtzan_protocol(tables[0], protocol, folds, repeats, seed)
     from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
 
-    setting = Setting(GTZAN_SONGS, GTZAN, chosen, seed, _command(), output, keep_models=True)
+    setting = Setting(GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True)
     tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
     introduction = (
         f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
@@ -112,7 +115,7 @@ def tuwien(
     genres = GTZAN if len(found) == len(GTZAN) else GTZAN.restricted_to(found)
     from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
 
-    setting = Setting(tuwien_dataset(len(genres)), genres, chosen, seed, _command(), output)
+    setting = Setting(tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output)
     tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
     introduction = (
         f"{setting.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
@@ -167,7 +170,7 @@ def msd(
     from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
 
     setting = Setting(
-        MSD_TRACKS, data.vocabulary, protocol, seed, _command(), output, keep_models=True
+        MSD_TRACKS, data.vocabulary, protocol, seed, command_line(), output, keep_models=True
     )
     tasks = make_tasks(
         data.tables, networks=_names(networks), rivals=rivals, rival_rows=_RIVAL_ROWS
@@ -272,7 +275,3 @@ def _names(text: str | None) -> list[str] | None:
     if text is None:
         return None
     return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
-def _command() -> str:
-    return shlex.join(["genrescope", *sys.argv[1:]])

@@ -1,7 +1,9 @@
-"""Options that several commands share, and the exit code that says that not all was done."""
+"""What several commands share: options, the exit code of half-done work, the command as typed."""
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -42,3 +44,8 @@ IndexFile = Annotated[
     Path | None,
     typer.Option("--index", help="The index's file; by default one in your data folder."),
 ]
+
+
+def command_line() -> str:
+    """The running command as it was typed, for records."""
+    return shlex.join(["genrescope", *sys.argv[1:]])

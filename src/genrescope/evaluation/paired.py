@@ -8,7 +8,8 @@ can be told apart though their own intervals overlap.
 
 The interval holds the choice of test songs and nothing else: not what training the learners again,
 with other seeds or on other songs, would change, nor other splits, nor that the best of many
-learners was picked by the same scores.
+learners was picked by the same scores. Where a genre has very few songs it is too narrow: an only
+song is in every resample.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ GTZAN_FAULT_FILTERED = tuple(
         "accuracy",
         percent / 100,
         False,
-        "443 / 197 / 290 songs, artist-aware, without repeats",
+        "other inputs; 443 / 197 / 290 songs, artist-aware, without repeats",
     )
     for name, method, percent in (
         ("MFCC", "SVM", 53.4),

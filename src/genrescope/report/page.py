@@ -26,13 +26,6 @@ from genrescope.report.pictures import (
 )
 from genrescope.report.typical import TypicalDescriptor
 
-_KINDS = {
-    "student": "student: the network as it was published",
-    "improved": "improved: our network for the set",
-    "rival": "rival: another method under the same protocol",
-    "ensemble": "ensemble: several sets together",
-}
-
 
 @dataclass(frozen=True)
 class _Entry:
@@ -134,7 +127,7 @@ def write_report(
     text = page.render(
         title=title,
         paragraphs=[part for part in re.split(r"\n\s*\n", introduction.strip()) if part],
-        kinds={kind: words for kind, words in _KINDS.items() if _has_kind(records, kind)},
+        kinds={kind: words for kind, words in wording.KINDS.items() if _has_kind(records, kind)},
         groups=_groups(entries),
         elsewhere=_elsewhere(entries, published),
         typical=[_descriptor(item, f"t{number}") for number, item in enumerate(typical, 1)],
@@ -215,11 +208,8 @@ def _elsewhere(
 
 def _warnings(entries: Sequence[_Entry]) -> dict[str, list[str]]:
     """Each warning once, with the names of the results that it is about."""
-    found: dict[str, list[str]] = {}
-    for entry in entries:
-        for text in entry.record.warnings:
-            found.setdefault(text, []).append(entry.name)
-    return found
+    found = wording.warnings_of(entry.record for entry in entries)
+    return {text: list(map(wording.name_of, about)) for text, about in found.items()}
 
 
 def _versions(records: Sequence[Record]) -> dict[str, str]:

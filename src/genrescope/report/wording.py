@@ -12,12 +12,32 @@ from genrescope.experiments.published import PublishedScore
 from genrescope.featuresets import FEATURE_SETS
 
 NOTHING = "–"
-_METRICS = {"macro_recall": "macro recall", "log_loss": "log loss"}
+KINDS = {
+    "student": "student: the network as it was published",
+    "improved": "improved: our network for the set",
+    "rival": "rival: another method under the same protocol",
+    "ensemble": "ensemble: several sets together",
+}
+_METRICS = {
+    "macro_recall": "macro recall",
+    "log_loss": "log loss",
+    "calibration_error": "calibration error",
+}
 
 
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage without its sign: 0.7124 is `71.2`; a dash where undefined."""
     return NOTHING if share is None or math.isnan(share) else f"{100 * share:.{digits}f}"
+
+
+def signed(difference: float, digits: int) -> str:
+    """A difference with its sign; one that is rounded to nothing has a plus."""
+    return f"{round(difference, digits) + 0.0:+.{digits}f}".replace("-", "−")
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points: 0.071 is `+7.1`."""
+    return signed(100 * difference, 1)
 
 
 def nats(value: float | None) -> str:
@@ -76,12 +96,14 @@ def published_value(score: PublishedScore) -> str:
     return f"{score.value:g}" if score.metric == "log_loss" else percent(score.value)
 
 
-def comparable_with(record: Record, published: Iterable[PublishedScore]) -> list[PublishedScore]:
-    """What was published for the record's one set under the record's own protocol.
+def protocol_of(record: Record) -> str:
+    """The protocol without its repeats (`3 x`), which only measure the same more finely."""
+    return re.sub(r"^\d+ x ", "", record.protocol)
 
-    Repeats of a protocol (`3 x stratified 10-fold`) are the same protocol, measured more finely.
-    """
-    protocol = re.sub(r"^\d+ x ", "", record.protocol)
+
+def comparable_with(record: Record, published: Iterable[PublishedScore]) -> list[PublishedScore]:
+    """What was published for the record's one set under the record's own protocol."""
+    protocol = protocol_of(record)
     return [
         score
         for score in published
@@ -89,6 +111,15 @@ def comparable_with(record: Record, published: Iterable[PublishedScore]) -> list
         and record.feature_sets == (score.feature_set,)
         and score.protocol == protocol
     ]
+
+
+def warnings_of(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Each warning once, with the records that it is about."""
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        for text in record.warnings:
+            found.setdefault(text, []).append(record)
+    return found
 
 
 def best_per_set(records: Sequence[Record]) -> frozenset[int]:

@@ -1,0 +1,114 @@
+"""`genrescope benchmark compare` and `leaderboard`, and the script that makes docs/results.md."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import leaderboard as script
+from genrescope.cli.app import main
+from genrescope.evaluation.paired import compare
+from genrescope.evaluation.predictions import Predictions
+from smallrecords import write_result
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["genrescope", "benchmark", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out, printed.err
+
+    return call
+
+
+def test_compare_prints_the_paired_bootstrap(run: Run, tmp_path: Path) -> None:
+    write_result(tmp_path, "rp", skill=1)
+    write_result(tmp_path, "rh", skill=2, seed=1)
+    files = [tmp_path / "predictions" / f"{name}-perceptron.npz" for name in ("rh", "rp")]
+    code, out, _ = run("compare", *files, "--resamples", 200, "--seed", 3)
+    assert code == 0
+    assert out.startswith("A: rh-perceptron\nB: rp-perceptron\n")
+    found = compare(*map(Predictions.load, files), resamples=200, seed=3)
+    lines = {line.strip().split("  ")[0]: line for line in out.splitlines()}
+    for name in ("macro_recall", "accuracy", "calibration_error"):
+        for value in (found[name].a, found[name].b, 100 * found[name].not_better / 100):
+            assert f" {100 * value:.1f}" in lines[name.replace("_", " ")]
+    assert f"{found['macro_recall'].value * 100:+.1f}" in lines["macro recall"]
+    assert f"{found['log_loss'].value:+.3f}".replace("-", "−") in lines["log loss"]
+
+
+def test_compare_names_files_of_equal_stems_by_their_paths(run: Run, tmp_path: Path) -> None:
+    files = [tmp_path / name / "predictions" / "rp-perceptron.npz" for name in "ab"]
+    for file in files:
+        write_result(file.parents[1])
+    _, out, _ = run("compare", *files, "--resamples", 2)
+    assert out.startswith(f"A: {files[0]}\nB: {files[1]}\n")
+
+
+def test_leaderboard_is_written_with_its_own_command(run: Run, tmp_path: Path) -> None:
+    write_result(tmp_path / "a")
+    page = tmp_path / "docs" / "results.md"
+    code, out, _ = run("leaderboard", tmp_path / "a", "-o", page)
+    assert code == 0
+    assert str(page) in out
+    text = page.read_text(encoding="utf-8")
+    assert f"genrescope benchmark leaderboard {tmp_path / 'a'} -o {page}" in text
+    assert "## gtzan: stratified 5-fold" in text
+
+
+def test_wrong_files_are_told_in_a_line(run: Run, tmp_path: Path) -> None:
+    write_result(tmp_path)
+    write_result(tmp_path, "rh", repeats=2)
+    files = [tmp_path / "predictions" / f"{name}-perceptron.npz" for name in ("rp", "rh", "ssd")]
+    for arguments, words in (
+        (("compare", files[0], files[1]), "repeated differently"),
+        (("compare", files[0], files[2]), "ssd-perceptron.npz"),
+        (("leaderboard", tmp_path / "nowhere", "-o", tmp_path / "x.md"), "no records"),
+    ):
+        code, _, err = run(*arguments)
+        assert code == 3
+        assert words in err
+        assert "Traceback" not in err
+    assert not (tmp_path / "x.md").exists()
+
+
+@pytest.mark.slow
+def test_the_script_runs_each_command_once_and_writes_page_and_scores(
+    shared: Path, tmp_path: Path
+) -> None:
+    networks = ("--networks", "none")
+    runs = {
+        "songs": (*script.GENRESCOPE, "gtzan", "--sets", "rh", *script.FILTERED, *networks),
+        "files": (*script.TUWIEN, "zcrs", *script.FILTERED, *networks),
+    }
+    page, result = tmp_path / "results.md", tmp_path / "leaderboard.json"
+    folders = [tmp_path / "work" / name for name in runs]
+    made = []
+    for _ in range(2):
+        script.run(runs, tmp_path / "work", shared)
+        script.write(folders, page, result)
+        records = [path for folder in folders for path in (folder / "records").iterdir()]
+        made.append({path: path.stat().st_mtime_ns for path in records})
+    assert len(made[0]) == 4
+    assert made[0] == made[1]  # read, not made again
+    text = page.read_text(encoding="utf-8")
+    assert script.COMMAND in text
+    assert "tuwien --root DIR/data/gtzan_tuwien_arff --sets zcrs" in text
+    for place in (shared, tmp_path):
+        assert str(place) not in text + result.read_text()  # no path of this machine
+    sections = json.loads(result.read_text())["sections"]
+    assert [len(section["results"]) for section in sections] == [2, 2]
+    assert sections[1]["dataset"] == "GTZAN, TU Wien's files, nine genres"
+    best = sections[0]["results"][0]
+    value, low, high = best["macro recall"]
+    assert low <= value <= high
+    assert f"{100 * value:.1f} [{100 * low:.0f}, " in text
