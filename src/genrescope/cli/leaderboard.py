@@ -9,16 +9,21 @@ import typer
 
 from genrescope.cli.options import command_line
 
-_Predictions = typer.Argument(
-    metavar="FILE",
-    help="Predictions, predictions/NAME.npz in the output folder of a benchmark.",
+_A = typer.Argument(
+    metavar="A.npz",
+    help="Predictions: predictions/NAME.npz in the output folder of a benchmark.",
+    show_default=False,
+)
+_B = typer.Argument(
+    metavar="B.npz",
+    help="Those of another learner on the same songs under the same protocol.",
     show_default=False,
 )
 
 
 def compare(
-    a: Annotated[Path, _Predictions],
-    b: Annotated[Path, _Predictions],
+    a: Annotated[Path, _A],
+    b: Annotated[Path, _B],
     resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
 ) -> None:
