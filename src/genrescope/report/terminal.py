@@ -120,9 +120,9 @@ _RULE_HEADINGS = (
     "off\nby",
 )
 _RULES = (
-    "balanced: genres taken as equally common, the rule for macro recall; known shares: of the "
-    "test part; estimated: by EM\nfrom its songs without their labels, off by so many percent of "
-    "songs. Corrected answers are for accuracy and for tags"
+    "balanced: all genres taken as equally common, the rule for macro recall\n"
+    "known shares: of the test part; estimated: by EM from its songs without their labels,\n"
+    "off by so many percent of songs; corrected answers are for accuracy and for tags"
 )
 
 
