@@ -92,6 +92,7 @@ def run(
     command: str,
     dataset: str,
     progress: Callable[[int, int], None] | None = None,
+    on_trained: Callable[[Classifier], None] | None = None,
 ) -> tuple[Record, Predictions]:
     """Train and test `learner` on every split of `protocol` and judge the pooled predictions.
 
@@ -104,6 +105,7 @@ def run(
         command: what reproduces the record.
         dataset: name of the data.
         progress: called with (splits done, splits).
+        on_trained: called with the classifier of each split.
 
     Raises:
         DataError: rows without a label of the vocabulary, or probabilities that are none.
@@ -113,6 +115,8 @@ def run(
     judged: list[_Judged] = []
     for split in protocol.splits:
         judged.append(_run_split(learner, table, split, vocabulary=vocabulary, seed=seed))
+        if on_trained is not None:
+            on_trained(judged[-1].classifier)
         if progress is not None:
             progress(len(judged), len(protocol.splits))
     predictions = _pool(table, truth, protocol.splits, judged, vocabulary)

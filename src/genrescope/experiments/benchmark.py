@@ -9,12 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from genrescope.data.table import FeatureTable
-from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record, read_record, write_record
-from genrescope.evaluation.runner import Learner, run
-from genrescope.evaluation.scores import RuleScores
-from genrescope.experiments.shift import balanced_calibration, is_shifted, rule_scores
+from genrescope.evaluation.runner import Classifier, Learner, run
+from genrescope.experiments.shift import calibration_of, is_shifted, rule_scores
 from genrescope.learning.artefact import save_artefact
 from genrescope.learning.card import FORMAT as MODEL_FORMAT
 from genrescope.learning.learner import NetworkLearner
@@ -128,7 +126,7 @@ def _run(
         place = f"{task.key}, {split}" if splits > 1 else task.key
         progress(done + epoch / epochs, f"{place}, epoch {epoch}")
 
-    learner = task.learner
+    learner, trained = task.learner, list[Classifier]()
     if isinstance(learner, NetworkLearner):
         checkpoints = setting.output / "checkpoints" / fingerprint[:16]
         learner = replace(learner, checkpoints=checkpoints, progress=on_epoch)
@@ -141,22 +139,16 @@ def _run(
         command=setting.command,
         dataset=setting.dataset,
         progress=on_split,
+        on_trained=trained.append,
     )
     record = replace(record, notes={**record.notes, "fingerprint": fingerprint})
-    record = replace(record, rules=_rules(predictions, learner, setting))
+    if is_shifted(predictions, setting.protocol):
+        calibration = calibration_of(trained[-1])
+        record = replace(record, rules=rule_scores(predictions, calibration, seed=setting.seed))
     predictions.save(setting.output / "predictions" / f"{task.key}.npz")
     if setting.keep_models and isinstance(learner, NetworkLearner) and learner.trained:
         save_artefact(setting.output / "models" / task.key, learner.trained, record)
     return record
-
-
-def _rules(predictions: Predictions, learner: Learner, setting: Setting) -> tuple[RuleScores, ...]:
-    """Scores under the test part's genre shares, where these are clearly skewed."""
-    if not is_shifted(predictions, setting.protocol):
-        return ()
-    trained = learner.trained if isinstance(learner, NetworkLearner) else None
-    calibration = balanced_calibration(trained) if trained else None
-    return rule_scores(predictions, calibration, seed=setting.seed)
 
 
 def _of_task(

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
-from genrescope.evaluation.runner import judge
+from genrescope.evaluation.runner import Classifier, judge
 from genrescope.evaluation.scores import RuleScores
-from genrescope.inference.calibration import Calibration, fit_calibration
+from genrescope.inference.calibration import Calibration, fit_calibration, log_probabilities
 from genrescope.inference.prior import correct_prior, estimate_prior
 from genrescope.learning.learner import TrainedNetwork
+from genrescope.learning.svm import SvmClassifier
 
 BALANCED, KNOWN, ESTIMATED = "balanced", "known shares", "estimated shares"
 _MOST_SONGS = 20_000  # that shares are estimated from; they are then known to half a percent
@@ -87,21 +88,20 @@ def rule_scores(
     return tuple(found)
 
 
-def balanced_calibration(trained: TrainedNetwork) -> Calibration:
-    """What makes a network's probabilities come true where all genres are equally common.
+def calibration_of(classifier: Classifier) -> Calibration | None:
+    """What makes probabilities come true where all genres are equally common; None: not known.
 
-    Fitted to the validation songs, all genres weighed alike: the weights were not fitted to them,
-    though they chose the epoch.
+    It is fitted, all genres weighed alike, to songs held out from the weights: those that chose a
+    network's epoch, those that an SVM's temperature is fitted to.
     """
-    data = trained.data
-    probabilities = trained.probabilities(data.table, data.validation)
+    if isinstance(classifier, SvmClassifier):
+        return classifier.calibration
+    if not isinstance(classifier, TrainedNetwork):
+        return None
+    data = classifier.data
+    logs = log_probabilities(classifier.probabilities(data.table, data.validation))
     truth, weights = data.classes[data.validation], data.weights(data.validation)
-    return fit_calibration(log_probabilities(probabilities), truth, weights=weights)
-
-
-def log_probabilities(probabilities: _Floats) -> _Floats:
-    """Finite logarithms: what a network's softmax rounded to 0 is lifted to the least float32."""
-    return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    return fit_calibration(logs, truth, weights=weights)
 
 
 def _sample(probabilities: _Floats, seed: int) -> _Floats:

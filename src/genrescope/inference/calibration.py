@@ -29,6 +29,12 @@ def log_softmax(logits: _Floats) -> _Floats:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
 
+def log_probabilities(probabilities: ArrayLike) -> _Floats:
+    """Finite logarithms of (...) probabilities: below the least float32, they count as that."""
+    floor = np.finfo(np.float32).tiny
+    return np.asarray(np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), floor)))
+
+
 @dataclass(frozen=True)
 class Calibration:
     """Maps scores to probabilities: softmax(scores / temperature + bias).

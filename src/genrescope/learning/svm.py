@@ -16,7 +16,12 @@ from genrescope.data.splits import carve_validation
 from genrescope.data.table import FeatureTable, Matrix, Positions
 from genrescope.errors import DataError
 from genrescope.evaluation.runner import Classifier, true_genres
-from genrescope.inference.calibration import log_softmax
+from genrescope.inference.calibration import (
+    Calibration,
+    fit_calibration,
+    log_probabilities,
+    log_softmax,
+)
 from genrescope.taxonomy import Vocabulary
 
 _HELD_OUT = 0.25  # of the training rows, to fit the temperature
@@ -77,10 +82,15 @@ class SvmLearner:
         names = np.array(vocabulary.genres)[truth]
         fit, held = carve_validation(names, rows.groups, fraction=_HELD_OUT, seed=seed)
         trial = self._machine(vectors[fit], truth[fit])
-        temperature = _temperature(_decisions(trial, vectors[held], len(vocabulary)), truth[held])
-        machine = self._machine(vectors, truth)
+        decisions = _decisions(trial, vectors[held], len(vocabulary))
+        temperature = _temperature(decisions, truth[held])
         return SvmClassifier(
-            machine, scale, temperature, len(vocabulary), frozenset(rows.ids.tolist())
+            self._machine(vectors, truth),
+            scale,
+            temperature,
+            _even_calibration(decisions / temperature, truth[held]),
+            len(vocabulary),
+            frozenset(rows.ids.tolist()),
         )
 
     def _sample(self, rows: FeatureTable, seed: int) -> FeatureTable:
@@ -120,6 +130,8 @@ class SvmClassifier:
         machine: the `sklearn.svm.SVC`.
         scale: what was learnt of the training rows' values.
         temperature: divides the decision values (Guo et al., ICML 2017).
+        calibration: makes the probabilities come true where all genres are equally common. They
+            do so only roughly by themselves: a balanced machine still leans to common genres.
         genres: columns of the probabilities; genres not trained on have probability 0.
         trained_ids: all rows learnt from.
     """
@@ -127,6 +139,7 @@ class SvmClassifier:
     machine: Any
     scale: _Scale
     temperature: float
+    calibration: Calibration
     genres: int
     trained_ids: frozenset[str]
     history: None = None
@@ -199,3 +212,11 @@ def _temperature(decisions: _Floats, truth: NDArray[np.int64]) -> float:
         return -float(scores[rows, columns].mean())
 
     return float(min(_TEMPERATURES, key=log_loss))
+
+
+def _even_calibration(scores: _Floats, truth: NDArray[np.int64]) -> Calibration:
+    """Fitted to held-out rows, of which every genre weighs the same."""
+    counts = np.bincount(truth, minlength=scores.shape[1])
+    weights = len(truth) / (np.count_nonzero(counts) * counts[truth])
+    logs = log_probabilities(np.exp(log_softmax(scores)))
+    return fit_calibration(logs, truth, weights=weights)
