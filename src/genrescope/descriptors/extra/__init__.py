@@ -1,0 +1,11 @@
+"""Descriptors beyond the thirteen published sets: what those do not say of a clip.
+
+None of them belongs to `genrescope.featuresets.FEATURE_SETS`: there are no published files of them.
+"""
+
+from genrescope.descriptors.extra.band_correlation import band_correlation
+from genrescope.descriptors.extra.fluctuation import loudness_fluctuation
+from genrescope.descriptors.extra.spectral_contrast import spectral_contrast
+from genrescope.descriptors.extra.tonality import tonality
+
+__all__ = ["band_correlation", "loudness_fluctuation", "spectral_contrast", "tonality"]

@@ -1,0 +1,54 @@
+"""Magnitudes of the spectra of overlapping frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.descriptors.frames import Floats, frame_view, raised_cosine
+from genrescope.errors import AudioError, UsageError
+
+_FRAMES_AT_ONCE = 64  # whose spectra stay in the cache
+
+
+def magnitudes(samples: NDArray[Any], rate: int, seconds: float) -> tuple[Floats, Floats]:
+    """Amplitude spectra of Hann-windowed frames that overlap by half.
+
+    Args:
+        samples: shape (n,), floating point, full scale 1.
+        rate: Hz.
+        seconds: length of a frame, of which the nearest power of two in samples is taken.
+
+    Returns:
+        Shape (t, bins), in which a sine of amplitude 1 at a bin's centre is 1, in the samples'
+        precision; and the bins' frequencies in Hz, shape (bins,).
+
+    Raises:
+        UsageError: not floating point, or more than one axis.
+        AudioError: too short for one frame, or a sample is not finite.
+    """
+    if samples.dtype.kind != "f" or samples.ndim != 1:
+        raise UsageError(
+            f"samples of type {samples.dtype} and shape {samples.shape} cannot be described",
+            remedy="give floating-point samples of shape (n,)",
+        )
+    length = 2 ** round(np.log2(seconds * rate))
+    frames = frame_view(samples, length, length // 2)
+    if not len(frames):
+        raise AudioError(
+            f"{samples.size / rate:.2f} s is too short: {length / rate:.2f} s needed",
+            remedy="leave the file out",
+        )
+    window = raised_cosine(length, symmetric=False)
+    window = (window * (2.0 * length / window.sum())).astype(samples.dtype)
+    result = np.empty((len(frames), length // 2 + 1), samples.dtype)
+    for start in range(0, len(frames), _FRAMES_AT_ONCE):
+        part = slice(start, start + _FRAMES_AT_ONCE)
+        np.abs(np.fft.rfft(frames[part] * window, norm="forward"), out=result[part])
+    if not np.isfinite(result).all():
+        raise AudioError(
+            "a sample is not a finite number", remedy="decode the file again or leave it out"
+        )
+    return result, np.fft.rfftfreq(length, 1.0 / rate)

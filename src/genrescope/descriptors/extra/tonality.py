@@ -1,0 +1,130 @@
+"""Chroma statistics that no key and no tuning changes.
+
+Chroma: Fujishima: Realtime chord recognition of musical sound, ICMC 1999; tuned peaks instead of
+bins: Gómez: Tonal description of polyphonic audio for music content processing, INFORMS Journal on
+Computing 18(3), 2006. A song in another key has its chroma rotated, which leaves circular
+autocorrelations, entropies and the like as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.descriptors.extra.magnitudes import magnitudes
+from genrescope.descriptors.frames import Floats
+
+_Doubles = NDArray[np.float64]
+_FRAME = 0.186  # seconds: bins of 5.4 Hz, a semitone at 91 Hz
+_LOWEST, _HIGHEST = 100.0, 5000.0  # Hz
+_LEAST_PEAK = 1e-4  # 80 dB below full scale
+_QUIET = 0.02  # of the strongest frame, below which a frame has no pitch
+_LAGS = 7  # semitones 0 to 6; the others mirror these
+
+
+def tonality(samples: NDArray[Any], rate: int) -> _Doubles:
+    """Statistics of the chroma of a clip.
+
+    Args:
+        samples: shape (n,), floating point, full scale 1.
+        rate: Hz.
+
+    Returns:
+        Shape (30,): the circular autocorrelation, at lags of 0 to 6 semitones, of the mean chroma
+        (7), mean (7) and deviation (7) of that of the frames; how strongly the peaks agree on a
+        tuning (0 to 1) and how far it is from 440 Hz (0 to 0.5 semitones); the strongest class over
+        the average, and less the second; mean and deviation of the change from frame to frame and
+        of the frames' entropy; the mean chroma's entropy, in nat.
+
+    Raises:
+        UsageError: not samples of one channel.
+        AudioError: too short for a frame of 186 ms, or not finite.
+    """
+    pitch, weight = _peaks(*magnitudes(samples, rate, _FRAME))
+    offset, agreement = tuning(pitch, weight)
+    frames = chroma(pitch - offset, weight)
+    mean = frames.mean(axis=0)
+    by_frame = _autocorrelation(frames)
+    second, first = np.sort(mean)[-2:]
+    change = np.abs(np.diff(frames, axis=0, prepend=frames[:1])).sum(axis=1)[1:]
+    entropy = _entropy(frames)
+    return np.concatenate(
+        [
+            _autocorrelation(mean),
+            by_frame.mean(axis=0),
+            by_frame.std(axis=0),
+            [agreement, abs(offset), first / mean.mean(), first - second],
+            [change.mean(), change.std()] if len(change) else [0.0, 0.0],
+            [entropy.mean(), entropy.std(), float(_entropy(mean))],
+        ]
+    )
+
+
+def tuning(pitch: _Doubles, weight: _Doubles) -> tuple[float, float]:
+    """How far the peaks lie, on the whole, from the semitones.
+
+    Args:
+        pitch: any shape, in semitones.
+        weight: the same shape; 0 where there is no peak.
+
+    Returns:
+        The offset in semitones (-0.5 to 0.5), and the agreement of the peaks (0 to 1).
+    """
+    total = float(weight.sum())
+    resultant = complex(np.sum(weight * np.exp(2j * np.pi * pitch)))
+    if total == 0:
+        return 0.0, 0.0
+    return float(np.angle(resultant) / (2 * np.pi)), abs(resultant) / total
+
+
+def chroma(pitch: _Doubles, weight: _Doubles) -> _Doubles:
+    """Share of each pitch class in the frames that have a pitch.
+
+    Args:
+        pitch: shape (t, bins), tuned, in semitones above A.
+        weight: shape (t, bins), 0 where there is no peak; falls to 0 between two semitones.
+
+    Returns:
+        Shape (frames, 12) from A on, rows sum to 1; one even row where no frame has a pitch.
+    """
+    nearest = np.rint(pitch)
+    tuned = weight * np.cos(np.pi * (pitch - nearest)) ** 2
+    number = np.mod(nearest, 12).astype(np.int64)
+    cells = 12 * np.arange(len(pitch))[:, None] + number
+    classes = np.bincount(cells.ravel(), tuned.ravel(), 12 * len(pitch)).reshape(-1, 12)
+    total = classes.sum(axis=1, keepdims=True)
+    heard = (total > _QUIET * total.max())[:, 0]
+    if not heard.any():
+        return np.full((1, 12), 1 / 12)
+    return np.asarray(classes[heard] / total[heard])
+
+
+def _peaks(spectra: Floats, hertz: Floats) -> tuple[_Doubles, _Doubles]:
+    """Pitch in semitones above 440 Hz, and square root of the amplitude, of the spectral peaks.
+
+    Both of shape (t, bins); the square root is 0 where there is no peak.
+    """
+    inside = (hertz > _LOWEST) & (hertz < _HIGHEST)
+    first, last = int(inside.argmax()), len(inside) - int(inside[::-1].argmax())
+    before, middle, after = (spectra[:, first + i : last + i] for i in (-1, 0, 1))
+    peak = (middle > before) & (middle >= after) & (middle > _LEAST_PEAK)
+    left, top, right = (np.log(part.astype(np.float64) + 1e-9) for part in (before, middle, after))
+    curvature = np.where(peak, left - 2 * top + right, -1.0)
+    shift = np.where(peak, 0.5 * (left - right) / curvature, 0.0)  # of a parabola's vertex
+    exact = hertz[first:last] + shift * hertz[1]
+    return 12 * np.log2(exact / 440.0), np.where(peak, np.sqrt(middle, dtype=np.float64), 0.0)
+
+
+def _autocorrelation(classes: _Doubles) -> _Doubles:
+    """Circular autocorrelation of chroma less its mean, at lags 0 to 6; (..., 12) to (..., 7)."""
+    centred = classes - 1 / 12
+    return np.stack(
+        [(centred * np.roll(centred, lag, axis=-1)).sum(axis=-1) for lag in range(_LAGS)], axis=-1
+    )
+
+
+def _entropy(shares: _Doubles) -> _Doubles:
+    """Entropy in nat; (..., 12) to (...)."""
+    return np.asarray(-(shares * np.log(shares + 1e-9)).sum(axis=-1))
