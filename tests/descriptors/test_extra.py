@@ -11,7 +11,8 @@ from genrescope.descriptors.extra import (
     spectral_contrast,
     tonality,
 )
-from genrescope.descriptors.extra.band_correlation import BANDS, PAIRS
+from genrescope.descriptors.extra.band_correlation import PAIRS, correlation, mel_bands
+from genrescope.descriptors.extra.fluctuation import BANDS
 from genrescope.descriptors.extra.magnitudes import magnitudes
 from genrescope.descriptors.extra.spectral_contrast import LIMITS
 from genrescope.descriptors.tuwien import sonogram
@@ -170,35 +171,56 @@ class TestLoudnessFluctuation:
 
 
 class TestBandCorrelation:
-    def test_together_and_against(self):
-        wave = np.sin(np.arange(511) / 7)
-        sign = np.where(np.arange(24) % 2, -1.0, 1.0)
-        sones = 2 + sign[:, None] * np.linspace(0.1, 1, 24)[:, None] * wave
-        values = band_correlation(sones[None])
-        np.testing.assert_allclose(values, (sign[PAIRS[0]] * sign[PAIRS[1]]), atol=1e-12)
+    def test_noise_that_swells_moves_all_bands_alike(self):
+        swelling = noise() * 10 ** np.sin(2 * np.pi * 0.5 * TIME)
+        assert band_correlation(swelling, RATE).min() > 0.9
 
-    def test_median_over_segments(self):
-        first, second = noise().reshape(-1)[: 2 * 511].reshape(2, 511)
-        sones = np.ones((3, 24, 511)) * first
-        sones[2, ::2] = second  # in one segment of three every second band goes its own way
-        np.testing.assert_allclose(band_correlation(sones), 1)
+    def test_bands_of_steady_noise_are_not_correlated(self):
+        long = np.random.default_rng(0).normal(0, 0.1, 60 * RATE)
+        apart = PAIRS[1] - PAIRS[0] > 1  # neighbours share bins
+        assert np.abs(band_correlation(long, RATE)[apart]).max() < 0.2
 
-    def test_unmoved_band_is_not_correlated(self):
-        sones = np.ones((2, 24, 511)) * noise()[:511]
-        sones[:, 3] = 0.7
-        values = band_correlation(sones)
-        touched = (PAIRS[0] == 3) | (PAIRS[1] == 3)
-        np.testing.assert_array_equal(values[touched], 0)
-        np.testing.assert_allclose(values[~touched], 1)
-
-    def test_equals_corrcoef(self):
-        sones = np.random.default_rng(1).gamma(2, size=(1, 24, 511))
-        np.testing.assert_allclose(
-            band_correlation(sones), np.corrcoef(sones[0, :BANDS])[PAIRS], atol=1e-12
+    def test_two_tones_in_turn_are_opposed(self):
+        phase = np.sin(2 * np.pi * 0.5 * TIME)
+        samples = tone(300) * (1 + 0.8 * phase) + tone(3000) * (1 - 0.8 * phase) + noise() / 1e4
+        low, high = (
+            int(mel_bands(RATE, 1025)[round(f * 2048 / RATE)].argmax()) for f in (300, 3000)
         )
+        value = band_correlation(samples, RATE)[(PAIRS[0] == low) & (PAIRS[1] == high)]
+        assert value < -0.8
+
+    def test_loudness_does_not_matter(self):
+        soft, loud = (band_correlation(g * noise(), RATE) for g in (0.5, 2))
+        np.testing.assert_allclose(soft, loud, atol=1e-9)
+
+    def test_median_over_blocks(self):
+        steady, length = noise()[: 64 * 1024], 64 * 1024
+        swelling = np.tile(steady, 6) * np.repeat([1.0, 8.0, 1.0, 8.0, 1.0, 8.0], length)
+        one_odd = np.concatenate([swelling, np.tile(steady, 3)])
+        assert np.median(band_correlation(one_odd, RATE)) > 0.8
+
+    def test_silence(self):
+        np.testing.assert_array_equal(band_correlation(np.zeros(RATE), RATE), 0)
+
+    def test_rate_too_low(self):
+        with pytest.raises(AudioError, match="does not reach 8000 Hz"):
+            band_correlation(noise(), 11025)
+
+    def test_equals_corrcoef_and_leaves_out_what_is_still(self):
+        level = np.random.default_rng(1).normal(size=(128, 24))
+        np.testing.assert_allclose(correlation(level), np.corrcoef(level.T), atol=1e-12)
+        level[:, 3] = -100.0
+        assert not correlation(level)[3].any()
+        assert not correlation(level)[:, 3].any()
+
+    def test_columns_sum_to_one_and_peak_in_order(self):
+        bands = mel_bands(RATE, 1025)
+        np.testing.assert_allclose(bands.sum(axis=0), 1)
+        assert (np.diff(bands.argmax(axis=0)) > 0).all()
+        assert not bands[round(8000 * 2048 / RATE) + 1 :].any()
 
 
-@pytest.mark.parametrize("describe", [spectral_contrast, tonality])
+@pytest.mark.parametrize("describe", [spectral_contrast, tonality, band_correlation])
 class TestEdges:
     def test_too_short(self, describe):
         with pytest.raises(AudioError, match="too short"):

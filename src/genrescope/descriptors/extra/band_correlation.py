@@ -1,36 +1,84 @@
-"""Which critical bands grow loud together.
+"""Which bands of the spectrum grow loud together.
 
 The correlation pattern of Seyerlehner, Widmer, Pohle: Fusing block-level features for music
-similarity estimation, DAFx 2010, on the loudness of critical bands.
+similarity estimation, DAFx 2010; here of 24 mel bands.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.frames import Floats
+from genrescope.descriptors.extra.magnitudes import magnitudes
+from genrescope.errors import AudioError
 
-BANDS = 22  # up to 9.5 kHz: what lies above tells the codec
+BANDS = 24
 PAIRS = np.triu_indices(BANDS, 1)
 """The two bands of each value, 0-based."""
 
+_FRAME = 0.093  # seconds
+_BLOCK = 128  # frames: 5.9 s; blocks overlap by half
+_LOWEST, _HIGHEST = 40.0, 8000.0  # Hz; what lies above tells the codec
+_FLOOR = 1e-5  # 100 dB below full scale
+_LEAST = 1e-3  # dB of deviation from which on a band moves at all
 
-def band_correlation(sones: Floats) -> NDArray[np.float64]:
-    """Pearson's correlation of the loudness of each two bands, the median over the segments.
 
-    A band that does not change within a segment is not correlated with any.
+def band_correlation(samples: NDArray[Any], rate: int) -> NDArray[np.float64]:
+    """Pearson's correlation of the levels in dB of each two bands, the median over blocks of 5.9 s.
+
+    A band that does not move within a block is not correlated with any. A clip shorter than a block
+    is one. Loudness does not matter, but for what falls below -100 dB.
 
     Args:
-        sones: shape (k, 24, t), from `tuwien.sonogram`.
+        samples: shape (n,), floating point, full scale 1.
+        rate: Hz, at least 16,000.
 
     Returns:
-        Shape (231,), from -1 to 1, in the order of `PAIRS`.
+        Shape (276,), from -1 to 1, in the order of `PAIRS`.
+
+    Raises:
+        UsageError: not samples of one channel.
+        AudioError: too short for a frame of 93 ms, not finite, or of a lower rate.
     """
-    used = sones[:, :BANDS].astype(np.float64)
-    centred = used - used.mean(axis=-1, keepdims=True)
-    norm = np.sqrt(np.sum(centred * centred, axis=-1, keepdims=True))
-    moves = norm > 1e-6 * np.abs(used).max(axis=-1, keepdims=True, initial=0.0)
-    unit = np.where(moves, centred / np.where(moves, norm, 1.0), 0.0)
-    by_segment = unit @ unit.swapaxes(-1, -2)
-    return np.asarray(np.median(by_segment, axis=0)[PAIRS])
+    if rate < 2 * _HIGHEST:
+        raise AudioError(
+            f"a sampling rate of {rate} Hz does not reach {_HIGHEST:.0f} Hz",
+            remedy=f"give at least {2 * _HIGHEST:.0f} Hz",
+        )
+    spectra, _ = magnitudes(samples, rate, _FRAME)
+    bands = mel_bands(rate, spectra.shape[1]).astype(spectra.dtype)
+    level = 20 * np.log10(np.maximum(spectra @ bands, _FLOOR).astype(np.float64))
+    starts = range(0, max(len(level) - _BLOCK, 0) + 1, _BLOCK // 2)
+    blocks = [correlation(level[start : start + _BLOCK]) for start in starts]
+    return np.asarray(np.median(blocks, axis=0)[PAIRS])
+
+
+def correlation(level: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlations of the columns, 0 for columns that do not move; (t, bands) to (bands, bands)."""
+    centred = level - level.mean(axis=0)
+    moves = centred.std(axis=0) > _LEAST
+    unit = np.where(moves, centred, 0.0) / np.where(moves, np.linalg.norm(centred, axis=0), 1.0)
+    return np.asarray(unit.T @ unit)
+
+
+@lru_cache(maxsize=4)
+def mel_bands(rate: int, bins: int) -> NDArray[np.float64]:
+    """Weight of each bin in each of 24 triangular bands, spaced evenly in mel; columns sum to 1.
+
+    Args:
+        rate: Hz.
+        bins: of the spectrum, from 0 Hz to half the rate.
+
+    Returns:
+        Shape (bins, 24).
+    """
+    low, high = 2595 * np.log10(1 + np.array([_LOWEST, _HIGHEST]) / 700)
+    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1)
+    hertz = np.linspace(0, rate / 2, bins)[:, None]
+    rising = (hertz - edges[:-2]) / np.diff(edges)[:-1]
+    falling = (edges[2:] - hertz) / np.diff(edges)[1:]
+    weights = np.maximum(np.minimum(rising, falling), 0.0)
+    return np.asarray(weights / weights.sum(axis=0))
