@@ -42,9 +42,9 @@ def tonality(samples: NDArray[Any], rate: int) -> _Doubles:
         UsageError: not samples of one channel.
         AudioError: too short for a frame of 186 ms, or not finite.
     """
-    pitch, weight = _peaks(*magnitudes(samples, rate, _FRAME))
+    frame, pitch, weight = _peaks(*magnitudes(samples, rate, _FRAME))
     offset, agreement = tuning(pitch, weight)
-    frames = chroma(pitch - offset, weight)
+    frames = chroma(frame, pitch - offset, weight)
     mean = frames.mean(axis=0)
     by_frame = _autocorrelation(frames)
     second, first = np.sort(mean)[-2:]
@@ -66,8 +66,8 @@ def tuning(pitch: _Doubles, weight: _Doubles) -> tuple[float, float]:
     """How far the peaks lie, on the whole, from the semitones.
 
     Args:
-        pitch: any shape, in semitones.
-        weight: the same shape; 0 where there is no peak.
+        pitch: shape (peaks,), in semitones.
+        weight: shape (peaks,).
 
     Returns:
         The offset in semitones (-0.5 to 0.5), and the agreement of the peaks (0 to 1).
@@ -79,42 +79,44 @@ def tuning(pitch: _Doubles, weight: _Doubles) -> tuple[float, float]:
     return float(np.angle(resultant) / (2 * np.pi)), abs(resultant) / total
 
 
-def chroma(pitch: _Doubles, weight: _Doubles) -> _Doubles:
+def chroma(frame: NDArray[np.int64], pitch: _Doubles, weight: _Doubles) -> _Doubles:
     """Share of each pitch class in the frames that have a pitch.
 
     Args:
-        pitch: shape (t, bins), tuned, in semitones above A.
-        weight: shape (t, bins), 0 where there is no peak; falls to 0 between two semitones.
+        frame: shape (peaks,), the frame that each peak is in.
+        pitch: shape (peaks,), tuned, in semitones above A.
+        weight: shape (peaks,); counts less between two semitones, halfway not at all.
 
     Returns:
         Shape (frames, 12) from A on, rows sum to 1; one even row where no frame has a pitch.
     """
+    if not weight.any():
+        return np.full((1, 12), 1 / 12)
     nearest = np.rint(pitch)
     tuned = weight * np.cos(np.pi * (pitch - nearest)) ** 2
-    number = np.mod(nearest, 12).astype(np.int64)
-    cells = 12 * np.arange(len(pitch))[:, None] + number
-    classes = np.bincount(cells.ravel(), tuned.ravel(), 12 * len(pitch)).reshape(-1, 12)
+    cells = 12 * frame + np.mod(nearest, 12).astype(np.int64)
+    classes = np.bincount(cells, tuned, 12 * (int(frame.max()) + 1)).reshape(-1, 12)
     total = classes.sum(axis=1, keepdims=True)
     heard = (total > _QUIET * total.max())[:, 0]
-    if not heard.any():
-        return np.full((1, 12), 1 / 12)
     return np.asarray(classes[heard] / total[heard])
 
 
-def _peaks(spectra: Floats, hertz: Floats) -> tuple[_Doubles, _Doubles]:
-    """Pitch in semitones above 440 Hz, and square root of the amplitude, of the spectral peaks.
+def _peaks(spectra: Floats, hertz: Floats) -> tuple[NDArray[np.int64], _Doubles, _Doubles]:
+    """The spectral peaks: frame, pitch in semitones above 440 Hz, square root of the amplitude.
 
-    Both of shape (t, bins); the square root is 0 where there is no peak.
+    Each of shape (peaks,).
     """
-    inside = (hertz > _LOWEST) & (hertz < _HIGHEST)
-    first, last = int(inside.argmax()), len(inside) - int(inside[::-1].argmax())
+    inside = np.flatnonzero((hertz > _LOWEST) & (hertz < _HIGHEST))
+    first, last = int(inside[0]), int(inside[-1]) + 1
     before, middle, after = (spectra[:, first + i : last + i] for i in (-1, 0, 1))
     peak = (middle > before) & (middle >= after) & (middle > _LEAST_PEAK)
-    left, top, right = (np.log(part.astype(np.float64) + 1e-9) for part in (before, middle, after))
-    curvature = np.where(peak, left - 2 * top + right, -1.0)
-    shift = np.where(peak, 0.5 * (left - right) / curvature, 0.0)  # of a parabola's vertex
-    exact = hertz[first:last] + shift * hertz[1]
-    return 12 * np.log2(exact / 440.0), np.where(peak, np.sqrt(middle, dtype=np.float64), 0.0)
+    frame, number = np.nonzero(peak)
+    left, top, right = (
+        np.log(part[peak].astype(np.float64) + 1e-9) for part in (before, middle, after)
+    )
+    shift = 0.5 * (left - right) / (left - 2 * top + right)  # of a parabola's vertex
+    exact = hertz[first + number] + shift * hertz[1]
+    return frame, 12 * np.log2(exact / 440.0), np.sqrt(middle[peak].astype(np.float64))
 
 
 def _autocorrelation(classes: _Doubles) -> _Doubles:
