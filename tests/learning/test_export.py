@@ -25,6 +25,7 @@ from genrescope.learning.networks import NETWORKS, find_network
 layers = keras.layers
 Array = NDArray[np.float32]
 GENRES = 13
+POSITIVE = ("variance", "spread", "deviation", "gamma", "width")
 
 
 def randomise(model: Any, seed: int = 0) -> Any:
@@ -33,7 +34,9 @@ def randomise(model: Any, seed: int = 0) -> Any:
     for weight in model.weights:
         fan = max(1, int(np.prod(weight.shape[:-1])))
         values = rng.normal(size=weight.shape) / (np.sqrt(fan) if len(weight.shape) > 1 else 3)
-        positive = any(word in weight.path for word in ("variance", "spread", "deviation", "gamma"))
+        positive = any(
+            word in weight.path for word in ("variance", "spread", "deviation", "gamma", "width")
+        )
         weight.assign(np.exp(values) if positive else values)
     return model
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.table import Matrix
 from genrescope.learning.backend import keras
+from genrescope.learning.ranks import KNOTS, RankGauss
 
 _IQR_OF_NORMAL = 1.349  # interquartile range of a normal distribution with deviation 1
 LIMIT = 5.0  # standardised inputs are clipped here: a broken recording must not rule the answer
@@ -51,6 +52,42 @@ class Standardise(keras.layers.Layer):  # type: ignore[misc]
         compressed = keras.ops.arcsinh((inputs - self.median) / self.spread)
         standard = (compressed - self.mean) / self.deviation
         return keras.ops.clip(standard, -LIMIT, LIMIT)
+
+
+@keras.saving.register_keras_serializable(package="genrescope")
+class RankGaussian(keras.layers.Layer):  # type: ignore[misc]
+    """Maps each column so that the training rows' values are normally distributed.
+
+    See `genrescope.learning.ranks.RankGauss`, whose polylines are kept as weights, so that the
+    saved model takes raw descriptors.
+    """
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Create the polylines: `least` (dims,), the others (segments, dims)."""
+        self.least = self._line("least", (shape[-1],), "zeros")
+        for name, value in (("start", "zeros"), ("width", "ones"), ("rise", "zeros")):
+            setattr(self, name, self._line(name, (KNOTS - 1, shape[-1]), value))
+
+    def _line(self, name: str, shape: tuple[int | None, ...], value: str) -> Any:
+        return self.add_weight(name=name, shape=shape, initializer=value, trainable=False)
+
+    def adapt(self, matrix: Matrix) -> None:
+        """Take the polylines from `matrix` (rows, dims)."""
+        lines = RankGauss.of(matrix, KNOTS)
+        for name in ("start", "width", "rise", "least"):
+            getattr(self, name).assign(getattr(lines, name))
+
+    def call(self, inputs: Any) -> Any:
+        """(batch, dims) to (batch, dims)."""
+        result = self.least
+        for segment in range(KNOTS - 1):
+            share = (inputs - self.start[segment]) / self.width[segment]
+            result = result + self.rise[segment] * keras.ops.clip(share, 0.0, 1.0)
+        return result
+
+
+Adaptive = (Standardise, RankGaussian)
+"""Layers that take statistics of the training rows before training."""
 
 
 def _positive(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from genrescope.errors import UsageError
 from genrescope.learning.backend import keras
-from genrescope.learning.layers import LIMIT, Standardise
+from genrescope.learning.layers import LIMIT, RankGaussian, Standardise
 from genrescope.learning.onnx_graph import Graph, Shape
 
 layers = keras.layers
@@ -81,6 +81,18 @@ def _standardise(graph: Graph, call: Call) -> str:
     x = graph.add("Sub", x, graph.constant(call.weight("mean")))
     x = graph.add("Div", x, graph.constant(call.weight("deviation")))
     return graph.add("Clip", x, graph.constant(-LIMIT), graph.constant(LIMIT))
+
+
+def _rank_gaussian(graph: Graph, call: Call) -> str:
+    zero, one = graph.constant(0), graph.constant(1)
+    parts = [graph.constant(call.weight("least"))]
+    lines = [call.weight(name) for name in ("start", "width", "rise")]
+    for start, width, rise in zip(*lines, strict=True):
+        x = graph.add(
+            "Div", graph.add("Sub", call.input, graph.constant(start)), graph.constant(width)
+        )
+        parts.append(graph.add("Mul", graph.add("Clip", x, zero, one), graph.constant(rise)))
+    return graph.add("Sum", *parts)
 
 
 def _rescaling(graph: Graph, call: Call) -> str:
@@ -234,6 +246,7 @@ ARRANGING = frozenset(_ARRANGING)
 _LAYERS: dict[type, _Writer] = {
     **_ARRANGING,
     Standardise: _standardise,
+    RankGaussian: _rank_gaussian,
     layers.Rescaling: _rescaling,
     layers.Dense: _dense,
     layers.Conv1D: _convolution,

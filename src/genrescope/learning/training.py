@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.table import FeatureTable, Matrix, Positions
 from genrescope.learning.backend import keras
-from genrescope.learning.layers import Standardise
+from genrescope.learning.layers import Adaptive
 from genrescope.learning.losses import generalised_cross_entropy
 from genrescope.learning.networks.network import Network, Recipe
 
@@ -156,7 +156,7 @@ class Trainer:
             rng = np.random.default_rng(seed)
             sample = np.sort(rng.choice(sample, _STATISTICS_ROWS, replace=False))
         for layer in self.model.layers:
-            if isinstance(layer, Standardise):
+            if isinstance(layer, Adaptive):
                 layer.adapt(data.table.read(sample))
 
     def _epoch(self, data: TrainingSet, recipe: Recipe, seed: int, epoch: int) -> float:

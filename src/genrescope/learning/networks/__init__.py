@@ -5,9 +5,10 @@ from __future__ import annotations
 from genrescope.errors import UsageError
 from genrescope.learning.networks.network import Network, Recipe
 from genrescope.learning.networks.perceptron import PERCEPTRONS
+from genrescope.learning.networks.ranked import RANKED
 from genrescope.learning.networks.student import STUDENT_NETWORKS
 
-NETWORKS: tuple[Network, ...] = (*STUDENT_NETWORKS, *PERCEPTRONS)
+NETWORKS: tuple[Network, ...] = (*STUDENT_NETWORKS, *PERCEPTRONS, *RANKED)
 
 __all__ = ["NETWORKS", "Network", "Recipe", "find_network", "networks_for"]
 

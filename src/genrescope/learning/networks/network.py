@@ -63,11 +63,12 @@ class Network:
     """A network for one feature set.
 
     Attributes:
-        name: what it is (`student`, `perceptron`).
+        name: what it is (`student`, `perceptron`, `ranked`).
         kind: `student` or `improved`.
         feature_set: the set whose raw vectors it takes.
         build: makes the untrained `keras.Model`, (batch, dims) to (batch, genres) probabilities.
         recipe: how it is trained.
+        by_default: train it where no networks are named.
     """
 
     name: str
@@ -75,3 +76,4 @@ class Network:
     feature_set: str
     build: Callable[[int], Any]
     recipe: Recipe
+    by_default: bool = True

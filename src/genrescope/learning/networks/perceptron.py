@@ -7,6 +7,7 @@ on inputs and hidden values, weight decay, smoothed labels, a falling learning r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,10 +19,10 @@ from genrescope.learning.networks.network import Network, Recipe
 layers = keras.layers
 
 
-def perceptron(genres: int, *, dims: int) -> Any:
+def perceptron(genres: int, *, dims: int, scaling: Callable[[], Any] = Standardise) -> Any:
     """(batch, dims) raw descriptors to (batch, genres) probabilities."""
     inputs = keras.Input((dims,))
-    x = layers.Dropout(0.2)(Standardise()(inputs))
+    x = layers.Dropout(0.2)(scaling()(inputs))
     for width in (256, 128):
         x = layers.Dense(width, use_bias=False)(x)
         x = layers.Activation("silu")(layers.BatchNormalization()(x))
