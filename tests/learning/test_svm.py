@@ -14,7 +14,7 @@ from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.errors import DataError
 from genrescope.evaluation import protocols
 from genrescope.evaluation.runner import run
-from genrescope.learning.svm import SVM_LINEAR, SvmLearner
+from genrescope.learning.svm import SVM_LINEAR, Scale, SvmLearner
 from genrescope.taxonomy import GTZAN, Vocabulary
 
 VOCABULARY = Vocabulary("four", ("blues", "jazz", "pop", "rock"))
@@ -51,9 +51,8 @@ def test_answers_are_those_of_the_machine(kernel: str, genres: int) -> None:
 
 
 def test_range_scaling_maps_training_values_to_the_unit_interval() -> None:
-    table = blobs()
-    classifier = fitted(table, SvmLearner("linear", "range"))
-    scaled = classifier.scale(table.read())
+    values = blobs().read()
+    scaled = Scale.of(values, "range")(values)
     assert scaled.min(axis=0).tolist() == pytest.approx([0] * 4)
     assert scaled.max(axis=0).tolist() == pytest.approx([1] * 4)
 

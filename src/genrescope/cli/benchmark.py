@@ -34,7 +34,10 @@ Sets = Annotated[
 ]
 Networks = Annotated[
     str | None,
-    typer.Option(help="Networks (student, perceptron), separated by commas; all by default."),
+    typer.Option(
+        help="Networks (student, perceptron, ranked) and more rivals (lightgbm, lda, svm_tuned), "
+        "separated by commas; student and perceptron by default."
+    ),
 ]
 Scheme = Annotated[
     str,

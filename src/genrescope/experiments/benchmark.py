@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 
 from genrescope.data.table import FeatureTable
@@ -14,16 +14,24 @@ from genrescope.evaluation.record import Record, read_record, write_record
 from genrescope.evaluation.runner import Classifier, Learner, run
 from genrescope.experiments.shift import calibration_of, is_shifted, rule_scores
 from genrescope.learning.artefact import save_artefact
+from genrescope.learning.boosting import LIGHTGBM
 from genrescope.learning.card import FORMAT as MODEL_FORMAT
+from genrescope.learning.discriminant import LDA
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import perceptron_for
-from genrescope.learning.svm import SVM_LINEAR, SVM_RBF, SvmLearner
+from genrescope.learning.networks.ranked import ranked_for
+from genrescope.learning.svm import SVM_LINEAR, SVM_RBF
+from genrescope.learning.tuned_svm import SVM_TUNED
 from genrescope.taxonomy import Vocabulary
 from genrescope.version import __version__
 
 Progress = Callable[[float, int, str], None]
 """Called with (runs done, runs in all, what is being done); a run is one learner on one split."""
+
+
+NAMED_RIVALS = (LIGHTGBM, LDA, SVM_TUNED)
+"""Rivals that are trained only when they are named."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +77,28 @@ def make_tasks(
     rivals: bool = True,
     rival_rows: int | None = None,
 ) -> list[Task]:
-    """Every network of every table's set, then the SVMs; of a set not ours, the perceptron.
+    """Networks of every table's set, then rivals; of a set not ours, the perceptrons.
 
     Args:
         tables: one a feature set.
-        networks: names of networks to train; None for all, empty for none.
+        networks: names of networks to train, and of rivals beyond the two SVMs; None for the
+            networks that are trained by default, empty for none.
         rivals: add the linear and the RBF SVM.
         rival_rows: train SVMs on a stratified sample of at most so many rows.
     """
     tasks: list[Task] = []
     for table in tables:
-        known = networks_for(table.feature_set) or [perceptron_for(table.feature_set, table.dims)]
-        chosen = [network for network in known if networks is None or network.name in networks]
+        known = networks_for(table.feature_set) or [
+            make(table.feature_set, table.dims) for make in (perceptron_for, ranked_for)
+        ]
+        chosen = [
+            network
+            for network in known
+            if (network.by_default if networks is None else network.name in networks)
+        ]
         tasks += [Task(NetworkLearner(network), table) for network in chosen]
+        named = (rival for rival in NAMED_RIVALS if rival.name in (networks or ()))
+        tasks += [Task(replace(rival, max_rows=rival_rows), table) for rival in named]
         if rivals:
             svms = (replace(svm, max_rows=rival_rows) for svm in (SVM_LINEAR, SVM_RBF))
             tasks += [Task(svm, table) for svm in svms]
@@ -191,7 +208,7 @@ def _fingerprint(task: Task, setting: Setting) -> str:
 def _recipe(learner: Learner) -> dict[str, object]:
     if isinstance(learner, NetworkLearner):
         return _network_facts(learner.network)
-    return asdict(learner) if isinstance(learner, SvmLearner) else {}
+    return asdict(learner) if is_dataclass(learner) and not isinstance(learner, type) else {}
 
 
 def _network_facts(network: Network) -> dict[str, object]:

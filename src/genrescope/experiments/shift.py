@@ -23,7 +23,7 @@ from genrescope.evaluation.scores import RuleScores
 from genrescope.inference.calibration import Calibration, fit_calibration, log_probabilities
 from genrescope.inference.prior import correct_prior, estimate_prior
 from genrescope.learning.learner import TrainedNetwork
-from genrescope.learning.svm import SvmClassifier
+from genrescope.learning.rival import RivalClassifier
 
 BALANCED, KNOWN, ESTIMATED = "balanced", "known shares", "estimated shares"
 _MOST_SONGS = 50_000  # that shares are estimated from: EM goes over all of them hundreds of times
@@ -92,9 +92,9 @@ def calibration_of(classifier: Classifier) -> Calibration | None:
     """What makes probabilities come true where all genres are equally common; None: not known.
 
     It is fitted, all genres weighed alike, to songs held out from the weights: those that chose a
-    network's epoch, those that an SVM's temperature is fitted to.
+    network's epoch, those that a rival's temperature is fitted to.
     """
-    if isinstance(classifier, SvmClassifier):
+    if isinstance(classifier, RivalClassifier):
         return classifier.calibration
     if not isinstance(classifier, TrainedNetwork):
         return None
