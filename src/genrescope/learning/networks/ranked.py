@@ -1,8 +1,8 @@
 """The perceptron on ranks: its inputs say how many of the training songs have less of a thing.
 
-Same layers and recipe as `perceptron`; only the scaling differs. On the validation part of GTZAN's
-fault-filtered split, where no artist is on two sides, ranks carried over to other artists better
-than values did, in nearly every learner and set tried; in random folds they did not
+Same layers and recipe as `perceptron`; only the scaling differs. Between songs of other artists, on
+the validation part of GTZAN's fault-filtered split, ranks were the better scaling for all three
+sets that TU Wien published, and made no difference over the thirteen built-in sets
 (`benchmarks/LOG.md`). Trained when named: `benchmark gtzan --networks perceptron,ranked`.
 """
 
