@@ -38,21 +38,37 @@ def load_tuwien_gtzan(folder: Path, name: str) -> FeatureTable:
         UsageError: there is no such file, or it has not a row for every song.
         DataError: the file cannot be read; names file and line.
     """
+    table = load_whole_tuwien_gtzan(folder, name)
+    faulty = table.provenance["repeated"]
+    table = replace(table, provenance={**table.provenance, "left_out": faulty})
+    left = ~np.isin(np.repeat(GTZAN.genres, _SONGS), list(faulty))
+    return table.take(np.flatnonzero(left)) if faulty else table
+
+
+def load_whole_tuwien_gtzan(folder: Path, name: str) -> FeatureTable:
+    """As `load_tuwien_gtzan`, but all thousand rows: to look at the faults themselves.
+
+    `provenance["repeated"]` names each genre whose rows repeat another's, and why it is the fault.
+    """
     path = folder / f"gtzan_{name}.arff"
     if not path.is_file():
-        known = sorted(file.stem.removeprefix("gtzan_") for file in folder.glob("gtzan_*.arff"))
+        known = tuwien_files(folder)
         remedy = f"there are {', '.join(known)}" if known else "are gtzan_*.arff files in it?"
         raise UsageError(f"no gtzan_{name}.arff", place=folder, remedy=remedy)
     table = read_table(path, _OUR_SETS.get(name), ids=_ids())
     genres = np.repeat(GTZAN.genres, _SONGS)
-    faulty = _repeated_genres(table, genres)
-    table = replace(
+    repeated = _repeated_genres(table, genres)
+    return replace(
         table,
         labels=genres,
         groups=repeat_groups(table.ids),
-        provenance={**table.provenance, "dataset": "GTZAN, TU Wien", "left_out": faulty},
+        provenance={**table.provenance, "dataset": "GTZAN, TU Wien", "repeated": repeated},
     )
-    return table.take(np.flatnonzero(~np.isin(genres, list(faulty)))) if faulty else table
+
+
+def tuwien_files(folder: Path) -> list[str]:
+    """Names of the files that are in `folder`: `chroma`, `rh` and so on."""
+    return sorted(file.stem.removeprefix("gtzan_") for file in folder.glob("gtzan_*.arff"))
 
 
 def load_tuwien_sets(folder: Path, names: Sequence[str]) -> tuple[FeatureTable, ...]:

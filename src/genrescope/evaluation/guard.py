@@ -70,7 +70,7 @@ def identical_vectors(
     place = np.minimum(np.searchsorted(ordered, wanted), len(order) - 1)
     match = ordered[place] == wanted
     pairs = np.column_stack([order[place[match]], split.test[match]])
-    return pairs[_same_bytes(table, pairs)]
+    return pairs[same_bytes(table, pairs)]
 
 
 def shared_groups(table: FeatureTable, split: Split) -> int:
@@ -104,7 +104,7 @@ def split_warnings(table: FeatureTable, splits: Iterable[Split]) -> list[str]:
     return warnings
 
 
-def _same_bytes(table: FeatureTable, pairs: Positions) -> NDArray[np.bool_]:
+def same_bytes(table: FeatureTable, pairs: Positions) -> NDArray[np.bool_]:
     """(pairs,) whether both rows of each pair hold the same bytes."""
     same = np.zeros(len(pairs), dtype=np.bool_)
     for start in range(0, len(pairs), _BLOCK):

@@ -170,7 +170,7 @@ def _leaves(points: Matrix, rng: np.random.Generator) -> Positions:
     order[: len(points)] = np.arange(len(points))
     cells = order[None]
     for _ in range(depth):
-        direction = rng.normal(size=points.shape[1]).astype(np.float32)
+        direction = rng.standard_normal(points.shape[1], dtype=np.float32)
         heights = np.append(points @ direction, np.float32(np.inf))[cells]
         half = cells.shape[1] // 2
         halves = np.argpartition(heights, half, axis=1)
