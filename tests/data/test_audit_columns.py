@@ -38,13 +38,19 @@ def test_each_fault_is_told():
     vectors[[3, 9000], 3] = np.nan, -np.inf
     vectors[:, 5] = vectors[:, 0]
     vectors[20_001, 6] = 12_000
-    vectors[5:20, 6] = -900
+    vectors[5:20, 6] = -2_000
     faults = column_faults(table_of(vectors))
     assert faults.constant == (1,)
     assert faults.nearly_constant == {2: pytest.approx(1 - 100 / 20_500)}
     assert faults.not_finite == {3: 2}
     assert faults.copies == {5: 0}
     assert faults.outliers == {6: (16, 20_001)}
+
+
+def test_a_heavy_tail_is_no_other_unit():
+    heavy = np.exp(2.2 * normal(20_000, 40))
+    assert (np.abs(heavy) > 100 * np.quantile(heavy, 0.975, axis=0)).any()
+    assert column_faults(table_of(heavy)).outliers == {}
 
 
 def test_a_column_of_no_number_at_all():

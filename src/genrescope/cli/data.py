@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from genrescope.cli.audit import audit
 from genrescope.cli.download import download
 from genrescope.errors import GenrescopeError
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from genrescope.data.importer import Imported, Progress
 
 data_app = typer.Typer(
-    name="data", help="Feature files: fetch, import, describe, check.", no_args_is_help=True
+    name="data", help="Feature files: fetch, import, describe, check, audit.", no_args_is_help=True
 )
+data_app.command()(audit)
 data_app.command()(download)
 
 # What an import writes down, in words.

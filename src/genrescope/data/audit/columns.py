@@ -15,7 +15,10 @@ NEARLY = 0.99
 """A column is nearly constant where more than this share of the rows has one value."""
 
 OUTLIER = 100
-"""A value is absurd so many times the middle 95 % of its column away from the median."""
+"""A value is absurd so many times the middle 95 % of its column away from the median ..."""
+
+GAP = 10
+"""... if the worst of them is so many times farther away than any that is not: no mere tail."""
 
 RESCALED = 30
 """Quartiles so many times farther apart in one part than in another are of another unit."""
@@ -50,15 +53,13 @@ def column_faults(table: FeatureTable) -> ColumnFaults:
         tally.add(start, vectors)
     same = tally.low >= tally.high
     nearly = ~same & (tally.usual > NEARLY * len(table))
+    absurd = (tally.absurd > 0) & ~same & ~nearly & (tally.reach >= GAP * tally.inside)
     return ColumnFaults(
         tuple(np.flatnonzero(same).tolist()),
         {int(i): float(tally.usual[i] / len(table)) for i in np.flatnonzero(nearly)},
         {int(i): int(tally.broken[i]) for i in np.flatnonzero(tally.broken)},
         _copies(tally.hashes, same),
-        {
-            int(i): (int(tally.absurd[i]), int(tally.worst[i]))
-            for i in np.flatnonzero((tally.absurd > 0) & ~same & ~nearly)
-        },
+        {int(i): (int(tally.absurd[i]), int(tally.worst[i])) for i in np.flatnonzero(absurd)},
     )
 
 
@@ -73,6 +74,7 @@ class _Tally:
         usual: rows that have the median.
         broken: values that are not finite.
         absurd, reach, worst: values beyond `far`, the greatest distance, and its row.
+        inside: the greatest distance within `far`.
         hashes: equal for columns with equal bytes.
     """
 
@@ -84,6 +86,7 @@ class _Tally:
     broken: NDArray[np.int64]
     absurd: NDArray[np.int64]
     reach: NDArray[np.float64]
+    inside: NDArray[np.float64]
     worst: NDArray[np.int64]
     hashes: NDArray[np.uint64]
 
@@ -101,6 +104,7 @@ class _Tally:
             broken=np.zeros(dims, np.int64),
             absurd=np.zeros(dims, np.int64),
             reach=np.zeros(dims),
+            inside=np.zeros(dims),
             worst=np.zeros(dims, np.int64),
             hashes=np.zeros(dims, np.uint64),
         )
@@ -113,7 +117,9 @@ class _Tally:
         self.high = np.fmax(self.high, np.where(finite, vectors, -np.inf).max(axis=0))
         self.usual += (vectors == self.median).sum(axis=0)
         distance = np.where(finite, np.abs(vectors.astype(np.float64) - self.median), 0)
-        self.absurd += (distance > self.far).sum(axis=0)
+        absurd = distance > self.far
+        self.absurd += absurd.sum(axis=0)
+        self.inside = np.maximum(self.inside, np.where(absurd, 0, distance).max(axis=0))
         farthest = distance.argmax(axis=0)
         reach = distance[farthest, np.arange(len(farthest))]
         self.worst = np.where(reach > self.reach, start + farthest, self.worst)

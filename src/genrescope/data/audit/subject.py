@@ -89,11 +89,14 @@ def open_subject(sources: Sequence[str], wish: Wish, watch: Watcher | None = Non
     """
     first = Path(sources[0])
     if len(sources) == 1 and sources[0] == BUILT_IN:
-        return _gtzan("GTZAN, built in", [load_gtzan(name) for name in _sets(wish)], wish)
+        tables = [load_gtzan(name) for name in _sets(wish)]
+        return _gtzan("GTZAN, built in", tables, [_columns(table) for table in tables], wish)
     if len(sources) == 1 and first.is_dir() and (files := tuwien_files(first)):
         names = files if wish.sets is None else wish.sets
         tables = [load_whole_tuwien_gtzan(first, name) for name in names]
-        return _gtzan("GTZAN, TU Wien's files", tables, wish)
+        layouts = [open_feature_file(first / f"gtzan_{name}.arff").layout for name in names]
+        columns = [layout.names for layout in layouts]
+        return _gtzan("GTZAN, TU Wien's files", tables, columns, wish)
     if len(sources) == 1 and _is_msd(first):
         return _msd(first, wish, watch)
     return _files([Path(source) for source in sources], wish)
@@ -107,21 +110,17 @@ def _is_msd(folder: Path) -> bool:
     return folder.is_dir() and not is_store(folder) and bool(find_feature_files(folder))
 
 
-def _gtzan(name: str, tables: Sequence[FeatureTable], wish: Wish) -> Subject:
+def _gtzan(
+    name: str, tables: Sequence[FeatureTable], columns: Sequence[tuple[str, ...]], wish: Wish
+) -> Subject:
     """GTZAN's songs; what is known of their repeats is forgotten, for the audit to find."""
     if wish.labels or wish.artists:
         raise UsageError("GTZAN's songs have their genres and no known artists")
     if wish.partition not in (None, FAULT_FILTERED):
         raise UsageError(f"no partition '{wish.partition}'", remedy=f"choose {FAULT_FILTERED}")
     aligned = tuple(replace(table, groups=None) for table in join(tables).tables)
-    notes = [
-        f"{table.feature_set}: {genre}, {reason}"
-        for table in aligned
-        for genre, reason in table.provenance.get("repeated", {}).items()
-    ]
-    columns = tuple(_columns(table) for table in aligned)
     split = fault_filtered_split(aligned[0])
-    return Subject(name, aligned, columns, GTZAN, split, tuple(notes))
+    return Subject(name, aligned, tuple(columns), GTZAN, split)
 
 
 def _msd(root: Path, wish: Wish, watch: Watcher | None) -> Subject:

@@ -1,0 +1,52 @@
+"""An audit in the terminal: what is wrong first, each with a few examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from genrescope.experiments.audit import Audit
+from genrescope.experiments.findings import WEIGHTS, Finding, Weight, findings
+
+_STYLES: dict[Weight, str] = {"wrong": "bold red", "doubtful": "yellow", "to know": "dim"}
+
+
+def audit_lines(audit: Audit, *, examples: int = 6) -> Iterator[Text]:
+    """Lines to print.
+
+    Args:
+        audit: what was found.
+        examples: of each finding, at most.
+    """
+    found = findings(audit)
+    sets = [item.name for item in audit.sets]
+    yield Text(f"{audit.subject.name}: {len(audit.subject):,} songs, {', '.join(sets)}", "bold")
+    yield Text(_verdict(found))
+    for weight in WEIGHTS:
+        chosen = [item for item in found if item.weight == weight]
+        if chosen:
+            yield Text(f"\n{weight}", _STYLES[weight])
+        for item in chosen:
+            yield from _finding(item, examples)
+
+
+def _verdict(found: list[Finding]) -> str:
+    counts = {weight: sum(item.weight == weight for item in found) for weight in WEIGHTS}
+    if not counts["wrong"] and not counts["doubtful"]:
+        return "nothing found that would make a benchmark dishonest"
+    return f"{counts['wrong']} wrong, {counts['doubtful']} doubtful"
+
+
+def _finding(item: Finding, examples: int) -> Iterator[Text]:
+    yield Text(f"- {item.what}")
+    shown = item.examples[:examples]
+    if item.weight == "to know":  # on one line
+        more = f", and {len(item.examples) - len(shown)} more" if item.examples[examples:] else ""
+        if shown:
+            yield Text(f"    {', '.join(shown)}{more}", "dim")
+        return
+    for example in shown:
+        yield Text(f"    {example}", "dim")
+    if item.examples[examples:]:
+        yield Text(f"    and {len(item.examples) - len(shown):,} more", "dim")

@@ -1,0 +1,59 @@
+"""`genrescope data audit`, run as users run it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from genrescope.cli.app import main
+
+
+@pytest.fixture
+def audit(capsys, monkeypatch):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["genrescope", "data", "audit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return (int(left.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def test_findings_are_no_failure(audit, tmp_path: Path):
+    output = tmp_path / "new" / "audit.json"
+    code, out, err = audit("gtzan", "--sets", "rh", "--judge", 0, "--examples", 1, "-o", output)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:2] == ["GTZAN, built in: 472 songs, rh", "0 wrong, 1 doubtful"]
+    assert "    metal.00040 = metal.00061\n    and 6 more\n" in out
+    assert out.endswith(f"report: {output}\n")
+    document = json.loads(output.read_text())
+    assert document["command"].startswith("genrescope data audit gtzan --sets rh")
+    assert len(document["copies"]) == 7
+    assert document["labels"] is None
+
+
+def test_errors_as_usual(audit, tmp_path: Path):
+    code, out, err = audit("gtzan", "--sets", "nothing")
+    assert (code, out) == (2, "")
+    assert err.startswith("genrescope: no feature set 'nothing' (choose from rp, ")
+    code, _, err = audit(tmp_path / "none.arff")
+    assert (code, err) == (
+        3,
+        f"genrescope: {tmp_path / 'none.arff'}: no such file (check the path)\n",
+    )
+
+
+def test_a_made_up_file(audit, tmp_path: Path):
+    file = tmp_path / "songs.arff"
+    rows = [f"{i},{i * i % 7},{i * i % 11},{'nan' if i == 3 else 1},s{i}" for i in range(20)]
+    rows.append("5,4,3,1,copy")
+    head = "".join(f"@attribute {name} real\n" for name in "abcd")
+    file.write_text(f"{head}@attribute id string\n@data\n" + "\n".join(rows) + "\n")
+    code, out, _ = audit(file)
+    assert code == 0
+    assert "songs: 1 values are missing or not finite, in 1 column" in out
+    assert "s5 = copy" in out
+    assert "no labels known" in out
