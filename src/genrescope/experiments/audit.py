@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from genrescope.data.audit.columns import ColumnFaults, column_faults, rescaled_
 from genrescope.data.audit.near import NearDuplicates, near_duplicates
 from genrescope.data.audit.subject import Subject
 from genrescope.data.table import FeatureTable, Positions, Strings
+from genrescope.errors import MissingExtraError
 from genrescope.evaluation.duplicates import (
     Copy,
     copied_genres,
@@ -23,6 +25,9 @@ from genrescope.evaluation.duplicates import (
 )
 from genrescope.evaluation.guard import row_hashes
 from genrescope.experiments.mislabels import Mislabels, Progress, find_mislabels
+
+ALL_BUT_EQUAL = 0.05
+"""Songs so near, as a share of the usual distance, need no second set to confirm it."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +97,17 @@ class Audit:
 
     @property
     def firm(self) -> list[Copy]:
-        """Copies with equal vectors, or near each other in more than one of several sets."""
-        return [c for c in self.copies if c.equal or c.sets > 1 or len(self.sets) == 1]
+        """Copies that are equal, near in more sets than one, or all but equal in one."""
+        return [copy for copy in self.copies if self._is_firm(copy)]
 
     @property
     def faint(self) -> list[Copy]:
         """Copies that only one of several sets tells."""
-        firm = {(copy.first, copy.second) for copy in self.firm}
-        return [copy for copy in self.copies if (copy.first, copy.second) not in firm]
+        return [copy for copy in self.copies if not self._is_firm(copy)]
+
+    def _is_firm(self, copy: Copy) -> bool:
+        several = bool(copy.equal) or copy.sets > 1 or len(self.sets) == 1
+        return several or min(copy.near.values()) <= ALL_BUT_EQUAL
 
 
 def audit(
@@ -116,7 +124,12 @@ def audit(
         judge: labels to judge at most, 0 for none.
         seed: of samples, trees, folds and training.
         progress: called with (steps done, steps, what has been done).
+
+    Raises:
+        MissingExtraError: labels are to be judged, but scikit-learn is not there.
     """
+    if judge and importlib.util.find_spec("sklearn") is None:
+        raise MissingExtraError.of("train", "judging labels (all but --judge 0)")
     began, seconds = time.perf_counter(), {}
 
     def lap(name: str) -> None:
