@@ -48,9 +48,18 @@ def test_each_fault_is_told():
 
 
 def test_a_heavy_tail_is_no_other_unit():
-    heavy = np.exp(2.2 * normal(20_000, 40))
-    assert (np.abs(heavy) > 100 * np.quantile(heavy, 0.975, axis=0)).any()
+    heavy = np.exp(2.0 * normal(50_000, 40))
+    assert (heavy > 20 * np.quantile(heavy, 0.975, axis=0)).any()
     assert column_faults(table_of(heavy)).outliers == {}
+
+
+@pytest.mark.parametrize("middle", [0, 5])
+def test_rows_in_thousandths_are_told(middle):
+    vectors = normal(5000) + np.float32(middle)
+    vectors[1000:1100] *= 1000
+    found = column_faults(table_of(vectors)).outliers
+    assert list(found) == list(range(8))
+    assert all(rows > 80 and 1000 <= worst < 1100 for rows, worst in found.values())
 
 
 def test_a_column_of_no_number_at_all():

@@ -10,6 +10,9 @@ from genrescope.evaluation.duplicates import Copy
 from genrescope.experiments.audit import Audit, SetAudit
 
 Weight = Literal["wrong", "doubtful", "to know"]
+TRUSTED = 0.7
+"""Machines that agree with a smaller share of the labels accuse too many to be heard first."""
+
 WEIGHTS: tuple[Weight, ...] = ("wrong", "doubtful", "to know")
 
 
@@ -201,7 +204,7 @@ def _labels(audit: Audit) -> Iterator[Finding]:
         return
     if found.suspects:
         yield Finding(
-            "doubtful",
+            "doubtful" if found.accuracy >= TRUSTED else "to know",
             f"{_counted(len(found.suspects), 'song')} of {found.judged:,} judged look like another "
             f"genre to machines that never saw them (suspects, not proof: "
             f"they agree with {found.accuracy:.0%} of the labels)",

@@ -14,11 +14,11 @@ from genrescope.data.table import FeatureTable, Matrix, Positions
 NEARLY = 0.99
 """A column is nearly constant where more than this share of the rows has one value."""
 
-OUTLIER = 100
+OUTLIER = 20
 """A value is absurd so many times the middle 95 % of its column away from the median ..."""
 
-GAP = 10
-"""... if the worst of them is so many times farther away than any that is not: no mere tail."""
+GAP = 5
+"""... if the absurd ones are in the (geometric) mean so many times that far: no mere tail."""
 
 RESCALED = 30
 """Quartiles so many times farther apart in one part than in another are of another unit."""
@@ -53,7 +53,8 @@ def column_faults(table: FeatureTable) -> ColumnFaults:
         tally.add(start, vectors)
     same = tally.low >= tally.high
     nearly = ~same & (tally.usual > NEARLY * len(table))
-    absurd = (tally.absurd > 0) & ~same & ~nearly & (tally.reach >= GAP * tally.inside)
+    apart = tally.logarithms >= tally.absurd * np.log(GAP)
+    absurd = (tally.absurd > 0) & apart & ~same & ~nearly
     return ColumnFaults(
         tuple(np.flatnonzero(same).tolist()),
         {int(i): float(tally.usual[i] / len(table)) for i in np.flatnonzero(nearly)},
@@ -74,7 +75,7 @@ class _Tally:
         usual: rows that have the median.
         broken: values that are not finite.
         absurd, reach, worst: values beyond `far`, the greatest distance, and its row.
-        inside: the greatest distance within `far`.
+        logarithms: sum over those values of the logarithm of their distance in units of `far`.
         hashes: equal for columns with equal bytes.
     """
 
@@ -86,7 +87,7 @@ class _Tally:
     broken: NDArray[np.int64]
     absurd: NDArray[np.int64]
     reach: NDArray[np.float64]
-    inside: NDArray[np.float64]
+    logarithms: NDArray[np.float64]
     worst: NDArray[np.int64]
     hashes: NDArray[np.uint64]
 
@@ -104,7 +105,7 @@ class _Tally:
             broken=np.zeros(dims, np.int64),
             absurd=np.zeros(dims, np.int64),
             reach=np.zeros(dims),
-            inside=np.zeros(dims),
+            logarithms=np.zeros(dims),
             worst=np.zeros(dims, np.int64),
             hashes=np.zeros(dims, np.uint64),
         )
@@ -119,7 +120,7 @@ class _Tally:
         distance = np.where(finite, np.abs(vectors.astype(np.float64) - self.median), 0)
         absurd = distance > self.far
         self.absurd += absurd.sum(axis=0)
-        self.inside = np.maximum(self.inside, np.where(absurd, 0, distance).max(axis=0))
+        self.logarithms += np.log(np.where(absurd, distance / self.far, 1)).sum(axis=0)
         farthest = distance.argmax(axis=0)
         reach = distance[farthest, np.arange(len(farthest))]
         self.worst = np.where(reach > self.reach, start + farthest, self.worst)
