@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from genrescope.inference.calibration import Calibration, fit_calibration, log_softmax
+from genrescope.learning.stacking import member_weights
 
 Logs = dict[str, NDArray[np.float64]]
-_RIDGE = 0.02  # pulls the weights together: what little data says of them is noise
 
 
 @dataclass(frozen=True)
@@ -41,16 +40,13 @@ def fit_ensemble(
     """Fit to rows of songs that no member was trained on.
 
     Every genre counts the same, within a genre every song, within a song every row: the songs at
-    hand say nothing of the shares of genres elsewhere. The weights minimise the log loss of
-    softmax(sum_m w_m log p_m), w >= 0, with a ridge towards their mean.
+    hand say nothing of the shares of genres elsewhere. For the weights see `member_weights`.
     """
     stacked = np.stack([logs[name] for name in inputs])
     share = balanced(truth, songs)
-    start = np.full(len(inputs), 1.0 / len(inputs))
-    bounds = [(0.0, None)] * len(inputs)
-    found = minimize(_loss, start, (stacked, truth, share), "L-BFGS-B", jac=True, bounds=bounds)
-    weights = dict(zip(inputs, map(float, found.x), strict=True))
-    scores = log_softmax(np.tensordot(found.x, stacked, 1))
+    found = member_weights(stacked, truth, share)
+    weights = dict(zip(inputs, map(float, found), strict=True))
+    scores = log_softmax(np.tensordot(found, stacked, 1))
     calibration = fit_calibration(scores, truth, weights=share * len(np.unique(songs)))
     return Ensemble({name: weight for name, weight in weights.items() if weight > 0}, calibration)
 
@@ -62,20 +58,3 @@ def balanced(truth: NDArray[np.int64], songs: NDArray[np.str_]) -> NDArray[np.fl
     of_genre = np.bincount(truth[first], minlength=int(truth.max()) + 1)
     weights = 1.0 / (rows[number] * of_genre[truth])
     return weights / weights.sum()
-
-
-def _loss(
-    weights: NDArray[np.float64],
-    logs: NDArray[np.float64],
-    truth: NDArray[np.int64],
-    share: NDArray[np.float64],
-) -> tuple[float, NDArray[np.float64]]:
-    """Log loss and its gradient; `logs` is (members, n, genres)."""
-    joint = log_softmax(np.tensordot(weights, logs, 1))
-    rows = np.arange(len(truth))
-    excess = np.exp(joint)
-    excess[rows, truth] -= 1.0
-    gradient = np.einsum("ng,mng,n->m", excess, logs, share)
-    centred = weights - weights.mean()
-    loss = -float(share @ joint[rows, truth]) + _RIDGE * float(centred @ centred)
-    return loss, gradient + 2 * _RIDGE * centred

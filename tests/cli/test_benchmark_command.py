@@ -91,7 +91,7 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     record = read_record(output / "records" / "rh-perceptron.json")
     assert record.genres == TOP_MAGD.genres
     assert record.scores.macro_recall.value > 0.3  # the made-up genres can be told apart
-    balanced, known, estimated = record.rules
+    balanced, known, _ = record.rules
     assert balanced.accuracy.value == record.scores.accuracy.value
     assert known.accuracy.value > balanced.accuracy.value  # six of ten test songs are Pop_Rock
     assert known.log_loss.value < record.scores.prior_entropy
@@ -192,3 +192,23 @@ def test_broken_file_is_bad_data(benchmark_command: Run, tmp_path: Path) -> None
     code, _, err = benchmark_command("msd", "--root", root, "-o", tmp_path / "out")
     assert code == 3
     assert "msd-rh-v1.0.arff:" in err
+
+
+def test_an_ensemble_stands_beside_its_members(benchmark_command: Run, tmp_path: Path) -> None:
+    chosen = ("--sets", "rh,jmir_lpc", "--networks", "none", "--folds", 2, "--ensemble")
+    code, out, err = benchmark_command("gtzan", *chosen, "-o", tmp_path)
+    assert code == 0, err
+    records = {path.stem: read_record(path) for path in (tmp_path / "records").iterdir()}
+    assert {"ensemble-average", "ensemble-weighted", "ensemble-logistic"} < set(records)
+    ensemble = records["ensemble-weighted"]
+    assert ensemble.feature_sets == ("rh", "jmir_lpc")
+    assert len(ensemble.notes["members"]) == 4
+    assert f"{100 * ensemble.scores.macro_recall.value:.1f}" in out
+    assert "weighted" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_an_ensemble_of_one_says_what_is_missing(benchmark_command: Run, tmp_path: Path) -> None:
+    chosen = ("--sets", "rh", "--networks", "lda", "--no-rivals", "--folds", 2, "--ensemble")
+    code, _, err = benchmark_command("gtzan", *chosen, "-o", tmp_path)
+    assert code == 2
+    assert "two members" in err

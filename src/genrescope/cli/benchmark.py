@@ -46,6 +46,14 @@ Scheme = Annotated[
 Folds = Annotated[int, typer.Option(min=2, help="Folds of kfold.")]
 Repeats = Annotated[int, typer.Option(min=1, help="Times that kfold is dealt anew.")]
 Rivals = Annotated[bool, typer.Option(help="Train support vector machines beside.")]
+Ensemble = Annotated[
+    bool,
+    typer.Option(
+        "--ensemble",
+        help="Combine all that is trained but the student networks: each is trained five times "
+        "more, on parts of the training rows.",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.")]
 
 
@@ -61,6 +69,7 @@ def gtzan(
         str, typer.Option(help="default, or 2012: the variant of TU Wien's published files.")
     ] = "default",
     rivals: Rivals = True,
+    ensemble: Ensemble = False,
     seed: Seed = 0,
 ) -> None:
     """Benchmark on the descriptors that come with genrescope (GTZAN songs, ten genres)."""
@@ -83,7 +92,7 @@ def gtzan(
         f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
         f"of the genres' recalls, is the number to read. Protocol: {chosen.title}."
     )
-    _benchmark(tasks, setting, tables, "GTZAN genre benchmark", introduction)
+    _benchmark(tasks, setting, tables, "GTZAN genre benchmark", introduction, ensemble)
 
 
 @benchmark_app.command()
@@ -102,6 +111,7 @@ def tuwien(
     folds: Folds = 10,
     repeats: Repeats = 1,
     rivals: Rivals = True,
+    ensemble: Ensemble = False,
     seed: Seed = 0,
 ) -> None:
     """Benchmark on TU Wien's feature files of all GTZAN songs, as their authors did (AMR 2012)."""
@@ -125,7 +135,8 @@ def tuwien(
         f"{chosen.title}. The published SVMs were judged on all ten genres in stratified 10-fold "
         "cross-validation (Schindler, Rauber, AMR 2012)."
     )
-    _benchmark(tasks, setting, tables, "TU Wien's GTZAN features, a benchmark", introduction)
+    title = "TU Wien's GTZAN features, a benchmark"
+    _benchmark(tasks, setting, tables, title, introduction, ensemble)
 
 
 @benchmark_app.command()
@@ -141,6 +152,7 @@ def msd(
     rivals: Annotated[
         bool, typer.Option(help="Train support vector machines on 5,000 rows beside.")
     ] = False,
+    ensemble: Ensemble = False,
     cache: Annotated[
         Path | None,
         typer.Option(help="Folder for imported feature files; by default beside the files."),
@@ -184,7 +196,8 @@ def msd(
         f"{labels}, partition {partition}. Where the test part is skewed, macro recall is the "
         "number to read: accuracy mostly says how the commonest genre fares."
     )
-    _benchmark(tasks, setting, training, "Million Song Dataset genre benchmark", introduction)
+    title = "Million Song Dataset genre benchmark"
+    _benchmark(tasks, setting, training, title, introduction, ensemble)
 
 
 _RIVAL_ROWS = 5000
@@ -210,12 +223,14 @@ def _benchmark(
     pictured: Sequence[FeatureTable],
     title: str,
     introduction: str,
+    ensemble: bool,
 ) -> None:
     """Run the tasks, print the table and write the report; `pictured` where the set is ours."""
     from rich.console import Console
 
     from genrescope.errors import UsageError
     from genrescope.experiments.benchmark import run_tasks
+    from genrescope.experiments.ensembles import run_ensembles
     from genrescope.experiments.published import published_beside
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.report.page import write_report
@@ -226,6 +241,8 @@ def _benchmark(
         raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
     with _display() as progress:
         records = run_tasks(tasks, setting, progress)
+        if ensemble:
+            records += run_ensembles(tasks, setting, progress=progress)
     published = published_beside(setting.dataset)
     console = Console()
     console.print(results_table(records, published, width=console.width))

@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol as Interface
 
@@ -119,7 +119,8 @@ def run(
             on_trained(judged[-1].classifier)
         if progress is not None:
             progress(len(judged), len(protocol.splits))
-    predictions = _pool(table, truth, protocol.splits, judged, vocabulary)
+    found = [item.probabilities for item in judged]
+    predictions = pool(table, truth, protocol.splits, found, vocabulary)
     histories = [item.classifier.history for item in judged]
     record = Record(
         dataset=dataset,
@@ -205,7 +206,7 @@ def _run_split(
     refuse_leak(frozenset(table.ids[split.train].tolist()), table.ids[split.test])
     began = time.perf_counter()
     classifier = learner.fit(
-        _only_labels_of(table, split.train),
+        only_labels_of(table, split.train),
         split.train,
         vocabulary=vocabulary,
         seed=seed,
@@ -216,8 +217,8 @@ def _run_split(
     return _Judged(classifier, probabilities, time.perf_counter() - began)
 
 
-def _only_labels_of(table: FeatureTable, train: Positions) -> FeatureTable:
-    """`table` with the labels of all other rows hidden, so that no learner can use them."""
+def only_labels_of(table: FeatureTable, train: Positions) -> FeatureTable:
+    """`table` with the labels of all rows but those at `train` hidden: no learner can use them."""
     if table.labels is None:
         return table
     labels = np.zeros_like(table.labels)
@@ -234,25 +235,35 @@ def _predict(
     )
 
 
-def _pool(
+def pool(
     table: FeatureTable,
     truth: NDArray[np.int64],
     splits: tuple[Split, ...],
-    judged: list[_Judged],
+    probabilities: Sequence[NDArray[np.float64]],
     vocabulary: Vocabulary,
 ) -> Predictions:
-    """All splits' predictions, one after the other."""
-    for split, item in zip(splits, judged, strict=True):
-        if item.probabilities.shape != (expected := (len(split.test), len(vocabulary))):
+    """All splits' predictions, one after the other.
+
+    Args:
+        table: names the songs.
+        truth: (rows of the table,) index of each row's genre.
+        splits: positions into the table.
+        probabilities: (test rows, genres) of each split.
+        vocabulary: the genres.
+
+    Raises:
+        DataError: a split's probabilities have another shape.
+    """
+    for split, found in zip(splits, probabilities, strict=True):
+        if found.shape != (expected := (len(split.test), len(vocabulary))):
             raise DataError(
-                f"predictions of split '{split.name}' have shape {item.probabilities.shape}, "
-                f"not {expected}"
+                f"predictions of split '{split.name}' have shape {found.shape}, not {expected}"
             )
     rows = np.concatenate([split.test for split in splits])
     return Predictions(
         table.ids[rows],
         truth[rows],
-        np.concatenate([item.probabilities for item in judged]),
+        np.concatenate(probabilities),
         np.repeat(np.arange(len(splits)), [len(split.test) for split in splits]),
         tuple(split.name for split in splits),
         vocabulary.genres,

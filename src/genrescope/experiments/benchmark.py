@@ -119,18 +119,16 @@ def run_tasks(
     records = []
     for number, task in enumerate(tasks):
         path = setting.output / "records" / f"{task.key}.json"
-        fingerprint = _fingerprint(task, setting)
-        record = _earlier(path, fingerprint)
+        mark = fingerprint(task, setting)
+        record = _earlier(path, mark)
         if record is None:
-            record = _run(task, setting, fingerprint, _of_task(progress, number, tasks, setting))
+            record = _run(task, setting, mark, _of_task(progress, number, tasks, setting))
             write_record(path, record)
         records.append(record)
     return records
 
 
-def _run(
-    task: Task, setting: Setting, fingerprint: str, progress: Callable[[float, str], None]
-) -> Record:
+def _run(task: Task, setting: Setting, mark: str, progress: Callable[[float, str], None]) -> Record:
     splits = len(setting.protocol.splits)
     done = 0
 
@@ -145,7 +143,7 @@ def _run(
 
     learner, trained = task.learner, list[Classifier]()
     if isinstance(learner, NetworkLearner):
-        checkpoints = setting.output / "checkpoints" / fingerprint[:16]
+        checkpoints = setting.output / "checkpoints" / mark[:16]
         learner = replace(learner, checkpoints=checkpoints, progress=on_epoch)
     record, predictions = run(
         learner,
@@ -158,7 +156,7 @@ def _run(
         progress=on_split,
         on_trained=trained.append,
     )
-    record = replace(record, notes={**record.notes, "fingerprint": fingerprint})
+    record = replace(record, notes={**record.notes, "fingerprint": mark})
     if is_shifted(predictions, setting.protocol):
         calibration = calibration_of(trained[-1])
         record = replace(record, rules=rule_scores(predictions, calibration, seed=setting.seed))
@@ -182,14 +180,14 @@ def _of_task(
     return report
 
 
-def _earlier(path: Path, fingerprint: str) -> Record | None:
+def _earlier(path: Path, mark: str) -> Record | None:
     if not path.exists():
         return None
     record = read_record(path)
-    return record if record.notes.get("fingerprint") == fingerprint else None
+    return record if record.notes.get("fingerprint") == mark else None
 
 
-def _fingerprint(task: Task, setting: Setting) -> str:
+def fingerprint(task: Task, setting: Setting) -> str:
     """Changes with everything that a record depends on."""
     digest = hashlib.sha256()
     for column in (task.table.ids, task.table.labels, task.table.groups):

@@ -1,0 +1,124 @@
+"""Combiners: what they make of members whose worth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genrescope.errors import DataError
+from genrescope.inference.calibration import log_softmax
+from genrescope.learning.stacking import (
+    COMBINERS,
+    LEAST,
+    LogisticStack,
+    PlainAverage,
+    Weighted,
+    genre_weights,
+    log_probabilities,
+    member_weights,
+)
+
+GENRES = 3
+
+
+def voices(strengths: list[float], rows: int = 300, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(members, rows, genres) log-probabilities of members that know the truth so well."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(GENRES, size=rows)
+    known = np.eye(GENRES)[truth]
+    logs = [
+        log_softmax(strength * known + rng.normal(size=(rows, GENRES))) for strength in strengths
+    ]
+    return np.stack(logs), truth
+
+
+def loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    return -float(np.log(probabilities[np.arange(len(truth)), truth]).mean())
+
+
+def test_every_genre_weighs_the_same():
+    weights = genre_weights(np.array([0, 0, 0, 2]))
+    assert weights.tolist() == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 2])
+
+
+def test_log_probabilities_have_a_floor():
+    assert log_probabilities(np.array([1.0, 0.0])).tolist() == [0.0, np.log(LEAST)]
+
+
+def test_a_member_that_knows_nothing_counts_for_nothing():
+    logs, truth = voices([2.0, 0.0])
+    weights = member_weights(logs, truth, genre_weights(truth))
+    assert (weights >= 0).all()
+    assert weights[1] < 0.1 * weights[0]
+
+
+def test_the_average_of_one_member_keeps_its_answers():
+    logs, truth = voices([2.0])
+    probabilities = PlainAverage().fit(logs, truth)(logs)
+    right = (probabilities.argmax(1) == truth).mean()
+    assert right == pytest.approx((logs[0].argmax(1) == truth).mean(), abs=0.03)
+
+
+def test_the_average_is_geometric():
+    logs, truth = voices([1.0, 3.0])
+    combination = PlainAverage().fit(logs, truth)
+    assert np.allclose(combination.scores(logs), log_softmax(logs.mean(axis=0)))
+
+
+@pytest.mark.parametrize("combiner", COMBINERS, ids=lambda combiner: combiner.name)
+def test_two_members_are_better_than_one(combiner):
+    logs, truth = voices([1.5, 1.5, 1.5], rows=900)
+    fit, test = slice(0, 600), slice(600, 900)
+    together = combiner.fit(logs[:, fit], truth[fit])(logs[:, test])
+    alone = combiner.fit(logs[:1, fit], truth[fit])(logs[:1, test])
+    assert together.sum(axis=1) == pytest.approx(1.0)
+    assert loss(together, truth[test]) < loss(alone, truth[test]) - 0.1
+
+
+def test_logistic_hears_each_member_on_its_own_genre():
+    """One member tells genre 0 from the rest, another genre 1: no weight a member can say that."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(GENRES, size=900)
+    logs = np.stack(
+        [
+            log_softmax(
+                np.where(np.arange(GENRES) == genre, 4.0 * (truth == genre)[:, None] - 2.0, 0.0)
+                + rng.normal(size=(900, GENRES)) * (1 + 3 * (np.arange(GENRES) != genre))
+            )
+            for genre in (0, 1)
+        ]
+    )
+    fit, test = slice(0, 600), slice(600, 900)
+    by_genre = LogisticStack().fit(logs[:, fit], truth[fit])(logs[:, test])
+    by_member = Weighted().fit(logs[:, fit], truth[fit])(logs[:, test])
+    assert loss(by_genre, truth[test]) < loss(by_member, truth[test]) - 0.1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(3)), st.integers(0, 5))
+def test_the_order_of_members_does_not_matter(order, seed):
+    logs, truth = voices([0.5, 1.0, 2.0], rows=90, seed=seed)
+    for combiner in (PlainAverage(), Weighted()):
+        one = combiner.fit(logs, truth)(logs)
+        other = combiner.fit(logs[list(order)], truth)(logs[list(order)])
+        assert np.allclose(one, other, atol=1e-3)
+
+
+def test_a_rare_genre_is_not_drowned():
+    logs, truth = voices([1.0], rows=2000)
+    keep = (truth != 0) | (np.arange(len(truth)) % 20 == 0)
+    logs, truth = logs[:, keep], truth[keep]
+    for combiner in COMBINERS:
+        answer = combiner.fit(logs, truth)(logs).argmax(1)
+        recalls = [(answer[truth == genre] == genre).mean() for genre in range(GENRES)]
+        assert min(recalls) > 0.7 * max(recalls), combiner.name
+
+
+def test_what_is_not_finite_is_refused():
+    logs, truth = voices([1.0])
+    logs[0, 0, 0] = -np.inf
+    for combiner in (PlainAverage(), Weighted()):
+        with pytest.raises(DataError, match="not finite"):
+            combiner.fit(logs, truth)
