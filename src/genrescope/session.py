@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from genrescope.interrupts import uninterrupted
+
 
 def open_session(graph: Path, *, threads: int = 1) -> Any:
     """An `onnxruntime.InferenceSession` on the processor.
@@ -16,7 +18,8 @@ def open_session(graph: Path, *, threads: int = 1) -> Any:
     Raises:
         ValueError: the file is not there, is no graph, or needs what this onnxruntime has not.
     """
-    import onnxruntime
+    with uninterrupted():  # in the middle of this import Ctrl-C would become an ImportError
+        import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
     options = onnxruntime.SessionOptions()

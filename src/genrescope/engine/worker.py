@@ -7,7 +7,6 @@ import faulthandler
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -16,6 +15,7 @@ from typing import Any, Generic
 
 from genrescope.engine.attempt import Failure, Item, attempt
 from genrescope.errors import DataError
+from genrescope.interrupts import uninterrupted
 
 # Each worker is one core's worth of work; a numeric library that starts threads of its own in
 # every worker makes all of them slower. Read when the library is loaded, so set before that.
@@ -70,30 +70,6 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the end: a process told half of what to do complains in the terminal.
-
-    A process started inside inherits that the signal is blocked, so it does not complain either
-    before it has come to ignore it.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # the signal is the main thread's
-        return
-    pressed: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
-    masked = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masked else None
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
-    if pressed:
-        signal.raise_signal(signal.SIGINT)
-
-
 class Worker(Generic[Item]):
     """A process that works on one item at a time."""
 
@@ -105,7 +81,7 @@ class Worker(Generic[Item]):
         self.alive = True
         self.deadline: float | None = None
         self.process = _SPAWN.Process(target=_serve, args=(theirs, function, str(log)), daemon=True)
-        with _uninterrupted(), _environment(_ONE_THREAD | _KEPT_MEMORY):
+        with uninterrupted(), _environment(_ONE_THREAD | _KEPT_MEMORY):
             self.process.start()
         theirs.close()
 
