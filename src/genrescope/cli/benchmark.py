@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.benchmark_display import training_progress
 from genrescope.cli.leaderboard import compare, leaderboard
 from genrescope.cli.options import command_line
 
@@ -239,7 +239,7 @@ def _benchmark(
 
     if not tasks:
         raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
-    with _display() as progress:
+    with training_progress() as progress:
         records = run_tasks(tasks, setting, progress)
         if ensemble:
             records += run_ensembles(tasks, setting, progress=progress)
@@ -261,34 +261,6 @@ def _benchmark(
         command=setting.command,
     )
     typer.echo(f"report: {page}")
-
-
-@contextlib.contextmanager
-def _display() -> Iterator[Callable[[float, int, str], None]]:
-    """A bar with the time left on a terminal, a line a learner elsewhere; on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    console = Console(stderr=True)
-    columns = (
-        *(BarColumn(bar_width=24), TextColumn("{task.percentage:>3.0f} %")),
-        *(TimeElapsedColumn(), TextColumn("done,"), Remaining(), TextColumn("left")),
-        TextColumn("{task.description}"),
-    )
-    if not console.is_terminal:
-        yield _line_a_learner
-        return
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total, text: bar.update(
-            task, completed=done, total=total, description=text
-        )
-
-
-def _line_a_learner(done: float, total: int, text: str) -> None:
-    if "," not in text and done == int(done):
-        typer.echo(f"{done:.0f} of {total} runs done: {text}", err=True)
 
 
 def _names(text: str | None) -> list[str] | None:
