@@ -11,15 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrescope.data.table import FeatureTable, Matrix, Positions
+from genrescope.data.table import Matrix
 from genrescope.errors import MissingExtraError
-from genrescope.evaluation.runner import Classifier
-from genrescope.learning.rival import Classes, Floats, Lesson, Scores, calibrated, spread
-from genrescope.taxonomy import Vocabulary
+from genrescope.learning.rival import (
+    Classes,
+    Floats,
+    Lesson,
+    Rival,
+    RivalClassifier,
+    Scores,
+    calibrated,
+    spread,
+)
 
 
 @dataclass(frozen=True)
-class BoostingLearner:
+class BoostingLearner(Rival):
     """Trains boosted trees.
 
     Attributes:
@@ -42,22 +49,13 @@ class BoostingLearner:
     kind: str = "rival"
     name: str = "lightgbm"
 
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> Classifier:
+    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
         """Grow the trees; the temperature is fitted as in `genrescope.learning.rival.calibrated`.
 
         Raises:
-            DataError: fewer than two genres, values that are not finite, or too few rows.
+            DataError: too few rows to hold some out.
             MissingExtraError: LightGBM is not installed.
         """
-        lesson = Lesson.of(table, train, vocabulary, max_rows=self.max_rows, seed=seed, split=split)
         return calibrated(
             lambda vectors, truth, genres: self._grow(vectors, truth, genres, seed), lesson, seed
         )

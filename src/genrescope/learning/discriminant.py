@@ -10,15 +10,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genrescope.data.table import FeatureTable, Matrix, Positions
-from genrescope.evaluation.runner import Classifier
+from genrescope.data.table import Matrix
 from genrescope.learning.ranks import RankGauss
-from genrescope.learning.rival import Classes, Lesson, Scores, calibrated, spread
-from genrescope.taxonomy import Vocabulary
+from genrescope.learning.rival import (
+    Classes,
+    Lesson,
+    Rival,
+    RivalClassifier,
+    Scores,
+    calibrated,
+    spread,
+)
 
 
 @dataclass(frozen=True)
-class DiscriminantLearner:
+class DiscriminantLearner(Rival):
     """Trains a linear discriminant analysis on `genrescope.learning.ranks.RankGauss`.
 
     Attributes:
@@ -31,21 +37,12 @@ class DiscriminantLearner:
     kind: str = "rival"
     name: str = "lda"
 
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> Classifier:
+    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
         """Fit; the temperature is fitted as in `genrescope.learning.rival.calibrated`.
 
         Raises:
-            DataError: fewer than two genres, values that are not finite, or too few rows.
+            DataError: too few rows to hold some out.
         """
-        lesson = Lesson.of(table, train, vocabulary, max_rows=self.max_rows, seed=seed, split=split)
         return calibrated(self._fit, lesson, seed)
 
     def _fit(self, vectors: Matrix, truth: Classes, genres: int) -> Scores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -127,6 +128,37 @@ class Lesson:
             self.genres,
             frozenset(self.rows.ids.tolist()),
         )
+
+
+class Rival(ABC):
+    """A learner that is no network, see `genrescope.evaluation.runner.Learner`.
+
+    Attributes:
+        max_rows: learn from a stratified sample of at most so many rows; None for all.
+    """
+
+    max_rows: int | None
+
+    def fit(
+        self,
+        table: FeatureTable,
+        train: Positions,
+        *,
+        vocabulary: Vocabulary,
+        seed: int,
+        split: str,
+    ) -> RivalClassifier:
+        """Learn from the rows of `table` at `train`, or from a sample of them.
+
+        Raises:
+            DataError: fewer than two genres, values that are not finite, or what `teach` raises.
+        """
+        lesson = Lesson.of(table, train, vocabulary, max_rows=self.max_rows, seed=seed, split=split)
+        return self.teach(lesson, seed)
+
+    @abstractmethod
+    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
+        """Learn from `lesson`; the same seed gives the same classifier."""
 
 
 def calibrated(

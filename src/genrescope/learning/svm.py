@@ -11,14 +11,21 @@ from typing import Any, Literal
 
 import numpy as np
 
-from genrescope.data.table import FeatureTable, Matrix, Positions
-from genrescope.evaluation.runner import Classifier
-from genrescope.learning.rival import Classes, Floats, Lesson, Scores, calibrated, spread
-from genrescope.taxonomy import Vocabulary
+from genrescope.data.table import Matrix
+from genrescope.learning.rival import (
+    Classes,
+    Floats,
+    Lesson,
+    Rival,
+    RivalClassifier,
+    Scores,
+    calibrated,
+    spread,
+)
 
 
 @dataclass(frozen=True)
-class SvmLearner:
+class SvmLearner(Rival):
     """Trains a machine.
 
     Attributes:
@@ -42,24 +49,15 @@ class SvmLearner:
         """`svm_linear` or `svm_rbf`."""
         return f"svm_{self.kernel}"
 
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> Classifier:
+    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
         """Fit the machine, and the temperature of its probabilities on a part held out.
 
         The temperature is that of a machine trained without the held-out part (whole artists where
         these are known); the machine itself is then trained on all rows.
 
         Raises:
-            DataError: fewer than two genres, values that are not finite, or too few rows.
+            DataError: too few rows to hold some out.
         """
-        lesson = Lesson.of(table, train, vocabulary, max_rows=self.max_rows, seed=seed, split=split)
         scale = Scale.of(lesson.vectors, self.scaling)
 
         def learn(vectors: Matrix, truth: Classes, genres: int) -> Scores:

@@ -16,19 +16,19 @@ from typing import Any, Literal
 import numpy as np
 
 from genrescope.data.splits import carve_validation, stratified_kfold
-from genrescope.data.table import FeatureTable, Matrix, Positions
-from genrescope.evaluation.runner import Classifier
+from genrescope.data.table import Matrix
 from genrescope.inference.calibration import log_softmax
 from genrescope.learning.ranks import RankGauss
 from genrescope.learning.rival import (
     Classes,
     Floats,
     Lesson,
+    Rival,
+    RivalClassifier,
     Scores,
     best_temperature,
     spread,
 )
-from genrescope.taxonomy import Vocabulary
 
 _STEEPNESS = 2.0  # of the sigmoid of a margin, which is 1 at the edge of the street
 
@@ -61,7 +61,7 @@ CHOICES = tuple(
 
 
 @dataclass(frozen=True)
-class TunedSvmLearner:
+class TunedSvmLearner(Rival):
     """Trains the machine of the best choice on all rows.
 
     Attributes:
@@ -78,22 +78,12 @@ class TunedSvmLearner:
     kind: str = "rival"
     name: str = "svm_tuned"
 
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> Classifier:
+    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
         """Choose, and fit; the temperature is that of the choice's held-out scores.
 
         Raises:
-            DataError: fewer than two genres, values that are not finite, or a genre whose songs are
-                all of one artist.
+            DataError: a genre whose songs are all of one artist.
         """
-        lesson = Lesson.of(table, train, vocabulary, max_rows=self.max_rows, seed=seed, split=split)
         choice, held, truth = self.choose(lesson, seed)
         scores = _fit(choice, lesson.vectors, lesson.truth, lesson.genres)
         return lesson.taught(scores, held, truth)
