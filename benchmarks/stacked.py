@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
-from genrescope.inference.calibration import log_softmax
+from genrescope.inference.calibration import genre_weights, log_softmax
 
 Floats = NDArray[np.float64]
 LEARNERS = (("logistic", 0.003), ("logistic", 0.03), ("logistic", 0.3), ("rbf", 1.0))
@@ -53,15 +53,9 @@ class Member:
     test: Floats
 
 
-def balanced(genres: NDArray[np.int64]) -> Floats:
-    """(n,) weights of mean 1 by which every genre counts the same."""
-    count = np.bincount(genres)
-    return (len(genres) / ((count > 0).sum() * np.maximum(count, 1)))[genres]
-
-
 def balanced_loss(logs: Floats, genres: NDArray[np.int64]) -> float:
     """Log loss, every genre counting the same."""
-    return -float(np.average(logs[np.arange(len(genres)), genres], weights=balanced(genres)))
+    return -float(np.average(logs[np.arange(len(genres)), genres], weights=genre_weights(genres)))
 
 
 def member(vectors: NDArray[np.floating], folds: Folds) -> Member:
@@ -84,7 +78,7 @@ def stack(members: list[Member], folds: Folds) -> Floats:
         inputs = np.hstack([_centred(m.inner[k, train]) for m in members])
         genres = folds.genres[train]
         machine = LogisticRegression(C=STACK_C, max_iter=500)
-        machine.fit(inputs, genres, sample_weight=balanced(genres))
+        machine.fit(inputs, genres, sample_weight=genre_weights(genres))
         tested = np.hstack([_centred(m.test[~train]) for m in members])
         result[~train] = machine.predict_log_proba(tested)
     return result
@@ -157,7 +151,7 @@ def _judge(
         known, asked = known @ rotation, asked @ rotation
     if kind == "logistic":
         machine = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
-        machine.fit(known, genres, sample_weight=balanced(genres))
+        machine.fit(known, genres, sample_weight=genre_weights(genres))
         return np.asarray(machine.predict_log_proba(asked))
     machine = SVC(C=strength, gamma=1 / dims, class_weight="balanced", break_ties=True)
     return np.asarray(machine.fit(known, genres).decision_function(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stacked import Folds, balanced, balanced_loss, difference, macro_recall, member, stack
+from stacked import Folds, balanced_loss, difference, macro_recall, member, stack
 
 RNG = np.random.default_rng(0)
 FOLDS = Folds(np.arange(90) % 3, np.arange(90) // 3 % 3)
@@ -49,10 +49,6 @@ def test_inner_judgements_leave_the_fold_out(honest):
 
 def test_stack_learns(honest):
     assert macro_recall(honest[1], FOLDS.genres) > 50  # one in three by chance
-
-
-def test_balanced():
-    np.testing.assert_allclose(balanced(np.array([0, 0, 0, 1])), [2 / 3, 2 / 3, 2 / 3, 2])
 
 
 def test_balanced_loss():

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genrescope.errors import DataError
-from genrescope.inference.calibration import Calibration, fit_calibration, log_softmax
+from genrescope.inference.calibration import (
+    Calibration,
+    fit_calibration,
+    genre_weights,
+    log_probabilities,
+    log_softmax,
+)
 
 
 def _draw(calibration: Calibration, songs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -26,6 +32,16 @@ def _objective(
     logs = log_softmax(beta * scores + bias)
     own = logs[np.arange(len(truth)), truth].sum()
     return float(r * (beta - 1 - np.log(beta) + bias @ bias / 2) - own)
+
+
+@pytest.mark.parametrize("genres", [[0, 0, 0, 1], [0, 0, 0, 2]])
+def test_every_genre_weighs_the_same(genres: list[int]) -> None:
+    np.testing.assert_allclose(genre_weights(np.array(genres)), [2 / 3, 2 / 3, 2 / 3, 2])
+
+
+def test_log_probabilities_have_a_floor() -> None:
+    assert log_probabilities([1.0, 0.0], 1e-12).tolist() == [0.0, np.log(1e-12)]
+    assert log_probabilities([1.0, 0.0]).tolist() == [0.0, np.log(np.finfo(np.float32).tiny)]
 
 
 def test_no_change_is_the_softmax() -> None:

@@ -17,7 +17,8 @@ from genrescope.errors import DataError
 from genrescope.evaluation.guard import refuse_leak
 from genrescope.evaluation.runner import only_labels_of
 from genrescope.experiments.benchmark import Task
-from genrescope.learning.stacking import log_probabilities
+from genrescope.inference.calibration import log_probabilities
+from genrescope.learning.stacking import LEAST
 from genrescope.taxonomy import Vocabulary
 
 _Floats = NDArray[np.float64]
@@ -119,7 +120,7 @@ def _parts(table: FeatureTable, train: Positions, seed: int, dealing: Dealing) -
 
 def as_held_out(train: _Floats, test: _Floats, seconds: float) -> HeldOut:
     """Probabilities as logarithms, in single precision."""
-    logs = [log_probabilities(part).astype(np.float32) for part in (train, test)]
+    logs = [log_probabilities(part, LEAST).astype(np.float32) for part in (train, test)]
     return HeldOut(logs[0], logs[1], seconds)
 
 

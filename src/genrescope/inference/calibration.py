@@ -29,10 +29,17 @@ def log_softmax(logits: _Floats) -> _Floats:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
 
-def log_probabilities(probabilities: ArrayLike) -> _Floats:
-    """Finite logarithms of (...) probabilities: below the least float32, they count as that."""
-    floor = np.finfo(np.float32).tiny
+def log_probabilities(
+    probabilities: ArrayLike, floor: float = float(np.finfo(np.float32).tiny)
+) -> _Floats:
+    """Finite logarithms of (...) probabilities, which count as at least `floor`."""
     return np.asarray(np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), floor)))
+
+
+def genre_weights(truth: NDArray[np.int64]) -> _Floats:
+    """(n,) weights of mean 1 by which every genre that occurs in `truth` (n,) counts the same."""
+    counts = np.bincount(truth)
+    return np.asarray(len(truth) / (np.count_nonzero(counts) * counts[truth]))
 
 
 @dataclass(frozen=True)

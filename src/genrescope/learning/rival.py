@@ -16,6 +16,7 @@ from genrescope.evaluation.runner import true_genres
 from genrescope.inference.calibration import (
     Calibration,
     fit_calibration,
+    genre_weights,
     log_probabilities,
     log_softmax,
 )
@@ -194,10 +195,8 @@ def log_loss(scores: Floats, truth: Classes) -> float:
 
 def _even_calibration(scores: Floats, truth: Classes) -> Calibration:
     """Fitted to held-out rows, of which every genre weighs the same."""
-    counts = np.bincount(truth, minlength=scores.shape[1])
-    weights = len(truth) / (np.count_nonzero(counts) * counts[truth])
     logs = log_probabilities(np.exp(log_softmax(scores)))
-    return fit_calibration(logs, truth, weights=weights)
+    return fit_calibration(logs, truth, weights=genre_weights(truth))
 
 
 def spread(values: Floats, trained: Classes, genres: int) -> Floats:

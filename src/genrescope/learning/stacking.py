@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 from genrescope.data.splits import stratified_kfold
 from genrescope.errors import DataError
-from genrescope.inference.calibration import Calibration, fit_calibration, log_softmax
+from genrescope.inference.calibration import (
+    Calibration,
+    fit_calibration,
+    genre_weights,
+    log_softmax,
+)
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
@@ -80,7 +85,7 @@ class PlainAverage:
     def fit(self, logs: _Floats, truth: _Ints) -> WeightedAverage:
         """Fit the calibration alone; see `Combiner.fit`."""
         weights = np.full(len(logs), 1.0 / len(logs))
-        return _calibrated(weights, logs, truth, genre_weights(truth))
+        return _calibrated(weights, logs, truth)
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,8 @@ class Weighted:
 
     def fit(self, logs: _Floats, truth: _Ints) -> WeightedAverage:
         """Fit weights, then the calibration; see `Combiner.fit`."""
-        share = genre_weights(truth)
-        return _calibrated(member_weights(logs, truth, share), logs, truth, share)
+        share = genre_weights(truth) / len(truth)
+        return _calibrated(member_weights(logs, truth, share), logs, truth)
 
 
 @dataclass(frozen=True)
@@ -113,15 +118,14 @@ class LogisticStack:
         """Fit regression, then its calibration; see `Combiner.fit`."""
         inputs = _side_by_side(logs)
         strength, held_out = self._strength(inputs, truth, logs.shape[2])
-        share = genre_weights(truth)
-        calibration = fit_calibration(held_out, truth, weights=share * len(truth))
+        calibration = fit_calibration(held_out, truth, weights=genre_weights(truth))
         decide = _logistic(inputs, truth, strength, logs.shape[2])
         return lambda new: calibration.apply(decide(_side_by_side(new)))
 
     def _strength(self, inputs: _Floats, truth: _Ints, genres: int) -> tuple[float, _Floats]:
         """The penalty of least balanced log loss, and the log-probabilities it gave held out."""
         splits = stratified_kfold(truth.astype(str), _FOLDS, seed=self.seed)
-        share, rows = genre_weights(truth), np.arange(len(truth))
+        share, rows = genre_weights(truth) / len(truth), np.arange(len(truth))
         best: tuple[float, float, _Floats] = (np.inf, _STRENGTHS[0], np.empty(0))
         for strength in _STRENGTHS:
             held_out = np.empty((len(truth), genres))
@@ -134,17 +138,6 @@ class LogisticStack:
 
 
 COMBINERS: tuple[Combiner, ...] = (PlainAverage(), Weighted(), LogisticStack())
-
-
-def log_probabilities(probabilities: _Floats) -> _Floats:
-    """Logarithms of probabilities, which count as at least `LEAST`."""
-    return np.log(np.maximum(probabilities, LEAST))
-
-
-def genre_weights(truth: _Ints) -> _Floats:
-    """(n,) weights, sum 1, with which every genre that occurs weighs the same."""
-    counts = np.bincount(truth)
-    return np.asarray(1.0 / (np.count_nonzero(counts) * counts[truth]))
 
 
 def member_weights(logs: _Floats, truth: _Ints, share: _Floats) -> _Floats:
@@ -181,10 +174,11 @@ def _loss(weights: _Floats, logs: _Floats, truth: _Ints, share: _Floats) -> tupl
     return loss, gradient + 2 * RIDGE * centred
 
 
-def _calibrated(weights: _Floats, logs: _Floats, truth: _Ints, share: _Floats) -> WeightedAverage:
-    _check(logs, truth, share)
+def _calibrated(weights: _Floats, logs: _Floats, truth: _Ints) -> WeightedAverage:
+    balanced = genre_weights(truth)
+    _check(logs, truth, balanced)
     scores = log_softmax(np.tensordot(weights, logs, 1))
-    calibration = fit_calibration(scores, truth, weights=share * len(truth))
+    calibration = fit_calibration(scores, truth, weights=balanced)
     return WeightedAverage(weights, calibration)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.table import FeatureTable, Matrix, Positions
+from genrescope.inference.calibration import genre_weights
 from genrescope.learning.backend import keras
 from genrescope.learning.layers import Adaptive
 from genrescope.learning.losses import generalised_cross_entropy
@@ -47,9 +48,7 @@ class TrainingSet:
 
     def weights(self, positions: Positions) -> NDArray[np.float32]:
         """Weight of each row at `positions`, so that every genre weighs the same; mean 1."""
-        counts = np.bincount(self.classes[positions], minlength=self.genres)
-        per_genre = len(positions) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-        return per_genre[self.classes[positions]].astype(np.float32)
+        return genre_weights(self.classes[positions]).astype(np.float32)
 
 
 @dataclass
