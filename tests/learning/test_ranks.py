@@ -65,6 +65,19 @@ def test_ties_share_their_mean_score_and_a_constant_is_zero() -> None:
     np.testing.assert_allclose(result[:, 1], 0, atol=1e-12)
 
 
+def test_it_is_the_sum_of_its_segments() -> None:
+    """As the layer and the exported network add them up."""
+    rng = np.random.default_rng(4)
+    matrix = np.exp(rng.normal(size=(400, 5))).astype(np.float32)
+    matrix[:, 1] = np.round(matrix[:, 1])
+    matrix[:, 2] = 7
+    lines = RankGauss.of(matrix)
+    asked = np.concatenate([matrix, np.exp(rng.normal(0, 2, (400, 5))) - 1, [[7.0] * 5]])
+    passed = np.clip((asked[:, None] - lines.start) / lines.width, 0, 1)
+    expected = lines.least + (lines.rise * passed).sum(axis=1)
+    np.testing.assert_allclose(lines(asked), expected, atol=1e-12)
+
+
 @given(st.integers(0, 1000), st.integers(2, 40))
 def test_it_never_turns_an_order_round(seed: int, rows: int) -> None:
     rng = np.random.default_rng(seed)
