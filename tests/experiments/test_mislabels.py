@@ -57,6 +57,7 @@ class Witness:
 
     def fit(self, table, train, *, vocabulary, seed, split):
         self.seen.append(set(train.tolist()))
+        assert (np.delete(table.labels, train) == "").all()
         return SVM_LINEAR.fit(table, train, vocabulary=vocabulary, seed=seed, split=split)
 
 

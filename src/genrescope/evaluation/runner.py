@@ -74,8 +74,14 @@ class Learner(Interface):
 
 
 @dataclass(frozen=True)
-class _Judged:
-    """One split, run: the probabilities of its test rows and what made them."""
+class Judged:
+    """One split, run.
+
+    Attributes:
+        classifier: trained on the split's training rows.
+        probabilities: (test rows, genres) what it says of the others.
+        seconds: of training and prediction.
+    """
 
     classifier: Classifier
     probabilities: NDArray[np.float64]
@@ -112,9 +118,9 @@ def run(
         LeakError: a classifier saw a song that its split tests.
     """
     truth = true_genres(table, vocabulary)
-    judged: list[_Judged] = []
+    judged: list[Judged] = []
     for split in protocol.splits:
-        judged.append(_run_split(learner, table, split, vocabulary=vocabulary, seed=seed))
+        judged.append(run_split(learner, table, split, vocabulary=vocabulary, seed=seed))
         if on_trained is not None:
             on_trained(judged[-1].classifier)
         if progress is not None:
@@ -141,6 +147,38 @@ def run(
         notes=getattr(learner, "notes", {}),
     )
     return record, predictions
+
+
+def run_split(
+    learner: Learner, table: FeatureTable, split: Split, *, vocabulary: Vocabulary, seed: int
+) -> Judged:
+    """Train on one side of a split and predict the other, of which the learner sees no label.
+
+    Args:
+        learner: see `Learner`; it hears the split's name, too.
+        table: rows, of which those to train on are labelled.
+        split: positions into the table.
+        vocabulary: the genres, in the order of the probabilities.
+        seed: of training.
+
+    Raises:
+        DataError: positions beyond the table, or what the learner raises.
+        LeakError: the classifier saw a song that it was to judge.
+    """
+    if max(split.train.max(), split.test.max()) >= len(table):
+        raise DataError(f"split '{split.name}' names rows beyond the {len(table)} of the table")
+    refuse_leak(frozenset(table.ids[split.train].tolist()), table.ids[split.test])
+    began = time.perf_counter()
+    classifier = learner.fit(
+        _only_labels_of(table, split.train),
+        split.train,
+        vocabulary=vocabulary,
+        seed=seed,
+        split=split.name,
+    )
+    refuse_leak(classifier.trained_ids, table.ids[split.test])
+    probabilities = _predict(classifier, table, split.test)
+    return Judged(classifier, probabilities, time.perf_counter() - began)
 
 
 def evaluate_classifier(
@@ -198,26 +236,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _run_split(
-    learner: Learner, table: FeatureTable, split: Split, *, vocabulary: Vocabulary, seed: int
-) -> _Judged:
-    if max(split.train.max(), split.test.max()) >= len(table):
-        raise DataError(f"split '{split.name}' names rows beyond the {len(table)} of the table")
-    refuse_leak(frozenset(table.ids[split.train].tolist()), table.ids[split.test])
-    began = time.perf_counter()
-    classifier = learner.fit(
-        only_labels_of(table, split.train),
-        split.train,
-        vocabulary=vocabulary,
-        seed=seed,
-        split=split.name,
-    )
-    refuse_leak(classifier.trained_ids, table.ids[split.test])
-    probabilities = _predict(classifier, table, split.test)
-    return _Judged(classifier, probabilities, time.perf_counter() - began)
-
-
-def only_labels_of(table: FeatureTable, train: Positions) -> FeatureTable:
+def _only_labels_of(table: FeatureTable, train: Positions) -> FeatureTable:
     """`table` with the labels of all rows but those at `train` hidden: no learner can use them."""
     if table.labels is None:
         return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,7 @@ from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.data.whole import write_whole
 from genrescope.errors import DataError
-from genrescope.evaluation.guard import refuse_leak
-from genrescope.evaluation.runner import only_labels_of
+from genrescope.evaluation.runner import run_split
 from genrescope.experiments.benchmark import Task
 from genrescope.inference.calibration import log_probabilities
 from genrescope.learning.stacking import LEAST
@@ -86,21 +85,15 @@ def hear(
         DataError: rows without label, or a genre with fewer than two training songs or artists.
         LeakError: a classifier saw a row that it was to judge.
     """
-    table = only_labels_of(member.table, split.train)
     train = np.zeros((len(split.train), len(vocabulary)))
     test = np.zeros((len(split.test), len(vocabulary)))
-    for done, part in enumerate(_parts(table, split.train, seed, dealing), 1):
+    for done, part in enumerate(_parts(member.table, split.train, seed, dealing), 1):
         fit, left_out = split.train[part.train], split.train[part.test]
-        classifier = member.learner.fit(
-            only_labels_of(table, fit),
-            fit,
-            vocabulary=vocabulary,
-            seed=seed + done,
-            split=f"{split.name} part {done}",
-        )
         judged = np.concatenate([left_out, split.test])
-        refuse_leak(classifier.trained_ids, table.ids[judged])
-        probabilities = classifier.probabilities(replace(table, labels=None), judged)
+        inner = Split(f"{split.name} part {done}", fit, judged)
+        probabilities = run_split(
+            member.learner, member.table, inner, vocabulary=vocabulary, seed=seed + done
+        ).probabilities
         train[part.test] += probabilities[: len(left_out)] / dealing.rounds
         test += probabilities[len(left_out) :] / dealing.classifiers
         if progress is not None:

@@ -16,7 +16,7 @@ from genrescope.evaluation.confident import (
     noise_share,
     suspects,
 )
-from genrescope.evaluation.runner import Learner, true_genres
+from genrescope.evaluation.runner import Learner, run_split, true_genres
 from genrescope.learning.svm import SVM_RBF
 from genrescope.taxonomy import Vocabulary
 
@@ -166,9 +166,7 @@ def _out_of_fold(
     splits = stratified_kfold(labels, folds, seed=seed, groups=tables[0].groups)
     for number, table in enumerate(tables):
         for fold, split in enumerate(splits):
-            trained = learner.fit(
-                table, split.train, vocabulary=vocabulary, seed=seed, split=split.name
-            )
-            total[split.test] += trained.probabilities(replace(table, labels=None), split.test)
+            judged = run_split(learner, table, split, vocabulary=vocabulary, seed=seed)
+            total[split.test] += judged.probabilities
             progress(number * folds + fold + 1, steps, f"{table.feature_set}, {split.name}")
     return total / len(tables)

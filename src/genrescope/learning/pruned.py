@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import stratified_kfold
+from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.evaluation.confident import suspects
 from genrescope.evaluation.record import EpochLog
-from genrescope.evaluation.runner import Classifier, Learner, true_genres
+from genrescope.evaluation.runner import Classifier, Learner, run_split, true_genres
 from genrescope.taxonomy import Vocabulary
 
 
@@ -101,10 +101,10 @@ class PrunedLearner:
             return probabilities
         for fold in stratified_kfold(dealt.labels, self.folds, seed=seed, groups=dealt.groups):
             learnt = np.union1d(always, np.flatnonzero(divisible)[fold.train])
-            name = f"{split}, inner {fold.name}"
-            trial = self.learner.fit(rows, learnt, vocabulary=vocabulary, seed=seed, split=name)
             left = np.flatnonzero(divisible)[fold.test]
-            probabilities[left] = trial.probabilities(rows, left)
+            inner = Split(f"{split}, inner {fold.name}", learnt, left)
+            trial = run_split(self.learner, rows, inner, vocabulary=vocabulary, seed=seed)
+            probabilities[left] = trial.probabilities
         return probabilities
 
 
