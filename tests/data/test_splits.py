@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.data.splits import Split, carve_validation, stratified_kfold
+from genrescope.data.splits import Split, carve_validation, divisible, stratified_kfold
 from genrescope.errors import DataError, UsageError
 
 GENRES = st.sampled_from(["blues", "jazz", "metal"])
@@ -117,6 +117,25 @@ def test_kfold_names_the_genres_that_are_too_small() -> None:
     groups = np.array(["x"] * 10 + [""])
     with pytest.raises(DataError, match=r"blues \(1\), jazz \(1\)"):
         stratified_kfold(labels, 5, groups=groups)
+
+
+def test_a_genre_of_one_row_or_group_is_not_divisible() -> None:
+    labels = np.array(["blues", "blues", "jazz", "jazz", "metal", "rock", "rock"])
+    groups = np.array(["a", "a", "a", "", "", "", ""])
+    assert divisible(labels, groups).tolist() == [False, False, True, True, False, True, True]
+    assert divisible(labels, None).tolist() == [True] * 4 + [False] + [True] * 2
+    assert divisible(labels[:0], groups[:0]).tolist() == []
+
+
+@given(ROWS.filter(len), st.integers(0, 9))
+def test_what_is_divisible_can_be_dealt_to_folds(rows: list[tuple[str, str]], seed: int) -> None:
+    labels, groups = columns(rows)
+    can = divisible(labels, groups)
+    if can.any():
+        stratified_kfold(labels[can], 2, seed=seed, groups=groups[can])
+    for genre in np.unique(labels[~can]):
+        with pytest.raises(DataError, match="too few of"):
+            stratified_kfold(labels[labels == genre], 2, groups=groups[labels == genre])
 
 
 def test_rows_without_a_label_are_refused() -> None:

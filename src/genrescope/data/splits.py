@@ -123,6 +123,20 @@ def carve_validation(
     return np.flatnonzero(~aside), np.flatnonzero(aside)
 
 
+def divisible(labels: Strings, groups: Strings | None) -> NDArray[np.bool_]:
+    """(rows,) whether the row's genre has two rows or groups, so that a split can divide it.
+
+    Args:
+        labels: (rows,) genre of each row.
+        groups: (rows,) what must not be divided, "" is a row on its own; None means no groups.
+
+    Raises:
+        DataError: a row has no label.
+    """
+    units = _Units.of(labels, groups)
+    return np.asarray(units.available > 1)[units.genre]
+
+
 @dataclass(frozen=True)
 class _Units:
     """What is dealt: whole groups, and single rows.
@@ -163,9 +177,14 @@ class _Units:
         """(genres,) rows of each genre that belong to no group."""
         return np.bincount(self.genre[self.group < 0], minlength=len(self.names))
 
+    @property
+    def available(self) -> _Counts:
+        """(genres,) single rows and groups of each genre."""
+        return np.asarray(self.single + (self.counts > 0).sum(axis=0))
+
     def require(self, least: int, purpose: str) -> None:
         """Raise DataError unless every genre has `least` single rows and groups together."""
-        available = self.single + (self.counts > 0).sum(axis=0)
+        available = self.available
         if (short := available < least).any():
             listed = ", ".join(f"{self.names[i]} ({available[i]})" for i in np.flatnonzero(short))
             raise DataError(

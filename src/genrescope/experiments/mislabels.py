@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import carve_validation, stratified_kfold
+from genrescope.data.splits import carve_validation, divisible, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.evaluation.confident import (
     confident_genres,
@@ -144,12 +144,10 @@ def _choose(
         rows = rows[sample]
     for table in tables:
         rows = rows[np.isfinite(table.read(rows)).all(axis=1)]
-    units = np.where(groups[rows] == "", np.char.add("row ", rows.astype(np.str_)), groups[rows])
-    genres = np.unique(labels[rows])
-    single = [g for g in genres if len(np.unique(units[labels[rows] == g])) < 2]
-    rows = rows[~np.isin(labels[rows], single)]
-    left_out = {str(genre): "one song or artist, which folds cannot divide" for genre in single}
-    return (rows if len(genres) - len(single) > 1 else None), left_out
+    can = divisible(labels[rows], groups[rows])
+    single, rows = np.unique(labels[rows[~can]]).tolist(), rows[can]
+    left_out = dict.fromkeys(single, "one song or artist, which folds cannot divide")
+    return (rows if len(np.unique(labels[rows])) > 1 else None), left_out
 
 
 def _out_of_fold(

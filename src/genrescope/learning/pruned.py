@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import Split, stratified_kfold
+from genrescope.data.splits import Split, divisible, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.evaluation.confident import suspects
 from genrescope.evaluation.record import EpochLog
@@ -95,13 +95,14 @@ class PrunedLearner:
         never judged: all 0.
         """
         probabilities = np.zeros((len(rows), len(vocabulary)))
-        divisible = _divisible(rows)
-        always, dealt = np.flatnonzero(~divisible), rows.take(np.flatnonzero(divisible))
+        can = divisible(np.asarray(rows.labels), rows.groups)
+        always, judged = np.flatnonzero(~can), np.flatnonzero(can)
+        dealt = rows.take(judged)
         if dealt.labels is None or not len(dealt):
             return probabilities
         for fold in stratified_kfold(dealt.labels, self.folds, seed=seed, groups=dealt.groups):
-            learnt = np.union1d(always, np.flatnonzero(divisible)[fold.train])
-            left = np.flatnonzero(divisible)[fold.test]
+            learnt = np.union1d(always, judged[fold.train])
+            left = judged[fold.test]
             inner = Split(f"{split}, inner {fold.name}", learnt, left)
             trial = run_split(self.learner, rows, inner, vocabulary=vocabulary, seed=seed)
             probabilities[left] = trial.probabilities
@@ -137,14 +138,6 @@ class PrunedClassifier:
     def probabilities(self, table: FeatureTable, positions: Positions) -> NDArray[np.float64]:
         """(n, genres) probabilities of the rows of `table` at `positions`."""
         return self.classifier.probabilities(table, positions)
-
-
-def _divisible(rows: FeatureTable) -> NDArray[np.bool_]:
-    """(rows,) whether the row's genre has two groups (or single rows) or more."""
-    labels, groups = np.asarray(rows.labels), rows.groups
-    units = rows.ids if groups is None else np.where(groups == "", rows.ids, groups)
-    genres = np.unique(labels)
-    return np.isin(labels, [g for g in genres if len(np.unique(units[labels == g])) > 1])
 
 
 def _within_limits(
