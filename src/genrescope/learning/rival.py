@@ -63,6 +63,7 @@ class RivalClassifier:
         for start in range(0, len(positions), _BLOCK):
             block = positions[start : start + _BLOCK]
             scores = self.scores(finite(table.take(block), table.read(block)))
+            table.release()
             result[start : start + _BLOCK] = np.exp(log_softmax(scores / self.temperature))
         return result
 
@@ -106,7 +107,9 @@ class Lesson:
         truth = true_genres(rows, vocabulary)
         if len(np.unique(truth)) < 2:
             raise DataError(f"a rival needs two genres to learn from, split '{split}' has one")
-        return cls(rows, finite(rows, rows.read()), truth, len(vocabulary))
+        vectors = finite(rows, rows.read())
+        rows.release()
+        return cls(rows, vectors, truth, len(vocabulary))
 
     def held_out(self, seed: int) -> tuple[Positions, Positions]:
         """Positions to fit on and, to choose the temperature, whole artists held out."""
