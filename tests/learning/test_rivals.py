@@ -15,13 +15,14 @@ from genrescope.evaluation.runner import run
 from genrescope.experiments.benchmark import NAMED_RIVALS, make_tasks
 from genrescope.learning.boosting import BoostingLearner
 from genrescope.learning.discriminant import DiscriminantLearner
+from genrescope.learning.kernel_discriminant import KDA
 from genrescope.learning.rival import Lesson, best_temperature
 from genrescope.learning.tuned_svm import CHOICES, Choice, TunedSvmLearner
 from genrescope.taxonomy import GTZAN, Vocabulary
 
 FOUR = Vocabulary("four", ("blues", "jazz", "pop", "rock"))
 QUICK = TunedSvmLearner(choices=CHOICES[::3])
-RIVALS = [BoostingLearner(trees=40), DiscriminantLearner(), QUICK]
+RIVALS = [BoostingLearner(trees=40), DiscriminantLearner(), KDA, QUICK]
 
 
 def blobs(rows: int = 240, genres: int = 4, spread: float = 0.7) -> FeatureTable:

@@ -30,13 +30,16 @@ Output = Annotated[
 ]
 Sets = Annotated[
     str | None,
-    typer.Option(help="Feature sets, separated by commas; all that there are by default."),
+    typer.Option(
+        help="Feature sets, separated by commas, rh+ssd for one of both side by side; all that "
+        "there are by default."
+    ),
 ]
 Networks = Annotated[
     str | None,
     typer.Option(
-        help="Networks (student, perceptron, ranked) and more rivals (lightgbm, lda, svm_tuned), "
-        "separated by commas; student and perceptron by default."
+        help="Networks (student, perceptron, ranked) and more rivals (lightgbm, lda, kda, "
+        "svm_tuned), separated by commas; student and perceptron by default."
     ),
 ]
 Scheme = Annotated[
@@ -74,6 +77,7 @@ def gtzan(
 ) -> None:
     """Benchmark on the descriptors that come with genrescope (GTZAN songs, ten genres)."""
     from genrescope.data.gtzan import load_gtzan
+    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.errors import UsageError
     from genrescope.experiments.published import GTZAN_SONGS
     from genrescope.featuresets import FEATURE_SETS
@@ -82,7 +86,8 @@ def gtzan(
     if variant not in ("default", "2012"):
         raise UsageError(f"no variant '{variant}'", remedy="choose default or 2012")
     names = _names(sets) or list(FEATURE_SETS)
-    tables = [load_gtzan(name, variant) for name in names]  # type: ignore[arg-type]
+    single = [load_gtzan(name, variant) for name in single_sets(names)]  # type: ignore[arg-type]
+    tables = named_tables(names, single)
     chosen = _gtzan_protocol(tables[0], protocol, folds, repeats, seed)
     from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
 
@@ -102,8 +107,9 @@ def tuwien(
     sets: Annotated[
         str,
         typer.Option(
-            help="NAMEs of the files, separated by commas; of sets that lack a genre, as timbral "
-            "does, all are restricted to the songs that all of them have."
+            help="NAMEs of the files, separated by commas, rh+ssd for one of both side by side; of "
+            "sets that lack a genre, as timbral does, all are restricted to the songs that all of "
+            "them have."
         ),
     ] = "rh,ssd,timbral",
     networks: Networks = None,
@@ -117,13 +123,16 @@ def tuwien(
     """Benchmark on TU Wien's feature files of all GTZAN songs, as their authors did (AMR 2012)."""
     from dataclasses import replace
 
+    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.data.tuwien_gtzan import faults_of, load_tuwien_sets
     from genrescope.experiments.published import tuwien_dataset
     from genrescope.taxonomy import GTZAN
 
-    tables = load_tuwien_sets(root, _names(sets) or [])
+    names = _names(sets) or []
+    single = load_tuwien_sets(root, single_sets(names))
+    tables = named_tables(names, single)
     chosen = _gtzan_protocol(tables[0], protocol, folds, repeats, seed)
-    chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(tables)))
+    chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
     found = set(() if tables[0].labels is None else tables[0].labels.tolist())
     genres = GTZAN if len(found) == len(GTZAN) else GTZAN.restricted_to(found)
     from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
@@ -164,16 +173,18 @@ def msd(
 
     from genrescope.cli.data import import_progress
     from genrescope.data.msd import load_msd
+    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.errors import DataError
     from genrescope.evaluation.protocols import msd_partition
     from genrescope.experiments.published import MSD_TRACKS
 
+    names = _names(sets)
     with import_progress("importing") as report:
         data = load_msd(
             root,
             labels=labels,
             partition=partition,
-            sets=_names(sets),
+            sets=None if names is None else single_sets(names),
             cache=cache,
             watch=lambda _, at: report(at),
         )
@@ -187,9 +198,8 @@ def msd(
     setting = Setting(
         MSD_TRACKS, data.vocabulary, protocol, seed, command_line(), output, keep_models=True
     )
-    tasks = make_tasks(
-        data.tables, networks=_names(networks), rivals=rivals, rival_rows=_RIVAL_ROWS
-    )
+    tables = data.tables if names is None else named_tables(names, data.tables)
+    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals, rival_rows=_RIVAL_ROWS)
     training = [table.take(data.split.train) for table in data.tables]
     introduction = (
         f"{len(data.split.train):,} tracks to train, {len(data.split.test):,} to test, labels "

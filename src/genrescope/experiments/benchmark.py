@@ -17,6 +17,7 @@ from genrescope.learning.artefact import save_artefact
 from genrescope.learning.boosting import LIGHTGBM
 from genrescope.learning.card import FORMAT as MODEL_FORMAT
 from genrescope.learning.discriminant import LDA
+from genrescope.learning.kernel_discriminant import KDA
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import perceptron_for
@@ -30,7 +31,7 @@ Progress = Callable[[float, int, str], None]
 """Called with (runs done, runs in all, what is being done); a run is one learner on one split."""
 
 
-NAMED_RIVALS = (LIGHTGBM, LDA, SVM_TUNED)
+NAMED_RIVALS = (LIGHTGBM, LDA, KDA, SVM_TUNED)
 """Rivals that are trained only when they are named."""
 
 
