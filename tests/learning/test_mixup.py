@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genrescope.learning.training import mix
+from genrescope.learning.batches import mix
 
 ROWS, DIMS, GENRES = 64, 5, 4
 

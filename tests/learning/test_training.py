@@ -15,7 +15,6 @@ from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.runner import evaluate_classifier, run
-from genrescope.learning import training
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, Recipe, find_network
 from genrescope.learning.training import History, Trainer, TrainingSet
@@ -180,20 +179,3 @@ def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     for after, whole in zip(resumed, train(None), strict=True):
         np.testing.assert_allclose(after, whole, rtol=1e-5, atol=1e-6)
     assert not list(tmp_path.iterdir())  # the checkpoint is cleared away
-
-
-def test_steps_have_one_size_and_cover_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    order = np.random.default_rng(0).permutation(100)
-    steps = training._steps(order, 32)
-    assert steps.shape == (4, 25)
-    np.testing.assert_array_equal(steps.ravel(), order)
-    assert training._steps(order[:97], 32).shape == (4, 25)
-    assert set(training._steps(order[:97], 32).ravel()) == set(order[:97])
-    monkeypatch.setattr(training, "_CHUNK_BYTES", 4 * 20 * 50)
-    assert [len(chunk) for chunk in training._chunks(steps, dims=20)] == [2, 2]
-
-
-def test_targets_are_smoothed_one_hot_rows() -> None:
-    np.testing.assert_allclose(
-        training._targets(np.array([[2, 0]]), 3, 0.3), [[[0.1, 0.1, 0.8], [0.8, 0.1, 0.1]]]
-    )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,16 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.table import FeatureTable, Matrix, Positions
+from genrescope.data.table import FeatureTable, Positions
+from genrescope.data.whole import writing_whole
 from genrescope.inference.calibration import genre_weights
 from genrescope.learning.backend import keras
+from genrescope.learning.batches import chunks, mix, smoothed, steps
 from genrescope.learning.layers import Adaptive
 from genrescope.learning.losses import generalised_cross_entropy
 from genrescope.learning.networks.network import Network, Recipe
 
 Progress = Callable[[int, int, dict[str, float]], None]
 
-_CHUNK_BYTES = 256 * 2**20  # training rows held in memory at a time
 _STATISTICS_ROWS = 20_000  # rows from which input statistics are taken
 CHECKPOINT_SECONDS = 15.0
 
@@ -165,11 +164,11 @@ class Trainer:
         self.model.optimizer.learning_rate = recipe.rate(epoch)
         losses = []
         order = rng.permutation(len(data.fit))
-        for rows in _chunks(_steps(order, recipe.batch), data.table.dims):
+        for rows in chunks(steps(order, recipe.batch), data.table.dims):
             positions = data.fit[rows]
             x = data.table.read(positions.ravel()).reshape(*rows.shape, -1)
             data.table.release()
-            y = _targets(data.classes[positions], self.genres, recipe.label_smoothing)
+            y = smoothed(data.classes[positions], self.genres, recipe.label_smoothing)
             for step in zip(x, y, weights[rows], strict=True):
                 vectors, targets, w = mix(*step, recipe.mixup, rng) if recipe.mixup else step
                 losses.append(self.model.train_on_batch(vectors, targets, sample_weight=w))
@@ -202,13 +201,8 @@ class Trainer:
         arrays = _named("model", _values(self.model.variables)) | _named("best", best)
         arrays |= _named("optimizer", _values(self.model.optimizer.variables))
         state = json.dumps({"columns": history.columns, "best_epoch": history.best_epoch})
-        temporary = checkpoint.with_name(f"{checkpoint.name}.part")
-        checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with writing_whole(checkpoint) as temporary, temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, history=np.array(state), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(checkpoint)
 
     def _resume(self, checkpoint: Path) -> tuple[History, list[NDArray[Any]]]:
         model, optimizer = self.model.variables, self.model.optimizer.variables
@@ -230,45 +224,6 @@ def predict(
         table.release()
     probabilities = np.concatenate(parts).astype(np.float64)
     return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
-
-
-def mix(
-    vectors: Matrix,
-    targets: Matrix,
-    weights: NDArray[np.float32],
-    alpha: float,
-    rng: np.random.Generator,
-) -> tuple[Matrix, Matrix, NDArray[np.float32]]:
-    """A batch of songs, each mixed with another one of the batch (mixup, see `Recipe.mixup`).
-
-    Each song keeps a share of its own, drawn from Beta(alpha, alpha) and at least one half. The
-    mixture's loss is the same mixture of both songs' weighted losses.
-
-    Args:
-        vectors: (n, dims).
-        targets: (n, genres), rows sum to 1.
-        weights: (n,) positive.
-        alpha: positive.
-        rng: draws shares and partners.
-
-    Returns:
-        Mixed vectors, targets (whose rows sum to 1) and weights.
-    """
-    drawn = rng.beta(alpha, alpha, len(vectors))
-    share: NDArray[np.float32] = np.maximum(drawn, 1 - drawn).astype(np.float32)
-    other = rng.permutation(len(vectors))
-    own, others = share * weights, (1 - share) * weights[other]
-    mixed = own + others
-    return (
-        _between(vectors, vectors[other], share),
-        _between(targets, targets[other], np.asarray(own / mixed)),
-        mixed,
-    )
-
-
-def _between(first: Matrix, second: Matrix, share: NDArray[np.float32]) -> Matrix:
-    """Rows of `first` and `second` mixed, `share` (n,) of the first."""
-    return np.asarray(share[:, None] * first + (1 - share[:, None]) * second)
 
 
 def _loss(recipe: Recipe) -> Any:
@@ -296,27 +251,3 @@ def _assign(variables: Any, values: list[NDArray[Any]]) -> None:
 
 def _named(prefix: str, values: list[NDArray[Any]]) -> dict[str, Any]:
     return {f"{prefix}_{i}": value for i, value in enumerate(values)}
-
-
-def _steps(order: NDArray[np.int64], batch: int) -> NDArray[np.int64]:
-    """`order` cut into steps of at most `batch` rows and of one size, (steps, size).
-
-    One size, because a compiled step fits one shape and because a last batch of two songs would
-    upset batch normalisation; the last step borrows what it lacks from the first.
-    """
-    steps = math.ceil(len(order) / batch)
-    size = math.ceil(len(order) / steps)
-    return np.resize(order, (steps, size))
-
-
-def _chunks(steps: NDArray[np.int64], dims: int) -> Iterator[NDArray[np.int64]]:
-    """Runs of steps whose vectors fit in memory together."""
-    several = max(1, _CHUNK_BYTES // (4 * dims * steps.shape[1]))
-    for start in range(0, len(steps), several):
-        yield steps[start : start + several]
-
-
-def _targets(classes: NDArray[np.int64], genres: int, smoothing: float) -> Matrix:
-    """1 - smoothing on each row's genre, the rest spread evenly over all; (..., genres)."""
-    one_hot = np.eye(genres, dtype=np.float32)[classes]
-    return (1 - smoothing) * one_hot + smoothing / genres
