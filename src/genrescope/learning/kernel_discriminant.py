@@ -7,7 +7,8 @@ taken as equally common.
 
 With kernel matrix K of n songs, centring within genres J and averaging over each genre A, a song x
 has the scores k(x) W - diag(A K W) / 2, where (J K + ridge) W = n A^T: the discriminants of a
-Gaussian model in the kernel's feature space, without coordinates of that space.
+Gaussian model in the kernel's feature space, without coordinates of that space. The last term is
+estimated without the products of songs with themselves.
 """
 
 from __future__ import annotations
@@ -94,12 +95,22 @@ def whitening(values: Floats, truth: Classes, shrinkage: float) -> Floats:
 
 
 def _discriminants(kernel: Floats, truth: Classes, ridge: float) -> tuple[Floats, Floats]:
-    """(n, genres) weights of the kernel's values, and (genres,) what is taken from the scores."""
-    average = _averaging(truth)
+    """(n, genres) weights of the kernel's values, and (genres,) what is taken from the scores.
+
+    That is half the squared length of a genre's mean, as the mean product of two different songs
+    of the genre: with the products of songs with themselves, the mean of few songs would look
+    longer than it is, and their genre would be answered too rarely.
+    """
+    average, counts = _averaging(truth), np.bincount(truth)
     centred = kernel - (average @ kernel)[truth]
     centred[np.diag_indices_from(centred)] += ridge
-    weights = np.asarray(len(truth) * np.linalg.solve(centred, average.T), dtype=np.float64)
-    return weights, np.einsum("gn,ng->g", average @ kernel, weights) / 2
+    inverse = len(truth) * np.linalg.inv(centred)
+    weights = np.asarray(inverse @ average.T, dtype=np.float64)
+    sums = counts**2 * np.einsum("gn,ng->g", average @ kernel, weights)
+    own = np.bincount(truth, np.einsum("nm,mn->n", kernel, inverse))
+    # Of a genre's only song there is no other product.
+    squares = np.where(counts > 1, sums - own, own) / np.maximum(counts * (counts - 1), 1)
+    return weights, squares / 2
 
 
 def _averaging(truth: Classes) -> Floats:
