@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.data.side_by_side import single_sets
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, UsageError
 from genrescope.evaluation.guard import split_warnings
@@ -54,15 +55,13 @@ class Heard:
 
     @property
     def sets(self) -> tuple[str, ...]:
-        """Feature sets of the members, each once."""
-        return tuple(dict.fromkeys(member.table.feature_set for member in self.members))
+        """Feature sets of the members, each once; those of `rh+ssd` are `rh` and `ssd`."""
+        return tuple(single_sets([member.table.feature_set for member in self.members]))
 
-    def of_sets(self, sets: Sequence[str]) -> list[int]:
-        """Positions of the members that belong to the given sets."""
-        chosen = [i for i, m in enumerate(self.members) if m.table.feature_set in sets]
-        if not chosen:
-            raise DataError(f"no member of the sets {', '.join(sets)}")
-        return chosen
+    def within(self, sets: Collection[str]) -> tuple[int, ...]:
+        """Positions of the members that need no other sets than these, perhaps none."""
+        needed = [single_sets([member.table.feature_set]) for member in self.members]
+        return tuple(i for i, names in enumerate(needed) if {*names} <= {*sets})
 
     def train_logs(self, split: int, chosen: Sequence[int]) -> _Floats:
         """(members, training rows, genres) log-probabilities of rows that members did not see."""
@@ -115,15 +114,37 @@ def combine(heard: Heard, combiner: Combiner, chosen: Sequence[int] | None = Non
     Args:
         heard: what the members said.
         combiner: see `genrescope.learning.stacking`.
-        chosen: positions of the members to combine; None for all.
+        chosen: positions of the members to combine; None for all. Of no member, the answer is that
+            all genres are as likely.
     """
     chosen = range(len(heard.members)) if chosen is None else chosen
     splits = heard.setting.protocol.splits
-    found = []
-    for number, split in enumerate(splits):
-        combination = combiner.fit(heard.train_logs(number, chosen), heard.truth[split.train])
-        found.append(combination(heard.test_logs(number, chosen)))
+    found = [_answer(heard, combiner, chosen, number) for number in range(len(splits))]
     return pool(heard.table, heard.truth, splits, found, heard.setting.vocabulary)
+
+
+def _answer(heard: Heard, combiner: Combiner, chosen: Sequence[int], number: int) -> _Floats:
+    """(test rows, genres) probabilities of one split."""
+    split, genres = heard.setting.protocol.splits[number], len(heard.setting.vocabulary)
+    if not chosen:
+        return np.full((len(split.test), genres), 1.0 / genres)
+    combination = combiner.fit(heard.train_logs(number, chosen), heard.truth[split.train])
+    return combination(heard.test_logs(number, chosen))
+
+
+def members_of(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks that an ensemble combines: all but the student networks.
+
+    Raises:
+        UsageError: there are fewer than two.
+    """
+    members = [task for task in tasks if task.learner.kind != "student"]
+    if len(members) < 2:
+        raise UsageError(
+            f"an ensemble needs two members, not {len(members)}",
+            remedy="name more sets or networks; student networks are not combined",
+        )
+    return members
 
 
 def run_ensembles(
@@ -138,13 +159,9 @@ def run_ensembles(
         UsageError: fewer than two members.
         DataError, LeakError: see `hear_members`.
     """
-    members = [task for task in tasks if task.learner.kind != "student"]
-    if len(members) < 2:
-        raise UsageError(
-            f"an ensemble needs two members, not {len(members)}",
-            remedy="name more sets or networks; student networks are not combined",
-        )
-    return ensemble_records(hear_members(members, setting, dealing or Dealing(), progress))
+    return ensemble_records(
+        hear_members(members_of(tasks), setting, dealing or Dealing(), progress)
+    )
 
 
 def ensemble_records(heard: Heard, combiners: Sequence[Combiner] = COMBINERS) -> list[Record]:
