@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 
 import typer
 
+_SECONDS = 5.0  # between two lines
+
 
 @contextlib.contextmanager
 def training_progress() -> Iterator[Callable[[float, int, str], None]]:
-    """A bar with the time left on a terminal, a line a learner elsewhere; on standard error."""
+    """A bar with the time left on a terminal, a line now and then elsewhere; on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.progress import TimeRemainingColumn as Remaining
@@ -22,7 +25,7 @@ def training_progress() -> Iterator[Callable[[float, int, str], None]]:
         TextColumn("{task.description}"),
     )
     if not console.is_terminal:
-        yield _line_a_learner
+        yield _lines()
         return
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=None)
@@ -31,6 +34,15 @@ def training_progress() -> Iterator[Callable[[float, int, str], None]]:
         )
 
 
-def _line_a_learner(done: float, total: int, text: str) -> None:
-    if "," not in text and done == int(done):
-        typer.echo(f"{done:.0f} of {total} runs done: {text}", err=True)
+def _lines() -> Callable[[float, int, str], None]:
+    """Prints what is being trained, but not more often than every few seconds."""
+    told, at = "", -_SECONDS
+
+    def report(done: float, total: int, text: str) -> None:
+        nonlocal told, at
+        learner, now = text.partition(",")[0], time.monotonic()
+        if learner != told and now - at >= _SECONDS:
+            told, at = learner, now
+            typer.echo(f"{done:.0f} of {total} runs done: {learner}", err=True)
+
+    return report
