@@ -1,9 +1,11 @@
-"""The thirteen descriptor sets of the Million Song Dataset Benchmarks: what each vector is."""
+"""The thirteen descriptor sets of the Million Song Dataset Benchmarks, and four more."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 from genrescope.errors import UsageError
 
@@ -30,11 +32,29 @@ _MODULATION = _numbered("modulation bin", 60)
 _SEGMENT_STATISTICS = tuple(f"segment {name}" for name in _STATISTICS)
 _DEVIATION_AVERAGE = ("standard deviation", "average")
 
+_HALF_OCTAVES = tuple(round(100 * 2 ** (step / 2)) for step in range(13))  # Hz
+_FLUCTUATION = (
+    *("log mean", "asymmetry", "deviation / mean", "deviation of changes / deviation"),
+    *("mean change / mean", "mean change / deviation of changes"),
+)
+_TONALITY = (
+    *_numbered("autocorrelation of the mean chroma, lag", 7, 0),
+    *_numbered("mean autocorrelation of chroma, lag", 7, 0),
+    *_numbered("deviation of the autocorrelation of chroma, lag", 7, 0),
+    *("agreement on a tuning", "distance from 440 Hz"),
+    *("strongest class / average", "strongest class less the second"),
+    *("mean change of chroma", "deviation of the change of chroma"),
+    *("mean entropy of chroma", "deviation of the entropy of chroma", "entropy of the mean chroma"),
+)
+
 _RAUBER_2002 = "Rauber, Pampalk, Merkl, ISMIR 2002"
 _LIDY_2005 = "Lidy, Rauber, ISMIR 2005"
 _LIDY_2010 = "Lidy, Mayer, Rauber, Ponce de León, Pertusa, Iñesta, ISMIR 2010"
 _TZANETAKIS_2002 = "Tzanetakis, Cook, IEEE TSAP 10(5), 2002"
 _MCENNIS_2005 = "McEnnis, McKay, Fujinaga, Depalle, ISMIR 2005"
+_JIANG_2002 = "Jiang, Lu, Zhang, Tao, Cai, ICME 2002"
+_GOMEZ_2006 = "Gómez, INFORMS Journal on Computing 18(3), 2006"
+_SEYERLEHNER_2010 = "Seyerlehner, Widmer, Pohle, DAFx 2010"
 
 
 @dataclass(frozen=True)
@@ -48,7 +68,8 @@ class FeatureSet:
             puts a value where its names say.
         unit: unit of the values.
         reference: the paper that defines it.
-        msd_stem: stem of the published file of the Million Song Dataset Benchmarks.
+        msd_stem: stem of the published file of the Million Song Dataset Benchmarks; empty where
+            there is none.
     """
 
     name: str
@@ -56,7 +77,7 @@ class FeatureSet:
     axes: tuple[tuple[str, ...], ...]
     unit: str
     reference: str
-    msd_stem: str
+    msd_stem: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -176,17 +197,53 @@ _ALL = (
     ),
 )
 
+_EXTRA = (
+    FeatureSet(
+        "spectral_contrast",
+        "Spectral contrast",
+        (
+            ("mean", "standard deviation"),
+            ("contrast", "valley"),
+            tuple(f"{low} to {high} Hz" for low, high in pairwise((0, *_HALF_OCTAVES))),
+        ),
+        "neper",
+        _JIANG_2002,
+    ),
+    FeatureSet("tonality", "Key-invariant chroma", (_TONALITY,), "mixed", _GOMEZ_2006),
+    FeatureSet(
+        "band_correlation",
+        "Correlation of mel bands",
+        (tuple(f"mel bands {low} and {high}" for low, high in combinations(range(1, 25), 2)),),
+        "correlation",
+        _SEYERLEHNER_2010,
+    ),
+    FeatureSet(
+        "loudness_fluctuation",
+        "Loudness fluctuation",
+        (_FLUCTUATION, _BANDS[:22]),
+        "ratio, and logarithm of sone",
+        _SEYERLEHNER_2010,
+    ),
+)
+
 FEATURE_SETS: dict[str, FeatureSet] = {item.name: item for item in _ALL}
+"""The thirteen that are published; what is extracted unless sets are named."""
+
+EXTRA_SETS: dict[str, FeatureSet] = {item.name: item for item in _EXTRA}
+"""Four more, computed when they are named; there are no published files of them."""
+
+KNOWN_SETS: dict[str, FeatureSet] = FEATURE_SETS | EXTRA_SETS
+"""All of them: what a name of a set may be."""
 
 
-def feature_set(name: str) -> FeatureSet:
+def feature_set(name: str, among: Mapping[str, FeatureSet] = KNOWN_SETS) -> FeatureSet:
     """The feature set called `name`.
 
     Raises:
         UsageError: there is none of that name.
     """
     try:
-        return FEATURE_SETS[name]
+        return among[name]
     except KeyError:
-        known = ", ".join(FEATURE_SETS)
+        known = ", ".join(among)
         raise UsageError(f"no feature set '{name}'", remedy=f"choose from {known}") from None

@@ -16,10 +16,14 @@ import soundfile
 from genrescope.audio.excerpt import Excerpt
 from genrescope.cli.app import main
 from genrescope.cli.extract import parse_excerpt
+from genrescope.data.featurefile import read_table
 from genrescope.data.store import open_store
 from genrescope.errors import UsageError
+from genrescope.extraction.single import extract
+from genrescope.featuresets import EXTRA_SETS
 
 SETS = ("--sets", "jmir_lpc,rh", "--jobs", "1")
+EXTRA = tuple(EXTRA_SETS)
 
 
 def genrescope(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
@@ -44,6 +48,23 @@ def test_a_folder_goes_into_a_store(music, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"3 of 3 songs are in {tmp_path / 'out'}\n"
     assert open_store(tmp_path / "out" / "rh").ids.tolist() == ["a/1.wav", "a/2.wav", "b/3.wav"]
+
+
+@pytest.mark.parametrize("format_", ["store", "arff"])
+def test_the_extra_sets_come_by_name_and_back_from_the_files(music, tmp_path, format_):
+    song, out = music / "a" / "1.wav", tmp_path / "out"
+    done = genrescope("extract", song, "-o", out, "--sets", ",".join(EXTRA), "--format", format_)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, vector in extract(song, sets=EXTRA).items():
+        path = out / (name if format_ == "store" else f"{name}.{format_}")
+        table = open_store(path) if format_ == "store" else read_table(path)
+        assert (table.feature_set, table.ids.tolist()) == (name, ["1.wav"])
+        # A worker computes on one thread, this process on several: the last digits may differ.
+        np.testing.assert_allclose(table.read()[0], vector, rtol=1e-4, atol=1e-6)
+    told = genrescope("data", "info", path).stdout
+    assert f"{name} ({EXTRA_SETS[name].title})" in told
+    assert EXTRA_SETS[name].columns[0] in told
 
 
 def test_what_fails_is_listed_and_told_by_the_exit_status(music, tmp_path):

@@ -69,6 +69,8 @@ def test_the_whole_split_has_its_published_sizes() -> None:
 
 
 def test_errors_of_use() -> None:
+    with pytest.raises(UsageError, match="no feature set 'tonality'"):  # there are no files of it
+        load_gtzan("tonality")
     with pytest.raises(UsageError, match="no feature set 'chroma'"):
         load_gtzan("chroma")
     with pytest.raises(UsageError, match="choose from rp, rh, ssd, tssd, trh, mvd"):

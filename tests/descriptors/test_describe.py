@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,20 @@ import pytest
 import soundfile
 
 from genrescope.descriptors import Settings, describe, describe_what_fits
+from genrescope.descriptors.extra import (
+    band_correlation,
+    loudness_fluctuation,
+    spectral_contrast,
+    tonality,
+)
+from genrescope.descriptors.extra.band_correlation import PAIRS
+from genrescope.descriptors.extra.spectral_contrast import LIMITS
 from genrescope.descriptors.jmir.clip import JMIR_SETS, describe_jmir
 from genrescope.descriptors.jmir.upsample import as_msd
 from genrescope.descriptors.marsyas.song import describe_marsyas
-from genrescope.descriptors.tuwien import TuWienSettings, describe_tuwien
+from genrescope.descriptors.tuwien import TuWienSettings, describe_tuwien, sonogram
 from genrescope.errors import AudioError, UsageError
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import EXTRA_SETS, FEATURE_SETS, KNOWN_SETS
 
 REFERENCE = Path(__file__).parent.parent / "data" / "reference"
 EXACT = Settings(dtype="float64")
@@ -142,3 +151,73 @@ def test_settings_that_nobody_has_are_refused(wrong):
 def test_an_unknown_set_is_refused():
     with pytest.raises(UsageError, match="no feature set 'rhythm'"):
         describe(noise(6), 22050, ["rhythm"])
+
+
+SIGNALS = ("noise_22050_mono_12s", "sweep_22050_mono_31s")
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.parametrize("settings", [Settings(), Settings("2012", "float64")])
+def test_the_extra_sets_are_those_of_their_functions(name, settings):
+    samples, rate = soundfile.read(REFERENCE / "audio" / f"{name}.flac", dtype=settings.dtype)
+
+    vectors = describe(samples, rate, [*EXTRA_SETS, "rh"], settings)
+
+    assert list(vectors) == [*EXTRA_SETS, "rh"]
+    for direct in (spectral_contrast, tonality, band_correlation):
+        np.testing.assert_array_equal(vectors[direct.__name__], direct(samples, rate))
+    sones = sonogram(samples, rate, settings.tuwien)
+    np.testing.assert_array_equal(vectors["loudness_fluctuation"], loudness_fluctuation(sones))
+    np.testing.assert_array_equal(
+        vectors["rh"], describe_tuwien(samples, rate, ["rh"], settings.tuwien)["rh"]
+    )
+    assert {key: len(vector) for key, vector in vectors.items()} == {
+        key: KNOWN_SETS[key].dims for key in vectors
+    }
+
+
+def test_the_extra_sets_hear_the_mean_of_the_channels():
+    stereo = noise(6, channels=2)
+
+    apart = describe(stereo, 22050, list(EXTRA_SETS), EXACT)
+    together = describe(stereo.mean(axis=0), 22050, list(EXTRA_SETS), EXACT, channels=2)
+
+    for name, vector in apart.items():
+        np.testing.assert_allclose(together[name], vector, rtol=1e-9, atol=1e-9)
+
+
+def test_each_extra_set_needs_its_own_length():
+    everything = list(EXTRA_SETS)
+    vectors, missing = describe_what_fits(noise(0.15), 22050, everything)
+
+    assert list(vectors) == ["spectral_contrast", "band_correlation"]
+    assert missing == [
+        "0.15 s is too short for tonality: 0.19 s needed",
+        "0.15 s is too short for loudness_fluctuation: 5.94 s needed",
+    ]
+    with pytest.raises(AudioError, match="does not reach 6400 Hz"):
+        describe(noise(6, rate=11025), 11025, ["spectral_contrast"])
+
+
+def test_names_of_the_extra_values_are_where_the_values_are():
+    time = np.arange(6 * 22050) / 22050
+    swell = 1 + 0.9 * np.sin(2 * np.pi * 4 * time)
+    vectors = describe(0.1 * swell * np.sin(2 * np.pi * 1000 * time), 22050, list(EXTRA_SETS))
+    values = {
+        f"{name}: {column}": value
+        for name, vector in vectors.items()
+        for column, value in zip(EXTRA_SETS[name].columns, vector, strict=True)
+    }
+
+    def most(start: str) -> str:
+        return max((key for key in values if key.startswith(start)), key=values.__getitem__)
+
+    assert most("spectral_contrast: mean, contrast").endswith(", 800 to 1131 Hz")
+    assert most("loudness_fluctuation: log mean").endswith(", Bark band 9")
+    assert most("tonality: autocorrelation of the mean chroma").endswith("lag 0")
+    assert values["tonality: agreement on a tuning"] > 0.9
+    assert EXTRA_SETS["band_correlation"].columns == tuple(
+        f"mel bands {low + 1} and {high + 1}" for low, high in zip(*PAIRS, strict=True)
+    )
+    bands = [column.split(", ")[2] for column in EXTRA_SETS["spectral_contrast"].columns[:13]]
+    assert bands == [f"{low:.0f} to {high:.0f} Hz" for low, high in pairwise(LIMITS)]

@@ -8,19 +8,19 @@ import pytest
 
 from genrescope.data.featurefile import read_table
 from genrescope.data.table import FeatureTable
-from genrescope.errors import MissingExtraError
+from genrescope.errors import MissingExtraError, UsageError
 from genrescope.extraction import writers
 from genrescope.extraction.writers import FORMATS, write_table
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import KNOWN_SETS
 
 IDS = ["plain.mp3", 'it\'s, a "quoted" 100%.mp3', "back\\slash.mp3", "日本 語.mp3", "x.mp3"]
 
 
-@pytest.fixture(params=["rh", "marsyas_timbral"])
+@pytest.fixture(params=["rh", "marsyas_timbral", "band_correlation"])
 def table(request) -> FeatureTable:
     """Five rows with values from tiny to huge; every block but the last is full."""
     rng = np.random.default_rng(1)
-    dims = FEATURE_SETS[request.param].dims
+    dims = KNOWN_SETS[request.param].dims
     values = rng.standard_normal((5, dims)) * 10.0 ** rng.integers(-30, 30, (5, dims))
     return FeatureTable(request.param, np.array(IDS), values.astype(np.float32))
 
@@ -37,7 +37,7 @@ def test_npz_gives_back_every_bit(table, tmp_path):
         np.testing.assert_array_equal(archive["matrix"], table.source)
         assert archive["matrix"].dtype == np.float32
         assert archive["ids"].tolist() == IDS
-        assert tuple(archive["columns"]) == FEATURE_SETS[table.feature_set].columns
+        assert tuple(archive["columns"]) == KNOWN_SETS[table.feature_set].columns
 
 
 def test_csv_gives_back_every_bit(table, tmp_path):
@@ -45,7 +45,7 @@ def test_csv_gives_back_every_bit(table, tmp_path):
 
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
-    assert head == ["id", *FEATURE_SETS[table.feature_set].columns]
+    assert head == ["id", *KNOWN_SETS[table.feature_set].columns]
     assert [row[0] for row in rows] == IDS
     values = np.array([row[1:] for row in rows], dtype=np.float64).astype(np.float32)
     np.testing.assert_array_equal(values, table.source)
@@ -57,7 +57,7 @@ def test_parquet_gives_back_every_bit(table, tmp_path):
 
     frame = polars.read_parquet(tmp_path / "t.parquet")
     assert frame["id"].to_list() == IDS
-    assert frame.columns[1:] == list(FEATURE_SETS[table.feature_set].columns)
+    assert frame.columns[1:] == list(KNOWN_SETS[table.feature_set].columns)
     np.testing.assert_array_equal(frame.drop("id").to_numpy(), table.source)
 
 
@@ -69,7 +69,7 @@ def test_arff_is_what_weka_expects(table, tmp_path):
     data = lines[lines.index("@data") + 1 :]
     assert lines[1] == f"@relation '{table.feature_set}'"
     assert len(attributes) == table.dims + 1
-    assert attributes[0] == f"@attribute '{FEATURE_SETS[table.feature_set].columns[0]}' numeric"
+    assert attributes[0] == f"@attribute '{KNOWN_SETS[table.feature_set].columns[0]}' numeric"
     assert attributes[-1] == "@attribute id string"
     assert data[1].endswith(r",'it\'s, a \"quoted\" 100\%.mp3'")
     assert data[2].endswith(r",'back\\slash.mp3'")
@@ -107,7 +107,7 @@ def test_a_write_that_fails_leaves_what_was_there(table, tmp_path, monkeypatch):
     before = path.read_bytes()
     broken = FeatureTable("no such set", table.ids, table.source)
 
-    with pytest.raises(KeyError):
+    with pytest.raises(UsageError, match="no feature set 'no such set'"):
         write_table(broken, path, "csv")
 
     assert path.read_bytes() == before

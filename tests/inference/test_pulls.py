@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import KNOWN_SETS
 from genrescope.inference.aspects import ASPECTS
 from genrescope.inference.calibration import Calibration, log_softmax
 from genrescope.inference.card import ModelCard
@@ -97,6 +97,6 @@ def test_a_genre_that_is_as_good_as_excluded_leaves_finite_pulls(members):
 
 
 def test_every_possible_input_has_words():
-    assert set(ASPECTS) == {*FEATURE_SETS, "musicnn"}
+    assert set(ASPECTS) == {*KNOWN_SETS, "musicnn"}
     phrases = [item.phrase for item in ASPECTS.values()]
     assert len(set(phrases)) == len(phrases)

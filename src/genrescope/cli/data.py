@@ -151,9 +151,9 @@ def _facts(found: Description) -> Iterator[tuple[str, str]]:
 
     import numpy as np
 
-    from genrescope.featuresets import FEATURE_SETS
+    from genrescope.featuresets import KNOWN_SETS
 
-    known = FEATURE_SETS.get(found.feature_set)
+    known = KNOWN_SETS.get(found.feature_set)
     yield "set", f"{found.feature_set} ({known.title})" if known else found.feature_set
     yield "rows", f"{found.rows:,}" if found.exact else f"about {found.rows:,}"
     yield "values", f"{len(found.columns)} a row: {found.columns[0]} ... {found.columns[-1]}"

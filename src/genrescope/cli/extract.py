@@ -28,7 +28,11 @@ def extract(
         ),
     ] = None,
     sets: Annotated[
-        str, typer.Option(help="Feature sets, separated by commas; all thirteen by default.")
+        str,
+        typer.Option(
+            help="Feature sets, separated by commas; by default the thirteen published ones. Four "
+            "more by name: spectral_contrast, tonality, band_correlation, loudness_fluctuation."
+        ),
     ] = "all",
     format_: Annotated[
         str,

@@ -18,7 +18,7 @@ from genrescope.data.rows import Missing
 from genrescope.data.streams import Part
 from genrescope.data.table import FeatureTable, Matrix
 from genrescope.errors import DataError, UsageError
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import FEATURE_SETS, KNOWN_SETS
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _which_set(path: Path, layout: Layout, name: str | None) -> str:
     stem = file_stem(path)
     published = {item.msd_stem.lower(): item.name for item in FEATURE_SETS.values()}
     chosen = name or published.get(stem.lower(), stem)
-    known = FEATURE_SETS.get(chosen)
+    known = KNOWN_SETS.get(chosen)
     if known and known.dims != layout.dims:
         raise DataError(
             f"rows of {layout.dims} values, but '{chosen}' ({known.title}) has {known.dims}",

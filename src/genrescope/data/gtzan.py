@@ -14,6 +14,7 @@ import numpy as np
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable, Strings
 from genrescope.errors import DataError, UsageError
+from genrescope.featuresets import FEATURE_SETS
 from genrescope.featuresets import feature_set as feature_set_of
 
 _FOLDER = Path(__file__).with_name("builtin_gtzan")
@@ -43,7 +44,7 @@ def load_gtzan(feature_set: str, variant: Variant = "default") -> FeatureTable:
     Raises:
         UsageError: there is no such set, or it has no such variant.
     """
-    feature_set_of(feature_set)
+    feature_set_of(feature_set, FEATURE_SETS)
     member = feature_set if variant == "default" else f"{feature_set}_{variant}"
     with np.load(_FOLDER / "features.npz", allow_pickle=False) as archive:
         if member not in archive.files:

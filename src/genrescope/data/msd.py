@@ -40,7 +40,7 @@ from genrescope.data.splits import Split
 from genrescope.data.store import is_store, open_store
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, UsageError
-from genrescope.featuresets import feature_set
+from genrescope.featuresets import FEATURE_SETS, feature_set
 from genrescope.taxonomy import Vocabulary
 
 Tables = tuple[FeatureTable, ...]
@@ -155,7 +155,8 @@ def _read_labels(root: Path, source: LabelFile) -> Labels:
 def _chosen(root: Path, sets: Sequence[str] | None) -> dict[str, Path]:
     """The files of the sets asked for, or of all that are there."""
     there = find_feature_files(root)
-    wanted = list(there) if sets is None else [feature_set(name).name for name in sets]
+    known = there if sets is None else [feature_set(name, FEATURE_SETS).name for name in sets]
+    wanted = list(known)
     if not wanted:
         remedy = "they are called msd-rh-v1.0.arff and so on"
         raise UsageError("no feature file of the benchmarks in it", place=root, remedy=remedy)

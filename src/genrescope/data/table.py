@@ -25,7 +25,7 @@ class FeatureTable:
     read values.
 
     Attributes:
-        feature_set: name of the set, a key of `FEATURE_SETS` where it is one of the thirteen.
+        feature_set: name of the set, a key of `KNOWN_SETS` where it is one of these.
         ids: (rows,) unique names of the songs or tracks.
         source: (source rows, dims) float32, an array or a memory map.
         rows: (rows,) the position in `source` of each row of this table; None means all, in order.

@@ -1,4 +1,4 @@
-"""Samples to vectors: the thirteen descriptor sets, as pure functions on arrays."""
+"""Samples to vectors: the thirteen descriptor sets and the extra ones, as functions on arrays."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.descriptors.blocks import as_channels
+from genrescope.descriptors.extra import loudness_fluctuation
+from genrescope.descriptors.extra.clip import SPECTRUM_SETS, describe_spectra, needed_samples
 from genrescope.descriptors.jmir.clip import JMIR_SETS, describe_jmir
 from genrescope.descriptors.jmir.upsample import as_msd
 from genrescope.descriptors.marsyas.song import describe_marsyas
 from genrescope.descriptors.settings import DEFAULT, EXTRACTOR, MSD_RATES, Settings
-from genrescope.descriptors.tuwien import TUWIEN_SETS, describe_tuwien
+from genrescope.descriptors.tuwien import (
+    TUWIEN_SETS,
+    TuWienSettings,
+    describe_sonogram,
+    sonogram,
+)
 from genrescope.descriptors.tuwien.bark import FRAME_LENGTHS, segment_samples
 from genrescope.errors import AudioError, UsageError
 from genrescope.featuresets import FEATURE_SETS, feature_set
@@ -21,6 +28,9 @@ from genrescope.featuresets import FEATURE_SETS, feature_set
 __all__ = ["EXTRACTOR", "Settings", "describe", "describe_what_fits"]
 
 Vectors = dict[str, NDArray[np.float64]]
+
+_FLUCTUATION = "loudness_fluctuation"
+_SONOGRAM_SETS = (*TUWIEN_SETS, _FLUCTUATION)
 
 
 def describe(
@@ -35,16 +45,17 @@ def describe(
 
     Args:
         samples: shape (n,) or (channels, n), floating point, full scale 1.
-        rate: sampling rate in Hz: 11025, 22050 or 44100 for the TU Wien sets, any for the others.
-            Nothing is resampled here, except as `settings.like` says.
-        sets: names from `FEATURE_SETS`; all thirteen by default.
+        rate: sampling rate in Hz: 11025, 22050 or 44100 for the TU Wien sets and the loudness
+            fluctuation, at least 16,000 for spectral contrast and band correlation, any for the
+            others. Nothing is resampled here, except as `settings.like` says.
+        sets: names from `KNOWN_SETS`; the thirteen of `FEATURE_SETS` by default.
         settings: how they are computed.
         channels: of how many channels `samples`, then of shape (n,), is the mean. Marsyas takes
             half the sum of the channels, so its values depend on it.
 
     Returns:
         By set, in the order asked for, shape (dims,), float64; the names of the values are
-        `FEATURE_SETS[name].columns`.
+        `KNOWN_SETS[name].columns`.
 
     Raises:
         AudioError: the clip is too short for a set, empty, not finite, or of a rate that a set
@@ -53,7 +64,7 @@ def describe(
     """
     vectors, missing = describe_what_fits(samples, rate, sets, settings, channels=channels)
     if missing:
-        raise AudioError(missing[0], remedy=f"leave out {', '.join(TUWIEN_SETS)}")
+        raise AudioError(missing[0], remedy="leave them out")
     return vectors
 
 
@@ -76,29 +87,56 @@ def describe_what_fits(
         raise UsageError(
             f"{len(mixed)} channels said to be the mean of {channels}", remedy="leave out channels"
         )
+    short = _too_short(mixed.shape[1], rate, names)
+    fitting = [name for name in names if not any(name in sets for sets in short.values())]
     vectors: dict[str, NDArray[Any]] = {}
-    missing = []
-    if tuwien := [name for name in names if name in TUWIEN_SETS]:
-        if shortage := _shortage(mixed.shape[1], rate, tuwien):
-            missing.append(shortage)
-        else:
-            vectors |= describe_tuwien(mixed, rate, tuwien, settings.tuwien)
+    if of_sonogram := [name for name in fitting if name in _SONOGRAM_SETS]:
+        vectors |= _of_sonogram(mixed, rate, of_sonogram, settings.tuwien)
+    if of_spectra := [name for name in fitting if name in SPECTRUM_SETS]:
+        mono = mixed[0] if len(mixed) == 1 else mixed.mean(axis=0)
+        mono = mono.astype(settings.dtype, copy=False)
+        vectors |= describe_spectra(mono, rate, of_spectra)
     if "marsyas_timbral" in names:
         vectors["marsyas_timbral"] = describe_marsyas(
             mixed, rate, dtype=settings.dtype, mean_of=channels
         )
     if jmir := [name for name in names if name in JMIR_SETS]:
         vectors |= _jmir(mixed, rate, jmir, settings)
-    return {
-        name: vectors[name].astype(np.float64, copy=False) for name in names if name in vectors
-    }, missing
+    return {name: vectors[name].astype(np.float64, copy=False) for name in fitting}, [
+        f"{mixed.shape[1] / rate:.2f} s is too short for {', '.join(sets)}: "
+        f"{needed / rate:.2f} s needed"
+        for needed, sets in short.items()
+    ]
 
 
-def _shortage(length: int, rate: int, sets: Sequence[str]) -> str | None:
-    """Why the TU Wien sets cannot be computed of so few samples, if so."""
-    if rate not in FRAME_LENGTHS or length >= (needed := segment_samples(rate)):
-        return None
-    return f"{length / rate:.2f} s is too short for {', '.join(sets)}: {needed / rate:.2f} s needed"
+def _too_short(length: int, rate: int, sets: Sequence[str]) -> dict[int, list[str]]:
+    """The sets that need more than `length` samples, by how many they need."""
+    short: dict[int, list[str]] = {}
+    for name in sets:
+        if length < (needed := _needed_samples(name, rate)):
+            short.setdefault(needed, []).append(name)
+    return short
+
+
+def _needed_samples(name: str, rate: int) -> int:
+    """How many samples a set needs; a rate that it does not know is left to itself to refuse."""
+    if name in SPECTRUM_SETS:
+        return needed_samples(name, rate)
+    if name in _SONOGRAM_SETS and rate in FRAME_LENGTHS:
+        return segment_samples(rate)
+    return 1
+
+
+def _of_sonogram(
+    channels: NDArray[Any], rate: int, sets: Sequence[str], settings: TuWienSettings
+) -> dict[str, NDArray[Any]]:
+    """The sets that describe a sonogram, which is made once."""
+    sones = sonogram(channels, rate, settings)
+    tuwien = [name for name in sets if name in TUWIEN_SETS]
+    vectors = describe_sonogram(sones, tuwien, variant_2012=settings.variant_2012)
+    if _FLUCTUATION in sets:
+        vectors[_FLUCTUATION] = loudness_fluctuation(sones)
+    return vectors
 
 
 def _jmir(channels: NDArray[Any], rate: int, sets: Sequence[str], settings: Settings) -> Vectors:

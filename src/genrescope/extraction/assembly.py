@@ -19,7 +19,7 @@ from genrescope.errors import DataError, UsageError
 from genrescope.extraction.journal import Entry
 from genrescope.extraction.summary import SUMMARY, Run, Summary
 from genrescope.extraction.writers import FORMATS, write_table
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import feature_set
 
 STORE = "store"
 FAILURES, NOTES = "failures.csv", "notes.csv"
@@ -132,7 +132,7 @@ def _write_stores(
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
-                StoreWriter(folder / name, name, FEATURE_SETS[name].columns, job={})
+                StoreWriter(folder / name, name, feature_set(name).columns, job={})
             )
             for name in sets
         }

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from genrescope.data.lock import take_lock
 from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import feature_set
 
 _HEAD = struct.Struct("<II")
 
@@ -163,6 +163,6 @@ def _entry(payload: bytes) -> Entry:
     if "failure" in line:
         return Entry(line["id"], failure=Failure(*line["failure"]))
     values = np.frombuffer(body, "<f4")
-    ends = np.cumsum([FEATURE_SETS[name].dims for name in line["sets"]])
+    ends = np.cumsum([feature_set(name).dims for name in line["sets"]])
     vectors = dict(zip(line["sets"], np.split(values, ends[:-1]), strict=True))
     return Entry(line["id"], vectors, tuple(line["notes"]))

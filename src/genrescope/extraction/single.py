@@ -26,7 +26,7 @@ class Request:
     """What is wanted of each song.
 
     Attributes:
-        sets: names from `FEATURE_SETS`.
+        sets: names from `KNOWN_SETS`; the thirteen of `FEATURE_SETS` by default.
         settings: how they are computed.
         excerpt: which part of the file is read. Several windows are described as one clip, one
             after the other.
@@ -67,14 +67,14 @@ def extract(
     Args:
         source: an audio file, or samples of shape (n,) or (channels, n), full scale 1.
         rate: sampling rate of the samples in Hz; needed with samples, and only then.
-        sets: names from `FEATURE_SETS`; all thirteen by default.
+        sets: names from `KNOWN_SETS`; the thirteen of `FEATURE_SETS` by default.
         settings: how they are computed. What has another rate than the settings ask for, by
             default 22,050 Hz, is resampled.
         excerpt: which part of a file is read, by default the middle 30 seconds. Samples are taken
             whole.
 
     Returns:
-        By set, shape (dims,), float64; the names of the values are `FEATURE_SETS[name].columns`.
+        By set, shape (dims,), float64; the names of the values are `KNOWN_SETS[name].columns`.
 
     Raises:
         AudioError: the file cannot be read, or is too short for a set.

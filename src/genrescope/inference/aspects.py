@@ -20,7 +20,7 @@ class Aspect(NamedTuple):
 
 
 RHYTHM, LOUDNESS = "the rhythm", "the balance of bass and treble"
-TONE, NETWORK = "the tone colour", "the music-tagging network"
+TONE, HARMONY, NETWORK = "the tone colour", "the harmony", "the music-tagging network"
 
 ASPECTS = {
     "rp": Aspect(RHYTHM, "beat of each band, bass to treble"),
@@ -36,6 +36,10 @@ ASPECTS = {
     "jmir_lpc": Aspect(TONE, "resonances"),
     "jmir_moments": Aspect(TONE, "shape of the spectrum"),
     "jmir_area_moments": Aspect(TONE, "shape of the spectrum over time"),
+    "spectral_contrast": Aspect(TONE, "clear notes or noise in each band"),
+    "tonality": Aspect(HARMONY, "chords, tuning and how they change"),
+    "band_correlation": Aspect(TONE, "which bands sound together"),
+    "loudness_fluctuation": Aspect(TONE, "how abruptly bands swell and fade"),
     MUSICNN: Aspect(NETWORK, "what listeners would tag it"),
 }
 """By input, as in `ModelCard.inputs`."""

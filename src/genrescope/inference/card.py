@@ -13,7 +13,7 @@ from genrescope.backbone.musicnn import DIMS as MUSICNN_DIMS
 from genrescope.data.store import replace_json
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError, GenrescopeError
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import KNOWN_SETS
 from genrescope.inference.calibration import Calibration
 
 FORMAT = 1
@@ -159,7 +159,7 @@ def _dims(name: str) -> int | None:
     """Values in the input called `name`, None where there is none of that name."""
     if name == MUSICNN:
         return MUSICNN_DIMS
-    return FEATURE_SETS[name].dims if name in FEATURE_SETS else None
+    return KNOWN_SETS[name].dims if name in KNOWN_SETS else None
 
 
 def _is_distribution(shares: tuple[float, ...], count: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from genrescope.evaluation.record import Record
 from genrescope.experiments.published import PublishedScore
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import KNOWN_SETS
 
 NOTHING = "–"
 KINDS = {
@@ -71,7 +71,7 @@ def sets_of(record: Record) -> str:
 
 def set_titles(record: Record) -> str:
     """The full names of the sets a learner saw."""
-    known = (FEATURE_SETS.get(name) for name in record.feature_sets)
+    known = (KNOWN_SETS.get(name) for name in record.feature_sets)
     pairs = zip(record.feature_sets, known, strict=True)
     return ", ".join(name if found is None else found.title for name, found in pairs)
 

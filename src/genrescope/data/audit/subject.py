@@ -21,7 +21,7 @@ from genrescope.data.store import is_store, open_store, read_manifest
 from genrescope.data.table import FeatureTable, Strings
 from genrescope.data.tuwien_gtzan import load_whole_tuwien_gtzan, tuwien_files
 from genrescope.errors import DataError, UsageError
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import FEATURE_SETS, KNOWN_SETS
 from genrescope.taxonomy import GTZAN, VOCABULARIES, Vocabulary
 
 BUILT_IN = "gtzan"
@@ -213,7 +213,7 @@ def _understood(labels: Strings | None) -> tuple[Vocabulary | None, Strings | No
 
 def _columns(table: FeatureTable) -> tuple[str, ...]:
     """Names of a table's values: those of the set, else their numbers."""
-    known = FEATURE_SETS.get(table.feature_set)
+    known = KNOWN_SETS.get(table.feature_set)
     if known is not None and known.dims == table.dims:
         return known.columns
     return tuple(f"column {i + 1}" for i in range(table.dims))

@@ -1,6 +1,7 @@
 """Descriptors beyond the thirteen published sets: what those do not say of a clip.
 
-None of them belongs to `genrescope.featuresets.FEATURE_SETS`: there are no published files of them.
+They are `genrescope.featuresets.EXTRA_SETS`, extracted when they are named: there are no published
+files of them.
 """
 
 from genrescope.descriptors.extra.band_correlation import band_correlation

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.extra.magnitudes import magnitudes
-from genrescope.errors import AudioError
+from genrescope.descriptors.extra.magnitudes import FRAME, check_reach, magnitudes
+from genrescope.descriptors.frames import Floats
 
 BANDS = 24
 PAIRS = np.triu_indices(BANDS, 1)
 """The two bands of each value, 0-based."""
 
-_FRAME = 0.093  # seconds
 _BLOCK = 128  # frames: 5.9 s; blocks overlap by half
 _LOWEST, _HIGHEST = 40.0, 8000.0  # Hz; what lies above tells the codec
 _FLOOR = 1e-5  # 100 dB below full scale
@@ -43,13 +42,13 @@ def band_correlation(samples: NDArray[Any], rate: int) -> NDArray[np.float64]:
         UsageError: not samples of one channel.
         AudioError: too short for a frame of 93 ms, not finite, or of a lower rate.
     """
-    if rate < 2 * _HIGHEST:
-        raise AudioError(
-            f"a sampling rate of {rate} Hz does not reach {_HIGHEST:.0f} Hz",
-            remedy=f"give at least {2 * _HIGHEST:.0f} Hz",
-        )
-    spectra, _ = magnitudes(samples, rate, _FRAME)
-    bands = mel_bands(rate, spectra.shape[1]).astype(spectra.dtype)
+    return correlation_of_spectra(*magnitudes(samples, rate, FRAME))
+
+
+def correlation_of_spectra(spectra: Floats, hertz: Floats) -> NDArray[np.float64]:
+    """As `band_correlation`, of `magnitudes`, (t, bins), and their frequencies, (bins,)."""
+    check_reach(hertz, _HIGHEST)
+    bands = mel_bands(round(2 * hertz[-1]), len(hertz)).astype(spectra.dtype)
     level = 20 * np.log10(np.maximum(spectra @ bands, _FLOOR).astype(np.float64))
     starts = range(0, max(len(level) - _BLOCK, 0) + 1, _BLOCK // 2)
     blocks = [correlation(level[start : start + _BLOCK]) for start in starts]

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from genrescope.descriptors.frames import Floats, frame_view, raised_cosine
 from genrescope.errors import AudioError, UsageError
 
+FRAME = 0.093
+"""Seconds of a frame of which timbre is told: bins of 11 Hz."""
+
 _FRAMES_AT_ONCE = 64  # whose spectra stay in the cache
+
+
+def frame_length(rate: int, seconds: float) -> int:
+    """Samples in a frame: the power of two that is nearest to so many seconds."""
+    return int(2 ** round(np.log2(seconds * rate)))
 
 
 def magnitudes(samples: NDArray[Any], rate: int, seconds: float) -> tuple[Floats, Floats]:
@@ -19,7 +27,7 @@ def magnitudes(samples: NDArray[Any], rate: int, seconds: float) -> tuple[Floats
     Args:
         samples: shape (n,), floating point, full scale 1.
         rate: Hz.
-        seconds: length of a frame, of which the nearest power of two in samples is taken.
+        seconds: length of a frame; see `frame_length`.
 
     Returns:
         Shape (t, bins), in which a sine of amplitude 1 at a bin's centre is 1, in the samples'
@@ -34,7 +42,7 @@ def magnitudes(samples: NDArray[Any], rate: int, seconds: float) -> tuple[Floats
             f"samples of type {samples.dtype} and shape {samples.shape} cannot be described",
             remedy="give floating-point samples of shape (n,)",
         )
-    length = 2 ** round(np.log2(seconds * rate))
+    length = frame_length(rate, seconds)
     frames = frame_view(samples, length, length // 2)
     if not len(frames):
         raise AudioError(
@@ -52,3 +60,12 @@ def magnitudes(samples: NDArray[Any], rate: int, seconds: float) -> tuple[Floats
             "a sample is not a finite number", remedy="decode the file again or leave it out"
         )
     return result, np.fft.rfftfreq(length, 1.0 / rate)
+
+
+def check_reach(hertz: Floats, highest: float) -> None:
+    """Raises: AudioError where the bins' frequencies, (bins,), end below the highest needed."""
+    if hertz[-1] < highest:
+        raise AudioError(
+            f"a sampling rate of {2 * hertz[-1]:.0f} Hz does not reach {highest:.0f} Hz",
+            remedy=f"give at least {2 * highest:.0f} Hz",
+        )

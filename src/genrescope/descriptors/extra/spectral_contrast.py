@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.extra.magnitudes import magnitudes
+from genrescope.descriptors.extra.magnitudes import FRAME, check_reach, magnitudes
 from genrescope.descriptors.frames import Floats
-from genrescope.errors import AudioError
 
 LIMITS = np.concatenate([[0.0], 100.0 * 2.0 ** (np.arange(13) / 2)])
 """Limits of the 13 bands in Hz, shape (14,): 0, 100, 141, 200, ... 6400."""
 
-_FRAME = 0.093  # seconds
 _SHARE = 0.1  # of a band's bins that are its peaks, and its valleys
 _FLOOR = 1e-6  # 120 dB below full scale
 
@@ -42,12 +40,12 @@ def spectral_contrast(samples: NDArray[Any], rate: int) -> NDArray[np.float64]:
         UsageError: not samples of one channel.
         AudioError: too short for a frame of 93 ms, not finite, or of a lower rate.
     """
-    if rate < 2 * LIMITS[-1]:
-        raise AudioError(
-            f"a sampling rate of {rate} Hz does not reach {LIMITS[-1]:.0f} Hz",
-            remedy=f"give at least {2 * LIMITS[-1]:.0f} Hz",
-        )
-    spectra, hertz = magnitudes(samples, rate, _FRAME)
+    return contrast_of_spectra(*magnitudes(samples, rate, FRAME))
+
+
+def contrast_of_spectra(spectra: Floats, hertz: Floats) -> NDArray[np.float64]:
+    """As `spectral_contrast`, of `magnitudes`, (t, bins), and their frequencies, (bins,)."""
+    check_reach(hertz, LIMITS[-1])
     ends = np.searchsorted(hertz, LIMITS)
     bands = [_contrast(spectra[:, a:b]) for a, b in pairwise(ends)]
     values = np.concatenate(np.stack(bands, axis=-1), axis=-1).astype(np.float64)

@@ -17,7 +17,7 @@ from genrescope.descriptors.extra.magnitudes import magnitudes
 from genrescope.descriptors.frames import Floats
 
 _Doubles = NDArray[np.float64]
-_FRAME = 0.186  # seconds: bins of 5.4 Hz, a semitone at 91 Hz
+PITCH_FRAME = 0.186  # seconds: bins of 5.4 Hz, a semitone at 91 Hz
 _LOWEST, _HIGHEST = 100.0, 5000.0  # Hz
 _LEAST_PEAK = 1e-4  # 80 dB below full scale
 _QUIET = 0.02  # of the strongest frame, below which a frame has no pitch
@@ -42,7 +42,7 @@ def tonality(samples: NDArray[Any], rate: int) -> _Doubles:
         UsageError: not samples of one channel.
         AudioError: too short for a frame of 186 ms, or not finite.
     """
-    frame, pitch, weight = _peaks(*magnitudes(samples, rate, _FRAME))
+    frame, pitch, weight = _peaks(*magnitudes(samples, rate, PITCH_FRAME))
     offset, agreement = tuning(pitch, weight)
     frames = chroma(frame, pitch - offset, weight)
     mean = frames.mean(axis=0)

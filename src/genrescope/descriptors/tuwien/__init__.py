@@ -4,6 +4,7 @@ from genrescope.descriptors.tuwien.bark import segment_samples
 from genrescope.descriptors.tuwien.clip import (
     TUWIEN_SETS,
     TuWienSettings,
+    describe_sonogram,
     describe_tuwien,
     segment_vectors,
     sonogram,
@@ -12,6 +13,7 @@ from genrescope.descriptors.tuwien.clip import (
 __all__ = [
     "TUWIEN_SETS",
     "TuWienSettings",
+    "describe_sonogram",
     "describe_tuwien",
     "segment_samples",
     "segment_vectors",

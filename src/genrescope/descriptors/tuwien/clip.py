@@ -150,13 +150,19 @@ def describe_tuwien(
         AudioError: no such rate, too short for one segment, or one of its samples not finite.
         UsageError: not floating point, more than two axes, or an unknown set.
     """
-    needed = {_segment_set(name) for name in sets}
+    for name in sets:
+        _segment_set(name)
     sones = sonogram(samples, rate, settings)
-    vectors = segment_vectors(sones, needed, variant_2012=settings.variant_2012)
-    return {
-        name: _over_segments(name, vectors[_SEGMENT_SETS[name]], settings.variant_2012)
-        for name in sets
-    }
+    return describe_sonogram(sones, sets, variant_2012=settings.variant_2012)
+
+
+def describe_sonogram(
+    sones: Floats, sets: Collection[str], *, variant_2012: bool = False
+) -> dict[str, NDArray[Any]]:
+    """As `describe_tuwien`, of a sonogram, (k, 24, 511)."""
+    needed = {_segment_set(name) for name in sets}
+    vectors = segment_vectors(sones, needed, variant_2012=variant_2012)
+    return {name: _over_segments(name, vectors[_SEGMENT_SETS[name]], variant_2012) for name in sets}
 
 
 def _segment_set(name: str) -> str:
