@@ -46,3 +46,15 @@ def musicnn_models(musicnn_wheel: Path, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("models")
     add_musicnn(folder, musicnn_wheel)
     return folder
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's models folder, with the model `toy` of two feature sets."""
+    from genrescope.inference.find import FOLDER_VARIABLE
+    from toymodel import write_toy_model
+
+    folder = tmp_path / "models"
+    write_toy_model(folder / "toy")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    return folder

@@ -1,24 +1,46 @@
-"""Songs, and toy models where the ladder looks for models."""
+"""Commands run in this process, and songs to give them."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import soundfile
 
-from genrescope.inference.find import FOLDER_VARIABLE
-from toymodel import song, write_toy_model
+from genrescope.cli.app import main
+from toymodel import song
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's models folder, with the model `toy` of two feature sets."""
-    folder = tmp_path / "models"
-    write_toy_model(folder / "toy")
-    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
-    return folder
+def command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Done]:
+    """Runs `genrescope ...` in this process."""
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["genrescope", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Done(int(left.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def benchmark_command(command: Callable[..., Done]) -> Callable[..., Done]:
+    """Runs `genrescope benchmark ...` in this process."""
+    return partial(command, "benchmark")
 
 
 @pytest.fixture

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from genrescope.cli.app import main
-
 
 @pytest.fixture
-def audit(capsys, monkeypatch):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["genrescope", "data", "audit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return (int(left.value.code or 0), *capsys.readouterr())
-
-    return run
+def audit(command):
+    return partial(command, "data", "audit")
 
 
 def test_findings_are_no_failure(audit, tmp_path: Path):

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from generate_msd import generate
-from genrescope.cli.app import main
 from genrescope.data.msd import load_msd
 from genrescope.errors import LeakError
 from genrescope.evaluation.predictions import Predictions
@@ -24,18 +23,6 @@ from genrescope.taxonomy import GTZAN, TOP_MAGD
 
 Run = Callable[..., tuple[int, str, str]]
 AUDIO = Path(__file__).parents[1] / "data" / "reference" / "audio"
-
-
-@pytest.fixture
-def benchmark_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["genrescope", "benchmark", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 @pytest.mark.slow

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.cli.app import main
 from genrescope.inference.find import FOLDER_VARIABLE
 from songfiles import write_song
 from toymodel import write_toy_model
@@ -37,17 +36,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, command):
     """Give a command, in this process; (exit code, standard output, standard error)."""
     monkeypatch.chdir(home)
-
-    def give(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["genrescope", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return end.value.code or 0, *capsys.readouterr()
-
-    return give
+    return command
 
 
 def genres(home: Path) -> list[tuple[str, ...]]:

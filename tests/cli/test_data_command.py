@@ -6,36 +6,22 @@ import gzip
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
-
-from genrescope.cli.app import main
 
 HEADER = "@attribute 'a (1)' real\n@attribute b real\n@attribute id string\n@data\n"
 
 
-class Done(NamedTuple):
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
+Run = Callable[..., Any]
 
 
 @pytest.fixture
-def data(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def data(command: Run) -> Run:
     """Runs `genrescope data ...` in this process."""
-
-    def run(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["genrescope", "data", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Done(int(left.value.code or 0), *capsys.readouterr())
-
-    return run
+    return partial(command, "data")
 
 
 def write(path: Path, body: str, header: str = HEADER) -> Path:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import leaderboard as script
-from genrescope.cli.app import main
 from genrescope.evaluation.paired import compare
 from genrescope.evaluation.predictions import Predictions
 from smallrecords import write_result
@@ -18,23 +16,11 @@ from smallrecords import write_result
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["genrescope", "benchmark", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out, printed.err
-
-    return call
-
-
-def test_compare_prints_the_paired_bootstrap(run: Run, tmp_path: Path) -> None:
+def test_compare_prints_the_paired_bootstrap(benchmark_command: Run, tmp_path: Path) -> None:
     write_result(tmp_path, "rp", skill=1)
     write_result(tmp_path, "rh", skill=2, seed=1)
     files = [tmp_path / "predictions" / f"{name}-perceptron.npz" for name in ("rh", "rp")]
-    code, out, _ = run("compare", *files, "--resamples", 200, "--seed", 3)
+    code, out, _ = benchmark_command("compare", *files, "--resamples", 200, "--seed", 3)
     assert code == 0
     assert out.startswith("A: rh-perceptron\nB: rp-perceptron\n")
     found = compare(*map(Predictions.load, files), resamples=200, seed=3)
@@ -46,18 +32,22 @@ def test_compare_prints_the_paired_bootstrap(run: Run, tmp_path: Path) -> None:
     assert f"{found['log_loss'].value:+.3f}".replace("-", "−") in lines["log loss"]
 
 
-def test_compare_names_files_of_equal_stems_by_their_paths(run: Run, tmp_path: Path) -> None:
+def test_compare_names_files_of_equal_stems_by_their_paths(
+    benchmark_command: Run, tmp_path: Path
+) -> None:
     files = [tmp_path / name / "predictions" / "rp-perceptron.npz" for name in "ab"]
     for file in files:
         write_result(file.parents[1])
-    _, out, _ = run("compare", *files, "--resamples", 2)
+    _, out, _ = benchmark_command("compare", *files, "--resamples", 2)
     assert out.startswith(f"A: {files[0]}\nB: {files[1]}\n")
 
 
-def test_leaderboard_is_written_with_its_own_command(run: Run, tmp_path: Path) -> None:
+def test_leaderboard_is_written_with_its_own_command(
+    benchmark_command: Run, tmp_path: Path
+) -> None:
     write_result(tmp_path / "a")
     page = tmp_path / "docs" / "results.md"
-    code, out, _ = run("leaderboard", tmp_path / "a", "-o", page)
+    code, out, _ = benchmark_command("leaderboard", tmp_path / "a", "-o", page)
     assert code == 0
     assert str(page) in out
     text = page.read_text(encoding="utf-8")
@@ -65,7 +55,7 @@ def test_leaderboard_is_written_with_its_own_command(run: Run, tmp_path: Path) -
     assert "## gtzan: stratified 5-fold" in text
 
 
-def test_wrong_files_are_told_in_a_line(run: Run, tmp_path: Path) -> None:
+def test_wrong_files_are_told_in_a_line(benchmark_command: Run, tmp_path: Path) -> None:
     write_result(tmp_path)
     write_result(tmp_path, "rh", repeats=2)
     files = [tmp_path / "predictions" / f"{name}-perceptron.npz" for name in ("rp", "rh", "ssd")]
@@ -74,7 +64,7 @@ def test_wrong_files_are_told_in_a_line(run: Run, tmp_path: Path) -> None:
         (("compare", files[0], files[2]), "ssd-perceptron.npz"),
         (("leaderboard", tmp_path / "nowhere", "-o", tmp_path / "x.md"), "no records"),
     ):
-        code, _, err = run(*arguments)
+        code, _, err = benchmark_command(*arguments)
         assert code == 3
         assert words in err
         assert "Traceback" not in err
