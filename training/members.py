@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.inference import calibration
 from genrescope.learning.backend import keras
 from genrescope.learning.layers import Standardise
+from genrescope.learning.networks.perceptron import hidden
+from genrescope.learning.stacking import LEAST
 from rows import NO_MUSIC, Rows
 
 layers = keras.layers
@@ -60,11 +64,8 @@ def build_members(inputs: dict[str, int], recipe: Recipe) -> Any:
     given = [keras.Input((dims,), name=name) for name, dims in inputs.items()]
     outputs = []
     for tensor, name in zip(given, inputs, strict=True):
-        x = layers.Dropout(0.2)(Standardise(name=f"standardise_{name}")(tensor))
-        for width in recipe.widths:
-            x = layers.Dense(width, use_bias=False)(x)
-            x = layers.Activation("silu")(layers.BatchNormalization(momentum=0.98)(x))
-            x = layers.Dropout(0.5)(x)
+        scaling = partial(Standardise, name=f"standardise_{name}")
+        x = hidden(tensor, scaling, widths=recipe.widths, momentum=0.98)
         outputs.append(layers.Dense(10, activation="softmax", name=f"genres_{name}")(x))
     return keras.Model(given, outputs)
 
@@ -77,7 +78,7 @@ def log_probabilities(
     found = found if isinstance(found, list) else [found]
     result = {}
     for name, values in zip(inputs, found, strict=True):
-        logs = np.log(np.maximum(values.astype(np.float64), 1e-12))
+        logs = calibration.log_probabilities(values, LEAST)
         logs[~rows.has(name)] = np.nan
         result[name] = logs
     return result
