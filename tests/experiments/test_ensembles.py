@@ -16,7 +16,7 @@ from genrescope.evaluation.record import read_record
 from genrescope.experiments.benchmark import Setting, Task
 from genrescope.experiments.ensembles import combine, hear_members, run_ensembles
 from genrescope.experiments.members import Dealing, hear
-from genrescope.learning.stacking import PlainAverage
+from genrescope.learning.stacking import COMBINERS, PlainAverage
 from genrescope.taxonomy import GTZAN, Vocabulary
 
 VOCABULARY = GTZAN.restricted_to({"blues", "jazz"})
@@ -135,6 +135,16 @@ def test_two_sets_together_are_better_and_their_records_are_kept(tmp_path: Path)
     alone = [combine(heard, PlainAverage(), [number]) for number in range(len(tasks))]
     shares = [(one.probabilities.argmax(1) == one.truth).mean() for one in alone]
     assert average.scores.accuracy.value > np.mean(shares)
+
+
+def test_blocks_of_test_rows_are_answered_alike(tmp_path: Path, monkeypatch) -> None:
+    tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("abc")]
+    heard = hear_members(tasks, setting(tasks[0].table, tmp_path), Dealing(2))
+    for combiner in COMBINERS:
+        monkeypatch.setattr("genrescope.experiments.ensembles._BLOCK", SONGS)
+        whole = combine(heard, combiner).probabilities
+        monkeypatch.setattr("genrescope.experiments.ensembles._BLOCK", 3)
+        np.testing.assert_allclose(combine(heard, combiner).probabilities, whole, atol=1e-12)
 
 
 def test_what_was_heard_is_not_made_again(tmp_path: Path):

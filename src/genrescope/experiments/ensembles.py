@@ -31,6 +31,8 @@ from genrescope.learning.stacking import COMBINERS, Combiner
 
 _Floats = NDArray[np.float64]
 
+_BLOCK = 16_384  # test rows answered at once
+
 
 @dataclass(frozen=True, eq=False)
 class Heard:
@@ -65,11 +67,11 @@ class Heard:
 
     def train_logs(self, split: int, chosen: Sequence[int]) -> _Floats:
         """(members, training rows, genres) log-probabilities of rows that members did not see."""
-        return np.stack([self.voices[split][i].train for i in chosen]).astype(np.float64)
+        return np.stack([self.voices[split][i].train for i in chosen], dtype=np.float64)
 
-    def test_logs(self, split: int, chosen: Sequence[int]) -> _Floats:
-        """(members, test rows, genres) log-probabilities."""
-        return np.stack([self.voices[split][i].test for i in chosen]).astype(np.float64)
+    def test_logs(self, split: int, chosen: Sequence[int], rows: slice) -> _Floats:
+        """(members, rows, genres) log-probabilities of some of the test rows."""
+        return np.stack([self.voices[split][i].test[rows] for i in chosen], dtype=np.float64)
 
 
 def hear_members(
@@ -129,7 +131,8 @@ def _answer(heard: Heard, combiner: Combiner, chosen: Sequence[int], number: int
     if not chosen:
         return np.full((len(split.test), genres), 1.0 / genres)
     combination = combiner.fit(heard.train_logs(number, chosen), heard.truth[split.train])
-    return combination(heard.test_logs(number, chosen))
+    blocks = (slice(start, start + _BLOCK) for start in range(0, len(split.test), _BLOCK))
+    return np.concatenate([combination(heard.test_logs(number, chosen, rows)) for rows in blocks])
 
 
 def members_of(tasks: Sequence[Task]) -> list[Task]:
