@@ -123,7 +123,10 @@ def test_a_member_that_saw_what_it_judges_is_refused():
 def test_two_sets_together_are_better_and_their_records_are_kept(tmp_path: Path):
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("abcdef")]
     records = run_ensembles(tasks, setting(tasks[0].table, tmp_path), Dealing(3))
-    assert [record.learner for record in records] == ["average", "weighted", "logistic"]
+    assert [record.learner for record in records] == ["average", "weighted", "logistic", "chosen"]
+    choices = records[3].notes["chosen"]
+    assert set(choices.values()) <= {"average", "weighted", "logistic"}
+    assert len(choices) == len(setting(tasks[0].table, tmp_path).protocol.splits)
     average = records[0]
     assert average.kind == "ensemble"
     assert average.feature_sets == tuple("abcdef")

@@ -26,7 +26,7 @@ def test_members_and_ensembles_are_judged_and_a_second_run_is_told(folder: Path)
         ("rh", "lda"),
         ("jmir_mfcc", "lda"),
     ]
-    assert list(first["ensembles"]) == ["average", "weighted", "logistic"]
+    assert list(first["ensembles"]) == ["average", "weighted", "logistic", "chosen"]
     kept = Predictions.load(folder / "stack" / "predictions" / "ensemble-average.npz")
     right = kept.probabilities.argmax(axis=1) == kept.truth
     recalls = [right[kept.truth == genre].mean() for genre in np.unique(kept.truth)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,11 @@ from genrescope.experiments.members import (
     save_held_out,
 )
 from genrescope.experiments.shift import is_shifted, rule_scores
-from genrescope.learning.stacking import COMBINERS, Combiner
+from genrescope.learning.chosen import Chosen, ChosenCombination
+from genrescope.learning.stacking import COMBINERS, Combination, Combiner
 
 _Floats = NDArray[np.float64]
+WAYS: tuple[Combiner, ...] = (*COMBINERS, Chosen())
 
 _BLOCK = 16_384  # test rows answered at once
 
@@ -110,7 +112,12 @@ def hear_members(
     return Heard(tuple(members), setting, truth, tuple(voices))
 
 
-def combine(heard: Heard, combiner: Combiner, chosen: Sequence[int] | None = None) -> Predictions:
+def combine(
+    heard: Heard,
+    combiner: Combiner,
+    chosen: Sequence[int] | None = None,
+    on_fitted: Callable[[Combination], None] = lambda _: None,
+) -> Predictions:
     """Fit a combiner to each split's training rows and predict its test rows.
 
     Args:
@@ -118,19 +125,27 @@ def combine(heard: Heard, combiner: Combiner, chosen: Sequence[int] | None = Non
         combiner: see `genrescope.learning.stacking`.
         chosen: positions of the members to combine; None for all. Of no member, the answer is that
             all genres are as likely.
+        on_fitted: called with what was fitted, split by split.
     """
     chosen = range(len(heard.members)) if chosen is None else chosen
     splits = heard.setting.protocol.splits
-    found = [_answer(heard, combiner, chosen, number) for number in range(len(splits))]
+    found = [_answer(heard, combiner, chosen, number, on_fitted) for number in range(len(splits))]
     return pool(heard.table, heard.truth, splits, found, heard.setting.vocabulary)
 
 
-def _answer(heard: Heard, combiner: Combiner, chosen: Sequence[int], number: int) -> _Floats:
+def _answer(
+    heard: Heard,
+    combiner: Combiner,
+    chosen: Sequence[int],
+    number: int,
+    on_fitted: Callable[[Combination], None],
+) -> _Floats:
     """(test rows, genres) probabilities of one split."""
     split, genres = heard.setting.protocol.splits[number], len(heard.setting.vocabulary)
     if not chosen:
         return np.full((len(split.test), genres), 1.0 / genres)
     combination = combiner.fit(heard.train_logs(number, chosen), heard.truth[split.train])
+    on_fitted(combination)
     blocks = (slice(start, start + _BLOCK) for start in range(0, len(split.test), _BLOCK))
     return np.concatenate([combination(heard.test_logs(number, chosen, rows)) for rows in blocks])
 
@@ -167,7 +182,7 @@ def run_ensembles(
     )
 
 
-def ensemble_records(heard: Heard, combiners: Sequence[Combiner] = COMBINERS) -> list[Record]:
+def ensemble_records(heard: Heard, combiners: Sequence[Combiner] = WAYS) -> list[Record]:
     """One record for each way of combining all members, written to the output folder.
 
     Its seconds hold the training of all members. Predictions are written beside the records.
@@ -176,10 +191,11 @@ def ensemble_records(heard: Heard, combiners: Sequence[Combiner] = COMBINERS) ->
     trained = sum(voice.seconds for said in heard.voices for voice in said)
     warnings = _warnings(heard)
     for combiner in combiners:
-        began = time.perf_counter()
-        predictions = combine(heard, combiner)
+        began, fitted = time.perf_counter(), list[Combination]()
+        predictions = combine(heard, combiner, on_fitted=fitted.append)
         seconds = trained + time.perf_counter() - began
         record = _record(heard, combiner, predictions, seconds, warnings)
+        record = replace(record, notes={**record.notes, **_choices(heard, fitted)})
         folder, key = heard.setting.output, f"ensemble-{combiner.name}"
         write_record(folder / "records" / f"{key}.json", record)
         predictions.save(folder / "predictions" / f"{key}.npz")
@@ -213,6 +229,14 @@ def _record(
         versions=versions(),
         notes={"members": [member.key for member in heard.members]},
     )
+
+
+def _choices(heard: Heard, fitted: Sequence[Combination]) -> dict[str, dict[str, str]]:
+    """By split, the combiner that its training rows chose, where they chose."""
+    names = [split.name for split in heard.setting.protocol.splits]
+    pairs = zip(names, fitted, strict=True)
+    found = {split: one.name for split, one in pairs if isinstance(one, ChosenCombination)}
+    return {"chosen": found} if found else {}
 
 
 def _rules(predictions: Predictions, setting: Setting) -> tuple[RuleScores, ...]:

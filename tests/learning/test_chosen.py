@@ -1,0 +1,88 @@
+"""The choice among combiners is made on training rows, and is the right one where one is plain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from genrescope.inference.calibration import log_softmax
+from genrescope.learning.chosen import Chosen
+from genrescope.learning.stacking import Combination, PlainAverage, Weighted
+
+GENRES = 4
+
+
+@dataclass(frozen=True)
+class Only:
+    """Believes one member."""
+
+    member: int
+
+    @property
+    def name(self) -> str:
+        return f"only {self.member}"
+
+    def fit(self, logs: np.ndarray, truth: np.ndarray) -> Combination:
+        return lambda new: np.exp(new[self.member])
+
+
+@dataclass(frozen=True)
+class ByHeart:
+    """Knows the rows it was fitted to, and is sure of the wrong genre of all others."""
+
+    name: str = "by heart"
+
+    def fit(self, logs: np.ndarray, truth: np.ndarray) -> Combination:
+        seen = {tuple(row): genre for row, genre in zip(logs[0].tolist(), truth, strict=True)}
+
+        def answer(new: np.ndarray) -> np.ndarray:
+            known = [seen.get(tuple(row)) for row in new[0].tolist()]
+            wrong = new[0].argmin(axis=1)
+            return np.eye(GENRES)[np.where(np.equal(known, None), wrong, known).astype(int)]
+
+        return answer
+
+
+def said(strengths: list[float], rows: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    truth = np.arange(rows) % GENRES
+    noise = rng.normal(size=(len(strengths), rows, GENRES))
+    known = np.array(strengths)[:, None, None] * np.eye(GENRES)[truth]
+    return log_softmax((known + noise).reshape(-1, GENRES)).reshape(noise.shape), truth
+
+
+@pytest.mark.parametrize("best", [0, 1, 2])
+def test_the_member_that_knows_most_is_believed(best: int) -> None:
+    strengths = [0.5, 0.5, 0.5]
+    strengths[best] = 3.0
+    logs, truth = said(strengths, 200)
+    chosen = Chosen(candidates=tuple(Only(member) for member in range(3))).fit(logs, truth)
+    assert chosen.name == f"only {best}"
+    np.testing.assert_allclose(chosen(logs), np.exp(logs[best]))
+
+
+def test_rows_that_a_candidate_was_fitted_to_do_not_speak_for_it() -> None:
+    logs, truth = said([2.0], 200)
+    chosen = Chosen(candidates=(ByHeart(), PlainAverage())).fit(logs, truth)
+    assert chosen.name == "average"
+    assert chosen.losses["by heart"] > 5
+
+
+def test_every_genre_counts_the_same() -> None:
+    # One candidate is right about the common genre only, the other about the rare ones.
+    truth = np.repeat([0, 1, 2, 3], [400, 20, 20, 20])
+    right = np.eye(GENRES)[truth] * 4
+    logs = np.stack([right, right])
+    logs[0][truth > 0] = 0
+    logs[1][truth == 0] = 0
+    candidates = (Only(0), Only(1))
+    assert Chosen(candidates=candidates).fit(log_softmax(logs), truth).name == "only 1"
+
+
+def test_a_sample_of_many_rows_is_compared_and_all_are_fitted() -> None:
+    logs, truth = said([1.0, 2.0], 4000)
+    sampled = Chosen(candidates=(PlainAverage(), Weighted()), rows=500).fit(logs, truth)
+    assert sampled.name == "weighted"
+    np.testing.assert_allclose(sampled(logs), Weighted().fit(logs, truth)(logs))
