@@ -24,7 +24,7 @@ from members import Recipe, log_probabilities, train_members
 from music import INPUTS as MUSIC_INPUTS
 from music import music_logits, train_music
 from nonmusic import HELD_OUT
-from rows import INPUTS, Rows, joined, read_natural, read_other_songs, read_rows
+from rows import GROUPS, INPUTS, Rows, joined, read_natural, read_other_songs, read_rows
 from speech import KINDS as SPEECH
 
 FOLDS, SEED = 5, 1
@@ -63,10 +63,18 @@ def folds() -> dict[str, int]:
     }
 
 
-def fit_members(rows: Rows) -> list[Any]:
-    """The members, one model a seed. Speech is not theirs: it would drive them from rap."""
+def fit_members(rows: Rows, group: str) -> list[Any]:
+    """The members of a group of inputs, one model a seed.
+
+    Speech is not theirs: it would drive them from rap.
+    """
     rows = rows.take(~np.isin(rows.songs, SPEECH))
-    return [train_members(rows, INPUTS, Recipe(), seed) for seed in SEEDS]
+    return [train_members(rows, inputs_of(group), Recipe(), seed) for seed in SEEDS]
+
+
+def inputs_of(group: str) -> dict[str, int]:
+    """Values in each input of a group."""
+    return {name: INPUTS[name] for name in GROUPS[group]}
 
 
 def fit_music(rows: Rows) -> dict[str, Any]:
@@ -77,10 +85,12 @@ def fit_music(rows: Rows) -> dict[str, Any]:
     }
 
 
-def judge_genres(members: list[Any], rows: Rows) -> dict[str, NDArray[np.float64]]:
+def judge_genres(
+    members: list[Any], rows: Rows, inputs: dict[str, int]
+) -> dict[str, NDArray[np.float64]]:
     """Log-probabilities by input: the logarithm of the mean over seeds."""
-    logs = [log_probabilities(model, rows, INPUTS) for model in members]
-    return {name: np.log(np.mean([np.exp(part[name]) for part in logs], axis=0)) for name in INPUTS}
+    logs = [log_probabilities(model, rows, inputs) for model in members]
+    return {name: np.log(np.mean([np.exp(part[name]) for part in logs], axis=0)) for name in inputs}
 
 
 def judge_music(music: dict[str, Any], rows: Rows) -> dict[str, NDArray[np.float64]]:
@@ -105,7 +115,6 @@ def main() -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     learnt = is_trained_sound(sounds)
     for fold in range(FOLDS):
-        genres, music = (options.output / f"{kind}{fold}.npz" for kind in ("fold", "music"))
         rows = joined([songs.take(of_song != fold), others, sounds.take(learnt)])
         judged = joined(
             [
@@ -114,10 +123,13 @@ def main() -> None:
                 sounds.take(~learnt),
             ]
         )
-        if not genres.exists():
-            found = judge_genres(fit_members(rows), judged)
-            known = {"songs": judged.songs, "forms": judged.forms, "genres": judged.genres}
-            np.savez(genres, **known, **found)
+        known = {"songs": judged.songs, "forms": judged.forms, "genres": judged.genres}
+        for group in GROUPS:
+            genres = options.output / f"{group}{fold}.npz"
+            if not genres.exists():
+                found = judge_genres(fit_members(rows, group), judged, inputs_of(group))
+                np.savez(genres, **known, **found)
+        music = options.output / f"music{fold}.npz"
         if not music.exists():
             np.savez(music, **judge_music(fit_music(rows), judged))
         print(f"fold {fold + 1} of {FOLDS}: {len(rows)} rows learnt, {len(judged)}", flush=True)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from assemble import Projection, assemble
 from cards import describe_model
-from cross_validate import FOLDS, MUSIC, fit_members, fit_music, training_rows
+from cross_validate import FOLDS, MUSIC, SEEDS, fit_members, fit_music, training_rows
 from ensemble import Ensemble
 from genrescope.data.whole import write_whole
 from genrescope.inference.calibration import Calibration
@@ -31,9 +31,10 @@ from genrescope.inference.card import Coverage, ModelCard
 from genrescope.inference.coverage import choose_threshold
 from genrescope.inference.model import GenreModel
 from genrescope.inference.neighbours import FILE as NEIGHBOURS
+from genrescope.learning.backend import keras
 from genrescope.taxonomy import GTZAN
 from hearing import LEVEL, SETTINGS
-from rows import INPUTS, Rows, joined
+from rows import GROUPS, INPUTS, Rows, joined
 from scores import Judged, crossfitted, fit_all, refusals, report
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +59,7 @@ def main() -> None:
     parts = [_loaded(folds, fold) for fold in range(FOLDS)]
     songs, others, sounds = training_rows(options.shared, features)
     rows = joined([songs, others, sounds])
-    members, music = fit_members(rows), fit_music(rows)
+    members, music = _members(rows, options.work / "members"), fit_music(rows)
     results: dict[str, Any] = {"command": COMMAND}
     for name in MUSIC:
         inputs = [key for key in INPUTS if name == "backbone" or key != "musicnn"]
@@ -78,12 +79,37 @@ def _step(script: str, *arguments: str) -> None:
     subprocess.run([sys.executable, Path(__file__).with_name(script), *arguments], check=True)
 
 
+def _members(rows: Rows, folder: Path) -> list[Any]:
+    """The networks of all inputs, one model a seed; what is trained is kept in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    groups = [_kept_members(rows, group, folder) for group in GROUPS]
+    return [
+        keras.Model(
+            [tensor for part in parts for tensor in part.inputs],
+            [tensor for part in parts for tensor in part.outputs],
+        )
+        for parts in zip(*groups, strict=True)
+    ]
+
+
+def _kept_members(rows: Rows, group: str, folder: Path) -> list[Any]:
+    paths = [folder / f"{group}{seed}.keras" for seed in SEEDS]
+    if not all(path.exists() for path in paths):
+        for model, path in zip(fit_members(rows, group), paths, strict=True):
+            model.save(path)
+    return [keras.models.load_model(path, compile=False) for path in paths]
+
+
 def _loaded(folder: Path, fold: int) -> dict[str, NDArray[Any]]:
     """What the networks of one fold said."""
     found: dict[str, NDArray[Any]] = {}
-    for kind in ("fold", "music"):
-        with np.load(folder / f"{kind}{fold}.npz", allow_pickle=False) as archive:
-            found |= dict(archive)
+    for kind in (*GROUPS, "music"):
+        path = folder / f"{kind}{fold}.npz"
+        with np.load(path, allow_pickle=False) as archive:
+            part = dict(archive)
+        if not all(np.array_equal(part[name], found[name]) for name in part.keys() & found.keys()):
+            raise SystemExit(f"{path}: judges other songs than the files beside it; remove them")
+        found |= part
     return found
 
 

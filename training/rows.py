@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from genrescope.backbone.musicnn import DIMS
 from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
-from genrescope.featuresets import FEATURE_SETS
+from genrescope.featuresets import EXTRA_SETS, KNOWN_SETS
 from genrescope.inference.samples import finite
 from genrescope.taxonomy import GTZAN
 
 # The sets that earned a weight when all thirteen were tried: what the others know, these know too.
 SETS = ("rp", "rh", "ssd", "tssd", "marsyas_timbral", "jmir_mfcc", "jmir_lpc")
-INPUTS = {name: FEATURE_SETS[name].dims for name in SETS} | {"musicnn": DIMS}
+INPUTS = {name: KNOWN_SETS[name].dims for name in (*SETS, *EXTRA_SETS)} | {"musicnn": DIMS}
+# Inputs whose networks are trained side by side; a new group leaves the others as they are.
+GROUPS = {"fold": (*SETS, "musicnn"), "extra": tuple(EXTRA_SETS)}
 NO_MUSIC = -1
 
 

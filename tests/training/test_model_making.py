@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import hearing
 from augment import augment, low_pass_at
 from conditions import CONDITIONS
 from ensemble import balanced, fit_ensemble
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
+from genrescope.backbone.musicnn import DIMS
+from genrescope.descriptors.extra import spectral_contrast
 from genrescope.inference.calibration import log_softmax
-from hearing import LEVEL
+from genrescope.inference.samples import to_level
+from hearing import EVERYTHING, LEVEL, hear
 from level import LevelMap
 from nonmusic import HELD_OUT, KINDS, make
+from rows import GROUPS, INPUTS
 
 RATE = 22050
 TIME = np.arange(20 * RATE) / RATE
@@ -105,6 +110,46 @@ def test_the_level_map_learns_how_a_level_moves_each_column() -> None:
     after = np.abs(np.log(mapped[:, :6] / levelled[250:, :6])).mean()
     assert after < 0.35 * before
     np.testing.assert_allclose(mapped[:, 6:], levelled[250:, 6:], atol=0.2)
+
+
+def test_what_is_missing_in_a_file_is_added_and_what_is_there_stays(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(hearing, "CLIPS", 2)
+    known = hearing._heard("tone", "nonmusic", ["rh"], tmp_path)
+    heard_before = {**known, "musicnn": np.full((2, DIMS), 7, np.float32)}
+    np.savez(tmp_path / "tone.npz", **heard_before)
+
+    hear("tone", kind="nonmusic", musicnn=tmp_path, output=tmp_path)
+
+    with np.load(tmp_path / "tone.npz") as archive:
+        found = dict(archive)
+    assert set(found) == {"forms", *EVERYTHING}
+    for name, values in heard_before.items():
+        np.testing.assert_array_equal(found[name], values)
+    for (_, samples), contrast in zip(
+        hearing.nonmusic_forms("tone"), found["spectral_contrast"], strict=True
+    ):
+        expected = spectral_contrast(to_level(samples, LEVEL), RATE)
+        np.testing.assert_allclose(contrast, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_forms_that_are_others_than_before_are_heard_anew(
+    tmp_path, monkeypatch, musicnn_models
+) -> None:
+    monkeypatch.setattr(hearing, "CLIPS", 2)
+    known = hearing._heard("rain", "nonmusic", ["rh"], tmp_path)
+    old = np.full((2, DIMS), 7, np.float32)
+    np.savez(tmp_path / "tone.npz", **known, musicnn=old)
+
+    hear("tone", kind="nonmusic", musicnn=musicnn_models / "musicnn", output=tmp_path)
+
+    with np.load(tmp_path / "tone.npz") as archive:
+        assert not np.allclose(archive["rh"], known["rh"])
+        assert (archive["musicnn"] != old).any()
+
+
+def test_every_input_is_trained_in_one_group() -> None:
+    assert sorted(name for group in GROUPS.values() for name in group) == sorted(INPUTS)
 
 
 @pytest.mark.slow
