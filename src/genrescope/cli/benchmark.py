@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.benchmark_display import training_progress
+from genrescope.cli.benchmark_display import print_contributions, training_progress
 from genrescope.cli.leaderboard import compare, leaderboard
 from genrescope.cli.options import command_line
 
@@ -240,7 +240,7 @@ def _benchmark(
 
     from genrescope.errors import UsageError
     from genrescope.experiments.benchmark import run_tasks
-    from genrescope.experiments.ensembles import run_ensembles
+    from genrescope.experiments.contributions import ensembles_with_contributions
     from genrescope.experiments.published import published_beside
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.report.page import write_report
@@ -249,15 +249,19 @@ def _benchmark(
 
     if not tasks:
         raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
+    found = None
     with training_progress() as progress:
         records = run_tasks(tasks, setting, progress)
         if ensemble:
-            records += run_ensembles(tasks, setting, progress=progress)
+            ensembles, found = ensembles_with_contributions(tasks, setting, progress)
+            records += ensembles
     published = published_beside(setting.dataset)
     console = Console()
     console.print(results_table(records, published, width=console.width))
     if rules := rules_table(records):
         console.print(rules)
+    if found:
+        print_contributions(found, console)
     ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
     typical = [typical_descriptor(table, setting.vocabulary.genres) for table in ours]
     page = setting.output / "report.html"
@@ -268,6 +272,7 @@ def _benchmark(
         introduction=introduction,
         published=published,
         typical=typical,
+        contributions=found,
         command=setting.command,
     )
     typer.echo(f"report: {page}")

@@ -12,14 +12,17 @@ from markupsafe import Markup, escape
 
 from genrescope.data.whole import write_whole
 from genrescope.evaluation.record import Record
+from genrescope.experiments.contributions import Contributions
 from genrescope.experiments.published import PublishedScore
 from genrescope.featuresets import feature_set
 from genrescope.report import wording
+from genrescope.report.contributions_page import gains_of
 from genrescope.report.figures import loss_curves, recall_curves, reliability_curve
 from genrescope.report.pictures import (
     Scale,
     difference_colours,
     difference_scale,
+    is_dark,
     is_pictured,
     pictures,
     scales,
@@ -109,6 +112,7 @@ def write_report(
     introduction: str,
     published: Sequence[PublishedScore],
     typical: Sequence[TypicalDescriptor] = (),
+    contributions: Contributions | None = None,
     command: str = "",
 ) -> None:
     """Write one self-contained HTML page; nothing in it is fetched from anywhere.
@@ -120,6 +124,7 @@ def write_report(
         introduction: plain text, paragraphs parted by an empty line.
         published: numbers to stand beside; those that are not comparable stand apart.
         typical: typical descriptors to picture.
+        contributions: what each set contributes to an ensemble.
         command: what reproduces the whole page.
     """
     entries = _entries(records, published)
@@ -131,6 +136,7 @@ def write_report(
         groups=_groups(entries),
         elsewhere=_elsewhere(entries, published),
         typical=[_descriptor(item, f"t{number}") for number, item in enumerate(typical, 1)],
+        gains=None if contributions is None else gains_of(contributions),
         warnings=_warnings(entries),
         versions=_versions(records),
         command=command,
@@ -148,6 +154,8 @@ def _environment() -> Environment:
     )
     for worded in (
         wording.percent,
+        wording.points,
+        wording.signed,
         wording.nats,
         wording.count,
         wording.duration,
@@ -246,15 +254,9 @@ def _cells(typical: TypicalDescriptor) -> list[tuple[str, list[tuple[str, str, b
             (
                 f"{round(value, 1) + 0.0:+.1f}".replace("-", "−"),
                 colour[number],
-                _is_dark(colour[number]),
+                is_dark(colour[number]),
             )
             for value, colour in zip(values, colours, strict=True)
         ]
         rows.append((column, cells))
     return rows
-
-
-def _is_dark(colour: str) -> bool:
-    """Whether white reads better than black on a hexadecimal colour."""
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 128
