@@ -54,7 +54,7 @@ Ensemble = Annotated[
     typer.Option(
         "--ensemble",
         help="Combine all that is trained but the student networks: each is trained five times "
-        "more, on parts of the training rows.",
+        "more, on parts of the training rows. Says what each set contributes.",
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.")]

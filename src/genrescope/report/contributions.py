@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from genrescope.evaluation.paired import Difference
-from genrescope.experiments.contributions import Contributions, Gain
 from genrescope.report import markdown, wording
+
+if TYPE_CHECKING:
+    from genrescope.experiments.contributions import Contributions, Gain
 
 _WIDE = 110  # columns of a terminal from which all intervals are shown
 _NARROW = 5  # of a genre: a longer name is folded

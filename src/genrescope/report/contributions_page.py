@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genrescope.experiments.contributions import Contributions, Gain
 from genrescope.report.contributions import is_clear, largest_first
 from genrescope.report.pictures import Scale, diverging_colours, diverging_scale, is_dark
+
+if TYPE_CHECKING:
+    from genrescope.experiments.contributions import Contributions, Gain
 
 _LIMIT = 0.2  # of a recall's change: colours end here
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from genrescope.data.whole import write_whole
 from genrescope.evaluation.record import Record
-from genrescope.experiments.contributions import Contributions
 from genrescope.experiments.published import PublishedScore
 from genrescope.featuresets import feature_set
 from genrescope.report import wording
@@ -28,6 +28,9 @@ from genrescope.report.pictures import (
     scales,
 )
 from genrescope.report.typical import TypicalDescriptor
+
+if TYPE_CHECKING:
+    from genrescope.experiments.contributions import Contributions
 
 
 @dataclass(frozen=True)
