@@ -1,0 +1,67 @@
+"""What each of the thirteen sets contributes on the built-in songs: a result, and a page of tables.
+
+    python benchmarks/contributions.py --work FOLDER
+
+A linear discriminant and two support vector machines learn every set, in stratified 5-fold
+cross-validation. The folder of work keeps what they said: another run does not train them again.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from genrescope.data.gtzan import load_gtzan
+from genrescope.data.whole import write_whole
+from genrescope.evaluation.protocols import kfold
+from genrescope.experiments.benchmark import Setting, make_tasks
+from genrescope.experiments.contributions import (
+    Contributions,
+    contributions,
+    write_contributions,
+)
+from genrescope.experiments.ensembles import hear_members
+from genrescope.experiments.members import Dealing
+from genrescope.experiments.published import GTZAN_SONGS
+from genrescope.featuresets import FEATURE_SETS
+from genrescope.report.contributions import contribution_lines
+from genrescope.taxonomy import GTZAN
+
+COMMAND = "python benchmarks/contributions.py --work FOLDER"
+HERE = Path(__file__).resolve().parent
+RESULT = HERE / "results" / "contributions.json"
+PAGE = HERE.parent / "docs" / "contributions.md"
+TABLES = "## Tables\n"  # what follows on the page is made here
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder for what members said")
+    found = measure(parser.parse_args().work)
+    write_contributions(RESULT, found)
+    write_tables(found)
+
+
+def measure(work: Path) -> Contributions:
+    """Train, combine and compare."""
+    tables = [load_gtzan(name) for name in FEATURE_SETS]
+    setting = Setting(GTZAN_SONGS, GTZAN, kfold(tables[0], 5), 0, COMMAND, work)
+    tasks = make_tasks(tables, networks=["lda"])
+    heard = hear_members(tasks, setting, Dealing(), tell)
+    return contributions(heard, progress=tell)
+
+
+def write_tables(found: Contributions) -> None:
+    """Replace the tables of the page; what is said of them above is written by hand."""
+    head, _, _ = PAGE.read_text(encoding="utf-8").partition(TABLES)
+    lines = [f"{found.dataset}, {found.protocol}, made by", "", f"    {found.command}", ""]
+    text = "\n".join([head + TABLES, *lines, *contribution_lines(found)])
+    write_whole(PAGE, f"{text.rstrip()}\n".encode())
+
+
+def tell(done: float, total: int, what: str) -> None:
+    print(f"{done:.0f} of {total}: {what}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
