@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genrescope.data.gtzan import KNOWN_REPEATS, fault_filtered_split, load_gtzan
+from genrescope.data.gtzan import (
+    KNOWN_REPEATS,
+    by_neighbours,
+    fault_filtered_split,
+    load_gtzan,
+)
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS
@@ -78,3 +83,30 @@ def test_errors_of_use() -> None:
     stranger = FeatureTable("rh", np.array(["TRA"]), np.zeros((1, 1), np.float32))
     with pytest.raises(DataError, match="fault-filtered split"):
         fault_filtered_split(stranger)
+
+
+def test_neighbours_are_groups_that_the_fault_filtered_split_does_not_divide() -> None:
+    table = by_neighbours(load_gtzan("rh"))
+    assert table.groups is not None
+    split = fault_filtered_split(table)
+    assert not set(table.groups[split.train].tolist()) & set(table.groups[split.test].tolist())
+    for group in set(table.groups.tolist()):
+        ids = sorted(table.ids[table.groups == group].tolist())
+        assert 1 <= len(ids) <= 10
+        assert {name.partition(".")[0] for name in ids} == {ids[0].partition(".")[0]}
+        assert int(ids[-1][-5:]) - int(ids[0][-5:]) < 10
+
+
+def test_neighbours_sound_more_alike_than_other_songs_of_their_genre() -> None:
+    # What the grouping rests on: the nearest of a genre's hundred songs is often a neighbour.
+    table = by_neighbours(load_gtzan("ssd"))
+    rows = np.flatnonzero(np.isin(table.labels, ["blues", "classical", "country", "metal"]))
+    values = np.log1p(np.abs(table.read(rows)))
+    values = (values - values.mean(axis=0)) / values.std(axis=0)
+    apart = ((values[:, None] - values[None]) ** 2).sum(axis=2)
+    labels, groups = np.asarray(table.labels)[rows], np.asarray(table.groups)[rows]
+    apart[labels[:, None] != labels] = np.inf
+    np.fill_diagonal(apart, np.inf)
+    shared = groups[apart.argmin(axis=1)] == groups
+    by_chance = np.mean([((groups == own).sum() - 1) / 99 for own in groups])
+    assert shared.mean() > 3 * by_chance

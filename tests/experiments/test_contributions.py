@@ -196,6 +196,11 @@ def test_one_set_has_nothing_to_contribute_to() -> None:
         contributions(heard({"rh": says(1.0, 1)}))
 
 
+def test_sets_that_only_have_members_together_are_not_taken_apart() -> None:
+    with pytest.raises(UsageError, match="of one set alone"):
+        quickly(heard({"rh+ssd": says(2.0, 1), "rh+ssd+mvd": says(2.0, 2)}))
+
+
 def test_it_is_written_with_what_makes_it_again(tmp_path: Path, found: Contributions) -> None:
     write_contributions(tmp_path / "contributions.json", found)
     written = json.loads((tmp_path / "contributions.json").read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ class Only:
     def name(self) -> str:
         return f"only {self.member}"
 
-    def fit(self, logs: np.ndarray, truth: np.ndarray) -> Combination:
+    def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> Combination:
         return lambda new: np.exp(new[self.member])
 
 
@@ -34,7 +34,7 @@ class ByHeart:
 
     name: str = "by heart"
 
-    def fit(self, logs: np.ndarray, truth: np.ndarray) -> Combination:
+    def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> Combination:
         seen = {tuple(row): genre for row, genre in zip(logs[0].tolist(), truth, strict=True)}
 
         def answer(new: np.ndarray) -> np.ndarray:
@@ -86,3 +86,13 @@ def test_a_sample_of_many_rows_is_compared_and_all_are_fitted() -> None:
     sampled = Chosen(candidates=(PlainAverage(), Weighted()), rows=500).fit(logs, truth)
     assert sampled.name == "weighted"
     np.testing.assert_allclose(sampled(logs), Weighted().fit(logs, truth)(logs))
+
+
+def test_rows_of_a_group_are_not_judged_by_what_knows_their_group() -> None:
+    """Ten rows a group with the same answers: by heart is right about them unless kept apart."""
+    logs, truth = said([2.0], 40)
+    groups = np.repeat(np.arange(40), 10).astype(str)
+    logs, truth = np.repeat(logs, 10, axis=1), np.repeat(truth, 10)
+    candidates = (ByHeart(), PlainAverage())
+    assert Chosen(candidates=candidates).fit(logs, truth).name == "by heart"
+    assert Chosen(candidates=candidates).fit(logs, truth, groups).name == "average"

@@ -88,7 +88,7 @@ def gtzan(
     names = _names(sets) or list(FEATURE_SETS)
     single = [load_gtzan(name, variant) for name in single_sets(names)]  # type: ignore[arg-type]
     tables = named_tables(names, single)
-    chosen = _gtzan_protocol(tables[0], protocol, folds, repeats, seed)
+    tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
     from genrescope.experiments.benchmark import Setting, make_tasks  # Keras: slow, so last
 
     setting = Setting(GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True)
@@ -131,7 +131,7 @@ def tuwien(
     names = _names(sets) or []
     single = load_tuwien_sets(root, single_sets(names))
     tables = named_tables(names, single)
-    chosen = _gtzan_protocol(tables[0], protocol, folds, repeats, seed)
+    tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
     chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
     found = set(() if tables[0].labels is None else tables[0].labels.tolist())
     genres = GTZAN if len(found) == len(GTZAN) else GTZAN.restricted_to(found)
@@ -214,16 +214,18 @@ _RIVAL_ROWS = 5000
 
 
 def _gtzan_protocol(
-    table: FeatureTable, name: str, folds: int, repeats: int, seed: int
-) -> Protocol:
-    from genrescope.data.gtzan import fault_filtered_split
+    tables: list[FeatureTable], name: str, folds: int, repeats: int, seed: int
+) -> tuple[list[FeatureTable], Protocol]:
+    """The protocol, and the tables with the groups that it wants inner splits to keep."""
+    from genrescope.data.gtzan import by_neighbours, fault_filtered_split
     from genrescope.errors import UsageError
     from genrescope.evaluation.protocols import fault_filtered, kfold
 
     if name == "kfold":
-        return kfold(table, folds, repeats=repeats, seed=seed)
+        return tables, kfold(tables[0], folds, repeats=repeats, seed=seed)
     if name == "fault-filtered":
-        return fault_filtered(fault_filtered_split(table))
+        grouped = [by_neighbours(table) for table in tables]
+        return grouped, fault_filtered(fault_filtered_split(grouped[0]))
     raise UsageError(f"no protocol '{name}'", remedy="choose kfold or fault-filtered")
 
 

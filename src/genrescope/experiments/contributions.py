@@ -126,9 +126,9 @@ def contributions(
         progress: told of every comparison.
 
     Raises:
-        UsageError: the members know one set only.
+        UsageError: fewer than two sets have members of their own.
     """
-    if len(heard.sets) < 2:
+    if len(_knowing(heard)) < 2:
         raise UsageError("of one set alone there is nothing to compare", remedy="name more sets")
 
     @lru_cache(maxsize=4)  # predictions of a large test part are large
@@ -175,7 +175,7 @@ def ensembles_with_contributions(
     """
     heard = hear_members(members_of(tasks), setting, Dealing(), progress)
     records = ensemble_records(heard)
-    if len(heard.sets) < 2:
+    if len(_knowing(heard)) < 2:
         return records, None
     found = contributions(heard, progress=progress)
     write_contributions(setting.output / "contributions.json", found)
@@ -204,7 +204,7 @@ def write_contributions(path: Path, found: Contributions) -> None:
 
 def _wanted(heard: Heard, pairs: Sequence[tuple[str, str]]) -> dict[str, list[_Choice]]:
     """What is to be compared, by the name of the view."""
-    order, knowing = forward_order(heard), [name for name in heard.sets if heard.within([name])]
+    order, knowing = forward_order(heard), _knowing(heard)
     others = {name: tuple(other for other in heard.sets if other != name) for name in heard.sets}
     chosen = [pair for pair in pairs if {*pair} <= {*knowing}]
     return {
@@ -213,6 +213,11 @@ def _wanted(heard: Heard, pairs: Sequence[tuple[str, str]]) -> dict[str, list[_C
         "forward": [(order[:number], (name,)) for number, name in enumerate(order)],
         "pairs": [((a,), (b,)) for pair in chosen for a, b in (pair, pair[::-1])],
     }
+
+
+def _knowing(heard: Heard) -> list[str]:
+    """The sets that have members of their own."""
+    return [name for name in heard.sets if heard.within([name])]
 
 
 def _gain(to: _Sets, added: _Sets, more: Predictions, fewer: Predictions, **bootstrap: int) -> Gain:
@@ -261,7 +266,8 @@ def _held_out_loss(heard: Heard, combiner: Combiner, chosen: Sequence[int], numb
     groups = None if heard.table.groups is None else heard.table.groups[train]
     own = np.empty(len(train))
     for part in stratified_kfold(truth.astype(str), _FOLDS, seed=heard.setting.seed, groups=groups):
-        combination = combiner.fit(logs[:, part.train], truth[part.train])
+        inner = None if groups is None else groups[part.train]
+        combination = combiner.fit(logs[:, part.train], truth[part.train], inner)
         probabilities = combination(logs[:, part.test])
         own[part.test] = probabilities[np.arange(len(part.test)), truth[part.test]]
     return -float(np.mean(genre_weights(truth) * log_probabilities(own)))

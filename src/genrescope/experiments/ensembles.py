@@ -144,7 +144,8 @@ def _answer(
     split, genres = heard.setting.protocol.splits[number], len(heard.setting.vocabulary)
     if not chosen:
         return np.full((len(split.test), genres), 1.0 / genres)
-    combination = combiner.fit(heard.train_logs(number, chosen), heard.truth[split.train])
+    groups = None if heard.table.groups is None else heard.table.groups[split.train]
+    combination = combiner.fit(heard.train_logs(number, chosen), heard.truth[split.train], groups)
     on_fitted(combination)
     blocks = (slice(start, start + _BLOCK) for start in range(0, len(split.test), _BLOCK))
     return np.concatenate([combination(heard.test_logs(number, chosen, rows)) for rows in blocks])

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.splits import carve_validation, stratified_kfold
+from genrescope.data.table import Strings
 from genrescope.inference.calibration import genre_weights, log_probabilities
 from genrescope.learning.stacking import COMBINERS, LEAST, Combination, Combiner
 
@@ -56,17 +57,20 @@ class Chosen:
     seed: int = 0
     name: str = "chosen"
 
-    def fit(self, logs: _Floats, truth: _Ints) -> ChosenCombination:
+    def fit(
+        self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /
+    ) -> ChosenCombination:
         """Compare, and fit the best; see `genrescope.learning.stacking.Combiner.fit`.
 
         Raises:
-            DataError: a genre with fewer than two rows.
+            DataError: a genre with fewer than two rows (or groups).
         """
         rows = self._compared(truth)
         few, own = logs[:, rows], truth[rows]
-        losses = {candidate.name: self._loss(candidate, few, own) for candidate in self.candidates}
+        kept = None if groups is None else groups[rows]
+        losses = {each.name: self._loss(each, few, own, kept) for each in self.candidates}
         best = min(self.candidates, key=lambda candidate: losses[candidate.name])
-        return ChosenCombination(best.name, losses, best.fit(logs, truth))
+        return ChosenCombination(best.name, losses, best.fit(logs, truth, groups))
 
     def _compared(self, truth: _Ints) -> _Ints:
         if len(truth) <= self.rows:
@@ -74,11 +78,15 @@ class Chosen:
         share = self.rows / len(truth)
         return carve_validation(truth.astype(np.str_), None, fraction=share, seed=self.seed)[1]
 
-    def _loss(self, candidate: Combiner, logs: _Floats, truth: _Ints) -> float:
+    def _loss(
+        self, candidate: Combiner, logs: _Floats, truth: _Ints, groups: Strings | None
+    ) -> float:
         """Log loss of rows that the candidate was not fitted to."""
         held_out = np.empty(logs.shape[1:])
-        for fold in stratified_kfold(truth.astype(np.str_), self.folds, seed=self.seed):
-            combination = candidate.fit(logs[:, fold.train], truth[fold.train])
+        names = truth.astype(np.str_)
+        for fold in stratified_kfold(names, self.folds, seed=self.seed, groups=groups):
+            inner = None if groups is None else groups[fold.train]
+            combination = candidate.fit(logs[:, fold.train], truth[fold.train], inner)
             held_out[fold.test] = combination(logs[:, fold.test])
         found = log_probabilities(held_out, LEAST)[np.arange(len(truth)), truth]
         return -float(np.average(found, weights=genre_weights(truth)))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.splits import stratified_kfold
+from genrescope.data.table import Strings
 from genrescope.errors import DataError
 from genrescope.inference.calibration import (
     Calibration,
@@ -46,12 +47,14 @@ class Combiner(Protocol):
     def name(self) -> str:
         """Such as `logistic`."""
 
-    def fit(self, logs: _Floats, truth: _Ints) -> Combination:
+    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> Combination:
         """Fit to what the members said of rows that they were not trained on.
 
         Args:
             logs: (members, n, genres) finite log-probabilities.
             truth: (n,) index of each row's genre.
+            groups: (n,) what inner folds must not divide, "" is a row on its own; None means no
+                groups.
         """
 
 
@@ -82,7 +85,7 @@ class PlainAverage:
 
     name: str = "average"
 
-    def fit(self, logs: _Floats, truth: _Ints) -> WeightedAverage:
+    def fit(self, logs: _Floats, truth: _Ints, _: Strings | None = None, /) -> WeightedAverage:
         """Fit the calibration alone; see `Combiner.fit`."""
         weights = np.full(len(logs), 1.0 / len(logs))
         return _calibrated(weights, logs, truth)
@@ -94,7 +97,7 @@ class Weighted:
 
     name: str = "weighted"
 
-    def fit(self, logs: _Floats, truth: _Ints) -> WeightedAverage:
+    def fit(self, logs: _Floats, truth: _Ints, _: Strings | None = None, /) -> WeightedAverage:
         """Fit weights, then the calibration; see `Combiner.fit`."""
         share = genre_weights(truth) / len(truth)
         return _calibrated(member_weights(logs, truth, share), logs, truth)
@@ -114,17 +117,19 @@ class LogisticStack:
     seed: int = 0
     name: str = "logistic"
 
-    def fit(self, logs: _Floats, truth: _Ints) -> Combination:
+    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> Combination:
         """Fit regression, then its calibration; see `Combiner.fit`."""
         inputs = _side_by_side(logs)
-        strength, held_out = self._strength(inputs, truth, logs.shape[2])
+        strength, held_out = self._strength(inputs, truth, logs.shape[2], groups)
         calibration = fit_calibration(held_out, truth, weights=genre_weights(truth))
         decide = _logistic(inputs, truth, strength, logs.shape[2])
         return lambda new: calibration.apply(decide(_side_by_side(new)))
 
-    def _strength(self, inputs: _Floats, truth: _Ints, genres: int) -> tuple[float, _Floats]:
+    def _strength(
+        self, inputs: _Floats, truth: _Ints, genres: int, groups: Strings | None
+    ) -> tuple[float, _Floats]:
         """The penalty of least balanced log loss, and the log-probabilities it gave held out."""
-        splits = stratified_kfold(truth.astype(str), _FOLDS, seed=self.seed)
+        splits = stratified_kfold(truth.astype(str), _FOLDS, seed=self.seed, groups=groups)
         share, rows = genre_weights(truth) / len(truth), np.arange(len(truth))
         best: tuple[float, float, _Floats] = (np.inf, _STRENGTHS[0], np.empty(0))
         for strength in _STRENGTHS:
