@@ -75,10 +75,10 @@ def test_wrong_files_are_told_in_a_line(benchmark_command: Run, tmp_path: Path) 
 def test_the_script_runs_each_command_once_and_writes_page_and_scores(
     shared: Path, tmp_path: Path
 ) -> None:
-    networks = ("--networks", "none")
+    quick = ("--protocol", "fault-filtered", "--networks", "none")
     runs = {
-        "songs": (*script.GENRESCOPE, "gtzan", "--sets", "rh", *script.FILTERED, *networks),
-        "files": (*script.TUWIEN, "zcrs", *script.FILTERED, *networks),
+        "songs": (*script.GENRESCOPE, "gtzan", "--sets", "rh", *quick),
+        "files": (*script.TUWIEN, "--sets", "zcrs", *quick),
     }
     page, result = tmp_path / "results.md", tmp_path / "leaderboard.json"
     folders = [tmp_path / "work" / name for name in runs]

@@ -90,6 +90,22 @@ def test_rows_of_one_command_share_its_number(tmp_path: Path) -> None:
     assert f"\n1. `genrescope benchmark gtzan --sets rh`\n2. `{COMMAND}`\n" in text
 
 
+def test_what_two_folders_report_alike_is_listed_once(tmp_path: Path) -> None:
+    write_result(tmp_path / "a", "rp", skill=2, seed=1)
+    write_result(tmp_path / "b", "rp", skill=2, seed=1, command="genrescope benchmark again")
+    write_result(tmp_path / "b", "rp", "ranked", skill=2, seed=1)
+    write_result(tmp_path / "b", "rh", skill=2, seed=1)
+    write_result(tmp_path / "c", "rp", skill=2, seed=2)
+    (section,) = load_sections([tmp_path / name for name in "abc"])
+    assert sorted((r.feature_sets[0], r.learner) for r in section.records) == [
+        ("rh", "perceptron"),
+        ("rp", "perceptron"),  # of a, and of c with other scores
+        ("rp", "perceptron"),
+        ("rp", "ranked"),
+    ]
+    assert "genrescope benchmark again" not in [record.command for record in section.records]
+
+
 def test_every_data_set_protocol_and_seed_has_its_own_section(tmp_path: Path) -> None:
     write_result(tmp_path / "a", "rp")
     write_result(tmp_path / "a", "rh", protocol="fault-filtered split")

@@ -100,6 +100,8 @@ _READING = (
 def load_sections(folders: Iterable[Path]) -> list[Section]:
     """The results in some folders, by data, protocol and seed, in the order of the folders.
 
+    A learner that two folders report with the very same scores is listed once, as the first has it.
+
     Raises:
         DataError: a folder has no records, or a record or its predictions cannot be read.
     """
@@ -108,11 +110,21 @@ def load_sections(folders: Iterable[Path]) -> list[Section]:
         record = result.record
         songs = tuple(genre.support for genre in record.scores.genres)
         key = (record.dataset, record.protocol, record.genres, record.seed, songs)
-        found.setdefault(key, []).append(result)
+        section = found.setdefault(key, [])
+        if not any(_same(record, other.record) for other in section):
+            section.append(result)
     return [
         Section(tuple(sorted(results, key=lambda item: -item.macro_recall)))
         for results in found.values()
     ]
+
+
+def _same(one: Record, other: Record) -> bool:
+    return (one.feature_sets, one.learner, one.scores) == (
+        other.feature_sets,
+        other.learner,
+        other.scores,
+    )
 
 
 def _results(folder: Path) -> list[Result]:
