@@ -34,13 +34,15 @@ from genrescope.inference.neighbours import FILE as NEIGHBOURS
 from genrescope.learning.backend import keras
 from genrescope.taxonomy import GTZAN
 from hearing import LEVEL, SETTINGS
-from rows import GROUPS, INPUTS, Rows, joined
+from rows import GROUPS, INPUTS, SETS, Rows, joined
 from scores import Judged, crossfitted, fit_all, refusals, report
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "src/genrescope/models"
 RESULT = ROOT / "benchmarks/results/models.json"
 COMMAND = "python training/make_models.py --shared DIR --musicnn FOLDER --work FOLDER"
+# What a model may hear. The extra sets have been tried: see benchmarks/LOG.md.
+CANDIDATES = {"descriptors": SETS, "backbone": (*SETS, "musicnn")}
 PLACE = {"descriptors": ("ssd", "rh", "marsyas_timbral", "jmir_mfcc"), "backbone": ("musicnn",)}
 TARGET = {"descriptors": 0.85, "backbone": 0.9}  # accuracy that named genres shall have
 _LEAST_WEIGHT = 0.02
@@ -62,7 +64,7 @@ def main() -> None:
     members, music = _members(rows, options.work / "members"), fit_music(rows)
     results: dict[str, Any] = {"command": COMMAND}
     for name in MUSIC:
-        inputs = [key for key in INPUTS if name == "backbone" or key != "musicnn"]
+        inputs = list(CANDIDATES[name])
         judged = Judged(parts, inputs, name)
         ensemble, figures = _settle(judged, inputs, name)
         chosen = {key: INPUTS[key] for key in inputs if key in _needed(ensemble, name)}
@@ -82,7 +84,8 @@ def _step(script: str, *arguments: str) -> None:
 def _members(rows: Rows, folder: Path) -> list[Any]:
     """The networks of all inputs, one model a seed; what is trained is kept in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    groups = [_kept_members(rows, group, folder) for group in GROUPS]
+    heard = {name for inputs in CANDIDATES.values() for name in inputs}
+    groups = [_kept_members(rows, group, folder) for group in GROUPS if heard & {*GROUPS[group]}]
     return [
         keras.Model(
             [tensor for part in parts for tensor in part.inputs],
@@ -107,7 +110,8 @@ def _loaded(folder: Path, fold: int) -> dict[str, NDArray[Any]]:
         path = folder / f"{kind}{fold}.npz"
         with np.load(path, allow_pickle=False) as archive:
             part = dict(archive)
-        if not all(np.array_equal(part[name], found[name]) for name in part.keys() & found.keys()):
+        rows = {"songs", "forms"} & part.keys() & found.keys()
+        if not all(np.array_equal(part[name], found[name]) for name in rows):
             raise SystemExit(f"{path}: judges other songs than the files beside it; remove them")
         found |= part
     return found
