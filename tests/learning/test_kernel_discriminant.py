@@ -6,11 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genrescope.data.gtzan import load_gtzan
-from genrescope.evaluation.protocols import kfold
-from genrescope.evaluation.runner import run
-from genrescope.learning.kernel_discriminant import KDA, _discriminants, whitening
-from genrescope.taxonomy import GTZAN
+from genrescope.learning.kernel_discriminant import _discriminants, whitening
 
 
 @settings(deadline=None, max_examples=30)
@@ -54,18 +50,3 @@ def test_a_genre_of_one_song_has_the_length_of_that_song() -> None:
     weights, bias = _discriminants(songs @ songs.T, truth, 0.5)
     own = songs[[0, 3]] @ songs.T @ weights[:, [0, 2]]
     np.testing.assert_allclose(bias[[0, 2]], np.diag(own) / 2)
-
-
-def test_on_real_descriptors() -> None:
-    table = load_gtzan("marsyas_timbral")
-    record, _ = run(
-        KDA,
-        table,
-        kfold(table, 3),
-        vocabulary=GTZAN,
-        seed=0,
-        command="pytest",
-        dataset="gtzan",
-    )
-    assert record.scores.macro_recall.value > 0.65
-    assert record.scores.log_loss.value < 0.4 * record.scores.prior_entropy

@@ -177,10 +177,11 @@ def test_they_run_when_named_only() -> None:
     assert set(rows.values()) == {50}
 
 
-def test_discriminant_analysis_on_real_descriptors() -> None:
+@pytest.mark.parametrize("learner", [DiscriminantLearner(), KDA], ids=lambda learner: learner.name)
+def test_discriminant_analysis_on_real_descriptors(learner) -> None:
     table = load_gtzan("marsyas_timbral")
     record, _ = run(
-        DiscriminantLearner(),
+        learner,
         table,
         kfold(table, 3),
         vocabulary=GTZAN,
@@ -188,6 +189,6 @@ def test_discriminant_analysis_on_real_descriptors() -> None:
         command="pytest",
         dataset="gtzan",
     )
-    assert (record.learner, record.kind) == ("lda", "rival")
+    assert (record.learner, record.kind) == (learner.name, "rival")
     assert record.scores.macro_recall.value > 0.65
     assert record.scores.log_loss.value < 0.6 * record.scores.prior_entropy
