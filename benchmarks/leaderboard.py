@@ -39,6 +39,7 @@ FILTERED = (*MEMBERS, "--no-rivals", "--protocol", "fault-filtered")
 # Folder of the results to the arguments of Python; "--output FOLDER" is added.
 RUNS: dict[str, tuple[str, ...]] = {
     "gtzan": (*GENRESCOPE, "gtzan"),
+    "gtzan-ensemble": (*GENRESCOPE, "gtzan", *LIGHT, "--no-rivals"),
     "gtzan-filtered": (*GENRESCOPE, "gtzan", "--protocol", "fault-filtered"),
     "tuwien-ten": (*TUWIEN, *MEMBERS, "--sets", "rh,ssd,rh+ssd"),
     "tuwien-rh": (*TUWIEN, *MEMBERS, "--sets", "rh"),

@@ -157,6 +157,16 @@ def test_comparisons_are_paired_bootstraps_of_the_predictions(tmp_path: Path) ->
     ]
 
 
+def test_the_runner_up_is_not_the_best_under_another_name(tmp_path: Path) -> None:
+    write_result(tmp_path / "a", "rp+rh", "weighted", "ensemble", skill=3, seed=1)
+    write_result(tmp_path / "a", "rp+rh", "chosen", "ensemble", skill=3, seed=1)
+    write_result(tmp_path / "a", "rp", skill=2, seed=2)
+    (section,) = load_sections([tmp_path / "a"])
+    (comparison,) = section.comparisons
+    assert comparison.what == "best, runner-up"
+    assert comparison.b.name == "rp · perceptron"
+
+
 def test_a_difference_below_nothing_has_its_sign(tmp_path: Path) -> None:
     """A single set that is ahead of the ensembles."""
     write_result(tmp_path, "ssd", skill=4)

@@ -16,7 +16,7 @@ KINDS = {
     "student": "student: the network as it was published",
     "improved": "improved: our network for the set",
     "rival": "rival: another method under the same protocol",
-    "ensemble": "ensemble: several sets together",
+    "ensemble": "ensemble: several learners together, of one set or more",
 }
 _METRICS = {
     "macro_recall": "macro recall",
