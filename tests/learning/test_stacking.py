@@ -84,6 +84,16 @@ def test_logistic_hears_each_member_on_its_own_genre():
     assert loss(by_genre, truth[test]) < loss(by_member, truth[test]) - 0.1
 
 
+def test_many_rows_choose_the_penalty_by_a_sample_and_are_all_fitted():
+    logs, truth = voices([0.5, 1.0, 1.5], rows=3000)
+    fit, test = slice(0, 2000), slice(2000, 3000)
+    sampled = LogisticStack(rows=400).fit(logs[:, fit], truth[fit])(logs[:, test])
+    whole = LogisticStack().fit(logs[:, fit], truth[fit])(logs[:, test])
+    few = LogisticStack().fit(logs[:, :400], truth[:400])(logs[:, test])
+    assert loss(sampled, truth[test]) == pytest.approx(loss(whole, truth[test]), abs=0.01)
+    assert abs(sampled - whole).mean() < abs(few - whole).mean()
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(range(3)), st.integers(0, 5))
 def test_the_order_of_members_does_not_matter(order, seed):

@@ -12,10 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import carve_validation, stratified_kfold
+from genrescope.data.splits import stratified_kfold
 from genrescope.data.table import Strings
 from genrescope.inference.calibration import genre_weights, log_probabilities
-from genrescope.learning.stacking import COMBINERS, LEAST, Combination, Combiner
+from genrescope.learning.stacking import (
+    COMBINERS,
+    LEAST,
+    Combination,
+    Combiner,
+    stratified_sample,
+)
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
@@ -65,18 +71,12 @@ class Chosen:
         Raises:
             DataError: a genre with fewer than two rows (or groups).
         """
-        rows = self._compared(truth)
+        rows = stratified_sample(truth, self.rows, self.seed)
         few, own = logs[:, rows], truth[rows]
         kept = None if groups is None else groups[rows]
         losses = {each.name: self._loss(each, few, own, kept) for each in self.candidates}
         best = min(self.candidates, key=lambda candidate: losses[candidate.name])
         return ChosenCombination(best.name, losses, best.fit(logs, truth, groups))
-
-    def _compared(self, truth: _Ints) -> _Ints:
-        if len(truth) <= self.rows:
-            return np.arange(len(truth))
-        share = self.rows / len(truth)
-        return carve_validation(truth.astype(np.str_), None, fraction=share, seed=self.seed)[1]
 
     def _loss(
         self, candidate: Combiner, logs: _Floats, truth: _Ints, groups: Strings | None

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import stratified_kfold
+from genrescope.data.splits import carve_validation, stratified_kfold
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
 from genrescope.inference.calibration import (
@@ -111,17 +111,21 @@ class LogisticStack:
     rises in cross-validation within the rows given.
 
     Attributes:
-        seed: of the folds that choose the strength.
+        rows: the penalty is chosen, and the answers are calibrated, on a stratified sample of at
+            most so many rows; all rows are then fitted.
+        seed: of the sample and of the folds that choose the strength.
     """
 
+    rows: int = 3000
     seed: int = 0
     name: str = "logistic"
 
     def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> Combination:
         """Fit regression, then its calibration; see `Combiner.fit`."""
-        inputs = _side_by_side(logs)
-        strength, held_out = self._strength(inputs, truth, logs.shape[2], groups)
-        calibration = fit_calibration(held_out, truth, weights=genre_weights(truth))
+        inputs, few = _side_by_side(logs), stratified_sample(truth, self.rows, self.seed)
+        inner = None if groups is None else groups[few]
+        strength, held_out = self._strength(inputs[few], truth[few], logs.shape[2], inner)
+        calibration = fit_calibration(held_out, truth[few], weights=genre_weights(truth[few]))
         decide = _logistic(inputs, truth, strength, logs.shape[2])
         return lambda new: calibration.apply(decide(_side_by_side(new)))
 
@@ -145,6 +149,13 @@ class LogisticStack:
 
 
 COMBINERS: tuple[Combiner, ...] = (PlainAverage(), Weighted(), LogisticStack())
+
+
+def stratified_sample(truth: _Ints, most: int, seed: int) -> _Ints:
+    """Positions of all rows, or of about `most` of them with as large a share of every genre."""
+    if len(truth) <= most:
+        return np.arange(len(truth))
+    return carve_validation(truth.astype(np.str_), None, fraction=most / len(truth), seed=seed)[1]
 
 
 def member_weights(logs: _Floats, truth: _Ints, share: _Floats) -> _Floats:
