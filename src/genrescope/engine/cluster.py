@@ -15,6 +15,7 @@ from genrescope.errors import DataError, MissingExtraError, UsageError
 
 _PATIENCE = 30  # seconds until a scheduler or its first worker must have answered
 _TASKS_PER_THREAD = 4  # in flight: enough to keep a worker busy, few enough to hold here
+_MOST_LOSSES = 3  # of one item's task, while the scheduler answers
 _END: Any = object()
 
 
@@ -24,20 +25,25 @@ def map_cluster(
     """`map_files` on the Dask scheduler at `address` (HOST:PORT)."""
     distributed = _import_distributed()
     with _connect(distributed, address) as client:
-        flying: dict[str, Item] = {}
+        flying: dict[str, tuple[Item, int]] = {}
+
+        def send(item: Item, losses: int = 0) -> Any:
+            future = client.submit(attempt, function, item, pure=False)
+            flying[future.key] = item, losses
+            return future
 
         def launch() -> list[Any]:
             """The next item's future, if there is a next item."""
-            if (item := next(items, _END)) is _END:
-                return []
-            future = client.submit(attempt, function, item, pure=False)
-            flying[future.key] = item
-            return [future]
+            return [] if (item := next(items, _END)) is _END else [send(item)]
 
         room = _TASKS_PER_THREAD * sum(client.nthreads().values())
         futures = distributed.as_completed([future for _ in range(room) for future in launch()])
         for future in futures:
-            yield flying.pop(future.key), _outcome(distributed, future)
+            item, losses = flying.pop(future.key)
+            if _is_lost(future) and client.status == "running" and losses < _MOST_LOSSES:
+                futures.add(send(item, losses + 1))  # the scheduler lives: its worker does not
+                continue
+            yield item, _outcome(distributed, future)
             for following in launch():
                 futures.add(following)
 
@@ -66,6 +72,11 @@ def _connect(distributed: Any, address: str) -> Any:
             remedy="start some with `dask worker`, one thread each",
         ) from None
     return client
+
+
+def _is_lost(future: Any) -> bool:
+    """Whether a task came to no end, for instance as its worker died with the result."""
+    return future.status not in ("finished", "error")
 
 
 def _outcome(distributed: Any, future: Any) -> Any:
