@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.benchmark.audit import audit
 from genrescope.data.audit.subject import Subject
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
-from genrescope.data.whole import write_whole
-from genrescope.experiments.audit import audit
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.taxonomy import GTZAN
+from genrescope.files.atomic import write_whole
+from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/audit_scale.py"
 RESULT = Path(__file__).parent / "results" / "audit_scale.json"

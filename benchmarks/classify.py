@@ -20,8 +20,8 @@ from statistics import median
 from typing import Any
 
 from extraction import link, machine, make_song
-from genrescope.data.whole import write_whole
-from genrescope.inference.find import has_musicnn
+from genrescope.files.atomic import write_whole
+from genrescope.inference.registry import has_musicnn
 
 RESULT = Path(__file__).parent / "results" / "classify.json"
 WANTED = {"cold start, s": 1.5, "descriptors, songs/s": 15, "backbone, songs/s": 4}

@@ -11,21 +11,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from genrescope.data.gtzan import load_gtzan
-from genrescope.data.whole import write_whole
-from genrescope.evaluation.protocols import kfold
-from genrescope.experiments.benchmark import Setting, make_tasks
-from genrescope.experiments.contributions import (
+from genrescope.benchmark.config import Setting, make_tasks
+from genrescope.benchmark.contributions import (
     Contributions,
     contributions,
     write_contributions,
 )
-from genrescope.experiments.ensembles import hear_members
-from genrescope.experiments.members import Dealing
-from genrescope.experiments.published import GTZAN_SONGS
+from genrescope.benchmark.ensembles import hear_members
+from genrescope.benchmark.members import Dealing
+from genrescope.benchmark.published import GTZAN_SONGS
+from genrescope.data.corpora.gtzan import load_gtzan
+from genrescope.evaluation.protocols import kfold
 from genrescope.featuresets import FEATURE_SETS
+from genrescope.files.atomic import write_whole
 from genrescope.report.contributions import contribution_lines
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/contributions.py --work FOLDER"
 HERE = Path(__file__).resolve().parent

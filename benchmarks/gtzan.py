@@ -16,8 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from genrescope.data.whole import write_whole
 from genrescope.evaluation.record import Record, read_record
+from genrescope.files.atomic import write_whole
 
 COMMAND = "python benchmarks/gtzan.py"
 RESULT = Path(__file__).parent / "results" / "gtzan.json"

@@ -21,18 +21,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import genrescope.data.gtzan as builtin
+import genrescope.data.corpora.gtzan as builtin
+from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
-from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
-from genrescope.data.whole import write_whole
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.runner import Classifier, Learner, true_genres, versions
+from genrescope.files.atomic import write_whole
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
 from genrescope.learning.networks.network import Recipe
 from genrescope.learning.networks.perceptron import RECIPE
 from genrescope.learning.pruned import PrunedClassifier, PrunedLearner
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/label_noise.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "label_noise.json"

@@ -19,10 +19,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from genrescope.data.whole import write_whole
 from genrescope.evaluation.paired import Difference
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval
+from genrescope.files.atomic import write_whole
 from genrescope.report.leaderboard import Comparison, Section, leaderboard, load_sections
 
 COMMAND = "python benchmarks/leaderboard.py --work FOLDER --shared DIR"

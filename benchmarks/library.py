@@ -26,17 +26,17 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from genrescope.calibration.temperature import Calibration
 from genrescope.engine import usable_cores
-from genrescope.inference.calibration import Calibration
 from genrescope.inference.card import ModelCard
-from genrescope.library.exporting import Telling, write_csv
-from genrescope.library.index import Index
-from genrescope.library.plan import read_plan, write_plan
-from genrescope.library.planning import Wish, make_plan
-from genrescope.library.results import kept_model, note_model
-from genrescope.library.scan import scan
-from genrescope.library.tagfile import write_field
-from genrescope.taxonomy import GTZAN
+from genrescope.library.index.database import Index
+from genrescope.library.index.exporting import Telling, write_csv
+from genrescope.library.index.results import kept_model, note_model
+from genrescope.library.index.scan import scan
+from genrescope.library.tagging.plan import read_plan, write_plan
+from genrescope.library.tagging.planning import Wish, make_plan
+from genrescope.library.tagging.tagfile import write_field
+from genrescope.taxonomy.vocabulary import GTZAN
 from songfiles import SUFFIXES, write_song
 
 RESULT = Path(__file__).parent / "results" / "library.json"

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
-from genrescope.data.gtzan import load_gtzan
-from genrescope.data.whole import write_whole
+from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.descriptors import describe, extra
 from genrescope.descriptors.tuwien import TuWienSettings, sonogram
 from genrescope.evaluation.protocols import kfold
 from genrescope.featuresets import FEATURE_SETS
+from genrescope.files.atomic import write_whole
 from genrescope.inference.samples import to_level
 from stacked import Floats, Folds, Member, balanced_loss, difference, macro_recall, member, stack
 

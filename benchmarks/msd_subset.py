@@ -17,15 +17,15 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from genrescope.benchmark.config import Setting, make_tasks, run_tasks
+from genrescope.data.corpora.msd_subset import read_msd_subset
 from genrescope.data.labels import LabelReport, read_labels
-from genrescope.data.msd_subset import read_msd_subset
 from genrescope.data.table import FeatureTable
-from genrescope.data.whole import write_whole
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.record import Record
-from genrescope.experiments.benchmark import Setting, make_tasks, run_tasks
+from genrescope.files.atomic import write_whole
 from genrescope.report.terminal import results_table
-from genrescope.taxonomy import TOP_MAGD
+from genrescope.taxonomy.vocabulary import TOP_MAGD
 
 COMMAND = "python benchmarks/msd_subset.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "msd_subset.json"

@@ -17,25 +17,25 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from genrescope.data.gtzan import load_gtzan
+from genrescope.benchmark.config import Setting, Task, run_tasks
+from genrescope.benchmark.shift import calibration_of, rule_scores
+from genrescope.calibration.temperature import log_probabilities
+from genrescope.data.corpora.gtzan import load_gtzan
+from genrescope.data.corpora.msd_subset import read_msd_subset
 from genrescope.data.labels import read_labels
-from genrescope.data.msd_subset import read_msd_subset
 from genrescope.data.splits import Split, carve_validation
 from genrescope.data.table import FeatureTable
-from genrescope.data.whole import write_whole
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import fixed, kfold
 from genrescope.evaluation.record import Record, finite
 from genrescope.evaluation.runner import Classifier, run
-from genrescope.experiments.benchmark import Setting, Task, run_tasks
-from genrescope.experiments.shift import calibration_of, rule_scores
-from genrescope.inference.calibration import log_probabilities
+from genrescope.files.atomic import write_whole
+from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
 from genrescope.learning.networks.perceptron import perceptron_for
-from genrescope.learning.svm import SVM_LINEAR, SVM_RBF
 from genrescope.report.terminal import rules_table
-from genrescope.taxonomy import GTZAN, TOP_MAGD
+from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
 
 COMMAND = "python benchmarks/prior_shift.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "prior_shift.json"

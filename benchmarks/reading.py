@@ -26,13 +26,13 @@ from rich.console import Console
 from rich.table import Table
 from scipy.io import arff as scipy_arff
 
-from genrescope.data.featurefile import open_feature_file, read_table
-from genrescope.data.importer import import_file
+from genrescope.data.formats.featurefile import open_feature_file, read_table
+from genrescope.data.store.importer import import_file
 
 RESULT = Path(__file__).parent / "results" / "reading.json"
 PEAK = (
     "import sys, time\n"
-    "from genrescope.data.importer import import_file\n"
+    "from genrescope.data.store.importer import import_file\n"
     "start = time.perf_counter()\n"
     "import_file(sys.argv[1], sys.argv[2])\n"
     "seconds = time.perf_counter() - start\n"

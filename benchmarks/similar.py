@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.gtzan import load_gtzan
-from genrescope.data.whole import write_whole
-from genrescope.inference.similar import SongIndex, nearest
+from genrescope.data.corpora.gtzan import load_gtzan
+from genrescope.files.atomic import write_whole
+from genrescope.similarity.nearest import SongIndex, nearest
 
 COMMAND = "python benchmarks/similar.py"
 RESULT = Path(__file__).parent / "results" / "similar.json"

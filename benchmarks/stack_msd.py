@@ -29,16 +29,16 @@ from typing import Any
 import numpy as np
 
 from generate_msd import STUDENT_SETS, generate_stores
-from genrescope.data.msd import MsdData, load_msd
-from genrescope.data.msd_files import feature_stems
-from genrescope.data.whole import write_whole
+from genrescope.benchmark.config import Setting, make_tasks
+from genrescope.benchmark.ensembles import Heard, combine, ensemble_records, hear_members
+from genrescope.benchmark.members import Dealing
+from genrescope.data.corpora.msd import MsdData, load_msd
+from genrescope.data.corpora.msd_files import feature_stems
 from genrescope.evaluation.protocols import msd_partition
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import judge, versions
-from genrescope.experiments.benchmark import Setting, make_tasks
-from genrescope.experiments.ensembles import Heard, combine, ensemble_records, hear_members
-from genrescope.experiments.members import Dealing
-from genrescope.learning.stacking import PlainAverage
+from genrescope.files.atomic import write_whole
+from genrescope.learning.ensembles.stacking import PlainAverage
 
 COMMAND = "python benchmarks/stack_msd.py FOLDER"
 RESULT = Path(__file__).parent / "results" / "stack_msd.json"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
-from genrescope.inference.calibration import genre_weights, log_softmax
+from genrescope.calibration.temperature import genre_weights, log_softmax
 
 Floats = NDArray[np.float64]
 LEARNERS = (("logistic", 0.003), ("logistic", 0.03), ("logistic", 0.3), ("rbf", 1.0))

@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 from generate_msd import STUDENT_SETS, generate_stores
-from genrescope.data.msd import load_msd
-from genrescope.data.whole import write_whole
+from genrescope.benchmark.config import Setting, make_tasks, run_tasks
+from genrescope.data.corpora.msd import load_msd
 from genrescope.evaluation.protocols import msd_partition
 from genrescope.evaluation.runner import versions
-from genrescope.experiments.benchmark import Setting, make_tasks, run_tasks
+from genrescope.files.atomic import write_whole
 
 COMMAND = "python benchmarks/student_msd.py FOLDER"
 RESULT = Path(__file__).parent / "results" / "student_msd.json"

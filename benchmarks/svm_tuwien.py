@@ -20,15 +20,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from genrescope.data.gtzan import fault_filtered_split
+from genrescope.data.corpora.gtzan import fault_filtered_split
+from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
-from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
-from genrescope.data.whole import write_whole
 from genrescope.evaluation import protocols
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import run, versions
-from genrescope.learning.svm import SVM_LINEAR, SVM_RBF, SvmLearner
-from genrescope.taxonomy import GTZAN
+from genrescope.files.atomic import write_whole
+from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF, SvmLearner
+from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/svm_tuwien.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "svm_tuwien.json"

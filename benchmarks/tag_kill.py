@@ -30,12 +30,12 @@ from pathlib import Path
 import numpy as np
 
 from genrescope.audio.load import load_audio
-from genrescope.library.apply import apply_plan
-from genrescope.library.audiohash import audio_hash
-from genrescope.library.journal import read_run, run_names
-from genrescope.library.plan import PlanRow
-from genrescope.library.tagfile import other_tags, read_tags
-from genrescope.library.undo import undo
+from genrescope.library.sound.audiohash import audio_hash
+from genrescope.library.tagging.apply import apply_plan
+from genrescope.library.tagging.journal import read_run, run_names
+from genrescope.library.tagging.plan import PlanRow
+from genrescope.library.tagging.tagfile import other_tags, read_tags
+from genrescope.library.tagging.undo import undo
 from tagged_songs import KINDS, make_song
 
 GENRES = ("Jazz", "Drum & Bass", "日本の音楽", "Rock", "Ünï" * 40)

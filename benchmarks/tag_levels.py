@@ -3,8 +3,8 @@
     python benchmarks/tag_levels.py --shared DIR [--musicnn FOLDER]
 
 DIR holds `data/gtzan_audio`; the first ten songs of each genre are heard. The levels are what
-`genrescope.inference.tag_evidence` is built on, those of single tags what
-`genrescope.inference.usual_tags` calls usual. Beside them, by genre: the mean mass that the
+`genrescope.inference.tag_rules` is built on, those of single tags what
+`genrescope.explanation.salient_tags` calls usual. Beside them, by genre: the mean mass that the
 evidence takes from songs of that genre, and the songs of which it would take the answer even from a
 model that is quite sure of their genre. Songs that are of none of the ten were not at hand.
 """
@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from genrescope.audio.load import load_audio
-from genrescope.backbone.melpatches import RATE
-from genrescope.backbone.musicnn import EMBEDDING, TAGS, Musicnn
-from genrescope.data.whole import write_whole
-from genrescope.inference.find import musicnn_folder
+from genrescope.backbones.melpatches import RATE
+from genrescope.backbones.musicnn import EMBEDDING, TAGS, Musicnn
+from genrescope.files.atomic import write_whole
+from genrescope.inference.registry import musicnn_folder
 from genrescope.inference.samples import to_level
-from genrescope.inference.tag_evidence import EVIDENCE, genre_odds
-from genrescope.taxonomy import GTZAN
+from genrescope.inference.tag_rules import EVIDENCE, genre_odds
+from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/tag_levels.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "tag_levels.json"

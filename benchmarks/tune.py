@@ -23,23 +23,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import genrescope.data.gtzan
-from genrescope.data.gtzan import load_gtzan
+import genrescope.data.corpora.gtzan
+from genrescope.benchmark.config import NAMED_RIVALS
+from genrescope.data.corpora.gtzan import load_gtzan
+from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
-from genrescope.data.whole import write_whole
 from genrescope.evaluation.runner import Learner, true_genres, versions
-from genrescope.experiments.benchmark import NAMED_RIVALS
+from genrescope.files.atomic import write_whole
+from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.layers import RankGaussian, Standardise
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, Recipe, networks_for
 from genrescope.learning.networks.perceptron import RECIPE, perceptron
-from genrescope.learning.svm import SVM_LINEAR, SVM_RBF
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 RESULT = Path(__file__).parent / "results" / "tune.json"
 LEAST = 5  # songs of a genre in both parts
-_SPLIT = Path(genrescope.data.gtzan.__file__).with_name("builtin_gtzan")
+_SPLIT = Path(genrescope.data.corpora.gtzan.__file__).with_name("builtin_gtzan")
 Floats = NDArray[np.float64]
 
 

@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from genrescope.data.whole import write_whole
-from genrescope.inference.find import has_musicnn
+from genrescope.files.atomic import write_whole
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
+from genrescope.inference.registry import has_musicnn
 from genrescope.inference.song import SongClassifier
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))

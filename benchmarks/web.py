@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from genrescope.data.whole import write_whole
+from genrescope.files.atomic import write_whole
 from genrescope.version import __version__
 
 _PATIENCE = 600  # seconds that a client waits for its answer

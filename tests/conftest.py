@@ -41,7 +41,7 @@ def musicnn_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def musicnn_models(musicnn_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models with musicnn in it, to be left as it is; what needs it is slow."""
-    from genrescope.backbone.install import add_musicnn
+    from genrescope.backbones.install import add_musicnn
 
     folder = tmp_path_factory.mktemp("models")
     add_musicnn(folder, musicnn_wheel)
@@ -51,7 +51,7 @@ def musicnn_models(musicnn_wheel: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's models folder, with the model `toy` of two feature sets."""
-    from genrescope.inference.find import FOLDER_VARIABLE
+    from genrescope.inference.registry import FOLDER_VARIABLE
     from toymodel import write_toy_model
 
     folder = tmp_path / "models"

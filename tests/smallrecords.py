@@ -9,7 +9,7 @@ import numpy as np
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import Record, write_record
 from genrescope.evaluation.runner import judge
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 COUNTS = (30, 30, 30, 1, 25, 3, 30, 25, 25, 0)  # songs of each genre
 COMMAND = "genrescope benchmark gtzan"

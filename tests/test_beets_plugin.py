@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from genrescope.inference.find import FOLDER_VARIABLE
+from genrescope.inference.registry import FOLDER_VARIABLE
 from toymodel import GENRES, write_toy_model
 
 pytest.importorskip("beets")

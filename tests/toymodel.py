@@ -10,13 +10,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from genrescope.backbone import musicnn
-from genrescope.backbone.melpatches import BANDS, PATCH
-from genrescope.backbone.musicnn import DIMS, EMBEDDING
+from genrescope.backbones import musicnn
+from genrescope.backbones.melpatches import BANDS, PATCH
+from genrescope.backbones.musicnn import DIMS, EMBEDDING
+from genrescope.calibration.temperature import Calibration
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.inference.calibration import Calibration
 from genrescope.inference.card import GRAPH, ModelCard
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 GENRES = GTZAN.genres
 

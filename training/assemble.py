@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from genrescope.learning.backend import keras
-from genrescope.learning.export import export_onnx
+from genrescope.learning.export.convert import export_onnx
 
 layers = keras.layers
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.gtzan import load_gtzan
+from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.splits import stratified_kfold
 from level import LevelMap
 from members import Recipe, log_probabilities, train_members

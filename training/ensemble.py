@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.inference.calibration import Calibration, fit_calibration, log_softmax
-from genrescope.learning.stacking import member_weights
+from genrescope.calibration.temperature import Calibration, fit_calibration, log_softmax
+from genrescope.learning.ensembles.stacking import member_weights
 
 Logs = dict[str, NDArray[np.float64]]
 

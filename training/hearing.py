@@ -28,12 +28,12 @@ from conditions import CONDITIONS
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.audio.resample import resample
-from genrescope.backbone.melpatches import RATE as MUSICNN_RATE
-from genrescope.backbone.musicnn import Musicnn
-from genrescope.data.whole import write_whole
+from genrescope.backbones.melpatches import RATE as MUSICNN_RATE
+from genrescope.backbones.musicnn import Musicnn
 from genrescope.descriptors import Settings, describe
 from genrescope.engine import Failure, map_files
 from genrescope.featuresets import KNOWN_SETS
+from genrescope.files.atomic import write_whole
 from genrescope.inference.card import MUSICNN
 from genrescope.inference.samples import to_level
 from nonmusic import KINDS, RATE, make

@@ -25,14 +25,14 @@ from assemble import Projection, assemble
 from cards import describe_model
 from cross_validate import FOLDS, MUSIC, SEEDS, fit_members, fit_music, training_rows
 from ensemble import Ensemble
-from genrescope.data.whole import write_whole
-from genrescope.inference.calibration import Calibration
-from genrescope.inference.card import Coverage, ModelCard
-from genrescope.inference.coverage import choose_threshold
+from genrescope.calibration.coverage import Coverage, choose_threshold
+from genrescope.calibration.temperature import Calibration
+from genrescope.files.atomic import write_whole
+from genrescope.inference.card import ModelCard
 from genrescope.inference.model import GenreModel
-from genrescope.inference.neighbours import FILE as NEIGHBOURS
 from genrescope.learning.backend import keras
-from genrescope.taxonomy import GTZAN
+from genrescope.similarity.neighbours import FILE as NEIGHBOURS
+from genrescope.taxonomy.vocabulary import GTZAN
 from hearing import LEVEL, SETTINGS
 from rows import GROUPS, INPUTS, SETS, Rows, joined
 from scores import Judged, crossfitted, fit_all, refusals, report

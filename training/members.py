@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.inference import calibration
+from genrescope.calibration import temperature as calibration
 from genrescope.learning.backend import keras
+from genrescope.learning.ensembles.stacking import LEAST
 from genrescope.learning.layers import Standardise
 from genrescope.learning.networks.perceptron import hidden
-from genrescope.learning.stacking import LEAST
 from rows import NO_MUSIC, Rows
 
 layers = keras.layers

@@ -1,4 +1,4 @@
-"""Writes `src/genrescope/backbone/musicnn.onnx`: the graph of musicnn, without its weights.
+"""Writes `src/genrescope/backbones/musicnn.onnx`: the graph of musicnn, without its weights.
 
     python training/musicnn_graph.py
 
@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
-from genrescope.backbone.melpatches import BANDS, PATCH
-from genrescope.backbone.weights import FRONT, MIDDLE, graph_tensors
+from genrescope.backbones.melpatches import BANDS, PATCH
+from genrescope.backbones.weights import FRONT, MIDDLE, graph_tensors
 
-GRAPH = Path(__file__).parents[1] / "src/genrescope/backbone/musicnn.onnx"
+GRAPH = Path(__file__).parents[1] / "src/genrescope/backbones/musicnn.onnx"
 WEIGHTS = "musicnn.weights"
 
 _KERNELS = ((7, 38, 204), (7, 67, 204), (128, 1, 51), (64, 1, 51), (32, 1, 51))  # time, mel, out

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.backbone.musicnn import DIMS
-from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
+from genrescope.backbones.musicnn import DIMS
+from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.featuresets import EXTRA_SETS, KNOWN_SETS
 from genrescope.inference.samples import finite
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 # The sets that earned a weight when all thirteen were tried: what the others know, these know too.
 SETS = ("rp", "rh", "ssd", "tssd", "marsyas_timbral", "jmir_mfcc", "jmir_lpc")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from conditions import CONDITIONS
 from ensemble import Ensemble, Logs, balanced, fit_ensemble
+from genrescope.calibration.coverage import coverage_curve
 from genrescope.evaluation.metrics import evaluate
-from genrescope.inference.coverage import coverage_curve
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 from nonmusic import HELD_OUT
 from rows import NO_MUSIC
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cross_validate import folds, training_rows
 from ensemble import fit_ensemble
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 from members import Recipe, log_probabilities, train_members
 from rows import INPUTS, joined
 from speech import KINDS as SPEECH

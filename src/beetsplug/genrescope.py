@@ -27,9 +27,9 @@ from beets.library import Item
 from beets.plugins import BeetsPlugin
 
 from genrescope.errors import GenrescopeError
-from genrescope.inference.find import find_model
 from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.registry import find_model
 from genrescope.inference.song import song_classifier
 
 _LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named

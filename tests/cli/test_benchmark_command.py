@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from generate_msd import generate
-from genrescope.data.msd import load_msd
+from genrescope.data.corpora.msd import load_msd
 from genrescope.errors import LeakError
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import read_record
 from genrescope.evaluation.runner import evaluate_classifier
-from genrescope.learning.artefact import load_artefact
-from genrescope.taxonomy import GTZAN, TOP_MAGD
+from genrescope.learning.export.artefact import load_artefact
+from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
 
 Run = Callable[..., tuple[int, str, str]]
 AUDIO = Path(__file__).parents[1] / "data" / "reference" / "audio"

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from genrescope.cli.app import app
 from genrescope.errors import AudioError, UsageError
 from genrescope.inference.song import SongClassifier, load_model
-from genrescope.taxonomy import TOP_MAGD
+from genrescope.taxonomy.vocabulary import TOP_MAGD
 from toymodel import GENRES, write_toy_model
 
 pytestmark = pytest.mark.usefixtures("models")

@@ -15,9 +15,9 @@ import soundfile
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.cli.app import main
-from genrescope.cli.extract import parse_excerpt
-from genrescope.data.featurefile import read_table
-from genrescope.data.store import open_store
+from genrescope.cli.songs.extract import parse_excerpt
+from genrescope.data.formats.featurefile import read_table
+from genrescope.data.store.reader import open_store
 from genrescope.errors import UsageError
 from genrescope.extraction.single import extract
 from genrescope.featuresets import EXTRA_SETS

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.inference.find import FOLDER_VARIABLE
+from genrescope.inference.registry import FOLDER_VARIABLE
 from songfiles import write_song
 from toymodel import write_toy_model
 
 pytest.importorskip("mutagen")
-from genrescope.library.tagfile import read_tags, write_field
+from genrescope.library.tagging.tagfile import read_tags, write_field
 
 
 @pytest.fixture

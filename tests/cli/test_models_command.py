@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from genrescope.calibration.coverage import Coverage
 from genrescope.cli.app import app
 from genrescope.errors import UsageError
-from genrescope.inference.card import Coverage
 from toymodel import write_toy_model
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.data.arff import read_header
-from genrescope.data.featurefile import open_feature_file, read_table
+from genrescope.data.formats.arff import read_header
+from genrescope.data.formats.featurefile import open_feature_file, read_table
 from genrescope.errors import DataError
 
 HEADER = b"""% Features of a few tracks

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genrescope.data.audit.columns import column_faults, rescaled_columns, runs
-from genrescope.data.gtzan import fault_filtered_split, load_gtzan
+from genrescope.data.corpora.gtzan import fault_filtered_split, load_gtzan
+from genrescope.data.corpora.tuwien_gtzan import load_whole_tuwien_gtzan
 from genrescope.data.table import FeatureTable, Matrix
-from genrescope.data.tuwien_gtzan import load_whole_tuwien_gtzan
 from genrescope.featuresets import FEATURE_SETS
 
 

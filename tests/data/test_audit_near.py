@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from genrescope.data.audit.near import NearDuplicates, near_duplicates
 from genrescope.data.audit.scale import RobustScale, reduce
-from genrescope.data.gtzan import load_gtzan
+from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.table import FeatureTable, Matrix
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from generate_msd import generate
 from genrescope.data.audit.subject import Wish, open_subject
-from genrescope.data.importer import import_file
+from genrescope.data.store.importer import import_file
 from genrescope.errors import DataError, UsageError
-from genrescope.taxonomy import GTZAN, TOP_MAGD
+from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
 
 ARFF = """@relation songs
 @attribute a real

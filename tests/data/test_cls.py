@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.data.cls import cls_lines, open_cls
+from genrescope.data.formats.cls import cls_lines, open_cls
 from genrescope.errors import DataError, UsageError
 
 TEXT = "% a comment\ntrackid\tgenre\n\nTRA\tJazz\n'TRB'\tNew Age\r\n# another\nTRC Folk\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.data.featurefile import open_feature_file, read_table
+from genrescope.data.formats.featurefile import open_feature_file, read_table
 from genrescope.errors import DataError
 
 ATTRIBUTES = "Overall (Mean) #1,NUMERIC\n'b, c',real\n% done\nMSD_TRACKID,STRING\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from unruly_server import Served, serving
 
-from genrescope.data.catalogue import select
-from genrescope.data.download import Outcome, download
+from genrescope.data.corpora.catalogue import select
+from genrescope.data.corpora.download import Outcome, download
 from genrescope.data.partitions import PARTITION_KINDS
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS

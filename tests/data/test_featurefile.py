@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from genrescope.data import streams
-from genrescope.data.featurefile import open_feature_file, read_table
+from genrescope.data.formats import streams
+from genrescope.data.formats.featurefile import open_feature_file, read_table
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS
 

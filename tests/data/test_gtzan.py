@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genrescope.data.gtzan import (
+from genrescope.data.corpora.gtzan import (
     KNOWN_REPEATS,
     by_neighbours,
     fault_filtered_split,
@@ -14,7 +14,7 @@ from genrescope.data.gtzan import (
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 WITH_2012 = ("rp", "rh", "ssd", "tssd", "trh", "mvd")
 

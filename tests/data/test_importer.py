@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.data.featurefile import read_table
-from genrescope.data.importer import Progress, import_file, store_folder
-from genrescope.data.store import JOURNAL, is_store, open_store, wrong_checksums
+from genrescope.data.formats.featurefile import read_table
+from genrescope.data.store.importer import Progress, import_file, store_folder
+from genrescope.data.store.reader import JOURNAL, is_store, open_store, wrong_checksums
 from genrescope.errors import DataError, UsageError
 
 ROWS, DIMS = 4000, 20
@@ -127,7 +127,7 @@ def test_labels_and_given_ids(tmp_path: Path) -> None:
 
 CHILD = """
 import os, signal, sys
-from genrescope.data import importer
+from genrescope.data.store.reader import importer
 importer._CHECKPOINT_BLOCKS = 3
 blocks = 0
 def watch(at):
@@ -187,7 +187,7 @@ def test_killed_at_any_moment_there_is_the_old_store_or_the_new(tmp_path: Path) 
 FINISH = """
 import os, signal, sys
 from pathlib import Path
-from genrescope.data import importer
+from genrescope.data.store.reader import importer
 calls = 0
 def killing(name, method):
     def wrapped(*args, **kwargs):
@@ -227,7 +227,7 @@ def test_killed_at_each_step_of_finishing(tmp_path: Path) -> None:
 
 MEMORY = """
 import sys
-from genrescope.data.importer import import_file
+from genrescope.data.store.importer import import_file
 import_file(sys.argv[1], sys.argv[2])
 # Not getrusage, whose peak is also that of the process that this one was forked from.
 status = open("/proc/self/status").read().splitlines()

@@ -16,7 +16,7 @@ from genrescope.data.labels import (
 )
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
-from genrescope.taxonomy import MAGD, MASD, TOP_MAGD
+from genrescope.taxonomy.vocabulary import MAGD, MASD, TOP_MAGD
 
 
 def _table(*ids: str) -> FeatureTable:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from generate_msd import Tracks, generate, generate_stores
-from genrescope.data.importer import Progress
+from genrescope.data.corpora.msd import load_msd
+from genrescope.data.corpora.msd_files import LABEL_FILES, TOP_MAGD_TRACKS, find_feature_files
 from genrescope.data.labels import read_labels
-from genrescope.data.msd import load_msd
-from genrescope.data.msd_files import LABEL_FILES, TOP_MAGD_TRACKS, find_feature_files
-from genrescope.data.store import is_store
+from genrescope.data.store.importer import Progress
+from genrescope.data.store.reader import is_store
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS
 from msd_names import published_columns

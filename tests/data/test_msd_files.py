@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.data.msd_files import (
+from genrescope.data.corpora.msd_files import (
     CLS_SUFFIXES,
     LABEL_FILES,
     MAGD_TRACKS,
@@ -17,7 +17,7 @@ from genrescope.data.msd_files import (
 )
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.taxonomy import MAGD, TOP_MAGD
+from genrescope.taxonomy.vocabulary import MAGD, TOP_MAGD
 
 
 def test_the_counts_of_genres_add_up_to_the_tracks() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.data.store import is_store, open_store, read_manifest, wrong_checksums
-from genrescope.data.store_writer import StoreWriter
+from genrescope.data.store.reader import is_store, open_store, read_manifest, wrong_checksums
+from genrescope.data.store.writer import StoreWriter
 from genrescope.errors import DataError, UsageError
 
 COLUMNS = ("x", "y", "z")
@@ -147,7 +147,7 @@ def test_wrong_sizes_and_no_rows(tmp_path: Path) -> None:
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     code = (
-        "import sys; from genrescope.data.store_writer import StoreWriter\n"
+        "import sys; from genrescope.data.store.writer import StoreWriter\n"
         "from genrescope.errors import UsageError\n"
         "try: StoreWriter(sys.argv[1], 'few', ('x', 'y', 'z'), job={})\n"
         "except UsageError as error: print(error.message)\n"

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.data.gtzan import KNOWN_REPEATS, load_gtzan
+from genrescope.data.corpora.gtzan import KNOWN_REPEATS, load_gtzan
+from genrescope.data.corpora.tuwien_gtzan import faults_of, load_tuwien_gtzan, load_tuwien_sets
 from genrescope.data.ids import locate
-from genrescope.data.tuwien_gtzan import faults_of, load_tuwien_gtzan, load_tuwien_sets
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 ARFFS = "gtzan_tuwien_arff"
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.data.gtzan import KNOWN_REPEATS, load_gtzan
+from genrescope.data.corpora.gtzan import KNOWN_REPEATS, load_gtzan
+from genrescope.data.corpora.tuwien_gtzan import load_whole_tuwien_gtzan
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
-from genrescope.data.tuwien_gtzan import load_whole_tuwien_gtzan
 from genrescope.evaluation.duplicates import (
     copied_genres,
     copy_groups,

@@ -14,7 +14,7 @@ from genrescope.errors import DataError, LeakError
 from genrescope.evaluation import protocols
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import evaluate_classifier, judge, run
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("three", ("blues", "jazz", "rock"))
 

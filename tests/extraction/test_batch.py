@@ -13,7 +13,7 @@ import pytest
 
 from genrescope.audio.collect import collect
 from genrescope.audio.excerpt import Excerpt
-from genrescope.data.store import open_store
+from genrescope.data.store.reader import open_store
 from genrescope.descriptors import Settings
 from genrescope.errors import DataError, UsageError
 from genrescope.extraction.batch import extract_files

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from genrescope.data.featurefile import read_table
+from genrescope.data.formats.featurefile import read_table
 from genrescope.data.table import FeatureTable
 from genrescope.errors import MissingExtraError, UsageError
 from genrescope.extraction import writers

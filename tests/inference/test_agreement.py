@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genrescope.inference.agreement import GenreAgreement, agreement, canonical_genres
-from genrescope.inference.id3v1 import NAMES, spell_out
-from genrescope.taxonomy import GTZAN, TOP_MAGD, VOCABULARIES
+from genrescope.taxonomy.id3v1 import NAMES, spell_out
+from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD, VOCABULARIES
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 
 import genrescope
 from genrescope.audio.excerpt import Excerpt
-from genrescope.inference.find import find_model
 from genrescope.inference.model import GenreModel
-from genrescope.inference.neighbours import FILE
+from genrescope.inference.registry import find_model
 from genrescope.inference.song import SongClassifier
-from genrescope.taxonomy import GTZAN
+from genrescope.similarity.neighbours import FILE
+from genrescope.taxonomy.vocabulary import GTZAN
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("descriptors", "backbone")

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from genrescope.calibration.coverage import Coverage
+from genrescope.calibration.temperature import Calibration
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError
-from genrescope.inference.calibration import Calibration
-from genrescope.inference.card import CARD, Coverage, ModelCard
+from genrescope.inference.card import CARD, ModelCard
 
 FULL = {
     "name": "small",

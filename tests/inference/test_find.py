@@ -3,10 +3,10 @@ from __future__ import annotations
 import platformdirs
 import pytest
 
-from genrescope.backbone.musicnn import WEIGHTS
+from genrescope.backbones.musicnn import WEIGHTS
 from genrescope.errors import UsageError
-from genrescope.inference import find
-from genrescope.inference.find import FOLDER_VARIABLE, find_model, list_models, models_folder
+from genrescope.inference import registry as find
+from genrescope.inference.registry import FOLDER_VARIABLE, find_model, list_models, models_folder
 from toymodel import write_toy_model
 
 

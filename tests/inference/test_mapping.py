@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from genrescope.backbone.musicnn import TAGS
+from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import DataError, UsageError
 from genrescope.inference.mapping import cannot_tell, to_vocabulary
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.tag_evidence import EVIDENCE, genre_odds
-from genrescope.taxonomy import GTZAN, MASD, TOP_MAGD
+from genrescope.inference.tag_rules import EVIDENCE, genre_odds
+from genrescope.taxonomy.vocabulary import GTZAN, MASD, TOP_MAGD
 
 TYPICAL = {tag: evidence.level for evidence in EVIDENCE.values() for tag in evidence.tags}
 UNTOLD = ("International", "Latin", "New Age", "Vocal")

@@ -4,8 +4,8 @@ import numpy as np
 import onnx
 import pytest
 
+from genrescope.calibration.temperature import Calibration
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.calibration import Calibration
 from genrescope.inference.card import GRAPH
 from genrescope.inference.model import GenreModel
 from toymodel import GENRES, write_toy_model

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from genrescope.calibration.label_shift import correct_prior, estimate_prior
 from genrescope.errors import UsageError
+from genrescope.inference.options import Preferences
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.preferences import Preferences
-from genrescope.inference.prior import correct_prior, estimate_prior
-from genrescope.taxonomy import TOP_MAGD
+from genrescope.taxonomy.vocabulary import TOP_MAGD
 from toymodel import GENRES, write_toy_model
 
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from genrescope.calibration.label_shift import correct_prior, estimate_prior
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.prior import correct_prior, estimate_prior, parse_prior
-from genrescope.taxonomy import GTZAN
+from genrescope.inference.prior import parse_prior
+from genrescope.taxonomy.vocabulary import GTZAN
 
 GENRES = ("blues", "jazz", "rock")
 EVEN = np.full(3, 1 / 3)

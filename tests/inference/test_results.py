@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from genrescope.audio.excerpt import Excerpt
-from genrescope.backbone.musicnn import TAGS
+from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import DataError, UsageError
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction

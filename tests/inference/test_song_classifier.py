@@ -9,7 +9,7 @@ import soundfile
 import genrescope
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
-from genrescope.backbone.musicnn import TAGS
+from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import AudioError, UsageError
 from genrescope.inference.model import GenreModel
 from genrescope.inference.song import SongClassifier, load_model

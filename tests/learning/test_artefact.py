@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from test_training import ABC, blobs, short
 
-from genrescope.data.gtzan import load_gtzan
+from genrescope.data.corpora.gtzan import load_gtzan
+from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
-from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.descriptors import Settings
 from genrescope.errors import DataError
 from genrescope.evaluation.protocols import kfold
@@ -20,9 +20,9 @@ from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import run
 from genrescope.inference.card import CARD
 from genrescope.inference.model import GenreModel
-from genrescope.learning.artefact import load_artefact, save_artefact
-from genrescope.learning.card import settings_of
 from genrescope.learning.decision import fit_decision
+from genrescope.learning.export.artefact import load_artefact, save_artefact
+from genrescope.learning.export.card import settings_of
 from genrescope.learning.learner import NetworkLearner, TrainedNetwork
 
 TABLE = blobs()

@@ -1,6 +1,6 @@
 """Which genre shares the probabilities of learners assume: even ones, however skewed the training.
 
-The correction to other shares rests on this (`genrescope.experiments.shift`).
+The correction to other shares rests on this (`genrescope.benchmark.shift`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from genrescope.benchmark.shift import calibration_of
+from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.runner import Learner
-from genrescope.experiments.shift import calibration_of
-from genrescope.inference.calibration import log_probabilities
+from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
-from genrescope.learning.svm import SVM_LINEAR, SVM_RBF
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 TWO = Vocabulary("two", ("blues", "classical"))
 TRAIN, TEST = (900, 90), (1000, 1000)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from genrescope.inference.calibration import log_softmax
-from genrescope.learning.chosen import Chosen
-from genrescope.learning.stacking import Combination, PlainAverage, Weighted
+from genrescope.calibration.temperature import log_softmax
+from genrescope.learning.ensembles.selected import Chosen
+from genrescope.learning.ensembles.stacking import Combination, PlainAverage, Weighted
 
 GENRES = 4
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from genrescope.calibration.temperature import fit_calibration, log_softmax
 from genrescope.errors import DataError
-from genrescope.inference.calibration import fit_calibration, log_softmax
 from genrescope.learning.decision import LEAST, fit_decision
 
 EVEN = np.ones(4) / 4

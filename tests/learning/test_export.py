@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.learning.backend import keras
-from genrescope.learning.export import export_onnx
+from genrescope.learning.export.convert import export_onnx
 from genrescope.learning.layers import Standardise
 from genrescope.learning.networks import NETWORKS, find_network
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.learning.folder import recover, replacing
+from genrescope.learning.export.folder import recover, replacing
 
 # Dies at the given rename of the swap; os.replace tells an audit hook before it acts.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from genrescope.learning.folder import replacing
+from genrescope.learning.export.folder import replacing
 
 def watch(event, arguments, left=[int(sys.argv[2])]):
     if event == "os.rename":

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genrescope.learning.kernel_discriminant import _discriminants, whitening
+from genrescope.learning.baselines.kernel_discriminant import _discriminants, whitening
 
 
 @settings(deadline=None, max_examples=30)

@@ -12,7 +12,7 @@ from genrescope.learning.backend import keras
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.losses import generalised_cross_entropy
 from genrescope.learning.networks import find_network
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 TWO = Vocabulary("two", ("blues", "classical"))
 

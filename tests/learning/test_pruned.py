@@ -17,7 +17,7 @@ from genrescope.evaluation.protocols import fixed
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import evaluate_classifier, run, true_genres
 from genrescope.learning.pruned import PrunedLearner
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 ABC = Vocabulary("three", ("blues", "jazz", "rock"))
 CENTRES = np.eye(3) * 6

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genrescope.learning.backend import keras
-from genrescope.learning.export import export_onnx
+from genrescope.learning.export.convert import export_onnx
 from genrescope.learning.layers import RankGaussian
 from genrescope.learning.networks import find_network
 from genrescope.learning.ranks import RankGauss

@@ -7,18 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from genrescope.data.gtzan import load_gtzan
+from genrescope.benchmark.config import NAMED_RIVALS, make_tasks
+from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.runner import run
-from genrescope.experiments.benchmark import NAMED_RIVALS, make_tasks
-from genrescope.learning.boosting import BoostingLearner
-from genrescope.learning.discriminant import DiscriminantLearner
-from genrescope.learning.kernel_discriminant import KDA
-from genrescope.learning.rival import Lesson, best_temperature
-from genrescope.learning.tuned_svm import CHOICES, Choice, TunedSvmLearner
-from genrescope.taxonomy import GTZAN, Vocabulary
+from genrescope.learning.baselines.baseline import Lesson, best_temperature
+from genrescope.learning.baselines.boosting import BoostingLearner
+from genrescope.learning.baselines.discriminant import DiscriminantLearner
+from genrescope.learning.baselines.kernel_discriminant import KDA
+from genrescope.learning.baselines.tuned_svm import CHOICES, Choice, TunedSvmLearner
+from genrescope.taxonomy.vocabulary import GTZAN, Vocabulary
 
 FOUR = Vocabulary("four", ("blues", "jazz", "pop", "rock"))
 QUICK = TunedSvmLearner(choices=CHOICES[::3])

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genrescope.calibration.temperature import genre_weights, log_softmax
 from genrescope.errors import DataError
-from genrescope.inference.calibration import genre_weights, log_softmax
-from genrescope.learning.stacking import (
+from genrescope.learning.ensembles.stacking import (
     COMBINERS,
     LogisticStack,
     PlainAverage,

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
-from genrescope.data.gtzan import load_gtzan
+from genrescope.data.corpora.gtzan import load_gtzan
+from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
-from genrescope.data.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.errors import DataError
 from genrescope.evaluation import protocols
 from genrescope.evaluation.runner import run
-from genrescope.learning.svm import SVM_LINEAR, Scale, SvmLearner
-from genrescope.taxonomy import GTZAN, Vocabulary
+from genrescope.learning.baselines.svm import SVM_LINEAR, Scale, SvmLearner
+from genrescope.taxonomy.vocabulary import GTZAN, Vocabulary
 
 VOCABULARY = Vocabulary("four", ("blues", "jazz", "pop", "rock"))
 

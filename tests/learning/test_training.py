@@ -18,7 +18,7 @@ from genrescope.evaluation.runner import evaluate_classifier, run
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, Recipe, find_network
 from genrescope.learning.training import History, Trainer, TrainingSet
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 ABC = Vocabulary("GTZAN", ("blues", "classical", "country"))
 

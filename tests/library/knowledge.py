@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from genrescope.inference.calibration import Calibration
+from genrescope.calibration.temperature import Calibration
 from genrescope.inference.card import ModelCard
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.song import ClassifiedSong
-from genrescope.library.index import FileFacts, FileState, Index
-from genrescope.library.plan import join_values
-from genrescope.library.results import keep_result, note_model
-from genrescope.taxonomy import GTZAN
+from genrescope.library.index.database import FileFacts, FileState, Index
+from genrescope.library.index.results import keep_result, note_model
+from genrescope.library.tagging.plan import join_values
+from genrescope.taxonomy.vocabulary import GTZAN
 
 
 def card(name: str = "toy", threshold: float = 0.5) -> ModelCard:

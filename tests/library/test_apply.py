@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from genrescope.errors import UsageError
-from genrescope.library import apply, replacing
-from genrescope.library.apply import apply_plan
-from genrescope.library.audiohash import audio_hash
-from genrescope.library.journal import new_journal, read_run, run_names
-from genrescope.library.plan import PlanRow
-from genrescope.library.tagfile import other_tags, read_tags
+from genrescope.library.sound.audiohash import audio_hash
+from genrescope.library.tagging import apply, replacing
+from genrescope.library.tagging.apply import apply_plan
+from genrescope.library.tagging.journal import new_journal, read_run, run_names
+from genrescope.library.tagging.plan import PlanRow
+from genrescope.library.tagging.tagfile import other_tags, read_tags
 from tagged_songs import KINDS, make_song
 
 
@@ -289,7 +289,7 @@ def test_without_a_journal_nothing_is_written(music, journals):
 def test_one_run_at_a_time(music, journals):
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from genrescope.library.journal import new_journal\n"
+        "from genrescope.library.tagging.journal import new_journal\n"
         "with new_journal(Path('.'), [], Path(sys.argv[1])): print(flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(journals)], stdout=subprocess.PIPE)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.library.audiohash import audio_hash
-from genrescope.library.payload import find_payload
+from genrescope.library.sound.audiohash import audio_hash
+from genrescope.library.sound.payload import find_payload
 from songfiles import SUFFIXES, write_song
 
 mediafile = pytest.importorskip("mediafile")

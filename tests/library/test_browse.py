@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from knowledge import add_song, make_index, prediction
 
+from genrescope.calibration.label_shift import correct_prior
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.prior import correct_prior
-from genrescope.library.address import inside, song_id
-from genrescope.library.browse import Browser
-from genrescope.library.index import Index
-from genrescope.library.query import SORTED_BY, Filter
-from genrescope.taxonomy import GTZAN
+from genrescope.library.index.browse import Browser
+from genrescope.library.index.database import Index
+from genrescope.library.index.query import SORTED_BY, Filter
+from genrescope.library.index.track_id import inside, song_id
+from genrescope.taxonomy.vocabulary import GTZAN
 
 
 @pytest.fixture

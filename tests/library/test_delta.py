@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.library.delta import difference, from_json, restore, to_json
+from genrescope.library.tagging.delta import difference, from_json, restore, to_json
 
 
 def made(base: bytes, delta) -> bytes:

@@ -11,8 +11,8 @@ import pytest
 from knowledge import add_song, make_index, prediction
 
 from genrescope.audio.playlist import read_playlist
-from genrescope.library.exporting import FORMATS, Telling, write_playlists
-from genrescope.library.results import kept_model
+from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
+from genrescope.library.index.results import kept_model
 
 ODD = os.fsdecode(b"b/caf\xe9.mp3")
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from genrescope.errors import UsageError
-from genrescope.inference.find import FOLDER_VARIABLE
+from genrescope.inference.registry import FOLDER_VARIABLE
 from genrescope.inference.song import classify
-from genrescope.library.index import Index
-from genrescope.library.results import classify_library, kept_model, songs
-from genrescope.library.scan import scan
+from genrescope.library.index.database import Index
+from genrescope.library.index.results import classify_library, kept_model, songs
+from genrescope.library.index.scan import scan
 from songfiles import write_song
 
 pytest.importorskip("mutagen")
 pytest.importorskip("onnx")
-from genrescope.library.tagfile import write_field
+from genrescope.library.tagging.tagfile import write_field
 from toymodel import write_toy_model
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genrescope.errors import DataError
-from genrescope.library.plan import (
+from genrescope.library.tagging.plan import (
     ACTIONS,
     COLUMNS,
     PlanRow,

@@ -10,9 +10,9 @@ import pytest
 from knowledge import add_song, make_index, prediction
 
 from genrescope.errors import DataError, UsageError
-from genrescope.library.index import Index
-from genrescope.library.plan import PlanRow
-from genrescope.library.planning import Wish, make_plan
+from genrescope.library.index.database import Index
+from genrescope.library.tagging.plan import PlanRow
+from genrescope.library.tagging.planning import Wish, make_plan
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_wishes_that_cannot_be(wish):
 @pytest.mark.parametrize("field", ["comment", "custom:MOOD"])
 def test_other_fields_are_read_from_the_files(index: Index, field):
     pytest.importorskip("mutagen")
-    from genrescope.library.tagfile import write_field
+    from genrescope.library.tagging.tagfile import write_field
     from songfiles import write_song
 
     for number, name in enumerate(["full.flac", "empty.flac"]):

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from genrescope.errors import DataError, UsageError
-from genrescope.library.index import Index
-from genrescope.library.plan import split_values
-from genrescope.library.scan import Changes, scan
-from genrescope.library.walk import Unreadable
+from genrescope.library.index.database import Index
+from genrescope.library.index.scan import Changes, scan
+from genrescope.library.index.walk import Unreadable
+from genrescope.library.tagging.plan import split_values
 from songfiles import SUFFIXES, write_song
 
 pytest.importorskip("mutagen")
-from genrescope.library.tagfile import write_field
+from genrescope.library.tagging.tagfile import write_field
 
 needs_links = pytest.mark.skipif(not hasattr(os, "symlink"), reason="no symbolic links here")
 

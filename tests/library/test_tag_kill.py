@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import tag_kill
-from genrescope.library.tagfile import write_field
+from genrescope.library.tagging.tagfile import write_field
 
 
 @pytest.mark.slow

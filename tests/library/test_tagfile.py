@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from genrescope.audio.load import load_audio
 from genrescope.errors import AudioError, DataError
-from genrescope.library.audiohash import audio_hash
 from genrescope.library.formats import id3
-from genrescope.library.tagfile import check_protection, other_tags, read_tags, write_field
+from genrescope.library.sound.audiohash import audio_hash
+from genrescope.library.tagging.tagfile import check_protection, other_tags, read_tags, write_field
 from songfiles import write_song
 from tagged_songs import KINDS, foreign_values, make_song
 

@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 from genrescope.cli.app import app
 from genrescope.errors import UsageError
-from genrescope.library.apply import apply_plan
-from genrescope.library.journal import read_run, run_names
-from genrescope.library.plan import PlanRow
-from genrescope.library.tagfile import read_tags
-from genrescope.library.undo import undo
+from genrescope.library.tagging.apply import apply_plan
+from genrescope.library.tagging.journal import read_run, run_names
+from genrescope.library.tagging.plan import PlanRow
+from genrescope.library.tagging.tagfile import read_tags
+from genrescope.library.tagging.undo import undo
 from tagged_songs import KINDS, make_song
 
 

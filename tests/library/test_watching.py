@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from knowledge import make_index
 
-from genrescope.library.scan import Changes
-from genrescope.library.watching import watch
+from genrescope.library.index.scan import Changes
+from genrescope.library.index.watching import watch
 from songfiles import write_song
 
 pytest.importorskip("mutagen")

@@ -17,7 +17,7 @@ from genrescope.evaluation.scores import (
     Scores,
 )
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 COUNTS = (100, 100, 100, 11, 12, 15, 100, 13, 10, 11)  # songs of each genre, unbalanced
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from genrescope.benchmark.contributions import Contributions, Gain
 from genrescope.evaluation.paired import Difference
-from genrescope.experiments.contributions import Contributions, Gain
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.report.contributions import contribution_lines, contribution_tables
 from genrescope.report.page import write_report
 from genrescope.report.wording import percent, points, signed
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 SETS = tuple(FEATURE_SETS)
 

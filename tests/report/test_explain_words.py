@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.inference.character import STRENGTH, Difference, typical_character
-from genrescope.inference.explain import Explanation
-from genrescope.inference.neighbours import Neighbour
+from genrescope.explanation.attribution import Pull, Pulls
+from genrescope.explanation.explain import Explanation
+from genrescope.explanation.profile import STRENGTH, Difference, typical_character
+from genrescope.explanation.salient_tags import HeardTag
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.pulls import Pull, Pulls
 from genrescope.inference.song import ClassifiedSong
-from genrescope.inference.usual_tags import HeardTag
 from genrescope.report.because import answer, decision, opinions, sentences
 from genrescope.report.explain import draw_explanation, explanation_figure
-from genrescope.taxonomy import GTZAN
+from genrescope.similarity.neighbours import Neighbour
+from genrescope.taxonomy.vocabulary import GTZAN
 
 
 def prediction(best: float, *, music: float = 1.0, threshold: float = 0.5) -> Prediction:

@@ -12,7 +12,7 @@ from genrescope.report.figures import loss_curves, recall_curves, reliability_cu
 from genrescope.report.pictures import MODULATION_STEP, is_pictured, pictures, scales
 from genrescope.report.svg import Sheet
 from genrescope.report.typical import typical_descriptor
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 
 def drawings(record):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from genrescope.benchmark.published import MSD_2000, published_beside, tuwien_dataset
 from genrescope.errors import DataError
 from genrescope.evaluation.paired import compare
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import write_record
 from genrescope.evaluation.scores import Interval
-from genrescope.experiments.published import MSD_2000, published_beside, tuwien_dataset
 from genrescope.report.leaderboard import RESAMPLES, leaderboard, load_sections
 from genrescope.report.markdown import Row, code, table, wrapped
 from genrescope.report.wording import percent

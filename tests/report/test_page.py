@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.experiments.published import PublishedScore
+from genrescope.benchmark.published import PublishedScore
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.report.page import write_report
 from genrescope.report.typical import typical_descriptor
 from genrescope.report.wording import nats, percent
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 GENRES = GTZAN.genres[:3]
 VOID = {"meta", "br", "wbr", "hr", "img", "link", "input"}

@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from genrescope.experiments.published import MSD_2000, MSD_STUDENT, PublishedScore
+from genrescope.benchmark.published import MSD_2000, MSD_STUDENT, PublishedScore
 from genrescope.report.terminal import results_table, rules_table
 from genrescope.report.wording import nats, percent
 

@@ -10,9 +10,9 @@ from conditions import CONDITIONS
 from ensemble import balanced, fit_ensemble
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
-from genrescope.backbone.musicnn import DIMS
+from genrescope.backbones.musicnn import DIMS
+from genrescope.calibration.temperature import log_softmax
 from genrescope.descriptors.extra import spectral_contrast
-from genrescope.inference.calibration import log_softmax
 from genrescope.inference.samples import to_level
 from hearing import EVERYTHING, LEVEL, hear
 from level import LevelMap

@@ -8,18 +8,18 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from genrescope.cli.benchmark import benchmark_app
-from genrescope.cli.classify import classify
-from genrescope.cli.data import data_app
-from genrescope.cli.explain import explain
-from genrescope.cli.extract import extract
-from genrescope.cli.library import library_app
-from genrescope.cli.models import models_app
+from genrescope.cli.collection.library import library_app
+from genrescope.cli.collection.tag import tag
+from genrescope.cli.collection.undo import undo
+from genrescope.cli.corpora.data import data_app
+from genrescope.cli.experiments.benchmark import benchmark_app
 from genrescope.cli.serve import serve
-from genrescope.cli.show import show
-from genrescope.cli.similar import similar
-from genrescope.cli.tag import tag
-from genrescope.cli.undo import undo
+from genrescope.cli.songs.classify import classify
+from genrescope.cli.songs.explain import explain
+from genrescope.cli.songs.extract import extract
+from genrescope.cli.songs.models import models_app
+from genrescope.cli.songs.show import show
+from genrescope.cli.songs.similar import similar
 from genrescope.errors import GenrescopeError
 
 _INTERRUPTED = 130

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from genrescope.data.featurefile import open_feature_file
-from genrescope.data.store import open_store, read_manifest, wrong_checksums
+from genrescope.data.formats.featurefile import open_feature_file
+from genrescope.data.store.reader import open_store, read_manifest, wrong_checksums
 from genrescope.data.table import Matrix
 
 

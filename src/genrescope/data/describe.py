@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from genrescope.data.featurefile import FeatureFile, open_feature_file
-from genrescope.data.store import open_store, read_manifest
+from genrescope.data.formats.featurefile import FeatureFile, open_feature_file
+from genrescope.data.store.reader import open_store, read_manifest
 from genrescope.data.table import Matrix
 
 _SAMPLE_ROWS = 2000

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from genrescope.data.cls import cls_lines, open_cls
+from genrescope.data.formats.cls import cls_lines, open_cls
 from genrescope.data.ids import locate
 from genrescope.data.table import FeatureTable, Strings
 from genrescope.errors import DataError
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genrescope.data.cls import cls_lines, open_cls
+from genrescope.data.formats.cls import cls_lines, open_cls
 from genrescope.data.ids import locate
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable, Strings

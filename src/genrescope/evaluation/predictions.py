@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.table import Strings
-from genrescope.data.whole import write_whole
 from genrescope.errors import DataError, UsageError
+from genrescope.files.atomic import write_whole
 
 _ARRAYS = ("ids", "truth", "probabilities", "split", "split_names", "genres")
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genrescope.data.whole import write_whole
 from genrescope.errors import DataError
 from genrescope.evaluation.scores import (
     GenreScore,
@@ -18,6 +17,7 @@ from genrescope.evaluation.scores import (
     RuleScores,
     Scores,
 )
+from genrescope.files.atomic import write_whole
 
 SCHEMA = 1
 _INTERVALS = ("macro_recall", "accuracy", "macro_f1", "log_loss", "top3", "calibration_error")

@@ -22,7 +22,7 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import EpochLog, Record
 from genrescope.evaluation.scores import Scores
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 _PACKAGES = ("numpy", "scikit-learn", "keras", "tensorflow", "jax", "torch", "onnxruntime")
 _MODULES = {"scikit-learn": "sklearn"}

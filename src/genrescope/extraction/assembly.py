@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from genrescope.data.store import open_store, replace_json
-from genrescope.data.store_writer import StoreWriter
+from genrescope.data.store.reader import open_store, replace_json
+from genrescope.data.store.writer import StoreWriter
 from genrescope.errors import DataError, UsageError
 from genrescope.extraction.journal import Entry
 from genrescope.extraction.summary import SUMMARY, Run, Summary

@@ -20,10 +20,10 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.lock import take_lock
 from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import feature_set
+from genrescope.files.lock import take_lock
 
 _HEAD = struct.Struct("<II")
 

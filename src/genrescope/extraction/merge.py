@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from genrescope.data.store import open_store
+from genrescope.data.store.reader import open_store
 from genrescope.data.table import FeatureTable
 from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError

@@ -15,9 +15,9 @@ from typing import TextIO
 import numpy as np
 
 from genrescope.data.table import FeatureTable
-from genrescope.data.whole import writing_whole
 from genrescope.errors import MissingExtraError
 from genrescope.featuresets import feature_set
+from genrescope.files.atomic import writing_whole
 
 _ROWS = 4096  # in memory at a time: 24 MB of the widest set
 _ID = "id"

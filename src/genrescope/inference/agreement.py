@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from genrescope.inference.id3v1 import spell_out
 from genrescope.inference.prediction import UNKNOWN
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.id3v1 import spell_out
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 _BETWEEN_GENRES = re.compile(r"[;,/|\\\0]+")
 _BETWEEN_WORDS = re.compile(r"[\s+_&()-]+")

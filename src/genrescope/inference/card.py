@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genrescope.backbone.musicnn import DIMS as MUSICNN_DIMS
-from genrescope.data.store import replace_json
+from genrescope.backbones.musicnn import DIMS as MUSICNN_DIMS
+from genrescope.calibration.coverage import Coverage
+from genrescope.calibration.temperature import Calibration
+from genrescope.data.store.reader import replace_json
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.featuresets import KNOWN_SETS
-from genrescope.inference.calibration import Calibration
 
 FORMAT = 1
 CARD = "model.json"
@@ -26,21 +27,6 @@ _SUM_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """What a threshold does, measured on songs that the model was not fitted to.
-
-    Attributes:
-        threshold: least confidence with which a genre is named.
-        coverage: share of the songs that are named, 0 to 1.
-        accuracy: share of the named songs whose genre is right, 0 to 1.
-    """
-
-    threshold: float
-    coverage: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
 class ModelCard:
     """What is known of a model.
 
@@ -48,7 +34,7 @@ class ModelCard:
         name: short name, that of its folder.
         title: one line on what it is.
         genres: in the order of its outputs.
-        vocabulary: name of the vocabulary in `genrescope.taxonomy` that they are from, if any.
+        vocabulary: which of `genrescope.taxonomy.vocabulary` they are from, if any.
         inputs: values in each input of the graph; names of feature sets, or "musicnn".
         settings: how its feature sets are computed.
         extractor: `genrescope.descriptors.EXTRACTOR` of the vectors it was trained on.

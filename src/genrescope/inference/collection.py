@@ -11,7 +11,7 @@ from pathlib import Path
 from genrescope.audio.excerpt import Excerpt
 from genrescope.engine import Failure, map_files
 from genrescope.engine.attempt import attempt
-from genrescope.inference.find import find_model
+from genrescope.inference.registry import find_model
 from genrescope.inference.results import FailedSong, ResultsFile, Row
 from genrescope.inference.song import ClassifiedSong, song_classifier
 

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.errors import DataError, GenrescopeError, UsageError
-from genrescope.inference.pairs import read_pairs
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.tag_evidence import EVIDENCE, genre_odds
-from genrescope.taxonomy import (
+from genrescope.inference.tag_rules import EVIDENCE, genre_odds
+from genrescope.taxonomy.pairs import read_pairs
+from genrescope.taxonomy.vocabulary import (
     GTZAN,
     MAPPINGS,
     TOP_MAGD,

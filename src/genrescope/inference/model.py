@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from genrescope.errors import DataError, UsageError
 from genrescope.inference.card import CARD, GRAPH, ModelCard
-from genrescope.inference.find import find_model
 from genrescope.inference.prediction import Prediction
+from genrescope.inference.registry import find_model
 from genrescope.session import open_session
 
 SCORES, MEMBERS, EMBEDDING, MUSIC = "scores", "members", "embedding", "music"

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
-from genrescope.backbone.musicnn import TAGS
-from genrescope.data.lock import take_lock
+from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import DataError, UsageError
+from genrescope.files.lock import take_lock
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.song import ClassifiedSong

@@ -12,18 +12,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from genrescope.audio.load import is_silent
 from genrescope.audio.resample import resample
-from genrescope.backbone.melpatches import RATE as BACKBONE_RATE
-from genrescope.backbone.musicnn import EMBEDDING, TAGS, Musicnn
+from genrescope.backbones.melpatches import RATE as BACKBONE_RATE
+from genrescope.backbones.musicnn import EMBEDDING, TAGS, Musicnn
+from genrescope.calibration.label_shift import correct_prior
 from genrescope.descriptors import describe
 from genrescope.descriptors.blocks import as_channels
 from genrescope.descriptors.tuwien import segment_samples
 from genrescope.engine import usable_cores
 from genrescope.errors import UsageError
 from genrescope.inference.card import MUSICNN, ModelCard
-from genrescope.inference.find import has_musicnn, musicnn_folder
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.prior import correct_prior
+from genrescope.inference.registry import has_musicnn, musicnn_folder
 
 Samples = NDArray[np.float32]
 Clip = Mapping[int, Samples]

@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import Audio, load_windows
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.find import find_model
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
+from genrescope.inference.registry import find_model
 from genrescope.inference.samples import Clip, SamplesClassifier
 
 _OWN_NOTES = ("silent", "resampled")  # said here of all windows together, and of all rates

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.calibration.coverage import Coverage, choose_threshold, coverage_curve
+from genrescope.calibration.temperature import Calibration, fit_calibration
 from genrescope.errors import DataError
-from genrescope.inference.calibration import Calibration, fit_calibration
-from genrescope.inference.card import Coverage
-from genrescope.inference.coverage import choose_threshold, coverage_curve
 
 TARGET = 0.5  # accuracy that the answered songs surely have: more often right than wrong
 LEAST = 0.5  # threshold below which no calibrated answer is likelier right than wrong

@@ -18,7 +18,7 @@ from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import true_genres
 from genrescope.learning.networks import Network
 from genrescope.learning.training import Progress, Trainer, TrainingSet, predict
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 VALIDATION_SHARE = 0.15
 

@@ -20,7 +20,7 @@ from genrescope.data.table import FeatureTable, Positions
 from genrescope.evaluation.confident import suspects
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import Classifier, Learner, run_split, true_genres
-from genrescope.taxonomy import Vocabulary
+from genrescope.taxonomy.vocabulary import Vocabulary
 
 
 @dataclass

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.calibration.temperature import genre_weights
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.data.whole import writing_whole
-from genrescope.inference.calibration import genre_weights
+from genrescope.files.atomic import writing_whole
 from genrescope.learning.backend import keras
 from genrescope.learning.batches import chunks, mix, smoothed, steps
 from genrescope.learning.layers import Adaptive

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from genrescope.experiments.audit import Audit
-from genrescope.experiments.findings import WEIGHTS, Finding, Weight, findings
+from genrescope.benchmark.audit import Audit
+from genrescope.benchmark.findings import WEIGHTS, Finding, Weight, findings
 
 _STYLES: dict[Weight, str] = {"wrong": "bold red", "doubtful": "yellow", "to know": "dim"}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from genrescope.inference.explain import Explanation
+from genrescope.explanation.attribution import Pull, Pulls
+from genrescope.explanation.explain import Explanation
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.pulls import Pull, Pulls
 
 _MOST_DIFFERENCES = 4
 

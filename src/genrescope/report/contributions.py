@@ -14,7 +14,7 @@ from genrescope.evaluation.paired import Difference
 from genrescope.report import markdown, wording
 
 if TYPE_CHECKING:
-    from genrescope.experiments.contributions import Contributions, Gain
+    from genrescope.benchmark.contributions import Contributions, Gain
 
 _WIDE = 110  # columns of a terminal from which all intervals are shown
 _NARROW = 5  # of a genre: a longer name is folded
@@ -34,7 +34,7 @@ def views(found: Contributions, *, intervals: bool = True) -> list[View]:
     """The tables, the one of genres after that of the sets.
 
     Args:
-        found: see `genrescope.experiments.contributions`.
+        found: see `genrescope.benchmark.contributions`.
         intervals: beside accuracy and log loss, too; those of macro recall are always there.
     """
     pairs = [_pair(first, second) for first, second in found.pairs]

@@ -11,7 +11,7 @@ from genrescope.report.contributions import is_clear, largest_first
 from genrescope.report.pictures import Scale, diverging_colours, diverging_scale, is_dark
 
 if TYPE_CHECKING:
-    from genrescope.experiments.contributions import Contributions, Gain
+    from genrescope.benchmark.contributions import Contributions, Gain
 
 _LIMIT = 0.2  # of a recall's change: colours end here
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.tuwien.loudness import BARK_LIMITS
 from genrescope.descriptors.tuwien.modulation import modulation_frequencies
-from genrescope.inference.aspects import ASPECTS
-from genrescope.inference.character import PULSE, SOUND, STRENGTH, Character, Difference
-from genrescope.inference.explain import Explanation
-from genrescope.inference.pulls import Pulls
+from genrescope.explanation.attribution import Pulls
+from genrescope.explanation.explain import Explanation
+from genrescope.explanation.feature_groups import ASPECTS
+from genrescope.explanation.profile import PULSE, SOUND, STRENGTH, Character, Difference
 from genrescope.report.because import answer
 from genrescope.report.song import STYLE, save_picture
 

@@ -1,8 +1,8 @@
 """The leaderboard: all results in some folders as one page of Markdown, best first.
 
-A folder is what `genrescope.experiments.benchmark.run_tasks` leaves: `records/NAME.json` beside
+A folder is what `genrescope.benchmark.config.run_tasks` leaves: `records/NAME.json` beside
 `predictions/NAME.npz`. Every number and name on the page is from these files and from
-`genrescope.experiments.published`.
+`genrescope.benchmark.published`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase
 
+from genrescope.benchmark.published import PublishedScore, published_beside
 from genrescope.evaluation.record import Record
-from genrescope.experiments.published import PublishedScore, published_beside
 from genrescope.report import wording
 from genrescope.report.markdown import Row, table, wrapped
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from genrescope.data.whole import write_whole
+from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.record import Record
-from genrescope.experiments.published import PublishedScore
 from genrescope.featuresets import feature_set
+from genrescope.files.atomic import write_whole
 from genrescope.report import wording
 from genrescope.report.contributions_page import gains_of
 from genrescope.report.figures import loss_curves, recall_curves, reliability_curve
@@ -30,7 +30,7 @@ from genrescope.report.pictures import (
 from genrescope.report.typical import TypicalDescriptor
 
 if TYPE_CHECKING:
-    from genrescope.experiments.contributions import Contributions
+    from genrescope.benchmark.contributions import Contributions
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval
-from genrescope.experiments.published import PublishedScore
 from genrescope.report import wording
 
 _STYLES = {"improved": "cyan", "rival": "yellow", "ensemble": "magenta"}

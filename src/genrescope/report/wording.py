@@ -7,8 +7,8 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.record import Record
-from genrescope.experiments.published import PublishedScore
 from genrescope.featuresets import KNOWN_SETS
 
 NOTHING = "–"

@@ -16,7 +16,7 @@ import numpy as np
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.csvrows import csv_columns, csv_row
-from genrescope.inference.preferences import Preferences
+from genrescope.inference.options import Preferences
 from genrescope.inference.song import ClassifiedSong
 from genrescope.web.session import SessionSong, outcome_as_json
 

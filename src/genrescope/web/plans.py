@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from genrescope.library.address import inside, song_id
-from genrescope.library.apply import apply_plan
-from genrescope.library.journal import Run, read_run, run_names
-from genrescope.library.outcome import (
+from genrescope.library.index.track_id import inside, song_id
+from genrescope.library.tagging.apply import apply_plan
+from genrescope.library.tagging.journal import Run, read_run, run_names
+from genrescope.library.tagging.outcome import (
     REFUSED,
     RESTORED,
     UNCHANGED,
@@ -19,9 +19,9 @@ from genrescope.library.outcome import (
     Outcome,
     counting,
 )
-from genrescope.library.plan import APPEND, REPLACE, SKIP, PlanRow, path_to_text
-from genrescope.library.planning import Plan, Wish
-from genrescope.library.undo import undo
+from genrescope.library.tagging.plan import APPEND, REPLACE, SKIP, PlanRow, path_to_text
+from genrescope.library.tagging.planning import Plan, Wish
+from genrescope.library.tagging.undo import undo
 
 Progress = Callable[[int, int, int], None]
 _MOST_OUTCOMES = 1000  # that are told of a run

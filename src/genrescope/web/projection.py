@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from genrescope.inference.similar import SongIndex
+from genrescope.similarity.nearest import SongIndex
 
 LARGEST = 65535
 """Coordinates are whole numbers from 0 to this."""

@@ -14,8 +14,8 @@ from genrescope.engine import Failure, usable_cores
 from genrescope.engine.pool import WorkerPool
 from genrescope.errors import GenrescopeError, UsageError
 from genrescope.inference.card import ModelCard
-from genrescope.inference.find import find_model, list_models
-from genrescope.library.results import KeptModel
+from genrescope.inference.registry import find_model, list_models
+from genrescope.library.index.results import KeptModel
 from genrescope.web.events import Events
 from genrescope.web.jobs import Job, Jobs
 from genrescope.web.plans import KeptPlan

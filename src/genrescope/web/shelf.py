@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from genrescope.inference.similar import SongIndex, nearest
-from genrescope.library.browse import Browser
-from genrescope.library.index import Index
-from genrescope.library.shown import Shown
+from genrescope.library.index.browse import Browser
+from genrescope.library.index.database import Index
+from genrescope.library.index.rows import Shown
+from genrescope.similarity.nearest import SongIndex, nearest
 from genrescope.web.events import Events
 from genrescope.web.projection import project
 

@@ -75,7 +75,7 @@ class Why:
 
     def run(self) -> dict[str, Any]:
         """Explain it."""
-        from genrescope.inference.explain import explain
+        from genrescope.explanation.explain import explain
         from genrescope.report.because import answer, sentences
 
         found = explain(self.path, self.model)

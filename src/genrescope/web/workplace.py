@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from genrescope.data.lock import take_lock
+from genrescope.files.lock import take_lock
 
 _PREFIX = "genrescope-web-"
 _LOCK = "lock"

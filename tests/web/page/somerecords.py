@@ -9,7 +9,7 @@ import numpy as np
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import EpochLog, Record, write_record
-from genrescope.taxonomy import GTZAN
+from genrescope.taxonomy.vocabulary import GTZAN
 
 SONGS = 200
 

@@ -8,21 +8,26 @@ from pathlib import Path
 
 import numpy as np
 
-from genrescope.data.cls import cls_lines, open_cls
-from genrescope.data.featurefile import open_feature_file, read_table
-from genrescope.data.gtzan import fault_filtered_split, load_gtzan
+from genrescope.data.corpora.gtzan import fault_filtered_split, load_gtzan
+from genrescope.data.corpora.msd import Watcher, load_msd
+from genrescope.data.corpora.msd_files import (
+    CLS_SUFFIXES,
+    find_feature_files,
+    find_file,
+    label_file,
+)
+from genrescope.data.corpora.tuwien_gtzan import load_whole_tuwien_gtzan, tuwien_files
+from genrescope.data.formats.cls import cls_lines, open_cls
+from genrescope.data.formats.featurefile import open_feature_file, read_table
 from genrescope.data.join import join
 from genrescope.data.labels import Labels, assign_groups, assign_labels, read_artists
-from genrescope.data.msd import Watcher, load_msd
-from genrescope.data.msd_files import CLS_SUFFIXES, find_feature_files, find_file, label_file
 from genrescope.data.partitions import partition_file, partition_split, read_partition
 from genrescope.data.splits import Split
-from genrescope.data.store import is_store, open_store, read_manifest
+from genrescope.data.store.reader import is_store, open_store, read_manifest
 from genrescope.data.table import FeatureTable, Strings
-from genrescope.data.tuwien_gtzan import load_whole_tuwien_gtzan, tuwien_files
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS, KNOWN_SETS
-from genrescope.taxonomy import GTZAN, VOCABULARIES, Vocabulary
+from genrescope.taxonomy.vocabulary import GTZAN, VOCABULARIES, Vocabulary
 
 BUILT_IN = "gtzan"
 FAULT_FILTERED = "fault-filtered"

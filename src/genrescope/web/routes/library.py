@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query
 from pydantic import BaseModel, Field
 
-from genrescope.library.browse import Browser
-from genrescope.library.index import Index
-from genrescope.library.query import Filter
-from genrescope.library.results import classify_library
-from genrescope.library.scan import scan
+from genrescope.library.index.browse import Browser
+from genrescope.library.index.database import Index
+from genrescope.library.index.query import Filter
+from genrescope.library.index.results import classify_library
+from genrescope.library.index.scan import scan
 from genrescope.web.export import shares_of
 from genrescope.web.jobs import Job
 from genrescope.web.routes.session import Limit, Offset, Threshold

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException
 
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.inference.card import ModelCard
-from genrescope.inference.find import default_model_name, list_models
+from genrescope.inference.registry import default_model_name, list_models
 from genrescope.inference.samples import check_backbone
 from genrescope.web.server import Here
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
-from genrescope.library.index import Index
-from genrescope.library.plan import SKIP
-from genrescope.library.planning import Wish, make_plan
-from genrescope.library.scan import scan
-from genrescope.taxonomy import vocabulary as find_vocabulary
+from genrescope.library.index.database import Index
+from genrescope.library.index.scan import scan
+from genrescope.library.tagging.plan import SKIP
+from genrescope.library.tagging.planning import Wish, make_plan
+from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
 from genrescope.web.jobs import Job
 from genrescope.web.plans import KeptPlan, runs_in, take_back, write_rows
 from genrescope.web.routes.session import Limit, Offset

@@ -12,11 +12,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from genrescope.inference.preferences import Preferences
+from genrescope.inference.options import Preferences
 from genrescope.inference.song import ClassifiedSong
-from genrescope.library.browse import Browser
-from genrescope.library.shown import Shown
-from genrescope.taxonomy import vocabulary as find_vocabulary
+from genrescope.library.index.browse import Browser
+from genrescope.library.index.rows import Shown
+from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
 from genrescope.web.export import Wish, as_csv, as_json
 from genrescope.web.server import Here, Server
 from genrescope.web.session import Brought, outcome_as_json

@@ -12,9 +12,9 @@ from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from genrescope.inference.card import ModelCard
-from genrescope.inference.find import list_models
-from genrescope.library.browse import Browser
-from genrescope.library.results import KeptModel
+from genrescope.inference.registry import list_models
+from genrescope.library.index.browse import Browser
+from genrescope.library.index.results import KeptModel
 from genrescope.web.server import Here, Server
 from genrescope.web.session import Brought
 from genrescope.web.sound import played_as

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from genrescope.audio.collect import AUDIO_SUFFIXES
 from genrescope.errors import GenrescopeError
-from genrescope.library.browse import Browser
+from genrescope.library.index.browse import Browser
 from genrescope.version import __version__
 from genrescope.web.server import Here, Server
 from genrescope.web.shelf import Shelf

@@ -1,0 +1,216 @@
+"""A benchmark: many learners under one protocol, each result on disk as soon as it is there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from pathlib import Path
+
+from genrescope.benchmark.shift import calibration_of, is_shifted, rule_scores
+from genrescope.data.table import FeatureTable
+from genrescope.evaluation.protocols import Protocol
+from genrescope.evaluation.record import Record, read_record, write_record
+from genrescope.evaluation.runner import Classifier, Learner, run
+from genrescope.learning.baselines.boosting import LIGHTGBM
+from genrescope.learning.baselines.discriminant import LDA
+from genrescope.learning.baselines.kernel_discriminant import KDA
+from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
+from genrescope.learning.baselines.tuned_svm import SVM_TUNED
+from genrescope.learning.export.artefact import save_artefact
+from genrescope.learning.export.card import FORMAT as MODEL_FORMAT
+from genrescope.learning.learner import NetworkLearner
+from genrescope.learning.networks import Network, networks_for
+from genrescope.learning.networks.perceptron import perceptron_for
+from genrescope.learning.networks.ranked import ranked_for
+from genrescope.taxonomy.vocabulary import Vocabulary
+from genrescope.version import __version__
+
+Progress = Callable[[float, int, str], None]
+"""Called with (runs done, runs in all, what is being done); a run is one learner on one split."""
+
+
+NAMED_RIVALS = (LIGHTGBM, LDA, KDA, SVM_TUNED)
+"""Rivals that are trained only when they are named."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all tasks of a benchmark share.
+
+    Attributes:
+        dataset: name of the data.
+        vocabulary: genres, in the order of all probabilities.
+        protocol: splits of the tables, which hold the same songs in the same order.
+        seed: of training and bootstrap.
+        command: what reproduces the benchmark.
+        output: folder of records, predictions, models and checkpoints.
+        keep_models: write the trained networks of the last split, too.
+    """
+
+    dataset: str
+    vocabulary: Vocabulary
+    protocol: Protocol
+    seed: int
+    command: str
+    output: Path
+    keep_models: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """One learner on one table."""
+
+    learner: Learner
+    table: FeatureTable
+
+    @property
+    def key(self) -> str:
+        """Name of the task and of its files."""
+        return f"{self.table.feature_set}-{self.learner.name}"
+
+
+def make_tasks(
+    tables: Iterable[FeatureTable],
+    *,
+    networks: Sequence[str] | None = None,
+    rivals: bool = True,
+    rival_rows: int | None = None,
+) -> list[Task]:
+    """Networks of every table's set, then rivals; of a set not ours, the perceptrons.
+
+    Args:
+        tables: one a feature set.
+        networks: names of networks to train, and of rivals beyond the two SVMs; None for the
+            networks that are trained by default, empty for none.
+        rivals: add the linear and the RBF SVM.
+        rival_rows: train rivals on a stratified sample of at most so many rows; all but the linear
+            discriminant analysis, whose time grows no faster than the rows.
+    """
+    tasks: list[Task] = []
+    for table in tables:
+        known = networks_for(table.feature_set) or [
+            make(table.feature_set, table.dims) for make in (perceptron_for, ranked_for)
+        ]
+        chosen = [
+            network
+            for network in known
+            if (network.by_default if networks is None else network.name in networks)
+        ]
+        tasks += [Task(NetworkLearner(network), table) for network in chosen]
+        named = [rival for rival in NAMED_RIVALS if rival.name in (networks or ())]
+        svms = (SVM_LINEAR, SVM_RBF) if rivals else ()
+        tasks += [
+            Task(rival if rival is LDA else replace(rival, max_rows=rival_rows), table)
+            for rival in (*named, *svms)
+        ]
+    return tasks
+
+
+def run_tasks(
+    tasks: Sequence[Task], setting: Setting, progress: Progress | None = None
+) -> list[Record]:
+    """Run what has not been run yet, and return all records in the order of `tasks`.
+
+    A record that an earlier run of the same tasks left in the output folder is read instead of
+    made again; a training that was interrupted goes on at its last checkpoint.
+
+    Raises:
+        DataError, LeakError: see `genrescope.evaluation.runner.run`.
+    """
+    records = []
+    for number, task in enumerate(tasks):
+        path = setting.output / "records" / f"{task.key}.json"
+        mark = fingerprint(task, setting)
+        record = _earlier(path, mark)
+        if record is None:
+            record = _run(task, setting, mark, _of_task(progress, number, tasks, setting))
+            write_record(path, record)
+        records.append(record)
+    return records
+
+
+def _run(task: Task, setting: Setting, mark: str, progress: Callable[[float, str], None]) -> Record:
+    splits = len(setting.protocol.splits)
+    done = 0
+
+    def on_split(finished: int, _: int) -> None:
+        nonlocal done
+        done = finished
+        progress(done, task.key)
+
+    def on_epoch(split: str, epoch: int, epochs: int, _: dict[str, float]) -> None:
+        place = f"{task.key}, {split}" if splits > 1 else task.key
+        progress(done + epoch / epochs, f"{place}, epoch {epoch}")
+
+    learner, trained = task.learner, list[Classifier]()
+    if isinstance(learner, NetworkLearner):
+        checkpoints = setting.output / "checkpoints" / mark[:16]
+        learner = replace(learner, checkpoints=checkpoints, progress=on_epoch)
+    record, predictions = run(
+        learner,
+        task.table,
+        setting.protocol,
+        vocabulary=setting.vocabulary,
+        seed=setting.seed,
+        command=setting.command,
+        dataset=setting.dataset,
+        progress=on_split,
+        on_trained=trained.append,
+    )
+    record = replace(record, notes={**record.notes, "fingerprint": mark})
+    if is_shifted(predictions, setting.protocol):
+        calibration = calibration_of(trained[-1])
+        record = replace(record, rules=rule_scores(predictions, calibration, seed=setting.seed))
+    predictions.save(setting.output / "predictions" / f"{task.key}.npz")
+    if setting.keep_models and isinstance(learner, NetworkLearner) and learner.trained:
+        save_artefact(setting.output / "models" / task.key, learner.trained, record)
+    return record
+
+
+def _of_task(
+    progress: Progress | None, number: int, tasks: Sequence[Task], setting: Setting
+) -> Callable[[float, str], None]:
+    """The benchmark's progress as seen from one of its tasks."""
+    splits = len(setting.protocol.splits)
+
+    def report(done: float, text: str) -> None:
+        if progress is not None:
+            progress(number * splits + done, len(tasks) * splits, text)
+
+    report(0, tasks[number].key)
+    return report
+
+
+def _earlier(path: Path, mark: str) -> Record | None:
+    if not path.exists():
+        return None
+    record = read_record(path)
+    return record if record.notes.get("fingerprint") == mark else None
+
+
+def fingerprint(task: Task, setting: Setting) -> str:
+    """Changes with everything that a record depends on."""
+    digest = hashlib.sha256()
+    for column in (task.table.ids, task.table.labels, task.table.groups):
+        digest.update(b"" if column is None else column.tobytes())
+    for split in setting.protocol.splits:
+        digest.update(split.train.tobytes() + split.test.tobytes())
+    facts = (
+        *(__version__, setting.dataset, setting.vocabulary.name, setting.protocol.title),
+        *(MODEL_FORMAT if setting.keep_models else None,),
+        *(setting.seed, task.key, dict(task.table.provenance), _recipe(task.learner)),
+    )
+    digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
+    return digest.hexdigest()
+
+
+def _recipe(learner: Learner) -> dict[str, object]:
+    if isinstance(learner, NetworkLearner):
+        return _network_facts(learner.network)
+    return asdict(learner) if is_dataclass(learner) and not isinstance(learner, type) else {}
+
+
+def _network_facts(network: Network) -> dict[str, object]:
+    return {"name": network.name, **asdict(network.recipe)}

@@ -1,0 +1,170 @@
+"""Songs whose genre looks wrong to machines that never saw them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.splits import carve_validation, divisible, stratified_kfold
+from genrescope.data.table import FeatureTable, Positions, Strings
+from genrescope.evaluation.confident import (
+    confident_genres,
+    confident_joint,
+    noise_share,
+    suspects,
+)
+from genrescope.evaluation.runner import Learner, run_split, true_genres
+from genrescope.learning.baselines.svm import SVM_RBF
+from genrescope.taxonomy.vocabulary import Vocabulary
+
+Progress = Callable[[int, int, str], None]
+"""Called with (steps done, steps, what has been done)."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A song that looks like another genre.
+
+    Attributes:
+        row: its position.
+        genre: what it is labelled.
+        looks: what it looks like.
+        probability: of its label.
+        looks_probability: of what it looks like.
+    """
+
+    row: int
+    genre: str
+    looks: str
+    probability: float
+    looks_probability: float
+
+
+@dataclass(frozen=True)
+class Mislabels:
+    """What out-of-fold probabilities say of the labels.
+
+    Attributes:
+        judged: rows judged, a stratified sample where there are too many.
+        sampled: whether it is a sample.
+        folds: of the cross-validation, which divides neither a known group nor copies.
+        learner: of each feature set; probabilities are averaged over the sets.
+        accuracy: of these probabilities against the labels.
+        noise: share of wrong labels estimated, the learner's own errors among them.
+        genres: order of the joint.
+        joint: (genres, genres) confident joint, rows labelled, columns looked like.
+        left_out: genres that could not be judged, and why.
+        suspects: the most suspect first.
+    """
+
+    judged: int
+    sampled: bool
+    folds: int
+    learner: str
+    accuracy: float
+    noise: float
+    genres: tuple[str, ...]
+    joint: tuple[tuple[int, ...], ...]
+    left_out: dict[str, str]
+    suspects: tuple[Suspect, ...]
+
+
+def find_mislabels(
+    tables: Sequence[FeatureTable],
+    rows: Positions,
+    groups: Strings,
+    vocabulary: Vocabulary,
+    *,
+    most: int = 5000,
+    folds: int = 5,
+    seed: int = 0,
+    learner: Learner = SVM_RBF,
+    progress: Progress = lambda *_: None,
+) -> Mislabels | None:
+    """Judge labels by confident learning on probabilities averaged over feature sets.
+
+    Args:
+        tables: one a feature set, aligned row by row, labelled.
+        rows: positions of rows that may be judged.
+        groups: (all rows,) what folds must not divide, "" for single rows.
+        vocabulary: the genres.
+        most: rows to judge; of more, a stratified sample.
+        folds: parts of the cross-validation.
+        seed: of sample, folds and training.
+        learner: what is trained.
+        progress: hears of every training.
+
+    Returns:
+        None where fewer than two genres can be judged.
+    """
+    chosen, left_out = _choose(tables, rows, groups, most, seed)
+    if chosen is None:
+        return None
+    taken = [replace(table.take(chosen), groups=groups[chosen]) for table in tables]
+    truth = true_genres(taken[0], vocabulary)
+    probabilities = _out_of_fold(taken, vocabulary, folds, seed, learner, progress)
+    found = suspects(truth, probabilities)
+    looks = confident_genres(truth, probabilities)
+    return Mislabels(
+        judged=len(chosen),
+        sampled=len(rows) > most,
+        folds=folds,
+        learner=learner.name,
+        accuracy=float((probabilities.argmax(axis=1) == truth).mean()),
+        noise=noise_share(truth, probabilities),
+        genres=vocabulary.genres,
+        joint=tuple(map(tuple, confident_joint(truth, probabilities).tolist())),
+        left_out=left_out,
+        suspects=tuple(
+            Suspect(
+                int(chosen[at]),
+                vocabulary.genres[truth[at]],
+                vocabulary.genres[looks[at]],
+                float(probabilities[at, truth[at]]),
+                float(probabilities[at, looks[at]]),
+            )
+            for at in found
+        ),
+    )
+
+
+def _choose(
+    tables: Sequence[FeatureTable], rows: Positions, groups: Strings, most: int, seed: int
+) -> tuple[Positions | None, dict[str, str]]:
+    """The rows to judge (None: fewer than two genres), and the genres left out."""
+    labels = tables[0].labels
+    if labels is None:
+        return None, {}
+    rows = rows[labels[rows] != ""]
+    if len(rows) > most:
+        _, sample = carve_validation(labels[rows], None, fraction=most / len(rows), seed=seed)
+        rows = rows[sample]
+    for table in tables:
+        rows = rows[np.isfinite(table.read(rows)).all(axis=1)]
+    can = divisible(labels[rows], groups[rows])
+    single, rows = np.unique(labels[rows[~can]]).tolist(), rows[can]
+    left_out = dict.fromkeys(single, "one song or artist, which folds cannot divide")
+    return (rows if len(np.unique(labels[rows])) > 1 else None), left_out
+
+
+def _out_of_fold(
+    tables: Sequence[FeatureTable],
+    vocabulary: Vocabulary,
+    folds: int,
+    seed: int,
+    learner: Learner,
+    progress: Progress,
+) -> NDArray[np.float64]:
+    """(rows, genres) mean over the tables of probabilities by machines that did not see the row."""
+    total = np.zeros((len(tables[0]), len(vocabulary)))
+    labels, steps = np.asarray(tables[0].labels), folds * len(tables)
+    splits = stratified_kfold(labels, folds, seed=seed, groups=tables[0].groups)
+    for number, table in enumerate(tables):
+        for fold, split in enumerate(splits):
+            judged = run_split(learner, table, split, vocabulary=vocabulary, seed=seed)
+            total[split.test] += judged.probabilities
+            progress(number * folds + fold + 1, steps, f"{table.feature_set}, {split.name}")
+    return total / len(tables)

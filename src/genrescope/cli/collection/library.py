@@ -1,0 +1,223 @@
+"""`genrescope library`: an index of a collection, what is in it, and watching it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genrescope.cli.options import SOME_FAILED, IndexFile, Jobs, Model, ModelOfResults
+
+if TYPE_CHECKING:
+    from genrescope.library.index.database import Index
+    from genrescope.library.index.scan import Changes
+    from genrescope.library.tagging.planning import Wish
+
+
+library_app = typer.Typer(
+    name="library",
+    no_args_is_help=True,
+    help="Keep an index of a music library: what is in it, and what models said of it.",
+)
+
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The library's folder.", show_default=False)
+]
+Map = Annotated[
+    str | None,
+    typer.Option("--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."),
+]
+Hidden = Annotated[bool, typer.Option("--hidden", help="Look into hidden folders and files too.")]
+
+
+@library_app.command("scan")
+def scan_library(
+    folder: Folder,
+    classify: Annotated[
+        bool, typer.Option("--classify", help="Then classify what no result is known of.")
+    ] = False,
+    model: Model = None,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Classify also what failed before.")
+    ] = False,
+    hidden: Hidden = False,
+    index: IndexFile = None,
+    jobs: Jobs = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Give a file up after so many seconds of classifying.")
+    ] = None,
+) -> None:
+    """Bring the index of a library up to date: new, changed, moved and removed files.
+
+    Only files that are new, or whose size or times changed, are opened. What a model said is kept
+    by the sound, so files that were moved, or got other tags, are not classified again. Nothing is
+    written to your files. What was done stays when this is stopped.
+
+    Exit code: 0 all done, 2 wrong use, 3 something could not be read and the rest is done, 130
+    interrupted.
+    """
+    from genrescope.cli.progress import progress_display
+    from genrescope.library.index.database import Index
+    from genrescope.library.index.scan import scan
+
+    with Index(folder, index) as opened:
+        with progress_display("Reading") as show:
+            changes = scan(opened, hidden=hidden, jobs=jobs, progress=show)
+        _tell_changes(changes)
+        failed = changes.failed + len(changes.unreadable)
+        if classify or retry:
+            failed += _classify(opened, model, retry=retry, jobs=jobs, timeout=timeout)
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@library_app.command("status")
+def status_of_library(folder: Folder, index: IndexFile = None) -> None:
+    """Say what the index knows: files, genres in tags, results of each model, problems."""
+    from rich.console import Console
+
+    from genrescope.cli.corpora.diff import bars
+    from genrescope.library.index.database import Index
+    from genrescope.library.index.status import status
+
+    console = Console(highlight=False)
+    with Index(folder, index) as opened:
+        found = status(opened)
+        console.print(
+            f"[bold]{found.files:,} files[/bold], last scanned {found.scanned or 'never'}"
+        )
+        console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
+        for model in found.models:
+            console.print(f"{model.heard:,} sounds heard by {model.name}, {model.failed:,} failed")
+        console.print(bars(found.genres))
+        for place, why in found.problems:
+            console.print(f"{place}: {why}", style="yellow", markup=False)
+        console.print(f"index: {opened.path}", style="dim", markup=False)
+
+
+@library_app.command("export")
+def export_library(
+    folder: Folder,
+    m3u: Annotated[
+        Path | None, typer.Option(help="Folder for playlists, one a genre (M3U8).")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="File for a table (CSV).")] = None,
+    json: Annotated[Path | None, typer.Option(help="File for JSON lines, one a file.")] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(help="File for a table (Parquet; needs the extra train).")
+    ] = None,
+    model: ModelOfResults = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Confidence below which the genre is unknown."),
+    ] = None,
+    map_: Map = None,
+    index: IndexFile = None,
+) -> None:
+    """Write what is known of a library for other programs; no music file is touched."""
+    from genrescope.errors import DataError, UsageError
+    from genrescope.library.index.database import Index
+    from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
+    from genrescope.library.index.results import has_results, kept_model
+
+    tables = {"csv": csv, "json": json, "parquet": parquet}
+    wanted = {kind: path for kind, path in tables.items() if path}
+    if m3u is None and not wanted:
+        raise UsageError("nothing to export to", remedy="give --m3u, --csv, --json or --parquet")
+    with Index(folder, index) as opened:
+        needed = m3u is not None or model is not None or has_results(opened)
+        known = kept_model(opened, model) if needed else None
+        telling = Telling(known, threshold, map_)
+        try:
+            for kind, path in wanted.items():
+                FORMATS[kind](opened, telling, path)
+                typer.echo(f"written: {path}")
+            if m3u is not None:
+                for genre, count in write_playlists(opened, telling, m3u).items():
+                    typer.echo(f"{genre}: {count} songs")
+        except OSError as error:
+            place = error.filename or m3u
+            raise DataError(f"cannot be written: {error.strerror}", place=place) from error
+
+
+@library_app.command("watch")
+def watch_library(
+    folder: Folder,
+    classify: Annotated[
+        bool, typer.Option("--classify/--no-classify", help="Classify what comes.")
+    ] = True,
+    tag: Annotated[
+        bool, typer.Option("--tag", help="Fill in missing genres, as `genrescope tag --apply`.")
+    ] = False,
+    model: Model = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Confidence from which a genre is filled in.")
+    ] = None,
+    map_: Map = None,
+    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 30.0,
+    hidden: Hidden = False,
+    index: IndexFile = None,
+    jobs: Jobs = None,
+) -> None:
+    """Look at a library again and again, and take in what comes.
+
+    A file is taken in when two looks find it the same, so one that is still being copied is left
+    alone. Ctrl-C ends it; what was done stays.
+    """
+    from genrescope.library.index.database import Index
+    from genrescope.library.index.watching import watch
+    from genrescope.library.tagging.planning import Wish
+
+    wish = Wish(threshold=threshold, vocabulary=map_)
+    with Index(folder, index) as opened:
+
+        def act(changes: Changes) -> None:
+            _tell_changes(changes)
+            if classify or tag:
+                _classify(opened, model, retry=False, jobs=jobs, timeout=None)
+            if tag:
+                _fill_in(opened, wish)
+
+        typer.echo(f"watching {opened.root}; Ctrl-C ends it", err=True)
+        try:
+            watch(opened, act, interval=interval, hidden=hidden)
+        except KeyboardInterrupt:
+            typer.echo("stopped", err=True)
+
+
+def _classify(
+    index: Index, model: str | None, *, retry: bool, jobs: int | None, timeout: float | None
+) -> int:
+    """Classify what is new; say and return how many failed."""
+    from genrescope.cli.progress import progress_display
+    from genrescope.library.index.results import classify_library
+
+    with progress_display("Classifying") as show:
+        heard = classify_library(
+            index, model, retry=retry, jobs=jobs, timeout=timeout, progress=show
+        )
+    failed = f", {heard.failed} failed: see genrescope library status" if heard.failed else ""
+    typer.echo(f"{heard.done} sounds classified{failed}")
+    return heard.failed
+
+
+def _fill_in(index: Index, wish: Wish) -> None:
+    """Write the genres that are missing."""
+    from genrescope.cli.collection.tag import carry_out
+    from genrescope.library.tagging.planning import make_plan
+
+    carry_out(make_plan(index, wish).rows, index.root)
+
+
+def _tell_changes(changes: Changes) -> None:
+    from genrescope.library.tagging.plan import path_to_text
+
+    kinds = ("new", "changed", "retagged", "moved", "removed", "unchanged")
+    counts = [(kind, getattr(changes, kind)) for kind in kinds]
+    typer.echo(", ".join(f"{count} {kind}" for kind, count in counts if count) or "no music files")
+    for place in changes.unreadable:
+        name = path_to_text(place.path.decode("utf-8", "surrogateescape")) or "."
+        typer.echo(f"{name}: {place.problem}", err=True)
+    if changes.failed:
+        typer.echo(f"{changes.failed} cannot be read: see genrescope library status", err=True)

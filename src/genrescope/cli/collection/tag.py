@@ -1,0 +1,167 @@
+"""`genrescope tag`: what genres to write into which files, and writing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genrescope.cli.options import SOME_FAILED, IndexFile, ModelOfResults
+
+if TYPE_CHECKING:
+    from genrescope.library.tagging.plan import PlanRow
+
+_MOST_FOLDERS = 30
+
+
+def tag(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The library's folder.")] = Path(),
+    only_missing: Annotated[
+        bool, typer.Option("--only-missing", help="Fill empty fields; this is the default.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace genres that are there.")
+    ] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to the genres that are there.")
+    ] = False,
+    top: Annotated[int, typer.Option(min=1, help="Most genres for a file.")] = 1,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Confidence from which a genre is written; by default the model's."
+        ),
+    ] = None,
+    map_: Annotated[
+        str | None,
+        typer.Option(
+            "--map",
+            metavar="NAME|FILE",
+            help="Write genres of a vocabulary (GTZAN, topMAGD), or those of a mapping file (CSV "
+            "or JSON: the model's genre, yours).",
+        ),
+    ] = None,
+    field: Annotated[
+        str, typer.Option(help="The field to write: genre, comment or custom:NAME.")
+    ] = "genre",
+    album: Annotated[
+        bool, typer.Option("--album", help="One answer an album: same folder, same album tag.")
+    ] = False,
+    model: ModelOfResults = None,
+    index: IndexFile = None,
+    all_: Annotated[bool, typer.Option("--all", help="Show all folders, not only 30.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the plan to this file (CSV).")
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="Take this plan, perhaps edited, and make none.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Write what is planned.")] = False,
+    keep_times: Annotated[
+        bool, typer.Option("--keep-times", help="Leave files their time of last change.")
+    ] = False,
+    break_links: Annotated[
+        bool, typer.Option("--break-links", help="Write also to files with several names.")
+    ] = False,
+) -> None:
+    """Show what genres would be written into which files; with --apply, write them.
+
+    The genres come from the index: `genrescope library scan DIR --classify` first. Without --apply
+    no music file is touched. The plan can be written to a file, edited, and applied:
+    `genrescope tag DIR --output plan.csv`, then `genrescope tag DIR --plan plan.csv --apply`.
+    `genrescope undo` takes a run back.
+
+    Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done, 130
+    interrupted.
+    """
+    from genrescope.cli.corpora.diff import diff_console, show_plan
+    from genrescope.library.index.database import Index
+    from genrescope.library.tagging.plan import read_plan, write_plan
+    from genrescope.library.tagging.planning import Plan, Wish, make_plan
+
+    mode = _mode(only_missing=only_missing, replace=replace, append=append)
+    if plan is not None:
+        rows = _of_folder(read_plan(_there(plan)), folder)
+        made = Plan(rows, files=len({row.path for row in rows}))
+    else:
+        wish = Wish(mode, top, threshold, map_, field, album, model)
+        with Index(folder, index) as opened:
+            made = make_plan(opened, wish)
+    if not apply or all_:
+        show_plan(made, diff_console(), None if all_ else _MOST_FOLDERS)
+    if output is not None:
+        write_plan(output, made.rows)
+        typer.echo(f"the plan is in {output}: genrescope tag {folder} --plan {output} --apply")
+    if apply:
+        refused = carry_out(made.rows, folder, keep_times=keep_times, break_links=break_links)
+        _refresh(folder, index)
+        if refused:
+            raise typer.Exit(SOME_FAILED)
+
+
+def carry_out(
+    rows: Iterable[PlanRow], root: Path, *, keep_times: bool = False, break_links: bool = False
+) -> int:
+    """Write a plan's tags; say what became of them and return how many files were refused."""
+    from genrescope.cli.collection.outcomes import tell_refusal
+    from genrescope.cli.progress import progress_display
+    from genrescope.library.tagging.apply import apply_plan
+    from genrescope.library.tagging.outcome import REFUSED, UNCHANGED, WRITTEN, counting
+
+    with progress_display("Writing") as show:
+        applied = apply_plan(
+            rows,
+            root,
+            keep_times=keep_times,
+            break_links=break_links,
+            report=counting(show, tell_refusal),
+        )
+    counts = {status: applied.count(status) for status in (WRITTEN, UNCHANGED, REFUSED)}
+    told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    undo = f"; genrescope undo {applied.run} takes it back" if applied.count(WRITTEN) else ""
+    typer.echo(f"{told or 'nothing to write'}{undo}")
+    return applied.count(REFUSED)
+
+
+def _refresh(folder: Path, index: Path | None) -> None:
+    """Bring the index, where there is one, up to date with what was written."""
+    from genrescope.library.index.database import Index, default_index
+    from genrescope.library.index.scan import scan
+
+    if (index or default_index(folder)).exists():
+        with Index(folder, index) as opened:
+            scan(opened)
+
+
+def _mode(*, only_missing: bool, replace: bool, append: bool) -> str:
+    from genrescope.errors import UsageError
+    from genrescope.library.tagging.planning import ONLY_MISSING
+
+    modes = {ONLY_MISSING: only_missing, "replace": replace, "append": append}
+    chosen = [mode for mode, wanted in modes.items() if wanted]
+    if len(chosen) > 1:
+        raise UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other", remedy="give one")
+    return chosen[0] if chosen else ONLY_MISSING
+
+
+def _there(plan: Path) -> Path:
+    from genrescope.errors import UsageError
+
+    if not plan.is_file():
+        raise UsageError("no such plan", place=plan, remedy="write one with --output")
+    return plan
+
+
+def _of_folder(rows: list[PlanRow], folder: Path) -> list[PlanRow]:
+    """The rows of a plan; refused where it is a plan for another folder."""
+    from genrescope.errors import UsageError
+
+    if rows and not any((folder / row.path).exists() for row in rows):
+        raise UsageError(
+            "none of the plan's songs is here",
+            place=folder.absolute(),
+            remedy="name the library's folder: genrescope tag DIR --plan PLAN",
+        )
+    return rows

@@ -1,0 +1,109 @@
+"""`genrescope data audit`: what would make a benchmark on these data dishonest."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def audit(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="gtzan (the built-in songs); a folder of MSD Benchmarks files or of TU Wien's "
+            "gtzan_*.arff; or stores and feature files of the same songs.",
+            show_default=False,
+        ),
+    ],
+    sets: Annotated[
+        str | None,
+        typer.Option(help="Feature sets, separated by commas; all that there are by default."),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="A .cls file of genres; of MSD files topMAGD (default), MAGD, MASD, CD1."
+        ),
+    ] = None,
+    artists: Annotated[
+        Path | None,
+        typer.Option(help="A .cls file of artists; of MSD files msd-artistIDs where it is there."),
+    ] = None,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            help="A .cls file of TRAIN and TEST; of MSD files a published kind, by default "
+            "fixedSizeSplit_2000 where it is there; of GTZAN fault-filtered, its default."
+        ),
+    ] = None,
+    judge: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Judge the labels of at most so many songs, a stratified sample of more; 0 for "
+            "none. Needs the optional part train.",
+        ),
+    ] = 5000,
+    examples: Annotated[int, typer.Option(min=0, help="Examples shown of each finding.")] = 6,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write everything found as JSON.")
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Folder for imported MSD files; by default beside the files."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of samples, trees, folds and training.")] = 0,
+) -> None:
+    """Find what would make a benchmark dishonest: copies, leaks, wrong labels, broken columns.
+
+    Songs that are there twice (equal vectors, or far nearer than usual), genres that copy another,
+    copies and artists on both sides of a split, songs that look like another genre to machines
+    that never saw them, rare genres, and columns that are constant, broken or of other units.
+    Findings are no failure: exit code 0.
+    """
+    from rich.console import Console
+
+    from genrescope.benchmark.audit import audit as look
+    from genrescope.benchmark.audit_document import audit_document
+    from genrescope.cli.corpora.data import import_progress
+    from genrescope.data.audit.subject import Wish, open_subject
+    from genrescope.files.atomic import write_whole
+    from genrescope.report.audit import audit_lines
+
+    names = None if sets is None else [name.strip() for name in sets.split(",") if name.strip()]
+    wish = Wish(names, labels, artists, partition, cache)
+    with import_progress("importing") as report:
+        subject = open_subject(sources, wish, lambda _, at: report(at))
+    with _display() as progress:
+        found = look(subject, judge=judge, seed=seed, progress=progress)
+    console = Console(highlight=False)
+    for line in audit_lines(found, examples=examples):
+        console.print(line, soft_wrap=True)
+    if output is not None:
+        document = audit_document(found, shlex.join(["genrescope", *sys.argv[1:]]))
+        write_whole(output, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
+        typer.echo(f"report: {output}")
+
+
+@contextlib.contextmanager
+def _display() -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on a terminal, nothing elsewhere; on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, text: bar.update(
+            task, completed=done, total=total, description=text
+        )

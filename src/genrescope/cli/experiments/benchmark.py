@@ -1,0 +1,286 @@
+"""`genrescope benchmark`: train and judge networks, print a table, write a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genrescope.cli.experiments.benchmark_display import print_contributions, training_progress
+from genrescope.cli.experiments.leaderboard import compare, leaderboard
+from genrescope.cli.options import command_line
+
+if TYPE_CHECKING:
+    from genrescope.benchmark.config import Setting, Task
+    from genrescope.data.table import FeatureTable
+    from genrescope.evaluation.protocols import Protocol
+
+benchmark_app = typer.Typer(
+    name="benchmark",
+    help="Train genre networks and judge them honestly: a table here, and report.html.",
+    no_args_is_help=True,
+)
+benchmark_app.command()(compare)
+benchmark_app.command()(leaderboard)
+
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="Folder for report.html, records and models.")
+]
+Sets = Annotated[
+    str | None,
+    typer.Option(
+        help="Feature sets, separated by commas, rh+ssd for one of both side by side; all that "
+        "there are by default."
+    ),
+]
+Networks = Annotated[
+    str | None,
+    typer.Option(
+        help="Networks (student, perceptron, ranked) and more rivals (lightgbm, lda, kda, "
+        "svm_tuned), separated by commas; student and perceptron by default."
+    ),
+]
+Scheme = Annotated[
+    str,
+    typer.Option("--protocol", help="kfold (stratified) or fault-filtered (fixed, artist-aware)."),
+]
+Folds = Annotated[int, typer.Option(min=2, help="Folds of kfold.")]
+Repeats = Annotated[int, typer.Option(min=1, help="Times that kfold is dealt anew.")]
+Rivals = Annotated[bool, typer.Option(help="Train support vector machines beside.")]
+Ensemble = Annotated[
+    bool,
+    typer.Option(
+        "--ensemble",
+        help="Combine all that is trained but the student networks: each is trained five times "
+        "more, on parts of the training rows. Says what each set contributes.",
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.")]
+
+
+@benchmark_app.command()
+def gtzan(
+    output: Output = Path("benchmark-gtzan"),
+    sets: Sets = None,
+    networks: Networks = None,
+    protocol: Scheme = "kfold",
+    folds: Folds = 5,
+    repeats: Repeats = 1,
+    variant: Annotated[
+        str, typer.Option(help="default, or 2012: the variant of TU Wien's published files.")
+    ] = "default",
+    rivals: Rivals = True,
+    ensemble: Ensemble = False,
+    seed: Seed = 0,
+) -> None:
+    """Benchmark on the descriptors that come with genrescope (GTZAN songs, ten genres)."""
+    from genrescope.benchmark.published import GTZAN_SONGS
+    from genrescope.data.corpora.gtzan import load_gtzan
+    from genrescope.data.side_by_side import named_tables, single_sets
+    from genrescope.errors import UsageError
+    from genrescope.featuresets import FEATURE_SETS
+    from genrescope.taxonomy.vocabulary import GTZAN
+
+    if variant not in ("default", "2012"):
+        raise UsageError(f"no variant '{variant}'", remedy="choose default or 2012")
+    names = _names(sets) or list(FEATURE_SETS)
+    single = [load_gtzan(name, variant) for name in single_sets(names)]  # type: ignore[arg-type]
+    tables = named_tables(names, single)
+    tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
+    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+
+    setting = Setting(GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True)
+    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
+    introduction = (
+        f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
+        f"of the genres' recalls, is the number to read. Protocol: {chosen.title}."
+    )
+    _benchmark(tasks, setting, tables, "GTZAN genre benchmark", introduction, ensemble)
+
+
+@benchmark_app.command()
+def tuwien(
+    root: Annotated[Path, typer.Option(help="Folder of the files, gtzan_NAME.arff.")],
+    output: Output = Path("benchmark-tuwien"),
+    sets: Annotated[
+        str,
+        typer.Option(
+            help="NAMEs of the files, separated by commas, rh+ssd for one of both side by side; of "
+            "sets that lack a genre, as timbral does, all are restricted to the songs that all of "
+            "them have."
+        ),
+    ] = "rh,ssd,timbral",
+    networks: Networks = None,
+    protocol: Scheme = "kfold",
+    folds: Folds = 10,
+    repeats: Repeats = 1,
+    rivals: Rivals = True,
+    ensemble: Ensemble = False,
+    seed: Seed = 0,
+) -> None:
+    """Benchmark on TU Wien's feature files of all GTZAN songs, as their authors did (AMR 2012)."""
+    from dataclasses import replace
+
+    from genrescope.benchmark.published import tuwien_dataset
+    from genrescope.data.corpora.tuwien_gtzan import faults_of, load_tuwien_sets
+    from genrescope.data.side_by_side import named_tables, single_sets
+    from genrescope.taxonomy.vocabulary import GTZAN
+
+    names = _names(sets) or []
+    single = load_tuwien_sets(root, single_sets(names))
+    tables = named_tables(names, single)
+    tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
+    chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
+    found = set(() if tables[0].labels is None else tables[0].labels.tolist())
+    genres = GTZAN if len(found) == len(GTZAN) else GTZAN.restricted_to(found)
+    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+
+    setting = Setting(tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output)
+    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
+    introduction = (
+        f"{setting.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
+        f"{chosen.title}. The published SVMs were judged on all ten genres in stratified 10-fold "
+        "cross-validation (Schindler, Rauber, AMR 2012)."
+    )
+    title = "TU Wien's GTZAN features, a benchmark"
+    _benchmark(tasks, setting, tables, title, introduction, ensemble)
+
+
+@benchmark_app.command()
+def msd(
+    root: Annotated[Path, typer.Option(help="Folder of the published files.")],
+    output: Output = Path("benchmark-msd"),
+    labels: Annotated[str, typer.Option(help="topMAGD, MAGD, MASD or CD1.")] = "topMAGD",
+    partition: Annotated[
+        str, typer.Option(help="Published partition, such as fixedSizeSplit_2000.")
+    ] = "fixedSizeSplit_2000",
+    sets: Sets = None,
+    networks: Networks = None,
+    rivals: Annotated[
+        bool, typer.Option(help="Train support vector machines on 5,000 rows beside.")
+    ] = False,
+    ensemble: Ensemble = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Folder for imported feature files; by default beside the files."),
+    ] = None,
+    seed: Seed = 0,
+) -> None:
+    """Benchmark on a folder of Million Song Dataset Benchmarks files, whichever sets are there."""
+    from dataclasses import replace
+
+    from genrescope.benchmark.published import MSD_TRACKS
+    from genrescope.cli.corpora.data import import_progress
+    from genrescope.data.corpora.msd import load_msd
+    from genrescope.data.side_by_side import named_tables, single_sets
+    from genrescope.errors import DataError
+    from genrescope.evaluation.protocols import msd_partition
+
+    names = _names(sets)
+    with import_progress("importing") as report:
+        data = load_msd(
+            root,
+            labels=labels,
+            partition=partition,
+            sets=None if names is None else single_sets(names),
+            cache=cache,
+            watch=lambda _, at: report(at),
+        )
+    typer.echo(str(data.report))
+    if data.split is None:
+        raise DataError("the partition has no split", place=root)
+    protocol = msd_partition(data.split)
+    protocol = replace(protocol, warnings=(*protocol.warnings, *data.report.warnings))
+    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+
+    setting = Setting(
+        MSD_TRACKS, data.vocabulary, protocol, seed, command_line(), output, keep_models=True
+    )
+    tables = data.tables if names is None else named_tables(names, data.tables)
+    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals, rival_rows=_RIVAL_ROWS)
+    training = [table.take(data.split.train) for table in data.tables]
+    introduction = (
+        f"{len(data.split.train):,} tracks to train, {len(data.split.test):,} to test, labels "
+        f"{labels}, partition {partition}. Where the test part is skewed, macro recall is the "
+        "number to read: accuracy mostly says how the commonest genre fares."
+    )
+    title = "Million Song Dataset genre benchmark"
+    _benchmark(tasks, setting, training, title, introduction, ensemble)
+
+
+_RIVAL_ROWS = 5000
+
+
+def _gtzan_protocol(
+    tables: list[FeatureTable], name: str, folds: int, repeats: int, seed: int
+) -> tuple[list[FeatureTable], Protocol]:
+    """The protocol, and the tables with the groups that it wants inner splits to keep."""
+    from genrescope.data.corpora.gtzan import by_neighbours, fault_filtered_split
+    from genrescope.errors import UsageError
+    from genrescope.evaluation.protocols import fault_filtered, kfold
+
+    if name == "kfold":
+        return tables, kfold(tables[0], folds, repeats=repeats, seed=seed)
+    if name == "fault-filtered":
+        grouped = [by_neighbours(table) for table in tables]
+        return grouped, fault_filtered(fault_filtered_split(grouped[0]))
+    raise UsageError(f"no protocol '{name}'", remedy="choose kfold or fault-filtered")
+
+
+def _benchmark(
+    tasks: Sequence[Task],
+    setting: Setting,
+    pictured: Sequence[FeatureTable],
+    title: str,
+    introduction: str,
+    ensemble: bool,
+) -> None:
+    """Run the tasks, print the table and write the report; `pictured` where the set is ours."""
+    from rich.console import Console
+
+    from genrescope.benchmark.config import run_tasks
+    from genrescope.benchmark.contributions import ensembles_with_contributions
+    from genrescope.benchmark.published import published_beside
+    from genrescope.errors import UsageError
+    from genrescope.featuresets import FEATURE_SETS
+    from genrescope.report.page import write_report
+    from genrescope.report.terminal import results_table, rules_table
+    from genrescope.report.typical import typical_descriptor
+
+    if not tasks:
+        raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
+    found = None
+    with training_progress() as progress:
+        records = run_tasks(tasks, setting, progress)
+        if ensemble:
+            ensembles, found = ensembles_with_contributions(tasks, setting, progress)
+            records += ensembles
+    published = published_beside(setting.dataset)
+    console = Console()
+    console.print(results_table(records, published, width=console.width))
+    if rules := rules_table(records):
+        console.print(rules)
+    if found:
+        print_contributions(found, console)
+    ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
+    typical = [typical_descriptor(table, setting.vocabulary.genres) for table in ours]
+    page = setting.output / "report.html"
+    write_report(
+        page,
+        records,
+        title=title,
+        introduction=introduction,
+        published=published,
+        typical=typical,
+        contributions=found,
+        command=setting.command,
+    )
+    typer.echo(f"report: {page}")
+
+
+def _names(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

@@ -1,0 +1,59 @@
+"""`genrescope benchmark compare` and `leaderboard`: results that are there, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genrescope.cli.options import command_line
+
+_A = typer.Argument(
+    metavar="A.npz",
+    help="Predictions: predictions/NAME.npz in the output folder of a benchmark.",
+    show_default=False,
+)
+_B = typer.Argument(
+    metavar="B.npz",
+    help="Those of another learner on the same songs under the same protocol.",
+    show_default=False,
+)
+
+
+def compare(
+    a: Annotated[Path, _A],
+    b: Annotated[Path, _B],
+    resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+) -> None:
+    """Say which of two learners is better on the same songs, and how sure that is."""
+    from rich.console import Console
+
+    from genrescope.evaluation import paired
+    from genrescope.evaluation.predictions import Predictions
+    from genrescope.report.differences import differences_table
+
+    found = paired.compare(Predictions.load(a), Predictions.load(b), resamples=resamples, seed=seed)
+    names = (a.stem, b.stem) if a.stem != b.stem else (str(a), str(b))
+    for letter, name in zip("AB", names, strict=True):
+        typer.echo(f"{letter}: {name}")
+    Console().print(differences_table(found))
+
+
+def leaderboard(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(help="Output folders of benchmarks.", show_default=False),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page, in Markdown.")] = Path(
+        "docs/results.md"
+    ),
+) -> None:
+    """Write all results of some benchmarks on one page, best first, with their commands."""
+    from genrescope.files.atomic import write_whole
+    from genrescope.report.leaderboard import leaderboard as page_of
+    from genrescope.report.leaderboard import load_sections
+
+    write_whole(output, page_of(load_sections(folders), command_line()).encode())
+    typer.echo(f"leaderboard: {output}")

@@ -1,0 +1,260 @@
+"""`genrescope classify`: the genres of songs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
+from genrescope.cli.progress import Show, progress_display
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from genrescope.audio.collect import Collection
+    from genrescope.cli.songs.rows import Form
+    from genrescope.errors import AudioError
+    from genrescope.inference.options import Preferences
+    from genrescope.inference.results import Row
+
+_INTERRUPTED = 130
+
+
+def classify(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATHS",
+            help="Audio files, folders, patterns, playlists (M3U), or - for a list on standard "
+            "input.",
+            show_default=False,
+        ),
+    ],
+    json_: Annotated[bool, typer.Option("--json", help="Write JSON lines, one a song.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
+    top: Annotated[int, typer.Option(min=1, help="How many genres are told of each song.")] = 3,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Confidence, 0 to 1, below which the answer is unknown; by default what the "
+            "model's card says. 0 names a genre always, except of silence.",
+        ),
+    ] = None,
+    model: Model = None,
+    excerpt: HeardExcerpt = None,
+    timeline: Annotated[
+        bool,
+        typer.Option(
+            "--timeline", help="Tell the genre over time of one song: of 30 s every 10 s."
+        ),
+    ] = False,
+    vocabulary: Annotated[
+        str | None,
+        typer.Option(
+            help="Answer in other genres: GTZAN, topMAGD, or those of a mapping file (CSV or "
+            "JSON: the model's genre, yours).",
+        ),
+    ] = None,
+    prior: Annotated[
+        str | None,
+        typer.Option(
+            help="How common the model's genres are in these songs: rock=0.5,jazz=20%, or a CSV "
+            "or JSON file. Genres that are not named share the rest.",
+        ),
+    ] = None,
+    estimate_prior: Annotated[
+        bool,
+        typer.Option(
+            "--estimate-prior",
+            help="Estimate how common the genres are from these songs; answers come after all "
+            "have been heard.",
+        ),
+    ] = False,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep what is done in this file. The same command goes on from it, and does not "
+            "hear again what has not changed."
+        ),
+    ] = None,
+    jobs: Jobs = None,
+    engine: Engine = "processes",
+    timeout: Timeout = None,
+) -> None:
+    """Tell the genres of songs, and how sure that is.
+
+    A genre is named where the confidence reaches the threshold; otherwise the answer is unknown.
+    Rows appear as they are ready. Nothing is written to your files. Where they carry genres
+    already (and the extra `tags` is installed), the agreement with them is told at the end.
+
+    Exit code: 0 all done, 2 wrong use, 3 some files failed and the others are done, 130
+    interrupted.
+    """
+    from genrescope.audio.collect import collect
+    from genrescope.cli.songs.extract import parse_excerpt
+    from genrescope.cli.songs.rows import Form
+    from genrescope.errors import UsageError
+    from genrescope.inference.collection import classify_files
+    from genrescope.inference.registry import find_model
+
+    _refuse_both({"--json": json_, "--csv": csv})
+    _refuse_both({"--prior": prior, "--estimate-prior": estimate_prior})
+    whole = {"--excerpt": excerpt, "--results": results, "--estimate-prior": estimate_prior}
+    for name, value in whole.items():
+        _refuse_both({"--timeline": timeline, name: value})
+    folder = find_model(model)
+    preferences = _preferences(folder, prior, threshold, vocabulary)
+    form = Form("json" if json_ else "csv" if csv else "table", top)
+    collection = collect(paths)
+    if not collection.files and not collection.problems:
+        raise UsageError("there is nothing to classify", remedy="name audio files or their folder")
+    if timeline:
+        _show_timeline(collection, folder, preferences, form)
+        return
+    rows = classify_files(
+        collection.files,
+        folder,
+        excerpt=parse_excerpt(excerpt) if excerpt else None,
+        results=results,
+        jobs=jobs,
+        engine=engine,
+        timeout=timeout,
+    )
+    with _interruptible(results), _progress(form.console, collection, form.kind) as show:
+        counted: Iterable[Row] = _counted(rows, collection, show)
+        if estimate_prior:
+            counted = list(counted)
+            preferences = _estimated(counted, preferences)
+        failed = _write(counted, preferences, form, _names(paths, collection))
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@contextmanager
+def _interruptible(results: Path | None) -> Iterator[None]:
+    """Say how to go on after Ctrl-C, where nothing is kept; where it is, the group says so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if results is not None:
+            raise
+        typer.echo("interrupted; with --results FILE a later run can go on from here", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _refuse_both(options: dict[str, Any]) -> None:
+    from genrescope.errors import UsageError
+
+    if all(options.values()):
+        raise UsageError(" and ".join(options) + " do not go together", remedy="give one of them")
+
+
+def _preferences(
+    folder: Path, prior: str | None, threshold: float | None, vocabulary: str | None
+) -> Preferences:
+    """What the options say; what cannot be answered in the vocabulary is told at once."""
+    from genrescope.inference.card import ModelCard
+    from genrescope.inference.options import Preferences
+    from genrescope.inference.prior import parse_prior
+
+    card = ModelCard.read(folder)
+    shares = parse_prior(prior, card.genres) if prior else None
+    preferences = Preferences(card, shares, threshold, vocabulary)
+    if untold := preferences.untold():
+        typer.echo(f"{card.name} cannot tell: {', '.join(untold)}", err=True)
+    return preferences
+
+
+def _names(paths: list[str], collection: Collection) -> dict[Path, str]:
+    """How each file is called in a table: by its path below what is common to all."""
+    from genrescope.extraction.songs import name_songs, root_of
+
+    root = root_of(paths, collection.files) if collection.files else None
+    songs = (*collection.files, *map(_place, collection.problems))
+    return {path: name for path in songs for name in name_songs([path], root)}
+
+
+def _place(problem: AudioError) -> Path:
+    return Path(problem.place or "")
+
+
+def _progress(console: Console, collection: Collection, kind: str) -> AbstractContextManager[Show]:
+    """The progress of many files, unless it would stand between JSON or CSV on a terminal."""
+    if len(collection.files) < 2 or (kind != "table" and console.is_terminal):
+        return nullcontext(lambda *_: None)
+    return progress_display("Listening", console)
+
+
+def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterator[Row]:
+    """What is known to fail, then the rows, each counted."""
+    from genrescope.inference.results import FailedSong
+
+    failed, total = len(collection.problems), len(collection.files) + len(collection.problems)
+    for problem in collection.problems:
+        yield FailedSong(_place(problem), problem.message, problem.remedy)
+    show(failed, failed, total)
+    for done, row in enumerate(rows, failed + 1):
+        failed += isinstance(row, FailedSong)
+        yield row
+        show(done, failed, total)
+
+
+def _estimated(rows: list[Row], preferences: Preferences) -> Preferences:
+    """The preferences with the shares that these songs most likely have; it says which."""
+    from genrescope.inference.song import ClassifiedSong
+
+    songs = [row.prediction for row in rows if isinstance(row, ClassifiedSong)]
+    estimated = preferences.with_estimated_prior(songs)
+    if estimated.prior is not None:
+        shares = sorted(
+            zip(estimated.prior, estimated.card.genres, strict=True), key=lambda pair: -pair[0]
+        )
+        told = ", ".join(f"{genre} {100 * share:.0f} %" for share, genre in shares)
+        typer.echo(f"estimated shares: {told}", err=True)
+    return estimated
+
+
+def _write(
+    rows: Iterable[Row], preferences: Preferences, form: Form, names: dict[Path, str]
+) -> int:
+    """Write the rows as they come, and how far they agree with tags; how many failed."""
+    from genrescope.cli.collection.tagged import TagComparison
+    from genrescope.inference.song import ClassifiedSong
+
+    failed, comparison = 0, TagComparison(preferences.genres)
+    with form.songs(names, preferences.genres) as writer:
+        for row in rows:
+            if isinstance(row, ClassifiedSong):
+                told = replace(row, prediction=preferences.apply(row.prediction))
+                comparison.add(told.path, told.prediction.genre)
+                writer.write(told)
+            else:
+                failed += 1
+                writer.write(row)
+    form.remark(comparison.summary())
+    return failed
+
+
+def _show_timeline(
+    collection: Collection, folder: Path, preferences: Preferences, form: Form
+) -> None:
+    """Write the windows of the one song that is named."""
+    from genrescope.errors import UsageError
+    from genrescope.inference.song import song_classifier
+
+    for problem in collection.problems:
+        raise problem
+    if len(collection.files) != 1:
+        raise UsageError(
+            f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
+        )
+    with form.moments(preferences.genres) as writer:
+        for moment in song_classifier(folder).timeline(collection.files[0]):
+            writer.write(replace(moment, prediction=preferences.apply(moment.prediction)))

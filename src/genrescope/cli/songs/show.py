@@ -1,0 +1,47 @@
+"""`genrescope show`: a picture of what the descriptors say of a song."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def show(
+    song: Annotated[Path, typer.Argument(help="An audio file.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="PNG, SVG or PDF file; by default the song's name with .png."
+        ),
+    ] = None,
+    excerpt: Annotated[
+        str, typer.Option(help="What is read of the file: middle:SECONDS or whole.")
+    ] = "middle:30",
+    open_: Annotated[
+        bool, typer.Option("--open", help="Open the picture in the program for its kind.")
+    ] = False,
+) -> None:
+    """Draw a song: waveform, sonogram, Rhythm Pattern, Rhythm Histogram, spectrum statistics."""
+    from genrescope.cli.songs.extract import parse_excerpt
+    from genrescope.report.song import draw_song
+
+    picture = output or Path(f"{song.stem}.png")
+    check_picture(picture)
+    draw_song(song, picture, excerpt=parse_excerpt(excerpt))
+    typer.echo(f"{picture}")
+    if open_:
+        typer.launch(str(picture))
+
+
+def check_picture(picture: Path) -> None:
+    """Raises: UsageError where a picture of that name cannot be written."""
+    from genrescope.errors import UsageError
+
+    if picture.suffix.lower() not in _PICTURES:
+        raise UsageError(
+            "no picture of this kind", place=picture, remedy=f"choose from {', '.join(_PICTURES)}"
+        )

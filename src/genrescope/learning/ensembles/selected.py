@@ -1,0 +1,92 @@
+"""The combiner that the training rows speak for.
+
+Which way of combining is best depends on how many rows there are and on what members have in
+common, and must not be read off the test rows. Here candidates are fitted to four fifths of the
+training rows and judged on the last, in turn; the one of least log loss is fitted to all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.calibration.temperature import genre_weights, log_probabilities
+from genrescope.data.splits import stratified_kfold
+from genrescope.data.table import Strings
+from genrescope.learning.ensembles.stacking import (
+    COMBINERS,
+    LEAST,
+    Combination,
+    Combiner,
+    stratified_sample,
+)
+
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ChosenCombination:
+    """What was fitted.
+
+    Attributes:
+        name: of the combiner chosen.
+        losses: log loss of every candidate on rows left out, by name; every genre counts the same.
+        combination: the chosen one's.
+    """
+
+    name: str
+    losses: dict[str, float]
+    combination: Combination
+
+    def __call__(self, logs: _Floats) -> _Floats:
+        """(members, n, genres) log-probabilities to (n, genres) probabilities."""
+        return self.combination(logs)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Chooses among combiners by cross-validation within the training rows.
+
+    Attributes:
+        candidates: what is compared.
+        folds: of the cross-validation.
+        rows: candidates are compared on a stratified sample of at most so many rows.
+        seed: of sample and folds.
+    """
+
+    candidates: tuple[Combiner, ...] = COMBINERS
+    folds: int = 5
+    rows: int = 3000
+    seed: int = 0
+    name: str = "chosen"
+
+    def fit(
+        self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /
+    ) -> ChosenCombination:
+        """Compare, and fit the best; see `genrescope.learning.ensembles.stacking.Combiner.fit`.
+
+        Raises:
+            DataError: a genre with fewer than two rows (or groups).
+        """
+        rows = stratified_sample(truth, self.rows, self.seed)
+        few, own = logs[:, rows], truth[rows]
+        kept = None if groups is None else groups[rows]
+        losses = {each.name: self._loss(each, few, own, kept) for each in self.candidates}
+        best = min(self.candidates, key=lambda candidate: losses[candidate.name])
+        return ChosenCombination(best.name, losses, best.fit(logs, truth, groups))
+
+    def _loss(
+        self, candidate: Combiner, logs: _Floats, truth: _Ints, groups: Strings | None
+    ) -> float:
+        """Log loss of rows that the candidate was not fitted to."""
+        held_out = np.empty(logs.shape[1:])
+        names = truth.astype(np.str_)
+        for fold in stratified_kfold(names, self.folds, seed=self.seed, groups=groups):
+            inner = None if groups is None else groups[fold.train]
+            combination = candidate.fit(logs[:, fold.train], truth[fold.train], inner)
+            held_out[fold.test] = combination(logs[:, fold.test])
+        found = log_probabilities(held_out, LEAST)[np.arange(len(truth)), truth]
+        return -float(np.average(found, weights=genre_weights(truth)))

@@ -1,0 +1,171 @@
+"""Everything known of a library for other programs: playlists and tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from genrescope.errors import MissingExtraError
+from genrescope.files.atomic import write_whole, writing_whole
+from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.library.index.database import Index
+from genrescope.library.index.results import KeptModel, Song, songs, told
+from genrescope.library.tagging.plan import join_values, path_to_text
+
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
+_SHARES = "probabilities"
+_COLUMNS = {
+    "path": "String",
+    "size": "Int64",
+    "artist": "String",
+    "album": "String",
+    "title": "String",
+    "tagged": "List",
+    "genre": "String",
+    "confidence": "Float64",
+    "music": "Float64",
+    _SHARES: "Struct",
+    "notes": "String",
+    "problem": "String",
+}
+"""What is told of a file, and its type in polars."""
+
+_AT_A_TIME = 10_000
+_LINE_ENDS = re.compile(r"[\r\n]+")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How answers are told.
+
+    Attributes:
+        model: whose they are; None where nothing was classified.
+        threshold: confidence below which the answer is unknown; None: the model's own.
+        vocabulary: name or mapping file of other genres; None: the model's.
+    """
+
+    model: KeptModel | None
+    threshold: float | None = None
+    vocabulary: str | Path | None = None
+
+    def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
+        """Every file, and the answer on it."""
+        for song in songs(index, self.model):
+            answer = song.prediction
+            yield song, answer and told(answer, self.threshold, self.vocabulary)
+
+
+def write_playlists(index: Index, telling: Telling, folder: Path) -> dict[str, int]:
+    """One playlist (M3U8) a genre in `folder`, with paths relative to it; others there stay.
+
+    Returns:
+        How many songs each genre has; those of unknown genre are in no playlist.
+
+    Raises:
+        OSError: a playlist cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    place = os.path.realpath(folder)
+    entries: dict[str, list[bytes]] = {}
+    for song, answer in telling.songs(index):
+        if answer is not None and answer.genre != UNKNOWN and not _LINE_ENDS.search(song.path):
+            entries.setdefault(answer.genre, []).append(_entry(song, index.root, place))
+    for genre, lines in entries.items():
+        write_whole(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
+    return {genre: len(lines) for genre, lines in sorted(entries.items())}
+
+
+def write_csv(index: Index, telling: Telling, path: Path) -> None:
+    """One line a file, with a header; a column for the probability of each genre."""
+    columns = [*(name for name in _COLUMNS if name != _SHARES), *_genres(index, telling)]
+    with (
+        writing_whole(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        for row in _rows(index, telling):
+            shares = row.pop(_SHARES) or {}
+            writer.writerow(row | shares | {"tagged": join_values(row["tagged"])})
+
+
+def write_json(index: Index, telling: Telling, path: Path) -> None:
+    """JSON lines, one object a file."""
+    with writing_whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        for row in _rows(index, telling):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def write_parquet(index: Index, telling: Telling, path: Path) -> None:
+    """One row a file; probabilities are a struct.
+
+    Raises:
+        MissingExtraError: polars is not installed.
+    """
+    try:
+        import polars as pl
+    except ImportError:
+        raise MissingExtraError.of("train", "writing Parquet") from None
+    schema: dict[str, Any] = {name: getattr(pl, kind) for name, kind in _COLUMNS.items()}
+    schema["tagged"] = pl.List(pl.String)
+    genres = _genres(index, telling)
+    schema[_SHARES] = pl.Struct(dict.fromkeys(genres, pl.Float64)) if genres else pl.Null
+    rows = _rows(index, telling)
+    frames = [pl.DataFrame([], schema)]
+    while some := list(islice(rows, _AT_A_TIME)):
+        frames.append(pl.DataFrame(some, schema))
+    with writing_whole(path) as temporary:
+        pl.concat(frames).write_parquet(temporary)
+
+
+FORMATS: dict[str, Callable[[Index, Telling, Path], None]] = {
+    "csv": write_csv,
+    "json": write_json,
+    "parquet": write_parquet,
+}
+
+
+def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
+    """What each of `_COLUMNS` says of each file."""
+    for song, answer in telling.songs(index):
+        yield {
+            "path": path_to_text(song.path),
+            "size": song.size,
+            "artist": song.artist,
+            "album": song.album,
+            "title": song.title,
+            "tagged": list(song.genres),
+            "genre": answer.genre if answer else None,
+            "confidence": round(answer.confidence, 4) if answer else None,
+            "music": round(answer.music, 4) if answer else None,
+            _SHARES: _shares(answer) if answer else None,
+            "notes": song.notes,
+            "problem": song.problem or song.tags_problem,
+        }
+
+
+def _shares(answer: Prediction) -> dict[str, float]:
+    values = answer.probabilities.round(4).tolist()
+    return {f"p({name})": value for name, value in zip(answer.genres, values, strict=True)}
+
+
+def _genres(index: Index, telling: Telling) -> list[str]:
+    """Names of the probabilities: those of the first file that was heard."""
+    answers = (answer for _, answer in telling.songs(index) if answer is not None)
+    first = next(answers, None)
+    return [] if first is None else list(_shares(first))
+
+
+def _entry(song: Song, root: Path, folder: str) -> bytes:
+    """An information line and the path, byte for byte."""
+    label = " - ".join(filter(None, (song.artist, song.title)))
+    name = os.path.relpath(root / song.path, folder)
+    information = f"#EXTINF:-1,{_LINE_ENDS.sub(' ', label)}\n" if label else ""
+    return information.encode() + os.fsencode(name) + b"\n"

@@ -1,0 +1,219 @@
+"""Bring the index of a library up to date: new, changed, retagged, moved and removed files.
+
+Only what is new, or whose size or times changed, is opened: its tags are read, and a quick hash of
+its audio, in worker processes where there is much. What was read stays when the scan is stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from genrescope.engine import Failure, map_files
+from genrescope.errors import DataError, MissingExtraError
+from genrescope.library.index.database import FileFacts, FileState, Index
+from genrescope.library.index.walk import Unreadable, Walk
+from genrescope.library.sound.audiohash import audio_hash
+from genrescope.library.tagging.plan import join_values
+
+_BATCH = 128
+_FEW = 4 * _BATCH  # files that are read sooner than worker processes start
+
+
+@dataclass
+class Changes:
+    """What a scan found.
+
+    Attributes:
+        new: files that were not there before, moved ones left out.
+        changed: files with other audio than before.
+        retagged: files with the same audio, but other tags, size or times.
+        moved: files with the audio of one that went.
+        removed: files that went, moved ones left out.
+        unchanged: files that were not opened.
+        failed: files that could not be read, not among the above; the next scan tries again.
+        unreadable: folders and links that could not be read; what is known of them is kept.
+    """
+
+    new: int = 0
+    changed: int = 0
+    retagged: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Whether something is not as it was."""
+        return bool(self.new + self.changed + self.retagged + self.moved + self.removed)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is in the folders, beside the index.
+
+    Attributes:
+        unread: files that are not, or not so, in the index.
+        gone: audio hash by path of files that the index has and the folders have not.
+        unchanged: how many files are as the index has them.
+        unreadable: see `Changes`.
+    """
+
+    unread: list[FileState]
+    gone: dict[bytes, bytes | None]
+    unchanged: int
+    unreadable: list[Unreadable]
+
+
+def scan(
+    index: Index,
+    *,
+    hidden: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int, int], None] = lambda *_: None,
+) -> Changes:
+    """Compare the library with its index, and bring that up to date.
+
+    Args:
+        index: of the library.
+        hidden: look into hidden folders and files too.
+        jobs: worker processes; by default one a core.
+        progress: called with files read, failed, and to read.
+
+    Raises:
+        MissingExtraError: the extra `tags` is not installed.
+        UsageError: fewer than one job.
+    """
+    return update(index, look(index, hidden=hidden), jobs=jobs, progress=progress)
+
+
+def look(index: Index, *, hidden: bool = False) -> Look:
+    """Walk through the folders and compare; no file is opened."""
+    unreadable: list[Unreadable] = []
+    index.note_found(_files(Walk(index.root, hidden=hidden), unreadable))
+    index.note_unreadable((place.path, place.problem) for place in unreadable)
+    unread = index.unread()
+    unchanged = index.value("SELECT count(*) FROM found") - len(unread)
+    return Look(unread, index.gone(), unchanged, unreadable)
+
+
+def update(
+    index: Index,
+    seen: Look,
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int, int, int], None] = lambda *_: None,
+) -> Changes:
+    """Read what was seen and is not in the index, and forget what is gone; see `scan`."""
+    if find_spec("mutagen") is None:
+        raise MissingExtraError.of("tags", "reading tags")
+    changes = Changes(unchanged=seen.unchanged, unreadable=seen.unreadable)
+    waiting = Counter(seen.gone.values())
+    done = 0
+    progress(0, 0, len(seen.unread))
+    for facts in _read(seen.unread, index.root, jobs):
+        for fact in facts:
+            _count(fact, _former(index, fact.state.path), waiting, changes)
+        index.add(facts)
+        done += len(facts)
+        progress(done, changes.failed, len(seen.unread))
+    index.remove(seen.gone)
+    changes.removed = len(seen.gone) - changes.moved
+    _note_time(index)
+    return changes
+
+
+def read_file(state: FileState, root: Path) -> FileFacts | None:
+    """The audio hash and tags of one file, or why there are none; None where it went meanwhile."""
+    from genrescope.library.tagging.tagfile import read_tags
+
+    path = root / os.fsdecode(state.path)
+    try:
+        audio = bytes.fromhex(audio_hash(path, full=False))
+        try:
+            tags = read_tags(path)
+        except DataError as error:
+            return FileFacts(state, audio, tags_problem=_text(error.message))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return FileFacts(state, problem=_text(error.strerror or str(error)))
+    texts = (join_values(tags.genres), tags.album, tags.artist, tags.title)
+    return FileFacts(state, audio, *map(_text, texts))
+
+
+def _files(walk: Walk, unreadable: list[Unreadable]) -> Iterator[FileState]:
+    for found in walk:
+        if isinstance(found, Unreadable):
+            unreadable.append(found)
+        else:
+            yield found
+
+
+def _read(states: list[FileState], root: Path, jobs: int | None) -> Iterator[list[FileFacts]]:
+    """The facts of all files, in batches, as they are ready."""
+    read = partial(_read_batch, root=root)
+    batches = (states[start : start + _BATCH] for start in range(0, len(states), _BATCH))
+    if len(states) <= _FEW:
+        yield from map(read, batches)
+        return
+    for batch, facts in map_files(read, batches, jobs=jobs):
+        if isinstance(facts, Failure):  # one file took the worker down: find out which
+            yield from _read_singly(batch, read)
+        else:
+            yield facts
+
+
+def _read_batch(states: Sequence[FileState], root: Path) -> list[FileFacts]:
+    return [fact for state in states if (fact := read_file(state, root)) is not None]
+
+
+def _read_singly(
+    batch: Sequence[FileState], read: Callable[[Sequence[FileState]], list[FileFacts]]
+) -> Iterator[list[FileFacts]]:
+    for [state], facts in map_files(read, ((state,) for state in batch), jobs=1):
+        if isinstance(facts, Failure):
+            facts = [FileFacts(state, problem=facts.reason)]
+        yield facts
+
+
+def _former(index: Index, path: bytes) -> bytes | None:
+    """Audio hash of a file as the index has it; empty where the index has no hash."""
+    row = next(index.rows("SELECT audio FROM files WHERE path = ?", path), None)
+    return None if row is None else row[0] or b""
+
+
+def _count(
+    fact: FileFacts, former: bytes | None, waiting: Counter[bytes | None], changes: Changes
+) -> None:
+    """Count a file that was read; `waiting` counts the audio of those that went."""
+    if fact.problem:
+        changes.failed += 1
+    elif former is not None:
+        if fact.audio == former:
+            changes.retagged += 1
+        else:
+            changes.changed += 1
+    elif fact.audio is not None and waiting[fact.audio] > 0:
+        waiting[fact.audio] -= 1
+        changes.moved += 1
+    else:
+        changes.new += 1
+
+
+def _text(text: str) -> str:
+    """Text that can be stored: without halves of characters, as damaged tags hold them."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _note_time(index: Index) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    index.database.execute("UPDATE about SET scanned = ?", (now,))

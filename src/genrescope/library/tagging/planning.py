@@ -1,0 +1,254 @@
+"""From what models said to a plan: what becomes of which file's genre, and why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from heapq import nlargest
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.errors import UsageError
+from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.library.index.current_values import present_values
+from genrescope.library.index.database import Index
+from genrescope.library.index.results import KeptModel, Song, kept_model, songs, told
+from genrescope.library.tagging.plan import APPEND, FIELDS, REPLACE, SKIP, PlanRow
+
+ONLY_MISSING = "only-missing"
+_LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
+_TAGS = 2  # of the backbone, that are told
+_LEAST_MUSIC = 0.5  # what is likelier no music has no vote on its album
+_SPELLING = re.compile(r"[\W_]+")
+_TINY = 1e-9  # probabilities below it are rounding
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What shall be written where.
+
+    Attributes:
+        mode: "only-missing" fills empty fields, "replace" changes what is there, "append" adds.
+        top: most genres for a file; those after the first are named from a probability of 0.1 on.
+        threshold: confidence below which nothing is written; None: the model's own.
+        vocabulary: name of a vocabulary, or a mapping file, of the genres to be written; None: the
+            model's.
+        field: "genre", "comment" or "custom:NAME".
+        by_album: one answer an album: the mean of the log-probabilities of its files, which are
+            those with the same album tag in the same folder.
+        model: name of the model; None: the one last used.
+
+    Raises:
+        UsageError: a value that cannot be.
+    """
+
+    mode: str = ONLY_MISSING
+    top: int = 1
+    threshold: float | None = None
+    vocabulary: str | Path | None = None
+    field: str = "genre"
+    by_album: bool = False
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        if not FIELDS.fullmatch(self.field):
+            raise UsageError(
+                f"no field '{self.field}'", remedy="give genre, comment or custom:NAME"
+            )
+        if self.top < 1:
+            raise UsageError(f"{self.top} genres are too few", remedy="give 1 or more")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise UsageError(f"no confidence is {self.threshold}", remedy="give 0 to 1")
+
+
+@dataclass
+class Plan:
+    """Rows for the files where something is to be done or to be decided.
+
+    Attributes:
+        rows: in the order of the paths' bytes.
+        albums: album tag by path, of the files in `rows` that have one.
+        files: files in the library.
+        kept: files that are left out as they have a genre already, or have that genre.
+    """
+
+    rows: list[PlanRow] = field(default_factory=list)
+    albums: dict[str, str] = field(default_factory=dict)
+    files: int = 0
+    kept: int = 0
+
+    @property
+    def actions(self) -> Counter[str]:
+        """How many rows have each action."""
+        return Counter(row.action for row in self.rows)
+
+    @property
+    def genres(self) -> Counter[str]:
+        """How many files get each genre."""
+        return Counter(genre for row in self.rows if row.action != SKIP for genre in row.new)
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """How many files are skipped for each kind of reason."""
+        return Counter(row.why.partition(":")[0] for row in self.rows if row.action == SKIP)
+
+
+class _Answer(NamedTuple):
+    """What shall stand in a file, and why; no genres where that is not known."""
+
+    genres: tuple[str, ...]
+    confidence: float | None
+    why: str
+    sure: bool = False
+
+
+def make_plan(index: Index, wish: Wish) -> Plan:
+    """What becomes of the tags of a library, from its index; no file is written.
+
+    Raises:
+        UsageError: nothing was classified, or not in genres that the vocabulary knows.
+        DataError: the mapping file is damaged.
+    """
+    model = kept_model(index, wish.model)
+    votes = _votes(index, model) if wish.by_album else {}
+    albums = {album: _answer(vote.prediction, wish, vote.why) for album, vote in votes.items()}
+    present = None if wish.field == "genre" else present_values(index, wish.field)
+    plan = Plan()
+    for song in songs(index, model):
+        plan.files += 1
+        old = song.genres if present is None else present.get(song.path, ())
+        if old and wish.mode == ONLY_MISSING:
+            plan.kept += 1
+            continue
+        answer = albums.get(_album(song)) or _answer_for(song, wish)
+        row = _row(song, old, answer, wish)
+        if row is None:
+            plan.kept += 1
+            continue
+        plan.rows.append(row)
+        if song.album:
+            plan.albums[song.path] = song.album
+    return plan
+
+
+def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanRow | None:
+    """What becomes of one file; None where it stays as it is."""
+    action, new = REPLACE, answer.genres
+    if wish.mode == APPEND:
+        held = set(_keys(old))
+        pairs = zip(new, _keys(new), strict=True)
+        action, new = APPEND, tuple(name for name, key in pairs if key not in held)
+    unchanged = not new if wish.mode == APPEND else _keys(new) == _keys(old)
+    if answer.sure and unchanged:
+        return None
+    if not answer.sure or song.tags_problem:
+        action = SKIP
+    why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else answer.why
+    return PlanRow(song.path, wish.field, old, new, action, answer.confidence, why)
+
+
+def _keys(genres: tuple[str, ...]) -> list[str]:
+    """Genres without what is only spelling: Hip-Hop is hiphop."""
+    return [_SPELLING.sub("", genre.casefold()) or genre for genre in genres]
+
+
+def _answer_for(song: Song, wish: Wish) -> _Answer:
+    prediction = song.prediction
+    if prediction is None:
+        why = f"not heard: {song.problem}" if song.problem else "not classified yet"
+        return _Answer((), None, why)
+    return _answer(prediction, wish, "heard")
+
+
+def _answer(prediction: Prediction, wish: Wish, source: str) -> _Answer:
+    """The genres to be named; below the threshold what they would be, for a person to decide."""
+    prediction = told(prediction, wish.threshold, wish.vocabulary)
+    ranked = prediction.top(wish.top + 2)
+    likely = [(name, share) for name, share in ranked if share >= _LEAST_SHARE]
+    named = tuple(name for name, _ in likely or ranked[:1] if name != UNKNOWN)[: wish.top]
+    confidence = round(prediction.confidence, 4)
+    return _Answer(named, confidence, *_reason(prediction, named, ranked, source))
+
+
+def _reason(
+    prediction: Prediction, named: tuple[str, ...], ranked: list[tuple[str, float]], source: str
+) -> tuple[str, bool]:
+    """Why these genres, and whether that is reason enough to write them."""
+    others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[:3] if name not in named)
+    rest = f"; then {others}" if others else ""
+    confidence = prediction.confidence
+    if prediction.music < _LEAST_MUSIC:
+        return f"hardly music: {prediction.music:.2f}", False
+    if prediction.best == UNKNOWN:
+        return f"none of the genres: {confidence:.2f}", False
+    if prediction.genre == UNKNOWN:
+        return f"unsure: {confidence:.2f} is below {prediction.threshold:.2f}{rest}", False
+    tags = nlargest(_TAGS, prediction.tags, key=prediction.tags.__getitem__)
+    return f"{source}{' ' + ', '.join(tags) if tags else ''}{rest}", True
+
+
+class _Vote(NamedTuple):
+    """What the files of an album say together."""
+
+    prediction: Prediction
+    why: str
+
+
+class _Ballot:
+    """The sum of what the files of an album say."""
+
+    def __init__(self, first: Prediction) -> None:
+        self.first = first
+        self.count = 0
+        self.music = 0.0
+        self.logs: NDArray[np.float64] = np.zeros(len(first.genres))
+        self.tags: Counter[str] = Counter()
+
+    def add(self, prediction: Prediction) -> None:
+        self.count += 1
+        self.music += prediction.music
+        self.logs += np.log(np.maximum(prediction.probabilities, _TINY))
+        self.tags.update(prediction.tags)
+
+    def result(self) -> _Vote:
+        shares = np.exp((self.logs - self.logs.max()) / self.count)
+        tags = {name: total / self.count for name, total in self.tags.items()}
+        prediction = replace(
+            self.first,
+            probabilities=shares / shares.sum(),
+            music=self.music / self.count,
+            embedding=None,
+            tags=tags,
+        )
+        files = f"{self.count} files" if self.count > 1 else "1 file"
+        return _Vote(prediction, f"album of {files}, heard")
+
+
+_Album = tuple[str, str]
+
+
+def _votes(index: Index, model: KeptModel) -> Mapping[_Album, _Vote]:
+    """What each album's files say together; files that are hardly music have no vote."""
+    ballots: dict[_Album, _Ballot] = {}
+    for album, prediction in _voters(index, model):
+        if album not in ballots:
+            ballots[album] = _Ballot(prediction)
+        ballots[album].add(prediction)
+    return {album: ballot.result() for album, ballot in ballots.items()}
+
+
+def _voters(index: Index, model: KeptModel) -> Iterator[tuple[_Album, Prediction]]:
+    for song in songs(index, model):
+        prediction = song.prediction if song.album else None
+        if prediction is not None and prediction.music >= _LEAST_MUSIC:
+            yield _album(song), prediction
+
+
+def _album(song: Song) -> _Album:
+    """Folder and album tag; a file without that tag is in no album, see `_voters`."""
+    return song.path.rpartition("/")[0], song.album

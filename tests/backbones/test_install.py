@@ -1,0 +1,152 @@
+"""musicnn from its true wheel: converted, checked, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genrescope.backbones.check import check_musicnn
+from genrescope.backbones.install import SIZE, add_musicnn, remove_musicnn
+from genrescope.backbones.musicnn import GRAPH, WEIGHTS, Musicnn
+from genrescope.errors import DataError, UsageError
+
+pytestmark = pytest.mark.slow
+
+FILES = ["LICENSE.md", GRAPH, WEIGHTS]
+
+# Adds musicnn and kills itself just before the n-th change that it makes below the folder.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from genrescope.backbones.install import add_musicnn
+
+folder, wheel, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
+changes = 0
+
+def watch(event, arguments):
+    global changes
+    if event in ("os.mkdir", "open", "os.rename", "os.rmdir"):
+        if str(arguments[0]).startswith(folder):
+            changes += 1
+            if changes == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
+add_musicnn(Path(folder), Path(wheel))
+"""
+
+
+def in_it(folder: Path) -> list[str]:
+    """Names in a folder, hidden ones too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def models(musicnn_models, tmp_path) -> Path:
+    """A folder of models of one's own with musicnn in it."""
+    return shutil.copytree(musicnn_models, tmp_path / "models")
+
+
+def test_it_is_there_whole_and_nothing_else(musicnn_wheel, tmp_path):
+    steps: list[str] = []
+    folder = tmp_path / "not" / "yet" / "there"
+    assert add_musicnn(folder, musicnn_wheel, progress=steps.append)
+    assert in_it(folder) == ["musicnn"]
+    assert in_it(folder / "musicnn") == FILES
+    assert steps == ["converting the network", "checking it against known values"]
+    check_musicnn(Musicnn.load(folder / "musicnn"))
+
+
+def test_the_licence_travels_along(models):
+    text = (models / "musicnn" / "LICENSE.md").read_text("utf-8")
+    assert text.startswith("Copyright (c) Music Technology Group, Universitat Pompeu Fabra 2019")
+    assert "Permission to use, copy, modify, and/or distribute" in text
+
+
+def test_what_is_in_order_is_left_alone_and_needs_no_wheel(models):
+    before = [(models / "musicnn" / name).stat().st_ino for name in FILES]
+    assert not add_musicnn(models, models / "no.whl")
+    assert [(models / "musicnn" / name).stat().st_ino for name in FILES] == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "noise", "no graph", "empty"])
+def test_what_is_damaged_is_replaced(damage, models, musicnn_wheel):
+    target = models / "musicnn"
+    if damage == "cut":
+        os.truncate(target / WEIGHTS, 1_000_000)
+    elif damage == "noise":
+        noise = np.random.default_rng(0).standard_normal(3_150_880 // 4, np.float32)
+        (target / WEIGHTS).write_bytes(noise.tobytes())
+    elif damage == "no graph":
+        (target / GRAPH).unlink()
+    else:
+        shutil.rmtree(target)
+        target.mkdir()
+    assert add_musicnn(models, musicnn_wheel)
+    assert in_it(models) == ["musicnn"]
+    assert in_it(target) == FILES
+    check_musicnn(Musicnn.load(target))
+
+
+def test_a_wrong_wheel_is_refused_and_leaves_nothing(musicnn_wheel, tmp_path):
+    content = bytearray(musicnn_wheel.read_bytes())
+    content[SIZE // 2] ^= 1
+    folder, wrong = tmp_path / "models", tmp_path / "wrong.whl"
+    for data in (b"", bytes(content[:-1]), bytes(content)):
+        wrong.write_bytes(data)
+        with pytest.raises(DataError, match="this is not musicnn") as caught:
+            add_musicnn(folder, wrong)
+        assert caught.value.place == str(wrong)
+        assert "sha256 f38a4890" in (caught.value.remedy or "")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["no.whl", "."])
+def test_a_wheel_that_is_no_file_is_told(name, tmp_path):
+    with pytest.raises(UsageError, match="no such file"):
+        add_musicnn(tmp_path / "models", tmp_path / name)
+
+
+def test_a_folder_that_cannot_be_made_is_told(musicnn_wheel, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"cannot be written.*GENRESCOPE_MODELS"):
+        add_musicnn(tmp_path / "file", musicnn_wheel)
+
+
+def test_whenever_it_is_killed_nothing_is_half_there(musicnn_wheel, tmp_path):
+    folder = tmp_path / "models"
+    command = [sys.executable, "-c", KILLED, str(folder), str(musicnn_wheel)]
+    for last in range(1, 100):
+        done = subprocess.run([*command, str(last)])
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL
+        if (folder / "musicnn").exists():  # killed while it tidied up
+            check_musicnn(Musicnn.load(folder / "musicnn"))
+            break
+    assert last > 6  # the folder, two in it, three files, the renaming
+    assert in_it(folder / "musicnn") == FILES
+    assert not add_musicnn(folder)
+
+
+def test_what_killed_processes_left_is_removed_in_time(musicnn_wheel, tmp_path):
+    for name in (".musicnn-old", ".musicnn-new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / WEIGHTS).write_text("half")
+    os.utime(tmp_path / ".musicnn-old", (0, 0))
+    assert add_musicnn(tmp_path, musicnn_wheel)
+    assert in_it(tmp_path) == [".musicnn-new", "musicnn"]  # somebody may be at work on the new one
+
+
+def test_it_is_removed(models):
+    (models / "mine").mkdir()
+    assert remove_musicnn(models)
+    assert in_it(models) == ["mine"]
+    assert not remove_musicnn(models)

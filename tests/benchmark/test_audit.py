@@ -1,0 +1,158 @@
+"""The whole audit: on the built-in songs, on published files, and on made-up faults."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from genrescope.benchmark.audit import Audit, audit
+from genrescope.benchmark.audit_document import audit_document
+from genrescope.benchmark.findings import findings
+from genrescope.data.audit.subject import Subject, Wish, open_subject
+from genrescope.data.corpora.gtzan import KNOWN_REPEATS
+from genrescope.data.splits import Split
+from genrescope.data.table import FeatureTable
+from genrescope.evaluation.duplicates import Copy
+from genrescope.report.audit import audit_lines
+from genrescope.taxonomy.vocabulary import GTZAN
+
+ARFFS = "gtzan_tuwien_arff"
+
+
+def said(found: Audit, weight: str) -> str:
+    return "\n".join(item.what for item in findings(found) if item.weight == weight)
+
+
+def ids_of(found: Audit) -> set[tuple[str, str]]:
+    ids = found.subject.tables[0].ids
+    return {(str(ids[copy.first]), str(ids[copy.second])) for copy in found.firm}
+
+
+@pytest.fixture(scope="module")
+def built_in() -> Audit:
+    return audit(open_subject(["gtzan"], Wish(sets=["rh", "ssd", "jmir_lpc"])))
+
+
+def test_the_known_repeats_are_found_from_the_descriptors(built_in):
+    assert ids_of(built_in) == {(original, copy) for copy, original in KNOWN_REPEATS.items()}
+    assert all(copy.equal == ("rh", "ssd", "jmir_lpc") for copy in built_in.firm)
+    assert "7 pairs of songs that are one: 7 with equal vectors" in said(built_in, "doubtful")
+    assert said(built_in, "wrong") == ""
+
+
+def test_the_fault_filtered_split_holds_no_copies(built_in):
+    assert built_in.split is not None
+    assert len(built_in.split.copies) == 0
+    assert "no copy lies on both sides of fault-filtered" in said(built_in, "to know")
+
+
+def test_labels_are_judged_and_balance_told(built_in):
+    assert built_in.mislabels is not None
+    assert built_in.mislabels.judged == 472
+    assert 0.6 < built_in.mislabels.accuracy < 1
+    assert 0 < len(built_in.mislabels.suspects) < 100
+    assert "jmir_lpc: 2 columns constant" in said(built_in, "to know")
+    assert "always answering blues scores 21.2%" in said(built_in, "to know")
+
+
+def test_the_document_is_json_and_tells_the_same(built_in):
+    document = json.loads(json.dumps(audit_document(built_in, "the command"), allow_nan=False))
+    assert document["command"] == "the command"
+    assert (document["rows"], len(document["copies"])) == (472, 7 + len(built_in.faint))
+    assert document["copies"][0]["ids"] == ["metal.00040", "metal.00061"]
+    assert [item["what"] for item in document["findings"]] == [f.what for f in findings(built_in)]
+    assert len(document["labels"]["suspects"]) == len(built_in.mislabels.suspects)
+    assert document["split"]["tested_with_a_copy_in_training"] == []
+
+
+def test_the_terminal_tells_what_is_wrong_first_and_few_examples(built_in):
+    lines = [line.plain for line in audit_lines(built_in, examples=2)]
+    assert lines[0] == "GTZAN, built in: 472 songs, rh, ssd, jmir_lpc"
+    assert lines[1] == "0 wrong, 2 doubtful"
+    at = next(i for i, line in enumerate(lines) if "7 pairs" in line)
+    assert lines[at + 1].strip() == "metal.00040 = metal.00061 (equal in 3 sets)"
+    assert lines[at + 3].strip() == "and 5 more"
+    assert lines.index("\ndoubtful") < lines.index("\nto know")
+
+
+def test_published_files_hold_a_copied_genre_and_repeats(shared):
+    folder = str(shared / "data" / ARFFS)
+    found = audit(open_subject([folder], Wish(sets=["rh", "ssd", "timbral"])), judge=0)
+    wrong = said(found, "wrong")
+    assert "every row of disco repeats the row of hiphop, in 1 of 3 sets: marsyas_timbral" in wrong
+    assert "1 pair of songs that are one under two genres" in wrong
+    assert [item.set_aside for item in found.sets] == [(), (), ("disco",)]
+    assert [1000 - len(item.equal) for item in found.sets[:2]] == [986, 986]
+    copies = ids_of(found)
+    assert {(original, copy) for copy, original in KNOWN_REPEATS.items()} <= copies
+    assert {("metal.00058", "rock.00016"), ("jazz.00033", "jazz.00051")} <= copies
+    assert not any({"disco", "hiphop"} == {name.split(".")[0] for name in pair} for pair in copies)
+
+
+def test_what_one_set_alone_tells_must_be_all_but_equal(built_in):
+    def copy(equal: tuple[str, ...], **near: float) -> Copy:
+        return Copy(0, 1, equal, near)
+
+    firm = [copy(("rh",)), copy((), rh=0.4, ssd=0.4), copy((), rh=0.01)]
+    faint = [copy((), rh=0.2)]
+    told = replace(built_in, copies=(*faint, *firm))
+    assert (told.firm, told.faint) == (firm, faint)
+    alone = replace(told, sets=built_in.sets[:1])
+    assert alone.faint == []
+
+
+def made_up() -> Subject:
+    """Sixty songs: two copies, one across genres and split, artists on both sides, a bad value."""
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 12)).astype(np.float32)
+    vectors[31] = vectors[2]
+    vectors[7] = vectors[6]
+    vectors[50, 4] = np.nan
+    labels = np.repeat(["blues", "rock"], 30)
+    groups = np.array([f"artist {row // 2}" for row in range(60)])
+    groups[[10, 40]] = "on both sides"
+    table = FeatureTable(
+        "made up", np.arange(60).astype(str), vectors, labels=labels, groups=groups
+    )
+    split = Split("halves", np.r_[0:15, 45:60], np.r_[15:45])
+    return Subject("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, split)
+
+
+def test_made_up_faults_are_all_told():
+    found = audit(made_up())
+    wrong = said(found, "wrong")
+    assert "1 pair of songs that are one under two genres" in wrong
+    assert "1 of 30 tested songs of halves have a copy that is trained on" in wrong
+    # Rows 14 and 15, and 44 and 45, are divided by the halves; 10 and 40 are of one artist.
+    assert "3 of 30 tested songs of halves (10.0%) are by 3 artists" in wrong
+    assert "made up: 1 values are missing or not finite, in 1 column" in wrong
+    assert "1 pair of songs that are one: 1 with equal vectors" in said(found, "doubtful")
+    assert found.mislabels is not None
+    assert found.mislabels.judged == 59
+
+
+def test_without_labels_copies_and_columns_are_still_looked_for():
+    subject = made_up()
+    bare = replace(subject.tables[0], labels=None, groups=None)
+    found = audit(replace(subject, tables=(bare,), split=None, vocabulary=None))
+    assert (found.balance, found.mislabels, found.split) == (None, None, None)
+    assert len(found.firm) == 2
+    assert "no labels known" in said(found, "to know")
+
+
+def test_without_a_fault_nothing_is_wrong():
+    rng = np.random.default_rng(1)
+    labels = np.repeat(["blues", "rock"], 100)
+    vectors = rng.normal(size=(200, 12)) + 6 * np.eye(12)[np.repeat([0, 1], 100)]
+    table = FeatureTable(
+        "made up", np.arange(200).astype(str), vectors.astype(np.float32), labels=labels
+    )
+    found = audit(Subject("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, None))
+    assert [item for item in findings(found) if item.weight != "to know"] == []
+    assert (
+        next(line.plain for line in list(audit_lines(found))[1:])
+        == "nothing found that would make a benchmark dishonest"
+    )
