@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -32,3 +34,20 @@ def child(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[A
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Look again and again until something holds; fails where that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process runs; False as soon as it has ended, also where nobody has asked for it."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from children import child
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError
 from genrescope.evaluation.protocols import kfold
@@ -157,13 +158,13 @@ learner.fit(blobs(), np.arange(100), vocabulary=ABC, seed=3, split="fixed")
 @pytest.mark.slow
 def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     script = TRAIN.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
-    killed = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert killed.stdout is not None
-    for line in killed.stdout:
-        if line.strip() == "epoch 6":
-            killed.send_signal(signal.SIGKILL)
-            break
-    assert killed.wait() == -signal.SIGKILL
+    with child([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        for line in killed.stdout:
+            if line.strip() == "epoch 6":
+                killed.send_signal(signal.SIGKILL)
+                break
+        assert killed.wait() == -signal.SIGKILL
     assert [path.name for path in tmp_path.glob("*.npz")] == ["jmir_lpc-perceptron-fixed.npz"]
 
     epochs: list[int] = []

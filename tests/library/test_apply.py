@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from children import child
 from genrescope.errors import UsageError
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging import apply, replacing
@@ -192,15 +193,10 @@ def test_a_read_only_folder_is_refused(music, journals):
 
 def test_a_file_that_another_program_writes_is_refused(music, journals):
     code = "import sys, time; f = open(sys.argv[1], 'r+b'); print(flush=True); time.sleep(60)"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(music / "a.flac")], stdout=subprocess.PIPE
-    )
-    try:
+    command = [sys.executable, "-c", code, str(music / "a.flac")]
+    with child(command, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline()
         why, _ = refusal(apply_plan([row()], music, journals=journals))
-    finally:
-        process.kill()
-        process.communicate()
     assert why == "another program is writing to it"
     assert apply_plan([row()], music, journals=journals).count("written") == 1
 
@@ -292,14 +288,10 @@ def test_one_run_at_a_time(music, journals):
         "from genrescope.library.tagging.journal import new_journal\n"
         "with new_journal(Path('.'), [], Path(sys.argv[1])): print(flush=True); time.sleep(60)"
     )
-    process = subprocess.Popen([sys.executable, "-c", code, str(journals)], stdout=subprocess.PIPE)
-    try:
+    with child([sys.executable, "-c", code, str(journals)], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline()
         with pytest.raises(UsageError, match="another run is writing tags"):
             apply_plan([row()], music, journals=journals)
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def killed_run(music, journals) -> Path:

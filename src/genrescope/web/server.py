@@ -13,7 +13,7 @@ from fastapi import Depends, HTTPException, Request
 
 from genrescope.engine import Failure, usable_cores
 from genrescope.engine.pool import WorkerPool
-from genrescope.errors import GenrescopeError, UsageError
+from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import find_model, list_models
 from genrescope.library.index.results import KeptModel
@@ -165,11 +165,10 @@ class Server:
             HTTPException: it cannot be done, or too much waits already.
         """
         self.check_room()
-        future = self.pool.submit(task)
         try:
-            answer = await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if not future.cancelled():  # the request was cancelled, and not the task
+            answer = await asyncio.wrap_future(self.pool.submit(task))
+        except (asyncio.CancelledError, DataError):
+            if not self.stopping:
                 raise
             answer = None
         if self.stopping:
