@@ -80,7 +80,7 @@ def _blocks(file: BinaryIO, wanted: tuple[int, ...] = ()) -> tuple[list[Block], 
         place += _HEADER + length
     file.seek(place)
     frame = file.read(2)
-    if frame and (frame[0] != 0xFF or frame[1:] and frame[1] & 0xFC != 0xF8):
+    if frame and (frame[0] != 0xFF or (frame[1:] and frame[1] & 0xFC != 0xF8)):
         raise DataError(f"{_DAMAGED}: no sound follows it", remedy=REPAIR)
     return blocks, place - start
 

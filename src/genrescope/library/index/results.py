@@ -35,7 +35,7 @@ _UNHEARD = """
 """
 _SONGS = """
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
-        probabilities, music, embedding, tags, notes, results.problem
+        probabilities, music, embedding, tags, notes, results.problem, lower(hex(files.audio))
     FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
     ORDER BY path
 """
@@ -76,6 +76,7 @@ class Song:
         problem: why it was not heard; empty where it was, or where nobody tried.
         model: the model; None where none is asked.
         answer: what it says, as the index keeps it.
+        audio: hash of its sound in hexadecimal digits; empty where it could not be read.
     """
 
     path: str
@@ -89,6 +90,7 @@ class Song:
     problem: str
     model: KeptModel | None
     answer: tuple[Any, ...]
+    audio: str
 
     @property
     def prediction(self) -> Prediction | None:
@@ -194,6 +196,7 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             problem or row[13] or "",
             model,
             row[8:12],
+            row[14],
         )
 
 

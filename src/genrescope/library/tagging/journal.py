@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from genrescope.errors import DataError, UsageError
@@ -101,6 +102,7 @@ class Journal:
         self.name = path.name.removesuffix(_SUFFIX)
         self._file = file
         self._count = 0
+        self._lock = Lock()  # two files may be worked on at once
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Put a line on the disk, whole or not at all.
@@ -108,20 +110,23 @@ class Journal:
         Raises:
             OSError: it cannot be written.
         """
-        end = self._file.seek(0, os.SEEK_END)
         data = json.dumps(line).encode() + b"\n"
-        try:
-            while data:
-                data = data[self._file.write(data) :]
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._file.truncate(end)
-            raise
+        with self._lock:
+            end = self._file.seek(0, os.SEEK_END)
+            try:
+                while data:
+                    data = data[self._file.write(data) :]
+                os.fsync(self._file.fileno())
+            except OSError:
+                self._file.truncate(end)
+                raise
 
     def temporary(self, path: Path) -> Path:
         """A name beside `path` for its next version; one that the run's leftovers are known by."""
-        self._count += 1
-        return path.with_name(f"{_temporary_prefix(self.name)}{self._count}{path.suffix}")
+        with self._lock:
+            self._count += 1
+            number = self._count
+        return path.with_name(f"{_temporary_prefix(self.name)}{number}{path.suffix}")
 
 
 def journals_folder() -> Path:
