@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from unruly_server import Served, serving
 
 LABELS = b"TRA\tJazz\n"

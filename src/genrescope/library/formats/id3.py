@@ -94,7 +94,8 @@ def leading_tags(file: BinaryIO) -> list[Tag]:
     Raises:
         DataError: as `parse`.
     """
-    tags, place = [], 0
+    tags: list[Tag] = []
+    place = 0
     while True:
         file.seek(place)
         head = file.read(_HEADER)

@@ -54,7 +54,7 @@ def _is_fragmented(path: Path) -> bool:
 
 def _head_difference(original: Path, changed: Path) -> str:
     """How the core decoder, another program than ffmpeg, finds that the beginnings differ."""
-    heads = []
+    heads: list[tuple[object, ...] | None] = []
     for path in (original, changed):
         source = SoundfileSource.open(path)
         if source is None:
@@ -62,7 +62,7 @@ def _head_difference(original: Path, changed: Path) -> str:
             continue
         digest = hashlib.sha256()
         for block in source.blocks(0, round(_WINDOW * source.rate)):
-            digest.update(block)
+            digest.update(block.tobytes())
         frames = None if source.format == "MP3" else source.frames  # which may be an estimate
         heads.append((source.format, source.rate, source.channels, frames, digest.digest()))
     same = heads[0] is None or heads[0] == heads[1]
@@ -155,7 +155,7 @@ def _source_outline(path: Path, *, full: bool) -> tuple[object, ...] | None:
         digest = hashlib.sha256()
         length = 0
         for block in source.blocks(start, count):
-            digest.update(block)
+            digest.update(block.tobytes())
             length += len(block)
         digests.append((length, digest.digest()))
     found = (source.rate, source.channels, *digests)

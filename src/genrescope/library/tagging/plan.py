@@ -47,8 +47,8 @@ class PlanRow:
         action: "replace", "append" or "skip".
         confidence: of the first new value, 0 to 1; None where a person decided.
         why: for people.
-        audio: quick hash of the sound that the plan is of (`genrescope.library.sound.audiohash`), in
-            hexadecimal digits; empty: whatever is there.
+        audio: quick hash of the sound that the plan is of, see
+            `genrescope.library.sound.audiohash`, in hexadecimal digits; empty: whatever is there.
     """
 
     path: str

@@ -38,7 +38,7 @@ def _by_mutagen(path: Path, field: str) -> list[str] | None:
         opened = mutagen.File(path)
         tags = None if opened is None else opened.tags
         return None if opened is None else [] if tags is None else _values(tags, field)
-    except Exception:  # whatever a file does to mutagen: then it does not show the value
+    except Exception:  # noqa: BLE001  whatever a file does to mutagen: it does not show the value
         return None
 
 
