@@ -16,7 +16,10 @@ Values = tuple[str, ...]
 _MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
 _ASF_KEYS = {"genre": "WM/Genre", "comment": "Description"}
 _MEAN = "----:com.apple.iTunes:"
-_PROBE = ("ffprobe", "-v", "error", "-of", "json", "-show_entries", "format_tags:stream_tags")
+_PROBE = (
+    *("ffprobe", "-v", "error", "-of", "json", "-select_streams", "a"),
+    *("-show_entries", "format_tags:stream_tags"),
+)
 
 
 def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
@@ -66,12 +69,12 @@ def _id3_values(tags: Any, field: str, name: str) -> list[str]:
 
 
 def _by_ffmpeg(path: Path) -> dict[str, str] | None:
-    """All tags of the file and its streams, names in capitals; None where ffmpeg is not there."""
+    """All tags of the file and its sound, which may not be those of a picture; names in capitals; None where ffmpeg is not there."""
     if importlib.util.find_spec("av"):
         import av
 
         with av.open(str(path), metadata_errors="ignore") as container:
-            layers = [container.metadata, *(stream.metadata for stream in container.streams)]
+            layers = [container.metadata, *(stream.metadata for stream in container.streams.audio)]
     elif shutil.which("ffprobe"):
         done = subprocess.run(
             [*_PROBE, f"file:{path.absolute()}"], capture_output=True, check=False
