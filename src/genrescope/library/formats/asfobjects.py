@@ -122,8 +122,10 @@ def read_header(file: BinaryIO) -> Header:
     file.seek(len(head))
     try:
         return Header(size, head[28:30], _objects(file.read(size - len(head))))
-    except (struct.error, UnicodeDecodeError) as error:
-        raise DataError(f"the header is damaged: {error}", remedy=REPAIR) from None
+    except UnicodeDecodeError:
+        raise DataError("the header is damaged: a name in it is cut", remedy=REPAIR) from None
+    except struct.error:
+        raise DataError("the header is damaged: it is cut", remedy=REPAIR) from None
 
 
 def write_header(file: BinaryIO, header: Header, room: int) -> None:
@@ -168,7 +170,8 @@ def _attributes(holder: bytes, data: bytes) -> list[Attribute]:
             name, start = data[place + 12 : place + 12 + length], place + 12 + length
         place = start + size
         if place > len(data) or kind not in _TYPES:
-            raise DataError(f"the header is damaged: {_named(name)} has no known type or length")
+            message = f"the header is damaged: {_named(name)} has no known type or length"
+            raise DataError(message, remedy=REPAIR)
         text = name.decode("utf-16-le").rstrip("\0")
         found.append(Attribute(text, data[start:place], kind, language, stream))
     return found

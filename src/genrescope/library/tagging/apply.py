@@ -83,7 +83,7 @@ def apply_plan(
     Raises:
         MissingExtraError: the extra `tags` is not installed.
         UsageError: another run is at work.
-        OSError: the journal cannot be begun.
+        DataError: the journal cannot be begun.
     """
     files: dict[str, list[PlanRow]] = {}
     for row in rows:

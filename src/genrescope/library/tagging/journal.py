@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import FileIO
@@ -145,14 +145,20 @@ def new_journal(root: Path, folders: Iterable[str], home: Path | None = None) ->
 
     Raises:
         UsageError: another run is at work.
-        OSError: the journal cannot be written.
+        DataError: the journal cannot be written.
     """
+    home = home or journals_folder()
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-    with _alone(home) as home, (home / (name + _SUFFIX)).open("xb", buffering=0) as file:
-        sync_folder(home)
-        journal = Journal(home / (name + _SUFFIX), file)
-        first = {"run": name, "format": _FORMAT, "root": str(root.resolve())}
-        yield from _session(journal, first | {"folders": sorted(folders)})
+    path = home / (name + _SUFFIX)
+    first = {"run": name, "format": _FORMAT, "root": str(root.resolve())}
+    with ExitStack() as stack:
+        with _problems(home):
+            stack.enter_context(_alone(home))
+            journal = Journal(path, stack.enter_context(path.open("xb", buffering=0)))
+            sync_folder(home)
+            journal.append(first | {"folders": sorted(folders)})
+        yield journal
+        _close(journal)
 
 
 @contextmanager
@@ -160,10 +166,17 @@ def reopened_journal(
     run: str, folders: Iterable[str], home: Path | None = None
 ) -> Iterator[Journal]:
     """The journal of an old run, which is taken back; otherwise as `new_journal`."""
-    with _alone(home) as home, (home / (run + _SUFFIX)).open("r+b", buffering=0) as file:
-        _cut_torn_line(file)
-        journal = Journal(home / (run + _SUFFIX), file)
-        yield from _session(journal, {"undoing": run, "folders": sorted(folders)})
+    home = home or journals_folder()
+    path = home / (run + _SUFFIX)
+    with ExitStack() as stack:
+        with _problems(home):
+            stack.enter_context(_alone(home))
+            file = stack.enter_context(path.open("r+b", buffering=0))
+            _cut_torn_line(file)
+            journal = Journal(path, file)
+            journal.append({"undoing": run, "folders": sorted(folders)})
+        yield journal
+        _close(journal)
 
 
 def read_run(name: str, home: Path | None = None) -> Run:
@@ -219,16 +232,28 @@ def _take(run: Run, line: Mapping[str, Any], *, first: bool) -> None:
 
 
 @contextmanager
-def _alone(home: Path | None) -> Iterator[Path]:
-    """The folder of journals, locked against other runs and cleaned up after killed ones."""
-    home = home or journals_folder()
+def _problems(home: Path) -> Iterator[None]:
+    """Say in one line why a journal cannot be begun."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"the journal cannot be written: {error.strerror or error}",
+            place=home,
+            remedy="make room and allow writing there, or name another folder: GENRESCOPE_JOURNAL",
+        ) from error
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Lock the folder of journals against other runs, and clean up after killed ones."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("ab") as lock:
         if not take_lock(lock.fileno()):
             raise UsageError("another run is writing tags", remedy="wait until it is done")
         for name in run_names(home):
             _clean_up(name, home)
-        yield home
+        yield
 
 
 def _clean_up(name: str, home: Path) -> None:
@@ -251,14 +276,10 @@ def _temporary_prefix(run: str) -> str:
     return f".genrescope-{run}-"
 
 
-def _session(journal: Journal, first: Mapping[str, Any]) -> Iterator[Journal]:
-    journal.append(first)
-    yield journal
-    _close(journal)
-
-
 def _close(journal: Journal) -> None:
-    journal.append({"closed": datetime.now(UTC).isoformat(timespec="seconds")})
+    """Note that the run ended by itself; without the note the next run looks for leftovers."""
+    with suppress(OSError):  # the disk is full: all that was done is noted
+        journal.append({"closed": datetime.now(UTC).isoformat(timespec="seconds")})
 
 
 def _cut_torn_line(file: FileIO) -> int:

@@ -69,7 +69,7 @@ def _id3_values(tags: Any, field: str, name: str) -> list[str]:
 
 
 def _by_ffmpeg(path: Path) -> dict[str, str] | None:
-    """All tags of the file and its sound, which may not be those of a picture; names in capitals; None where ffmpeg is not there."""
+    """Tags of the file and its sound, not of pictures, by name in capitals; None without ffmpeg."""
     if importlib.util.find_spec("av"):
         import av
 

@@ -71,8 +71,8 @@ def undo(
 
     Raises:
         UsageError: there is no such run, or another one is at work.
-        DataError: the journal is damaged.
-        OSError: the journal cannot be read or written.
+        DataError: the journal is damaged, or cannot be written.
+        OSError: the journal cannot be read.
     """
     name = run or last_run(journals)
     if name not in run_names(journals):
