@@ -20,6 +20,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from beets import ui
@@ -31,6 +32,7 @@ from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.song import song_classifier
+from genrescope.library.sound.audiohash import audio_hash
 
 _LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
 # Beets has a list of genres; older versions have one text.
@@ -79,7 +81,12 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
             if genres_of(item) and not overwrite:
                 self._log.debug("{} has a genre", item)
                 continue
+            path = Path(os.fsdecode(item.path))
+            sound = sound_of(path)
             genres = self.hear(item)
+            if genres and sound_of(path) != sound:
+                self._log.warning("{}: replaced by another song meanwhile, left alone", item)
+                continue
             if genres and pretend:
                 ui.print_(f"{item}: {', '.join(genres_of(item)) or 'none'} -> {', '.join(genres)}")
             if not genres or pretend:
@@ -125,6 +132,14 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         if counts:
             set_genres(album, [counts.most_common(1)[0][0]])
             album.store(inherit=False)
+
+
+def sound_of(path: Path) -> str:
+    """The hash of a file's sound; empty where it cannot be read."""
+    try:
+        return audio_hash(path, full=False)
+    except OSError:
+        return ""
 
 
 def genres_of(thing: Any) -> list[str]:

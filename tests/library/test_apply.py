@@ -21,6 +21,7 @@ from genrescope.library.tagging.apply import apply_plan
 from genrescope.library.tagging.journal import new_journal, read_run, run_names
 from genrescope.library.tagging.plan import PlanRow
 from genrescope.library.tagging.tagfile import other_tags, read_tags
+from genrescope.library.tagging.verifying import Verifier
 from tagged_songs import KINDS, make_song
 
 
@@ -264,14 +265,15 @@ def test_without_a_journal_nothing_is_written(music, journals):
     path = make_song(music, "v24.mp3", seconds=0.1)
     before, length = path.read_bytes(), path.stat().st_size
     rows = [row(path.name, new=("Jazz",)), row("v23.mp3")]
-    with new_journal(music, [str(music)], journals) as journal:
+    with new_journal(music, [str(music)], journals) as journal, Verifier(1) as verifier:
+        verifier.check(path, path, {})  # its process must be there before the limit
         old = resource.getrlimit(resource.RLIMIT_FSIZE)
         used = (journals / f"{journal.name}.jsonl").stat().st_size
         with (journals / f"{journal.name}.jsonl").open("ab") as file:
             file.write(b"{}\n" * ((length + 5000 - used) // 3))
         resource.setrlimit(resource.RLIMIT_FSIZE, (length + 5000, old[1]))
         try:
-            writer = apply._Writer(journal, keep_times=False, break_links=False)
+            writer = apply._Writer(journal, verifier, keep_times=False, break_links=False)
             outcome = writer.outcome(path.name, path, rows[:1])
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, old)

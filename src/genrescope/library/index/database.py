@@ -20,7 +20,8 @@ import platformdirs
 
 from genrescope.errors import DataError, UsageError
 
-_FORMAT = 1
+_FORMAT = 2
+_BEFORE = 1  # the same tables, but tags and sounds read in another way
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);
@@ -200,6 +201,9 @@ class Index:
                     self.database.execute(statement)
                 self.database.execute("INSERT INTO about VALUES (?, NULL)", (self._name,))
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
+            elif found == _BEFORE:
+                self.database.execute("UPDATE files SET mtime_ns = -1")  # all are read again
+                self.database.execute(f"PRAGMA user_version = {_FORMAT}")
             elif found != _FORMAT:
                 raise DataError(
                     f"is no index of format {_FORMAT}",
@@ -231,8 +235,20 @@ class Index:
             raise self._problem(error) from error
 
     def _problem(self, error: Exception) -> DataError:
-        remedy = "name another file with --index, or delete it: the next scan makes it anew"
-        return DataError(f"the index cannot be used: {error}", place=self.path, remedy=remedy)
+        return DataError(
+            f"the index cannot be used: {error}", place=self.path, remedy=_remedy(str(error))
+        )
+
+
+def _remedy(problem: str) -> str:
+    """What to do about a problem of the database; what it holds took long to compute."""
+    if "full" in problem or "No space" in problem:
+        return "make room and give the same command again"
+    if "locked" in problem:
+        return "another command is at work: wait until it is done"
+    if "readonly" in problem or "unable to open" in problem or "ermission" in problem:
+        return "allow writing there, or name another file with --index"
+    return "keep it, and name another file with --index"
 
 
 def default_index(root: Path) -> Path:

@@ -24,6 +24,7 @@ from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong
 from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.database import Index
+from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values
 
 _AT_A_TIME = 4096  # files handed to the classifier, which lists all that it is handed
@@ -35,7 +36,7 @@ _UNHEARD = """
 """
 _SONGS = """
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
-        probabilities, music, embedding, tags, notes, results.problem
+        probabilities, music, embedding, tags, notes, results.problem, lower(hex(files.audio))
     FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
     ORDER BY path
 """
@@ -76,6 +77,7 @@ class Song:
         problem: why it was not heard; empty where it was, or where nobody tried.
         model: the model; None where none is asked.
         answer: what it says, as the index keeps it.
+        audio: hash of its sound in hexadecimal digits; empty where it could not be read.
     """
 
     path: str
@@ -89,6 +91,7 @@ class Song:
     problem: str
     model: KeptModel | None
     answer: tuple[Any, ...]
+    audio: str
 
     @property
     def prediction(self) -> Prediction | None:
@@ -111,6 +114,7 @@ def classify_library(
     model: str | os.PathLike[str] | None = None,
     *,
     retry: bool = False,
+    paths: Iterable[str] | None = None,
     jobs: int | None = None,
     engine: str = "processes",
     timeout: float | None = None,
@@ -118,12 +122,14 @@ def classify_library(
 ) -> Heard:
     """Classify what the index has and the model has not heard; each result is kept at once.
 
-    Files with the same audio are heard once.
+    Files with the same audio are heard once. What was put in a file's place meanwhile is not what
+    the index has there: its result is not kept, and the next scan finds it.
 
     Args:
         index: of the library.
         model: see `genrescope.inference.registry.find_model`.
         retry: also what failed before.
+        paths: only these files, as in a plan; None: all.
         jobs: see `genrescope.engine.map_files`.
         engine: the same.
         timeout: the same.
@@ -136,6 +142,10 @@ def classify_library(
     loaded = GenreModel.load(model)
     key = note_model(index, loaded.card, loaded.digest)
     todo = list(index.rows(_UNHEARD, key, retry))
+    if paths is not None:
+        audio = "SELECT audio FROM files WHERE path = ?"
+        wanted = {index.value(audio, os.fsencode(path)) for path in paths}
+        todo = [item for item in todo if item[0] in wanted]
     options: dict[str, Any] = {"jobs": jobs, "engine": engine, "timeout": timeout}
     heard = Heard()
     progress(0, 0, len(todo))
@@ -147,9 +157,18 @@ def classify_library(
                 failed = isinstance(row, FailedSong)
                 heard.failed += failed
                 heard.done += not failed
-                keep_result(index, key, files[row.path], row)
+                if _has_sound(row.path, files[row.path]):
+                    keep_result(index, key, files[row.path], row)
                 progress(heard.done + heard.failed, heard.failed, len(todo))
     return heard
+
+
+def _has_sound(path: Path, audio: bytes) -> bool:
+    """Whether a file still has the audio of this hash."""
+    try:
+        return bytes.fromhex(audio_hash(path, full=False)) == audio
+    except OSError:
+        return False
 
 
 def has_results(index: Index) -> bool:
@@ -194,6 +213,7 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             problem or row[13] or "",
             model,
             row[8:12],
+            row[14],
         )
 
 
