@@ -11,12 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ablation import Contributions, contributions, write_contributions
+from ablation_tables import contribution_lines
 from genrescope.benchmark.config import Setting, make_tasks
-from genrescope.benchmark.contributions import (
-    Contributions,
-    contributions,
-    write_contributions,
-)
 from genrescope.benchmark.ensembles import hear_members
 from genrescope.benchmark.members import Dealing
 from genrescope.benchmark.published import GTZAN_SONGS
@@ -24,7 +21,6 @@ from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.evaluation.protocols import kfold
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.files.atomic import write_whole
-from genrescope.report.contributions import contribution_lines
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/contributions.py --work FOLDER"

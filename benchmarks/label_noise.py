@@ -14,7 +14,7 @@ import argparse
 import csv
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,9 @@ from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
 from genrescope.learning.networks.network import Recipe
 from genrescope.learning.networks.perceptron import RECIPE
-from genrescope.learning.pruned import PrunedClassifier, PrunedLearner
 from genrescope.taxonomy.vocabulary import GTZAN
+from pruned import PrunedClassifier, PrunedLearner
+from tried_training import TriedLearner, TriedRecipe
 
 COMMAND = "python benchmarks/label_noise.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "label_noise.json"
@@ -80,7 +81,8 @@ def methods() -> dict[str, Method]:
     """What is compared, by name; a network is compiled once for all its trainings."""
     bare = replace(RECIPE, label_smoothing=0.0)
     smooth, plain = learner_of(RECIPE), learner_of(bare)
-    robust = learner_of(replace(bare, robustness=0.7))
+    tried = TriedRecipe(**asdict(bare) | {"gce_q": 0.7})
+    robust = TriedLearner(learner_of(tried).network)
     pruned = PrunedLearner(smooth, folds=3)
     return {
         "cross entropy": lambda case: train(plain, case),

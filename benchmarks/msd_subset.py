@@ -18,7 +18,6 @@ import numpy as np
 from rich.console import Console
 
 from genrescope.benchmark.config import Setting, make_tasks, run_tasks
-from genrescope.data.corpora.msd_subset import read_msd_subset
 from genrescope.data.labels import LabelReport, read_labels
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.protocols import kfold
@@ -26,6 +25,7 @@ from genrescope.evaluation.record import Record
 from genrescope.files.atomic import write_whole
 from genrescope.report.terminal import results_table
 from genrescope.taxonomy.vocabulary import TOP_MAGD
+from msd_subset_table import read_msd_subset
 
 COMMAND = "python benchmarks/msd_subset.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "msd_subset.json"

@@ -21,7 +21,6 @@ from genrescope.benchmark.config import Setting, Task, run_tasks
 from genrescope.benchmark.shift import calibration_of, rule_scores
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.corpora.gtzan import load_gtzan
-from genrescope.data.corpora.msd_subset import read_msd_subset
 from genrescope.data.labels import read_labels
 from genrescope.data.splits import Split, carve_validation
 from genrescope.data.table import FeatureTable
@@ -36,6 +35,7 @@ from genrescope.learning.networks import find_network
 from genrescope.learning.networks.perceptron import perceptron_for
 from genrescope.report.terminal import rules_table
 from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
+from msd_subset_table import read_msd_subset
 
 COMMAND = "python benchmarks/prior_shift.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "prior_shift.json"

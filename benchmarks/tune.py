@@ -33,9 +33,10 @@ from genrescope.files.atomic import write_whole
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.layers import RankGaussian, Standardise
 from genrescope.learning.learner import NetworkLearner
-from genrescope.learning.networks import Network, Recipe, networks_for
+from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import RECIPE, perceptron
 from genrescope.taxonomy.vocabulary import GTZAN
+from tried_training import TriedLearner, TriedRecipe
 
 RESULT = Path(__file__).parent / "results" / "tune.json"
 LEAST = 5  # songs of a genre in both parts
@@ -125,7 +126,7 @@ def search(data: Data, trials: int, seeds: int) -> None:
 
     def objective(trial: Any) -> float:
         network = suggested(trial, data.table)
-        said = data.ask(NetworkLearner(network), seeds)
+        said = data.ask(TriedLearner(network), seeds)
         loss, recall = np.mean([data.score(each) for each in said], axis=0)
         trial.set_user_attr("log loss", round(float(loss), 3))
         trial.set_user_attr("macro recall", round(float(recall), 3))
@@ -145,14 +146,14 @@ def search(data: Data, trials: int, seeds: int) -> None:
 
 def suggested(trial: Any, table: FeatureTable) -> Network:
     scaling = trial.suggest_categorical("scaling", ["standard", "ranks"])
-    recipe = Recipe(
+    recipe = TriedRecipe(
         epochs=RECIPE.epochs,
         cosine=True,
         learning_rate=trial.suggest_float("learning_rate", 5e-4, 1e-2, log=True),
         weight_decay=trial.suggest_float("weight_decay", 1e-3, 1.0, log=True),
         label_smoothing=trial.suggest_float("smoothing", 0.0, 0.3),
         mixup=trial.suggest_categorical("mixup", [0.0, 0.3, 1.0]),
-        least_steps=trial.suggest_int("steps", 200, 800, step=200),
+        min_steps=trial.suggest_int("steps", 200, 800, step=200),
     )
     scale = RankGaussian if scaling == "ranks" else Standardise
     build = partial(perceptron, dims=table.dims, scaling=scale)

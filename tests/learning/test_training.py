@@ -41,7 +41,7 @@ def blobs(rows: int = 240, seed: int = 0) -> FeatureTable:
 
 def short(epochs: int = 6) -> Network:
     network = find_network("perceptron", "jmir_lpc")
-    return replace(network, recipe=replace(network.recipe, epochs=epochs, least_steps=0))
+    return replace(network, recipe=replace(network.recipe, epochs=epochs, min_steps=0))
 
 
 def fit(table: FeatureTable, seed: int = 0, network: Network | None = None):
@@ -115,7 +115,7 @@ def test_weights_balance_genres() -> None:
 def test_training_loss_is_the_mean_over_the_epoch() -> None:
     # At a vanishing learning rate the weights stay, so both losses are those of the same network.
     network = find_network("student", "jmir_mfcc")
-    network = replace(network, recipe=Recipe(epochs=2, learning_rate=1e-12, least_steps=0))
+    network = replace(network, recipe=Recipe(epochs=2, learning_rate=1e-12, min_steps=0))
     table = blobs()
     table = replace(table, feature_set="jmir_mfcc", source=np.pad(table.source, ((0, 0), (0, 6))))
     classes = np.array([ABC.index(label) for label in table.labels])
@@ -129,8 +129,8 @@ def test_history_keeps_the_latest_epoch_within_one_standard_error() -> None:
     for loss, error in [(1.0, 0.1), (0.5, 0.1), (0.58, 0.2), (0.7, 0.2), (0.61, 0.2)]:
         history.add({"val_loss": loss, "val_loss_error": error})
     assert history.best_epoch == 2
-    assert not history.exhausted(3)
-    assert history.exhausted(2)
+    assert not history.should_stop(3)
+    assert history.should_stop(2)
 
 
 def test_non_finite_vector_is_named() -> None:

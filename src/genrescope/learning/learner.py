@@ -83,6 +83,9 @@ class NetworkLearner:
         """The trainer of the last training, which is compiled, or a new one."""
         if self.trained is not None and self.trained.vocabulary == vocabulary:
             return self.trained.trainer
+        return self._new_trainer(vocabulary)
+
+    def _new_trainer(self, vocabulary: Vocabulary) -> Trainer:
         return Trainer(self.network, len(vocabulary))
 
     def _checkpoint(self, split: str) -> Path | None:

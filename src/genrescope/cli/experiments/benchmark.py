@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.experiments.benchmark_display import print_contributions, training_progress
+from genrescope.cli.experiments.benchmark_display import training_progress
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.options import command_line
 
@@ -54,7 +54,7 @@ Ensemble = Annotated[
     typer.Option(
         "--ensemble",
         help="Combine all that is trained but the student networks: each is trained five times "
-        "more, on parts of the training rows. Says what each set contributes.",
+        "more, on parts of the training rows.",
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.")]
@@ -241,7 +241,7 @@ def _benchmark(
     from rich.console import Console
 
     from genrescope.benchmark.config import run_tasks
-    from genrescope.benchmark.contributions import ensembles_with_contributions
+    from genrescope.benchmark.ensembles import run_ensembles
     from genrescope.benchmark.published import published_beside
     from genrescope.errors import UsageError
     from genrescope.featuresets import FEATURE_SETS
@@ -251,19 +251,15 @@ def _benchmark(
 
     if not tasks:
         raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
-    found = None
     with training_progress() as progress:
         records = run_tasks(tasks, setting, progress)
         if ensemble:
-            ensembles, found = ensembles_with_contributions(tasks, setting, progress)
-            records += ensembles
+            records += run_ensembles(tasks, setting, progress=progress)
     published = published_beside(setting.dataset)
     console = Console()
     console.print(results_table(records, published, width=console.width))
     if rules := rules_table(records):
         console.print(rules)
-    if found:
-        print_contributions(found, console)
     ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
     typical = [typical_descriptor(table, setting.vocabulary.genres) for table in ours]
     page = setting.output / "report.html"
@@ -274,7 +270,6 @@ def _benchmark(
         introduction=introduction,
         published=published,
         typical=typical,
-        contributions=found,
         command=setting.command,
     )
     typer.echo(f"report: {page}")

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.data.corpora.msd_subset import COLUMNS, load_msd_subset, read_msd_subset
 from genrescope.data.labels import load_labels, read_labels
 from genrescope.errors import DataError, UsageError
 from genrescope.taxonomy.vocabulary import TOP_MAGD
+from msd_subset_table import COLUMNS, load_msd_subset, read_msd_subset
 
 HEADER = (
     "duration,spectral_centroid_mean,spectral_rolloff_mean,tempo,mfcc1,mfcc2,mfcc3,loudness_mean,"

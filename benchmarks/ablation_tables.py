@@ -1,23 +1,13 @@
-"""What each set contributes to an ensemble: the same tables for a terminal and as Markdown."""
+"""What each set contributes to an ensemble, as tables in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from rich import box
-from rich.markup import escape
-from rich.table import Table
-
+from ablation import Contributions, Gain
 from genrescope.evaluation.paired import Difference
 from genrescope.report import markdown, wording
-
-if TYPE_CHECKING:
-    from genrescope.benchmark.contributions import Contributions, Gain
-
-_WIDE = 110  # columns of a terminal from which all intervals are shown
-_NARROW = 5  # of a genre: a longer name is folded
 
 
 @dataclass(frozen=True)
@@ -30,39 +20,10 @@ class View:
     note: str
 
 
-def views(found: Contributions, *, intervals: bool = True) -> list[View]:
-    """The tables, the one of genres after that of the sets.
-
-    Args:
-        found: see `genrescope.benchmark.contributions`.
-        intervals: beside accuracy and log loss, too; those of macro recall are always there.
-    """
+def views(found: Contributions) -> list[View]:
+    """The tables, the one of genres after that of the sets."""
     pairs = [_pair(first, second) for first, second in found.pairs]
-    return [_sets(found, intervals), _genres(found), _forward(found, intervals), *pairs]
-
-
-def contribution_tables(found: Contributions, *, width: int = 120) -> Iterator[Table]:
-    """The tables for a terminal; that of the genres only where `width` columns hold it."""
-    sets, genres, *others = views(found, intervals=width >= _WIDE)
-    names = max(len(row.cells[0]) for row in genres.rows)
-    fits = names + 3 + (_NARROW + 2) * len(found.songs) <= width
-    for view in (sets, *([genres] if fits else []), *others):
-        table = Table(
-            box=box.SIMPLE_HEAD,
-            padding=(0, 1, 0, 0),
-            title=escape(view.title),
-            title_justify="left",
-            caption=escape(view.note),
-            caption_justify="left",
-        )
-        for number, name in enumerate(view.head):
-            narrow = _NARROW if view is genres and number else None
-            table.add_column(
-                escape(name), justify="right" if number else "left", overflow="fold", width=narrow
-            )
-        for row in view.rows:
-            table.add_row(*map(escape, row.cells), style="bold" if row.bold else "")
-        yield table
+    return [_sets(found), _genres(found), _forward(found), *pairs]
 
 
 def contribution_lines(found: Contributions) -> Iterator[str]:
@@ -78,14 +39,14 @@ def is_clear(found: Difference) -> bool:
     return found.low > 0 or found.high < 0
 
 
-def _sets(found: Contributions, intervals: bool) -> View:
+def _sets(found: Contributions) -> View:
     alone = {gain.to[0]: wording.percent(gain.macro_recall.b) for gain in found.alone}
     rows = [
         markdown.Row(
             (
                 " + ".join(gain.added),
                 alone.get(gain.added[0], wording.NOTHING),
-                *_gains(gain, intervals),
+                *_gains(gain),
             ),
             is_clear(gain.macro_recall),
         )
@@ -115,13 +76,13 @@ def _genres(found: Contributions) -> View:
     return View("What each set adds to all others, by genre", head, tuple(rows), note)
 
 
-def _forward(found: Contributions, intervals: bool) -> View:
+def _forward(found: Contributions) -> View:
     rows = [
         markdown.Row(
             (
                 f"{number}. {' + '.join(gain.added)}",
                 wording.percent(gain.macro_recall.a),
-                *_gains(gain, intervals),
+                *_gains(gain),
             ),
             is_clear(gain.macro_recall),
         )
@@ -160,11 +121,8 @@ def _pair(first: Gain, second: Gain) -> View:
     return View(f"{a} with {b}, against each alone", head, tuple(rows), note)
 
 
-def _gains(gain: Gain, intervals: bool) -> tuple[str, str, str]:
-    recall, accuracy, loss = gap(gain.macro_recall), gap(gain.accuracy), _loss_gap(gain.log_loss)
-    if intervals:
-        return recall, accuracy, loss
-    return recall, wording.points(gain.accuracy.value), wording.signed(gain.log_loss.value, 3)
+def _gains(gain: Gain) -> tuple[str, str, str]:
+    return gap(gain.macro_recall), gap(gain.accuracy), _loss_gap(gain.log_loss)
 
 
 def gap(found: Difference, digits: int = 1) -> str:

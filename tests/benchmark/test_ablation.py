@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.benchmark.config import Setting, Task
-from genrescope.benchmark.contributions import (
+from ablation import (
     Contributions,
     Gain,
     contributions,
     forward_order,
     write_contributions,
 )
+from genrescope.benchmark.config import Setting, Task
 from genrescope.benchmark.ensembles import Heard, combine
 from genrescope.benchmark.members import HeldOut
 from genrescope.data.splits import Split

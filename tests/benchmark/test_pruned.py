@@ -16,8 +16,8 @@ from genrescope.errors import LeakError
 from genrescope.evaluation.protocols import fixed
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import evaluate_classifier, run, true_genres
-from genrescope.learning.pruned import PrunedLearner
 from genrescope.taxonomy.vocabulary import Vocabulary
+from pruned import PrunedLearner
 
 ABC = Vocabulary("three", ("blues", "jazz", "rock"))
 CENTRES = np.eye(3) * 6

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from genrescope.data.table import FeatureTable
 from genrescope.learning.backend import keras
-from genrescope.learning.learner import NetworkLearner
-from genrescope.learning.losses import generalised_cross_entropy
 from genrescope.learning.networks import find_network
 from genrescope.taxonomy.vocabulary import Vocabulary
+from tried_training import TriedLearner, TriedRecipe, generalised_cross_entropy
 
 TWO = Vocabulary("two", ("blues", "classical"))
 
@@ -70,8 +69,10 @@ def test_a_recipe_asks_for_it_and_it_believes_wrong_labels_less() -> None:
     rows, likely = np.arange(300), {}
     for q in (0.0, 0.9):
         network = find_network("perceptron", "jmir_lpc")
-        recipe = replace(network.recipe, robustness=q, label_smoothing=0.0, epochs=20)
-        learner = NetworkLearner(replace(network, recipe=recipe))
+        recipe = TriedRecipe(
+            **asdict(network.recipe) | {"gce_q": q, "label_smoothing": 0.0, "epochs": 20}
+        )
+        learner = TriedLearner(replace(network, recipe=recipe))
         trained = learner.fit(table, rows, vocabulary=TWO, seed=0, split="all")
         assert trained.history is not None
         losses = trained.history.columns["loss"] + trained.history.columns["val_loss"]

@@ -21,21 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from genrescope.benchmark.config import Progress, Setting, Task
-from genrescope.benchmark.ensembles import (
-    Heard,
-    combine,
-    ensemble_records,
-    hear_members,
-    members_of,
-)
-from genrescope.benchmark.members import Dealing
+from genrescope.benchmark.config import Progress
+from genrescope.benchmark.ensembles import Heard, combine
 from genrescope.calibration.temperature import genre_weights, log_probabilities
 from genrescope.data.splits import stratified_kfold
 from genrescope.errors import UsageError
 from genrescope.evaluation.paired import Difference, compare
 from genrescope.evaluation.predictions import Predictions
-from genrescope.evaluation.record import Record, finite
+from genrescope.evaluation.record import finite
 from genrescope.evaluation.runner import versions
 from genrescope.files.atomic import write_whole
 from genrescope.learning.ensembles.stacking import Combiner, LogisticStack, Weighted
@@ -161,25 +154,6 @@ def contributions(
         pairs=tuple(zip(both[::2], both[1::2], strict=True)),
         versions=versions(),
     )
-
-
-def ensembles_with_contributions(
-    tasks: Sequence[Task], setting: Setting, progress: Progress | None = None
-) -> tuple[list[Record], Contributions | None]:
-    """Records of all ensembles, and what each set contributes where there are several.
-
-    The latter is written to `contributions.json` in the output folder.
-
-    Raises:
-        UsageError, DataError, LeakError: see `genrescope.benchmark.ensembles.run_ensembles`.
-    """
-    heard = hear_members(members_of(tasks), setting, Dealing(), progress)
-    records = ensemble_records(heard)
-    if len(_knowing(heard)) < 2:
-        return records, None
-    found = contributions(heard, progress=progress)
-    write_contributions(setting.output / "contributions.json", found)
-    return records, found
 
 
 def forward_order(heard: Heard, combiner: Combiner = ORDERED_BY) -> tuple[str, ...]:
