@@ -30,7 +30,7 @@ from genrescope.evaluation.paired import Difference, compare
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import finite
 from genrescope.evaluation.runner import versions
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.ensembles.stacking import Combiner, LogisticStack, Weighted
 
 REFERENCE = LogisticStack()
@@ -173,7 +173,7 @@ def forward_order(heard: Heard, combiner: Combiner = ORDERED_BY) -> tuple[str, .
 
 def write_contributions(path: Path, found: Contributions) -> None:
     """Write JSON, whole or not at all; numbers are rounded to six digits after the point."""
-    write_whole(path, (json.dumps(_rounded(finite(asdict(found))), indent=1) + "\n").encode())
+    write_atomic(path, (json.dumps(_rounded(finite(asdict(found))), indent=1) + "\n").encode())
 
 
 def _wanted(heard: Heard, pairs: Sequence[tuple[str, str]]) -> dict[str, list[_Choice]]:

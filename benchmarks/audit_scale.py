@@ -26,7 +26,7 @@ from genrescope.data.audit.subject import Subject
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/audit_scale.py"
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULT)
     chosen = parser.parse_args()
     text = json.dumps(measure(chosen.songs), indent=1)
-    write_whole(chosen.output, (text + "\n").encode())
+    write_atomic(chosen.output, (text + "\n").encode())
     print(text)
 
 

@@ -20,7 +20,7 @@ from genrescope.benchmark.published import GTZAN_SONGS
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.evaluation.protocols import kfold
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/contributions.py --work FOLDER"
@@ -52,7 +52,7 @@ def write_tables(found: Contributions) -> None:
     head, _, _ = PAGE.read_text(encoding="utf-8").partition(TABLES)
     lines = [f"{found.dataset}, {found.protocol}, made by", "", f"    {found.command}", ""]
     text = "\n".join([head + TABLES, *lines, *contribution_lines(found)])
-    write_whole(PAGE, f"{text.rstrip()}\n".encode())
+    write_atomic(PAGE, f"{text.rstrip()}\n".encode())
 
 
 def tell(done: float, total: int, what: str) -> None:

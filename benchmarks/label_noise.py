@@ -26,7 +26,7 @@ from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.runner import Classifier, Learner, true_genres, versions
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
 from genrescope.learning.networks.network import Recipe
@@ -118,7 +118,7 @@ def write(runs: list[Row]) -> None:
         "means": means(runs),
         "runs": runs,
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
 
 
 def datasets(shared: Path) -> dict[str, FeatureTable]:

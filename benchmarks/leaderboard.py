@@ -22,7 +22,7 @@ from typing import Any
 from genrescope.evaluation.paired import Difference
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.report.leaderboard import Comparison, Section, leaderboard, load_sections
 
 COMMAND = "python benchmarks/leaderboard.py --work FOLDER --shared DIR"
@@ -76,9 +76,9 @@ def run(runs: Mapping[str, Sequence[str]], work: Path, shared: Path) -> None:
 def write(folders: Sequence[Path], page: Path, result: Path) -> None:
     """The page, and all its scores as JSON."""
     sections = load_sections(folders)
-    write_whole(page, leaderboard(sections, COMMAND).encode())
+    write_atomic(page, leaderboard(sections, COMMAND).encode())
     scores = {"command": COMMAND, "sections": [_section(section) for section in sections]}
-    write_whole(result, (json.dumps(scores, indent=1) + "\n").encode())
+    write_atomic(result, (json.dumps(scores, indent=1) + "\n").encode())
     print(f"{page}\n{result}")
 
 

@@ -22,7 +22,7 @@ from genrescope.data.labels import LabelReport, read_labels
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.record import Record
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.report.terminal import results_table
 from genrescope.taxonomy.vocabulary import TOP_MAGD
 from msd_subset_table import read_msd_subset
@@ -55,7 +55,7 @@ def main() -> None:
         "learners": [_row(record) for record in records],
         "versions": records[0].versions,
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
 
 
 def read(data: Path) -> tuple[FeatureTable, LabelReport]:

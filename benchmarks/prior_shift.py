@@ -28,7 +28,7 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import fixed, kfold
 from genrescope.evaluation.record import Record, finite
 from genrescope.evaluation.runner import Classifier, run
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
@@ -64,7 +64,7 @@ def main() -> None:
         rows += [{"seed": seed, **_row(record)} for record in records]
     result = {"command": COMMAND, "tracks": len(table), "runs": rows, "built-in songs": _strong()}
     result["versions"] = records[0].versions
-    write_whole(RESULT, (json.dumps(finite(result), indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(finite(result), indent=1) + "\n").encode())
 
 
 def _tracks(data: Path) -> FeatureTable:

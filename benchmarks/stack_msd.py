@@ -37,7 +37,7 @@ from genrescope.data.corpora.msd_files import feature_stems
 from genrescope.evaluation.protocols import msd_partition
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import judge, versions
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.ensembles.stacking import PlainAverage
 
 COMMAND = "python benchmarks/stack_msd.py FOLDER"
@@ -175,7 +175,7 @@ def main() -> None:
         "cores": os.cpu_count(),
         "versions": versions(),
     }
-    write_whole(chosen.output, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(chosen.output, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 

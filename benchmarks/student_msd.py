@@ -22,7 +22,7 @@ from genrescope.benchmark.config import Setting, make_tasks, run_tasks
 from genrescope.data.corpora.msd import load_msd
 from genrescope.evaluation.protocols import msd_partition
 from genrescope.evaluation.runner import versions
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
 COMMAND = "python benchmarks/student_msd.py FOLDER"
 RESULT = Path(__file__).parent / "results" / "student_msd.json"
@@ -71,7 +71,7 @@ def main() -> None:
         "cores": os.cpu_count(),
         "versions": versions(),
     }
-    write_whole(RESULT, (json.dumps({"command": COMMAND, **result}, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps({"command": COMMAND, **result}, indent=1) + "\n").encode())
     print(f"{total / 60:.2f} minutes (wanted: {MINUTES}), {peak:.2f} GiB (wanted: {GIBIBYTES})")
 
 

@@ -29,7 +29,7 @@ from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.evaluation.runner import Learner, true_genres, versions
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.layers import RankGaussian, Standardise
 from genrescope.learning.learner import NetworkLearner
@@ -176,7 +176,7 @@ def main() -> None:
     place = found.setdefault(source, {})
     place[wanted.set] = compare(data, wanted.seeds)
     found["versions"] = versions()
-    write_whole(RESULT, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
 
 
 if __name__ == "__main__":

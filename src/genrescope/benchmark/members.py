@@ -16,7 +16,7 @@ from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.errors import DataError
 from genrescope.evaluation.runner import run_split
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.ensembles.stacking import LEAST
 from genrescope.taxonomy.vocabulary import Vocabulary
 
@@ -139,4 +139,4 @@ def save_held_out(path: Path, held_out: HeldOut, fingerprint: str) -> None:
         test=held_out.test,
         seconds=np.array(held_out.seconds),
     )
-    write_whole(path, buffer.getvalue())
+    write_atomic(path, buffer.getvalue())

@@ -12,10 +12,10 @@ from typing import Any
 from genrescope.backbones.musicnn import DIMS as MUSICNN_DIMS
 from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
-from genrescope.data.store.reader import replace_json
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.featuresets import KNOWN_SETS
+from genrescope.files.atomic import write_json
 
 FORMAT = 1
 CARD = "model.json"
@@ -84,7 +84,7 @@ class ModelCard:
     def write(self, folder: Path) -> None:
         """Write `model.json` into `folder`, whole or not at all."""
         content = asdict(self) | {"settings": self.settings.as_json()}
-        replace_json(folder / CARD, {"format": FORMAT} | content)
+        write_json(folder / CARD, {"format": FORMAT} | content)
 
     @classmethod
     def read(cls, folder: Path) -> ModelCard:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from genrescope.calibration.temperature import genre_weights
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.files.atomic import writing_whole
+from genrescope.files.atomic import atomic_write
 from genrescope.learning.backend import keras
 from genrescope.learning.batches import Batch, chunks, minibatches, smooth_labels
 from genrescope.learning.layers import Adaptive
@@ -210,7 +210,7 @@ class Trainer:
         arrays = _named("model", _values(self.model.variables)) | _named("best", best)
         arrays |= _named("optimizer", _values(self.model.optimizer.variables))
         state = json.dumps({"columns": history.columns, "best_epoch": history.best_epoch})
-        with writing_whole(checkpoint) as temporary, temporary.open("wb") as file:
+        with atomic_write(checkpoint) as temporary, temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, history=np.array(state), **arrays)
 
     def _resume(self, checkpoint: Path) -> tuple[History, list[NDArray[Any]]]:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.record import Record
 from genrescope.featuresets import feature_set
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.report import wording
 from genrescope.report.figures import loss_curves, recall_curves, reliability_curve
 from genrescope.report.pictures import (
@@ -136,7 +136,7 @@ def write_report(
         versions=_versions(records),
         command=command,
     )
-    write_whole(Path(path), text.encode())
+    write_atomic(Path(path), text.encode())
 
 
 def _environment() -> Environment:

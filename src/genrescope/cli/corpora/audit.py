@@ -74,7 +74,7 @@ def audit(
     from genrescope.benchmark.audit_document import audit_document
     from genrescope.cli.corpora.data import import_progress
     from genrescope.data.audit.subject import Wish, open_subject
-    from genrescope.files.atomic import write_whole
+    from genrescope.files.atomic import write_atomic
     from genrescope.report.audit import audit_lines
 
     names = None if sets is None else [name.strip() for name in sets.split(",") if name.strip()]
@@ -88,7 +88,7 @@ def audit(
         console.print(line, soft_wrap=True)
     if output is not None:
         document = audit_document(found, shlex.join(["genrescope", *sys.argv[1:]]))
-        write_whole(output, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
+        write_atomic(output, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
         typer.echo(f"report: {output}")
 
 

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.errors import DataError
 from genrescope.evaluation.record import EpochLog, Record
+from genrescope.files.atomic import atomic_folder, recover_folder
 from genrescope.inference.card import GRAPH, ModelCard
 from genrescope.inference.model import SCORES
 from genrescope.learning.backend import keras
 from genrescope.learning.decision import fit_decision
 from genrescope.learning.export.card import FORMAT, genre_shares, model_card
 from genrescope.learning.export.convert import export_onnx
-from genrescope.learning.export.folder import recover, replacing
 from genrescope.learning.learner import TrainedNetwork
 from genrescope.learning.training import TrainingSet, predict
 from genrescope.taxonomy.vocabulary import Vocabulary, vocabulary
@@ -73,7 +73,7 @@ def save_artefact(folder: Path, trained: TrainedNetwork, record: Record) -> None
     """Write a trained network into `folder`, whole or not at all; what was there is replaced."""
     plain = trained.network.build(len(trained.vocabulary))  # without the optimiser's state
     plain.set_weights(trained.model.get_weights())
-    with replacing(folder) as part:
+    with atomic_folder(folder) as part:
         plain.save(part / "model.keras")
         graph = part / GRAPH
         export_onnx(plain, graph, inputs=[trained.network.feature_set], outputs=[SCORES])
@@ -92,7 +92,7 @@ def load_artefact(folder: Path) -> LoadedNetwork:
     Raises:
         DataError: the folder is no such artefact, or is of another format.
     """
-    recover(folder)
+    recover_folder(folder)
     try:
         ids = (folder / "trained_ids.txt").read_text(encoding="utf-8").splitlines()
         history = json.loads((folder / "history.json").read_text(encoding="utf-8"))

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.learning.export.folder import recover, replacing
+from genrescope.files.atomic import atomic_folder, recover_folder
 
 # Dies at the given rename of the swap; os.replace tells an audit hook before it acts.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from genrescope.learning.export.folder import replacing
+from genrescope.files.atomic import atomic_folder
 
 def watch(event, arguments, left=[int(sys.argv[2])]):
     if event == "os.rename":
@@ -24,13 +24,13 @@ def watch(event, arguments, left=[int(sys.argv[2])]):
             os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(watch)
-with replacing(Path(sys.argv[1])) as part:
+with atomic_folder(Path(sys.argv[1])) as part:
     (part / "value").write_text("new")
 """
 
 
 def put(folder: Path, text: str) -> None:
-    with replacing(folder) as part:
+    with atomic_folder(folder) as part:
         (part / "value").write_text(text)
 
 
@@ -43,7 +43,7 @@ def test_new_content_takes_the_name_and_nothing_else_is_left(tmp_path: Path) -> 
 
 def test_an_error_leaves_the_old_folder_alone(tmp_path: Path) -> None:
     put(tmp_path / "model", "old")
-    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "model") as part:
+    with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "model") as part:
         (part / "value").write_text(str(1 / 0))
     assert (tmp_path / "model" / "value").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -56,7 +56,7 @@ def test_a_killed_process_costs_neither_the_old_nor_the_next(tmp_path: Path, ren
     killed = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(rename)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert folder.exists() == (rename == 1)
-    recover(folder)
+    recover_folder(folder)
     assert (folder / "value").read_text() == "old"
     put(folder, "next")
     assert (folder / "value").read_text() == "next"
@@ -68,6 +68,6 @@ def test_killed_before_the_old_folder_is_removed(tmp_path: Path) -> None:
     (tmp_path / "model").rename(tmp_path / ".model.old")
     put(tmp_path / "model2", "new")
     (tmp_path / "model2").rename(tmp_path / "model")
-    recover(tmp_path / "model")
+    recover_folder(tmp_path / "model")
     assert (tmp_path / "model" / "value").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
