@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genrescope.benchmark.config import Progress
 from genrescope.benchmark.ensembles import Heard, combine
-from genrescope.calibration.temperature import genre_weights, log_probabilities
-from genrescope.data.splits import stratified_kfold
+from genrescope.calibration.temperature import log_probabilities
+from genrescope.data.splits import Split
 from genrescope.errors import UsageError
+from genrescope.evaluation.crossval import balanced_log_loss, inner_folds, out_of_fold
 from genrescope.evaluation.paired import Difference, compare
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import finite
@@ -238,13 +240,14 @@ def _held_out_loss(heard: Heard, combiner: Combiner, chosen: Sequence[int], numb
     train = heard.setting.protocol.splits[number].train
     truth, logs = heard.truth[train], heard.train_logs(number, chosen)
     groups = None if heard.table.groups is None else heard.table.groups[train]
-    own = np.empty(len(train))
-    for part in stratified_kfold(truth.astype(str), _FOLDS, seed=heard.setting.seed, groups=groups):
-        inner = None if groups is None else groups[part.train]
-        combination = combiner.fit(logs[:, part.train], truth[part.train], inner)
-        probabilities = combination(logs[:, part.test])
-        own[part.test] = probabilities[np.arange(len(part.test)), truth[part.test]]
-    return -float(np.mean(genre_weights(truth) * log_probabilities(own)))
+
+    def fit_predict(fold: Split) -> NDArray[np.float64]:
+        inner = None if groups is None else groups[fold.train]
+        return combiner.fit(logs[:, fold.train], truth[fold.train], inner)(logs[:, fold.test])
+
+    folds = inner_folds(truth, _FOLDS, seed=heard.setting.seed, groups=groups)
+    found = out_of_fold(folds, logs.shape[1:], fit_predict)
+    return balanced_log_loss(log_probabilities(found), truth)
 
 
 def _teller(progress: Progress | None) -> Progress:

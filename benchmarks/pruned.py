@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from genrescope.data.splits import Split, divisible, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.evaluation.confident import suspects
+from genrescope.evaluation.crossval import out_of_fold
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import Classifier, Learner, run_split, true_genres
 from genrescope.taxonomy.vocabulary import Vocabulary
@@ -100,13 +101,22 @@ class PrunedLearner:
         dealt = rows.take(judged)
         if dealt.labels is None or not len(dealt):
             return probabilities
-        for fold in stratified_kfold(dealt.labels, self.folds, seed=seed, groups=dealt.groups):
-            learnt = np.union1d(always, judged[fold.train])
-            left = judged[fold.test]
-            inner = Split(f"{split}, inner {fold.name}", learnt, left)
-            trial = run_split(self.learner, rows, inner, vocabulary=vocabulary, seed=seed)
-            probabilities[left] = trial.probabilities
-        return probabilities
+
+        def fit_predict(inner: Split) -> NDArray[np.float64]:
+            return run_split(
+                self.learner, rows, inner, vocabulary=vocabulary, seed=seed
+            ).probabilities
+
+        folds = stratified_kfold(dealt.labels, self.folds, seed=seed, groups=dealt.groups)
+        inner = [
+            Split(
+                f"{split}, inner {fold.name}",
+                np.union1d(always, judged[fold.train]),
+                judged[fold.test],
+            )
+            for fold in folds
+        ]
+        return out_of_fold(inner, probabilities.shape, fit_predict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import carve_validation, divisible, stratified_kfold
+from genrescope.data.splits import Split, divisible, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.evaluation.confident import (
     confident_genres,
@@ -16,6 +18,7 @@ from genrescope.evaluation.confident import (
     noise_share,
     suspects,
 )
+from genrescope.evaluation.crossval import out_of_fold, stratified_sample
 from genrescope.evaluation.runner import Learner, run_split, true_genres
 from genrescope.learning.baselines.svm import SVM_RBF
 from genrescope.taxonomy.vocabulary import Vocabulary
@@ -139,9 +142,7 @@ def _choose(
     if labels is None:
         return None, {}
     rows = rows[labels[rows] != ""]
-    if len(rows) > most:
-        _, sample = carve_validation(labels[rows], None, fraction=most / len(rows), seed=seed)
-        rows = rows[sample]
+    rows = rows[stratified_sample(labels[rows], most, seed)]
     for table in tables:
         rows = rows[np.isfinite(table.read(rows)).all(axis=1)]
     can = divisible(labels[rows], groups[rows])
@@ -159,12 +160,14 @@ def _out_of_fold(
     progress: Progress,
 ) -> NDArray[np.float64]:
     """(rows, genres) mean over the tables of probabilities by machines that did not see the row."""
-    total = np.zeros((len(tables[0]), len(vocabulary)))
-    labels, steps = np.asarray(tables[0].labels), folds * len(tables)
+    labels, shape = np.asarray(tables[0].labels), (len(tables[0]), len(vocabulary))
     splits = stratified_kfold(labels, folds, seed=seed, groups=tables[0].groups)
-    for number, table in enumerate(tables):
-        for fold, split in enumerate(splits):
-            judged = run_split(learner, table, split, vocabulary=vocabulary, seed=seed)
-            total[split.test] += judged.probabilities
-            progress(number * folds + fold + 1, steps, f"{table.feature_set}, {split.name}")
-    return total / len(tables)
+    done = itertools.count(1)
+
+    def fit_predict(split: Split, table: FeatureTable) -> NDArray[np.float64]:
+        result = run_split(learner, table, split, vocabulary=vocabulary, seed=seed)
+        progress(next(done), folds * len(tables), f"{table.feature_set}, {split.name}")
+        return result.probabilities
+
+    each = (out_of_fold(splits, shape, partial(fit_predict, table=table)) for table in tables)
+    return np.asarray(sum(each, np.zeros(shape)) / len(tables))

@@ -19,6 +19,7 @@ from genrescope.calibration.temperature import (
 from genrescope.data.splits import carve_validation
 from genrescope.data.table import FeatureTable, Matrix, Positions
 from genrescope.errors import DataError
+from genrescope.evaluation.crossval import stratified_sample
 from genrescope.evaluation.runner import true_genres
 from genrescope.taxonomy.vocabulary import Vocabulary
 
@@ -101,9 +102,8 @@ class Lesson:
             DataError: fewer than two genres, or values that are not finite.
         """
         rows = table.take(train)
-        if max_rows is not None and len(rows) > max_rows and rows.labels is not None:
-            share = max_rows / len(rows)
-            rows = rows.take(carve_validation(rows.labels, None, fraction=share, seed=seed)[1])
+        if max_rows is not None and rows.labels is not None and len(rows) > max_rows:
+            rows = rows.take(stratified_sample(rows.labels, max_rows, seed))
         truth = true_genres(rows, vocabulary)
         if len(np.unique(truth)) < 2:
             raise DataError(f"a rival needs two genres to learn from, split '{split}' has one")

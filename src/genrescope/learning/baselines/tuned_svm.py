@@ -16,8 +16,14 @@ from typing import Any, Literal
 import numpy as np
 
 from genrescope.calibration.temperature import log_softmax
-from genrescope.data.splits import carve_validation, stratified_kfold
+from genrescope.data.splits import Split
 from genrescope.data.table import Matrix
+from genrescope.evaluation.crossval import (
+    balanced_log_loss,
+    inner_folds,
+    out_of_fold,
+    stratified_sample,
+)
 from genrescope.learning.baselines.baseline import (
     Classes,
     Floats,
@@ -30,6 +36,7 @@ from genrescope.learning.baselines.baseline import (
 )
 from genrescope.learning.ranks import RankGauss
 
+_LEAST = -1e3  # log-probability of a genre that a fold had no song of
 _STEEPNESS = 2.0  # of the sigmoid of a margin, which is 1 at the edge of the street
 
 
@@ -90,23 +97,23 @@ class TunedSvmLearner(Rival):
 
     def choose(self, lesson: Lesson, seed: int) -> tuple[Choice, Floats, Classes]:
         """The best choice by cross-validation, its scores of held-out rows, and their genres."""
-        names, groups = lesson.truth.astype(np.str_), lesson.rows.groups
+        groups = lesson.rows.groups
         # A genre's only song can be learnt from, but not be held out.
         rows = np.flatnonzero(np.bincount(lesson.truth)[lesson.truth] > 1)
-        if len(rows) > self.tuning_rows:
-            share = self.tuning_rows / len(rows)
-            rows = rows[carve_validation(names[rows], None, fraction=share, seed=seed)[1]]
+        rows = rows[stratified_sample(lesson.truth[rows], self.tuning_rows, seed)]
         vectors, truth = lesson.vectors[rows], lesson.truth[rows]
-        folds = stratified_kfold(
-            names[rows], self.folds, seed=seed, groups=None if groups is None else groups[rows]
-        )
+        groups = None if groups is None else groups[rows]
+        folds = inner_folds(truth, self.folds, seed=seed, groups=groups)
         judged = []
         for choice in self.choices:
-            scores = np.empty((len(rows), lesson.genres))
-            for fold in folds:
+
+            def fit_predict(fold: Split, choice: Choice = choice) -> Floats:
                 machine = _fit(choice, vectors[fold.train], truth[fold.train], lesson.genres)
-                scores[fold.test] = machine(vectors[fold.test])
-            loss = _balanced_loss(scores / best_temperature(scores, truth), truth)
+                return machine(vectors[fold.test])
+
+            scores = out_of_fold(folds, (len(rows), lesson.genres), fit_predict)
+            logs = log_softmax(scores / best_temperature(scores, truth))
+            loss = balanced_log_loss(np.maximum(logs, _LEAST), truth)
             judged.append((loss, choice, scores))
         _, choice, scores = min(judged, key=lambda item: item[0])
         return choice, scores, truth
@@ -143,13 +150,6 @@ def _coupled(machine: Any, vectors: Floats) -> Floats:
         scores[:, one] -= np.logaddexp(0, -margin)
         scores[:, other] -= np.logaddexp(0, margin)
     return scores
-
-
-def _balanced_loss(scores: Floats, truth: Classes) -> float:
-    """Mean over genres of their mean log loss, of a machine that was trained on all of them."""
-    losses = -log_softmax(scores)[np.arange(len(truth)), truth]
-    finite = np.minimum(losses, 1e3)  # a genre that a fold had no song of
-    return float(np.mean([finite[truth == genre].mean() for genre in np.unique(truth)]))
 
 
 def _transform(name: str, vectors: Matrix) -> Callable[[Matrix], Floats]:

@@ -12,15 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.calibration.temperature import genre_weights, log_probabilities
-from genrescope.data.splits import stratified_kfold
+from genrescope.calibration.temperature import log_probabilities
+from genrescope.data.splits import Split
 from genrescope.data.table import Strings
+from genrescope.evaluation.crossval import (
+    balanced_log_loss,
+    inner_folds,
+    out_of_fold,
+    stratified_sample,
+)
 from genrescope.learning.ensembles.stacking import (
     COMBINERS,
     LEAST,
     Combination,
     Combiner,
-    stratified_sample,
 )
 
 _Floats = NDArray[np.float64]
@@ -82,11 +87,11 @@ class Chosen:
         self, candidate: Combiner, logs: _Floats, truth: _Ints, groups: Strings | None
     ) -> float:
         """Log loss of rows that the candidate was not fitted to."""
-        held_out = np.empty(logs.shape[1:])
-        names = truth.astype(np.str_)
-        for fold in stratified_kfold(names, self.folds, seed=self.seed, groups=groups):
+
+        def fit_predict(fold: Split) -> _Floats:
             inner = None if groups is None else groups[fold.train]
-            combination = candidate.fit(logs[:, fold.train], truth[fold.train], inner)
-            held_out[fold.test] = combination(logs[:, fold.test])
-        found = log_probabilities(held_out, LEAST)[np.arange(len(truth)), truth]
-        return -float(np.average(found, weights=genre_weights(truth)))
+            return candidate.fit(logs[:, fold.train], truth[fold.train], inner)(logs[:, fold.test])
+
+        folds = inner_folds(truth, self.folds, seed=self.seed, groups=groups)
+        held_out = out_of_fold(folds, logs.shape[1:], fit_predict)
+        return balanced_log_loss(log_probabilities(held_out, LEAST), truth)

@@ -20,9 +20,15 @@ from genrescope.calibration.temperature import (
     genre_weights,
     log_softmax,
 )
-from genrescope.data.splits import carve_validation, stratified_kfold
+from genrescope.data.splits import Split
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
+from genrescope.evaluation.crossval import (
+    balanced_log_loss,
+    inner_folds,
+    out_of_fold,
+    stratified_sample,
+)
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
@@ -133,15 +139,17 @@ class LogisticStack:
         self, inputs: _Floats, truth: _Ints, genres: int, groups: Strings | None
     ) -> tuple[float, _Floats]:
         """The penalty of least balanced log loss, and the log-probabilities it gave held out."""
-        splits = stratified_kfold(truth.astype(str), _FOLDS, seed=self.seed, groups=groups)
-        share, rows = genre_weights(truth) / len(truth), np.arange(len(truth))
+        splits = inner_folds(truth, _FOLDS, seed=self.seed, groups=groups)
         best: tuple[float, float, _Floats] = (np.inf, _STRENGTHS[0], np.empty(0))
         for strength in _STRENGTHS:
-            held_out = np.empty((len(truth), genres))
-            for split in splits:
-                part = _logistic(inputs[split.train], truth[split.train], strength, genres)
-                held_out[split.test] = part(inputs[split.test])
-            loss = -float(share @ held_out[rows, truth])
+
+            def fit_predict(split: Split, C: float = strength) -> _Floats:
+                return _logistic(inputs[split.train], truth[split.train], C, genres)(
+                    inputs[split.test]
+                )
+
+            held_out = out_of_fold(splits, (len(truth), genres), fit_predict)
+            loss = balanced_log_loss(held_out, truth)
             if loss > best[0]:  # weaker penalties, which take longest to fit, are worse still
                 break
             best = (loss, strength, held_out)
@@ -149,13 +157,6 @@ class LogisticStack:
 
 
 COMBINERS: tuple[Combiner, ...] = (PlainAverage(), Weighted(), LogisticStack())
-
-
-def stratified_sample(truth: _Ints, most: int, seed: int) -> _Ints:
-    """Positions of all rows, or of about `most` of them with as large a share of every genre."""
-    if len(truth) <= most:
-        return np.arange(len(truth))
-    return carve_validation(truth.astype(np.str_), None, fraction=most / len(truth), seed=seed)[1]
 
 
 def member_weights(logs: _Floats, truth: _Ints, share: _Floats) -> _Floats:
