@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.benchmark.config import Progress
-from genrescope.benchmark.ensembles import Heard, combine
+from genrescope.benchmark.ensembles import OutOfFoldPredictions, combine
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.splits import Split
 from genrescope.errors import UsageError
@@ -33,10 +33,12 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import finite
 from genrescope.evaluation.runner import versions
 from genrescope.files.atomic import write_atomic
-from genrescope.learning.ensembles.stacking import Combiner, LogisticStack, Weighted
+from genrescope.learning.ensembles.stacking import LogisticStack, MetaLearner, WeightedGeometricMean
 
 REFERENCE = LogisticStack()
-ORDERED_BY = Weighted()  # hundreds of choices are fitted: a weight a member is a matter of moments
+ORDERED_BY = (
+    WeightedGeometricMean()
+)  # hundreds of choices are fitted: a weight a member is a matter of moments
 PAIRS = (("marsyas_timbral", "rp"), ("marsyas_timbral", "gtzan_rp"))
 """Pairs that are looked at where both sets are there: timbre and rhythm."""
 
@@ -104,8 +106,8 @@ class Contributions:
 
 
 def contributions(
-    heard: Heard,
-    combiner: Combiner = REFERENCE,
+    base: OutOfFoldPredictions,
+    combiner: MetaLearner = REFERENCE,
     *,
     pairs: Sequence[tuple[str, str]] = PAIRS,
     resamples: int = 1000,
@@ -114,7 +116,7 @@ def contributions(
     """What each set contributes to the combination of all.
 
     Args:
-        heard: what the members said.
+        base: what the members said.
         combiner: see `genrescope.learning.ensembles.stacking`.
         pairs: two sets each to be compared with either alone; skipped where one has no members.
         resamples: of each paired bootstrap.
@@ -123,20 +125,20 @@ def contributions(
     Raises:
         UsageError: fewer than two sets have members of their own.
     """
-    if len(_knowing(heard)) < 2:
+    if len(_knowing(base)) < 2:
         raise UsageError("of one set alone there is nothing to compare", remedy="name more sets")
 
     @lru_cache(maxsize=4)  # predictions of a large test part are large
     def answers(sets: frozenset[str]) -> Predictions:
-        return combine(heard, combiner, heard.within(sets))
+        return combine(base, combiner, base.within(sets))
 
     def gain(to: _Sets, added: _Sets) -> Gain:
         pair = answers(frozenset({*to, *added})), answers(frozenset(to))
-        return _gain(to, added, *pair, resamples=resamples, seed=heard.setting.seed)
+        return _gain(to, added, *pair, resamples=resamples, seed=base.config.seed)
 
     tell = _teller(progress)
     tell(0, 1, "order")
-    wanted = _wanted(heard, pairs)
+    wanted = _wanted(base, pairs)
     total = sum(map(len, wanted.values()))
     found: dict[str, list[Gain]] = {name: [] for name in wanted}
     choices = [(name, choice) for name, listed in wanted.items() for choice in listed]
@@ -145,20 +147,22 @@ def contributions(
         tell(done, total, name)
     both = found.pop("pairs")
     return Contributions(
-        dataset=heard.setting.dataset,
-        protocol=heard.setting.protocol.title,
-        command=heard.setting.command,
+        dataset=base.config.dataset,
+        protocol=base.config.protocol.title,
+        command=base.config.command,
         combiner=combiner.name,
         ordered_by=ORDERED_BY.name,
-        members=tuple(member.key for member in heard.members),
-        songs=_songs(answers(frozenset(heard.sets))),
+        members=tuple(member.key for member in base.members),
+        songs=_songs(answers(frozenset(base.sets))),
         **{name: tuple(gains) for name, gains in found.items()},
         pairs=tuple(zip(both[::2], both[1::2], strict=True)),
         versions=versions(),
     )
 
 
-def forward_order(heard: Heard, combiner: Combiner = ORDERED_BY) -> tuple[str, ...]:
+def forward_order(
+    base: OutOfFoldPredictions, combiner: MetaLearner = ORDERED_BY
+) -> tuple[str, ...]:
     """The sets, each the best to add to those before it, judged without any test row.
 
     The best is that of least log loss on the training rows, every genre counting the same: members
@@ -167,8 +171,8 @@ def forward_order(heard: Heard, combiner: Combiner = ORDERED_BY) -> tuple[str, .
     is tested in one split has helped to choose the order as a training row of another.
     """
     order: _Sets = ()
-    while left := [name for name in heard.sets if name not in order]:
-        losses = {name: _training_loss(heard, combiner, (*order, name)) for name in left}
+    while left := [name for name in base.sets if name not in order]:
+        losses = {name: _training_loss(base, combiner, (*order, name)) for name in left}
         order = (*order, min(left, key=losses.__getitem__))
     return order
 
@@ -178,22 +182,24 @@ def write_contributions(path: Path, found: Contributions) -> None:
     write_atomic(path, (json.dumps(_rounded(finite(asdict(found))), indent=1) + "\n").encode())
 
 
-def _wanted(heard: Heard, pairs: Sequence[tuple[str, str]]) -> dict[str, list[_Choice]]:
+def _wanted(
+    base: OutOfFoldPredictions, pairs: Sequence[tuple[str, str]]
+) -> dict[str, list[_Choice]]:
     """What is to be compared, by the name of the view."""
-    order, knowing = forward_order(heard), _knowing(heard)
-    others = {name: tuple(other for other in heard.sets if other != name) for name in heard.sets}
+    order, knowing = forward_order(base), _knowing(base)
+    others = {name: tuple(other for other in base.sets if other != name) for name in base.sets}
     chosen = [pair for pair in pairs if {*pair} <= {*knowing}]
     return {
-        "without": [(others[name], (name,)) for name in heard.sets],
+        "without": [(others[name], (name,)) for name in base.sets],
         "alone": [((name,), others[name]) for name in knowing],
         "forward": [(order[:number], (name,)) for number, name in enumerate(order)],
         "pairs": [((a,), (b,)) for pair in chosen for a, b in (pair, pair[::-1])],
     }
 
 
-def _knowing(heard: Heard) -> list[str]:
+def _knowing(base: OutOfFoldPredictions) -> list[str]:
     """The sets that have members of their own."""
-    return [name for name in heard.sets if heard.within([name])]
+    return [name for name in base.sets if base.within([name])]
 
 
 def _gain(to: _Sets, added: _Sets, more: Predictions, fewer: Predictions, **bootstrap: int) -> Gain:
@@ -227,25 +233,27 @@ def _songs(predictions: Predictions) -> dict[str, int]:
     }
 
 
-def _training_loss(heard: Heard, combiner: Combiner, sets: _Sets) -> float:
+def _training_loss(base: OutOfFoldPredictions, combiner: MetaLearner, sets: _Sets) -> float:
     """Balanced log loss of training rows, mean over the splits; see `forward_order`."""
-    if not (chosen := heard.within(sets)):
-        return float(np.log(len(heard.setting.vocabulary)))
-    splits = range(len(heard.setting.protocol.splits))
-    return float(np.mean([_held_out_loss(heard, combiner, chosen, number) for number in splits]))
+    if not (chosen := base.within(sets)):
+        return float(np.log(len(base.config.vocabulary)))
+    splits = range(len(base.config.protocol.splits))
+    return float(np.mean([_held_out_loss(base, combiner, chosen, number) for number in splits]))
 
 
-def _held_out_loss(heard: Heard, combiner: Combiner, chosen: Sequence[int], number: int) -> float:
+def _held_out_loss(
+    base: OutOfFoldPredictions, combiner: MetaLearner, chosen: Sequence[int], number: int
+) -> float:
     """Balanced log loss of one split's training rows, each combined by what did not see it."""
-    train = heard.setting.protocol.splits[number].train
-    truth, logs = heard.truth[train], heard.train_logs(number, chosen)
-    groups = None if heard.table.groups is None else heard.table.groups[train]
+    train = base.config.protocol.splits[number].train
+    truth, logs = base.truth[train], base.train_logs(number, chosen)
+    groups = None if base.table.groups is None else base.table.groups[train]
 
     def fit_predict(fold: Split) -> NDArray[np.float64]:
         inner = None if groups is None else groups[fold.train]
         return combiner.fit(logs[:, fold.train], truth[fold.train], inner)(logs[:, fold.test])
 
-    folds = inner_folds(truth, _FOLDS, seed=heard.setting.seed, groups=groups)
+    folds = inner_folds(truth, _FOLDS, seed=base.config.seed, groups=groups)
     found = out_of_fold(folds, logs.shape[1:], fit_predict)
     return balanced_log_loss(log_probabilities(found), truth)
 

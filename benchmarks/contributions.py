@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ablation import Contributions, contributions, write_contributions
 from ablation_tables import contribution_lines
-from genrescope.benchmark.config import Setting, make_tasks
-from genrescope.benchmark.ensembles import hear_members
-from genrescope.benchmark.members import Dealing
+from genrescope.benchmark.config import BenchmarkConfig, make_tasks
+from genrescope.benchmark.ensembles import fit_base_learners
+from genrescope.benchmark.out_of_fold import InnerFolds
 from genrescope.benchmark.published import GTZAN_SONGS
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.evaluation.protocols import kfold
@@ -41,10 +41,10 @@ def main() -> None:
 def measure(work: Path) -> Contributions:
     """Train, combine and compare."""
     tables = [load_gtzan(name) for name in FEATURE_SETS]
-    setting = Setting(GTZAN_SONGS, GTZAN, kfold(tables[0], 5), 0, COMMAND, work)
-    tasks = make_tasks(tables, networks=["lda"])
-    heard = hear_members(tasks, setting, Dealing(), tell)
-    return contributions(heard, progress=tell)
+    config = BenchmarkConfig(GTZAN_SONGS, GTZAN, kfold(tables[0], 5), 0, COMMAND, work)
+    tasks = make_tasks(tables, learners=["lda"])
+    base = fit_base_learners(tasks, config, InnerFolds(), tell)
+    return contributions(base, progress=tell)
 
 
 def write_tables(found: Contributions) -> None:

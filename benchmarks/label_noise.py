@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 import genrescope.data.corpora.gtzan as builtin
 from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
+from genrescope.evaluation.learner import Classifier, Learner, TrainingRequest
 from genrescope.evaluation.metrics import evaluate
-from genrescope.evaluation.runner import Classifier, Learner, true_genres, versions
+from genrescope.evaluation.runner import true_genres, versions
 from genrescope.files.atomic import write_atomic
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
@@ -70,7 +71,7 @@ Row = dict[str, Any]
 
 def train(learner: Learner, case: Case) -> Classifier:
     rows = case.train
-    return learner.fit(case.table, rows, vocabulary=GTZAN, seed=case.seed, split="train")
+    return learner.fit(TrainingRequest(case.table, rows, GTZAN, case.seed, "train"))
 
 
 def learner_of(recipe: Recipe) -> NetworkLearner:

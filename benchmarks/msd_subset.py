@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from genrescope.benchmark.config import Setting, make_tasks, run_tasks
+from genrescope.benchmark.config import BenchmarkConfig, make_tasks, run_tasks
 from genrescope.data.labels import LabelReport, read_labels
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.protocols import kfold
@@ -42,8 +42,8 @@ def main() -> None:
     kept = table.take(np.flatnonzero(np.isin(table.labels, genres[counts >= LEAST])))
     with tempfile.TemporaryDirectory() as nowhere:
         protocol, output = kfold(kept, 5, seed=0), arguments.output or Path(nowhere)
-        setting = Setting("MSD subset with CD1", TOP_MAGD, protocol, 0, COMMAND, output)
-        records = run_tasks(make_tasks([kept]), setting)
+        config = BenchmarkConfig("MSD subset with CD1", TOP_MAGD, protocol, 0, COMMAND, output)
+        records = run_tasks(make_tasks([kept]), config)
     Console(width=120).print(results_table(records, ()))
     result = {
         "command": COMMAND,

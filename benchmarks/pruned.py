@@ -9,18 +9,19 @@ in dataset labels", JAIR 70, 2021).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import Split, divisible, stratified_kfold
+from genrescope.data.splits import Split, can_split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.evaluation.confident import suspects
 from genrescope.evaluation.crossval import out_of_fold
+from genrescope.evaluation.learner import Classifier, Learner, TrainingRequest
 from genrescope.evaluation.record import EpochLog
-from genrescope.evaluation.runner import Classifier, Learner, run_split, true_genres
+from genrescope.evaluation.runner import run_split, true_genres
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 
@@ -57,31 +58,24 @@ class PrunedLearner:
         """What a record says of it."""
         return {"songs left out as mislabelled": self.dropped}
 
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> PrunedClassifier:
-        """Find the suspects among the rows at `train`, and train on the others.
+    def fit(self, request: TrainingRequest) -> PrunedClassifier:
+        """Find the suspects among the training rows, and train on the others.
 
         Raises:
             DataError: what the learner inside raises.
         """
-        rows = table.take(train)
+        vocabulary, split = request.vocabulary, request.split
+        rows = request.table.take(request.train)
         truth = true_genres(rows, vocabulary)
-        probabilities = self._out_of_fold(rows, vocabulary, seed, split)
+        probabilities = self._out_of_fold(rows, vocabulary, request.seed, split)
         judged = np.flatnonzero(probabilities.any(axis=1))
         suspect = judged[suspects(truth[judged], probabilities[judged])]
         out = _within_limits(suspect, truth, self.most, self.least)
         counts = np.bincount(truth[out], minlength=len(vocabulary)).tolist()
         self.dropped[split] = dict(zip(vocabulary.genres, counts, strict=True))
-        kept = np.delete(train, out)
+        kept = np.delete(request.train, out)
         return PrunedClassifier(
-            self.learner.fit(table, kept, vocabulary=vocabulary, seed=seed, split=split),
+            self.learner.fit(replace(request, train=kept)),
             trained_ids=frozenset(rows.ids.tolist()),
             suspects=tuple(rows.ids[suspect].tolist()),
             dropped=tuple(rows.ids[out].tolist()),
@@ -96,7 +90,7 @@ class PrunedLearner:
         never judged: all 0.
         """
         probabilities = np.zeros((len(rows), len(vocabulary)))
-        can = divisible(np.asarray(rows.labels), rows.groups)
+        can = can_split(np.asarray(rows.labels), rows.groups)
         always, judged = np.flatnonzero(~can), np.flatnonzero(can)
         dealt = rows.take(judged)
         if dealt.labels is None or not len(dealt):

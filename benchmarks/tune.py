@@ -24,11 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import genrescope.data.corpora.gtzan
-from genrescope.benchmark.config import NAMED_RIVALS
+from genrescope.benchmark.config import OPTIONAL_BASELINES
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.evaluation.runner import Learner, true_genres, versions
+from genrescope.evaluation.learner import Learner, TrainingRequest
+from genrescope.evaluation.runner import true_genres, versions
 from genrescope.files.atomic import write_atomic
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.layers import RankGaussian, Standardise
@@ -65,9 +66,7 @@ class Data:
         """(seeds, judged songs, genres) probabilities of the judged songs."""
         rows = []
         for seed in range(seeds):
-            fitted = learner.fit(
-                self.table, self.train, vocabulary=GTZAN, seed=seed, split="validation"
-            )
+            fitted = learner.fit(TrainingRequest(self.table, self.train, GTZAN, seed, "validation"))
             rows.append(fitted.probabilities(self.table, self.judged))
         return np.array(rows)
 
@@ -85,7 +84,7 @@ class Data:
 
 def learners(table: FeatureTable) -> list[Learner]:
     networks = [NetworkLearner(network) for network in networks_for(table.feature_set)]
-    return [*networks, SVM_LINEAR, SVM_RBF, *NAMED_RIVALS]
+    return [*networks, SVM_LINEAR, SVM_RBF, *OPTIONAL_BASELINES]
 
 
 def compare(data: Data, seeds: int) -> dict[str, Any]:

@@ -18,14 +18,14 @@ from ablation import (
     forward_order,
     write_contributions,
 )
-from genrescope.benchmark.config import Setting, Task
-from genrescope.benchmark.ensembles import Heard, combine
-from genrescope.benchmark.members import HeldOut
+from genrescope.benchmark.config import BenchmarkConfig, Task
+from genrescope.benchmark.ensembles import OutOfFoldPredictions, combine
+from genrescope.benchmark.out_of_fold import OutOfFold
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.errors import UsageError
 from genrescope.evaluation.protocols import Protocol, fixed, kfold
-from genrescope.learning.ensembles.stacking import PlainAverage
+from genrescope.learning.ensembles.stacking import GeometricMean
 from genrescope.taxonomy.vocabulary import GTZAN
 
 VOCABULARY = GTZAN.restricted_to({"blues", "jazz", "pop"})
@@ -48,7 +48,7 @@ def says(strength: np.ndarray | float, seed: int, noise: float = 1.0) -> np.ndar
     return logits - np.log(np.exp(logits).sum(1, keepdims=True))
 
 
-def heard(said: Mapping[str, np.ndarray], protocol: Protocol | None = None) -> Heard:
+def base(said: Mapping[str, np.ndarray], protocol: Protocol | None = None) -> OutOfFoldPredictions:
     """One member a set, by what it says of every song, whether that trains or tests."""
     ids = np.array([f"song{number:02d}" for number in range(SONGS)])
     labels = np.array(VOCABULARY.genres)[TRUTH]
@@ -56,12 +56,12 @@ def heard(said: Mapping[str, np.ndarray], protocol: Protocol | None = None) -> H
     protocol = protocol or fixed(HALVES)
     members = tuple(Task(Silent(), replace(one, feature_set=name)) for name in said)
     logs = [item.astype(np.float32) for item in said.values()]
-    voices = tuple(
-        tuple(HeldOut(log[split.train], log[split.test], 0.0) for log in logs)
+    predictions = tuple(
+        tuple(OutOfFold(log[split.train], log[split.test], 0.0) for log in logs)
         for split in protocol.splits
     )
-    setting = Setting("made up", VOCABULARY, protocol, 0, "a command", Path("nowhere"))
-    return Heard(members, setting, TRUTH.copy(), voices)
+    config = BenchmarkConfig("made up", VOCABULARY, protocol, 0, "a command", Path("nowhere"))
+    return OutOfFoldPredictions(members, config, TRUTH.copy(), predictions)
 
 
 def by_set(gains: tuple[Gain, ...]) -> dict[str, Gain]:
@@ -73,13 +73,11 @@ SAID = {"noise": says(0.0, 1), "knows": says(12.0, 2), "hints": says(1.0, 3)}
 
 @pytest.fixture(scope="module")
 def found() -> Contributions:
-    return contributions(
-        heard(SAID), pairs=[("noise", "hints"), ("noise", "absent")], resamples=200
-    )
+    return contributions(base(SAID), pairs=[("noise", "hints"), ("noise", "absent")], resamples=200)
 
 
-def quickly(made: Heard) -> Contributions:
-    return contributions(made, PlainAverage(), resamples=100)
+def quickly(made: OutOfFoldPredictions) -> Contributions:
+    return contributions(made, GeometricMean(), resamples=100)
 
 
 def test_what_knows_everything_is_missed_and_noise_is_not(found: Contributions) -> None:
@@ -124,10 +122,10 @@ def test_a_pair_is_compared_with_each_alone(found: Contributions) -> None:
 def test_the_gain_of_a_genre_is_that_of_its_recall() -> None:
     one_genre = says(np.where(TRUTH == 1, 9.0, 0.0), 4, noise=0.1)
     one_genre[TRUTH != 1] = says(0.0, 4, 0.1)[TRUTH != 1]
-    tells_pop = heard({"hints": says(1.0, 3), "jazz": one_genre})
+    tells_pop = base({"hints": says(1.0, 3), "jazz": one_genre})
     found = quickly(tells_pop)
-    more = combine(tells_pop, PlainAverage())
-    fewer = combine(tells_pop, PlainAverage(), [0])
+    more = combine(tells_pop, GeometricMean())
+    fewer = combine(tells_pop, GeometricMean(), [0])
     gain = by_set(found.without)["jazz"]
     assert list(gain.genres) == ["blues", "jazz", "pop"]
     for number, genre in enumerate(VOCABULARY.genres):
@@ -142,7 +140,7 @@ def test_the_gain_of_a_genre_is_that_of_its_recall() -> None:
 
 
 def test_what_needs_a_missing_set_is_missing_too() -> None:
-    joined = heard({"rh": says(1.0, 1), "rh+ssd": says(12.0, 2), "timbral": says(1.0, 3)})
+    joined = base({"rh": says(1.0, 1), "rh+ssd": says(12.0, 2), "timbral": says(1.0, 3)})
     assert joined.sets == ("rh", "ssd", "timbral")
     assert joined.within(["rh", "timbral"]) == (0, 2)
     assert joined.within(["ssd"]) == ()
@@ -155,21 +153,21 @@ def test_what_needs_a_missing_set_is_missing_too() -> None:
     assert found.members == ("rh-silent", "rh+ssd-silent", "timbral-silent")
 
 
-def _log_loss(made: Heard, chosen: list[int]) -> float:
-    answer = combine(made, PlainAverage(), chosen)
+def _log_loss(made: OutOfFoldPredictions, chosen: list[int]) -> float:
+    answer = combine(made, GeometricMean(), chosen)
     own = answer.probabilities[np.arange(len(answer.truth)), answer.truth]
     return -float(np.log(own).mean())
 
 
 def test_without_any_member_all_genres_are_as_likely() -> None:
-    nothing = combine(heard(SAID), PlainAverage(), [])
+    nothing = combine(base(SAID), GeometricMean(), [])
     assert np.array_equal(nothing.probabilities, np.full((45, 3), 1 / 3))
 
 
 def test_the_order_is_chosen_without_test_rows() -> None:
     tested = np.arange(SONGS) >= SONGS // 2
     told = {"deceives": says(np.where(tested, 12.0, 0.0), 5), "hints": says(1.5, 6)}
-    made = heard({"noise": says(0.0, 1), **told})
+    made = base({"noise": says(0.0, 1), **told})
     order = forward_order(made)
     assert order[0] == "hints"  # though `deceives` would be right about every test song
     truth = made.truth.copy()
@@ -179,26 +177,26 @@ def test_the_order_is_chosen_without_test_rows() -> None:
 
 
 def test_songs_that_are_tested_repeatedly_are_counted_once() -> None:
-    table = heard(SAID).table
-    repeats = quickly(heard(SAID, kfold(table, 3, repeats=2)))
+    table = base(SAID).table
+    repeats = quickly(base(SAID, kfold(table, 3, repeats=2)))
     assert repeats.songs == dict.fromkeys(VOCABULARY.genres, SONGS // 3)  # songs, not predictions
     assert repeats.protocol == "2 x stratified 3-fold"
 
 
 def test_pairs_that_are_there_are_looked_at_unasked() -> None:
     said = {"rp": says(1.0, 1), "marsyas_timbral": says(1.0, 2), "rh": says(0.0, 3)}
-    ((first, second),) = quickly(heard(said)).pairs
+    ((first, second),) = quickly(base(said)).pairs
     assert (first.to, second.to) == (("marsyas_timbral",), ("rp",))
 
 
 def test_one_set_has_nothing_to_contribute_to() -> None:
     with pytest.raises(UsageError, match="one set"):
-        contributions(heard({"rh": says(1.0, 1)}))
+        contributions(base({"rh": says(1.0, 1)}))
 
 
 def test_sets_that_only_have_members_together_are_not_taken_apart() -> None:
     with pytest.raises(UsageError, match="of one set alone"):
-        quickly(heard({"rh+ssd": says(2.0, 1), "rh+ssd+mvd": says(2.0, 2)}))
+        quickly(base({"rh+ssd": says(2.0, 1), "rh+ssd+mvd": says(2.0, 2)}))
 
 
 def test_it_is_written_with_what_makes_it_again(tmp_path: Path, found: Contributions) -> None:
@@ -218,8 +216,8 @@ def test_it_is_written_with_what_makes_it_again(tmp_path: Path, found: Contribut
 def test_progress_reaches_the_end() -> None:
     told: list[tuple[float, int]] = []
     contributions(
-        heard(SAID),
-        PlainAverage(),
+        base(SAID),
+        GeometricMean(),
         resamples=1,
         progress=lambda done, total, _: told.append((done, total)),
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from genrescope.data.table import FeatureTable
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.learning.backend import keras
 from genrescope.learning.networks import find_network
 from genrescope.taxonomy.vocabulary import Vocabulary
@@ -73,7 +74,7 @@ def test_a_recipe_asks_for_it_and_it_believes_wrong_labels_less() -> None:
             **asdict(network.recipe) | {"gce_q": q, "label_smoothing": 0.0, "epochs": 20}
         )
         learner = TriedLearner(replace(network, recipe=recipe))
-        trained = learner.fit(table, rows, vocabulary=TWO, seed=0, split="all")
+        trained = learner.fit(TrainingRequest(table, rows, TWO, 0, "all"))
         assert trained.history is not None
         losses = trained.history.columns["loss"] + trained.history.columns["val_loss"]
         assert 0 < min(losses) < max(losses) < (2 / q if q else 10)  # weights reach 1.2

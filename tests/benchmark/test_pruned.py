@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.errors import LeakError
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.protocols import fixed
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import evaluate_classifier, run, true_genres
@@ -46,7 +47,9 @@ class NearestLearner:
     kind: str = "rival"
     calls: list[tuple[str, frozenset[str]]] = field(default_factory=list)
 
-    def fit(self, table, train, *, vocabulary, seed, split) -> Nearest:
+    def fit(self, request: TrainingRequest) -> Nearest:
+        table, train, vocabulary = request.table, request.train, request.vocabulary
+        split = request.split
         assert not split.startswith("one, inner") or (np.delete(table.labels, train) == "").all()
         rows = table.take(train)
         truth, ids = true_genres(rows, vocabulary), frozenset(rows.ids.tolist())
@@ -73,7 +76,7 @@ def mislabelled(table: FeatureTable, rows: list[int]) -> FeatureTable:
 
 
 def fit(learner: PrunedLearner, table: FeatureTable):
-    return learner.fit(table, np.arange(len(table)), vocabulary=ABC, seed=0, split="one")
+    return learner.fit(TrainingRequest(table, np.arange(len(table)), ABC, 0, "one"))
 
 
 WRONG = [0, 1, 2, 3, 44, 45, 46, 47, 100, 101, 102, 103]  # three whole albums

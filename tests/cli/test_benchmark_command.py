@@ -18,7 +18,7 @@ from genrescope.errors import LeakError
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import read_record
 from genrescope.evaluation.runner import evaluate_classifier
-from genrescope.learning.export.artefact import load_artefact
+from genrescope.learning.export.model_folder import load_model_folder
 from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
 
 Run = Callable[..., tuple[int, str, str]]
@@ -88,7 +88,7 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     data = load_msd(root)
     assert data.split is not None
     table = next(table for table in data.tables if table.feature_set == "rh")
-    model = load_artefact(output / "models" / "rh-perceptron")
+    model = load_model_folder(output / "models" / "rh-perceptron")
     with pytest.raises(LeakError, match="trained on"):
         evaluate_classifier(model, table, vocabulary=TOP_MAGD)
     tested = evaluate_classifier(model, table.take(data.split.test), vocabulary=TOP_MAGD)

@@ -14,6 +14,7 @@ import pytest
 from children import child
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.runner import evaluate_classifier, run
 from genrescope.learning.learner import NetworkLearner
@@ -47,7 +48,7 @@ def short(epochs: int = 6) -> Network:
 def fit(table: FeatureTable, seed: int = 0, network: Network | None = None):
     learner = NetworkLearner(network or short())
     rows = np.arange(len(table))
-    return learner.fit(table, rows[rows % 4 != 3], vocabulary=ABC, seed=seed, split="fixed")
+    return learner.fit(TrainingRequest(table, rows[rows % 4 != 3], ABC, seed, "fixed"))
 
 
 def test_network_learns_what_can_be_learnt() -> None:
@@ -79,9 +80,9 @@ def test_same_seed_same_network_and_other_seed_another() -> None:
 def test_a_trained_network_keeps_its_weights_when_its_trainer_trains_another() -> None:
     table = blobs()
     learner, rows = NetworkLearner(short()), np.arange(len(table))
-    first = learner.fit(table, rows[:120], vocabulary=ABC, seed=0, split="a")
+    first = learner.fit(TrainingRequest(table, rows[:120], ABC, 0, "a"))
     before = first.probabilities(table, rows)
-    learner.fit(table, rows[120:], vocabulary=ABC, seed=0, split="b")
+    learner.fit(TrainingRequest(table, rows[120:], ABC, 0, "b"))
     np.testing.assert_array_equal(first.probabilities(table, rows), before)
 
 
@@ -137,7 +138,7 @@ def test_non_finite_vector_is_named() -> None:
     table = blobs()
     table.source[7, 3] = np.nan
     with pytest.raises(DataError, match="song0007"):
-        NetworkLearner(short()).fit(table, np.arange(100), vocabulary=ABC, seed=0, split="fixed")
+        NetworkLearner(short()).fit(TrainingRequest(table, np.arange(100), ABC, 0, "fixed"))
 
 
 TRAIN = """
@@ -151,7 +152,7 @@ from genrescope.learning.learner import NetworkLearner
 training.CHECKPOINT_SECONDS = 0.0
 report = lambda split, epoch, epochs, values: print("epoch", epoch, flush=True)
 learner = NetworkLearner(short(16), checkpoints=Path({folder!r}), progress=report)
-learner.fit(blobs(), np.arange(100), vocabulary=ABC, seed=3, split="fixed")
+learner.fit(TrainingRequest(blobs(), np.arange(100), ABC, 3, "fixed"))
 """
 
 
@@ -172,7 +173,7 @@ def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     def train(checkpoints: Path | None) -> list[np.ndarray]:
         learner = NetworkLearner(short(16), checkpoints, lambda _, epoch, *__: epochs.append(epoch))
         rows = np.arange(100)
-        return learner.fit(blobs(), rows, vocabulary=ABC, seed=3, split="fixed").weights
+        return learner.fit(TrainingRequest(blobs(), rows, ABC, 3, "fixed")).weights
 
     resumed = train(tmp_path)
     assert epochs[0] >= 6  # it did not start anew

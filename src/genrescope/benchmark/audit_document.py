@@ -7,7 +7,7 @@ from typing import Any
 
 from genrescope.benchmark.audit import Audit, SetAudit
 from genrescope.benchmark.findings import findings
-from genrescope.evaluation.duplicates import Copy
+from genrescope.evaluation.duplicates import DuplicatePair
 from genrescope.evaluation.record import finite
 from genrescope.version import __version__
 
@@ -39,7 +39,7 @@ def audit_document(audit: Audit, command: str) -> dict[str, Any]:
     }
 
 
-def _copy_facts(audit: Audit, copy: Copy) -> dict[str, Any]:
+def _copy_facts(audit: Audit, copy: DuplicatePair) -> dict[str, Any]:
     table = audit.subject.tables[0]
     rows = [copy.first, copy.second]
     return {
@@ -69,9 +69,9 @@ def _label_facts(audit: Audit) -> dict[str, Any] | None:
     found, ids = audit.mislabels, audit.subject.tables[0].ids
     if found is None:
         return None
-    facts: dict[str, Any] = finite(asdict(replace(found, suspects=())))
+    facts: dict[str, Any] = finite(asdict(replace(found, issues=())))
     facts["suspects"] = [
-        {"id": str(ids[suspect.row]), **finite(asdict(suspect))} for suspect in found.suspects
+        {"id": str(ids[issue.row]), **finite(asdict(issue))} for issue in found.issues
     ]
     return facts
 

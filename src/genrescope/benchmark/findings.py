@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from genrescope.benchmark.audit import Audit, SetAudit
-from genrescope.evaluation.duplicates import Copy
+from genrescope.evaluation.duplicates import DuplicatePair
 
-Weight = Literal["wrong", "doubtful", "to know"]
-TRUSTED = 0.7
+Severity = Literal["wrong", "doubtful", "to know"]
+MIN_AGREEMENT = 0.7
 """Machines that agree with a smaller share of the labels accuse too many to be heard first."""
 
-WEIGHTS: tuple[Weight, ...] = ("wrong", "doubtful", "to know")
+SEVERITIES: tuple[Severity, ...] = ("wrong", "doubtful", "to know")
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Finding:
     """One thing found.
 
     Attributes:
-        weight: `wrong` makes scores dishonest, `doubtful` may, `to know` is for the reader.
+        severity: `wrong` makes scores dishonest, `doubtful` may, `to know` is for the reader.
         what: a sentence.
         examples: of it, the plainest first.
     """
 
-    weight: Weight
+    severity: Severity
     what: str
     examples: tuple[str, ...] = ()
 
@@ -43,7 +43,7 @@ def findings(audit: Audit) -> list[Finding]:
         *_method(audit),
         *(Finding("to know", note) for note in audit.subject.notes),
     ]
-    return sorted(found, key=lambda item: WEIGHTS.index(item.weight))
+    return sorted(found, key=lambda item: SEVERITIES.index(item.severity))
 
 
 def _some(names: Sequence[str], most: int = 6) -> str:
@@ -73,11 +73,11 @@ def _copied_genres(audit: Audit) -> Iterator[Finding]:
 def _copies(audit: Audit) -> Iterator[Finding]:
     labels = audit.subject.tables[0].labels
 
-    def differ(copy: Copy) -> bool:
+    def differ(copy: DuplicatePair) -> bool:
         return labels is not None and labels[copy.first] != labels[copy.second]
 
     for across in (True, False):
-        copies = [copy for copy in audit.firm if differ(copy) == across]
+        copies = [copy for copy in audit.confirmed if differ(copy) == across]
         equal = sum(bool(copy.equal) for copy in copies)
         if copies:
             yield Finding(
@@ -87,15 +87,15 @@ def _copies(audit: Audit) -> Iterator[Finding]:
                 f"{len(copies) - equal:,} nearly equal; a random split puts them on both sides",
                 tuple(_pair(audit, copy) for copy in copies),
             )
-    if audit.faint:
+    if audit.unconfirmed:
         yield Finding(
             "to know",
-            f"{_counted(len(audit.faint), 'pair')} of songs nearly equal in one set only",
-            tuple(_pair(audit, copy) for copy in audit.faint),
+            f"{_counted(len(audit.unconfirmed), 'pair')} of songs nearly equal in one set only",
+            tuple(_pair(audit, copy) for copy in audit.unconfirmed),
         )
 
 
-def _pair(audit: Audit, copy: Copy) -> str:
+def _pair(audit: Audit, copy: DuplicatePair) -> str:
     """Such as `metal.00058 = rock.00016 (2 sets)`."""
     ids, labels = audit.subject.tables[0].ids, audit.subject.tables[0].labels
     one, two = ids[copy.first], ids[copy.second]
@@ -202,16 +202,16 @@ def _labels(audit: Audit) -> Iterator[Finding]:
     found, ids = audit.mislabels, audit.subject.tables[0].ids
     if found is None:
         return
-    if found.suspects:
+    if found.issues:
         yield Finding(
-            "doubtful" if found.accuracy >= TRUSTED else "to know",
-            f"{_counted(len(found.suspects), 'song')} of {found.judged:,} judged look like another "
+            "doubtful" if found.accuracy >= MIN_AGREEMENT else "to know",
+            f"{_counted(len(found.issues), 'song')} of {found.judged:,} judged look like another "
             f"genre to machines that never saw them (suspects, not proof: "
             f"they agree with {found.accuracy:.0%} of the labels)",
             tuple(
-                f"{ids[s.row]}: {s.genre} ({s.probability:.2f}), looks like {s.looks} "
-                f"({s.looks_probability:.2f})"
-                for s in found.suspects
+                f"{ids[s.row]}: {s.genre} ({s.probability:.2f}), looks like {s.predicted} "
+                f"({s.predicted_probability:.2f})"
+                for s in found.issues
             ),
         )
     sample = "a stratified sample of " if found.sampled else ""

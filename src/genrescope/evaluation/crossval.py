@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.calibration.temperature import genre_weights
-from genrescope.data.splits import Split, carve_validation, stratified_kfold
+from genrescope.data.splits import Split, stratified_kfold, train_validation_split
 from genrescope.data.table import Positions, Strings
 
 _Floats = NDArray[np.float64]
@@ -50,7 +50,7 @@ def stratified_sample(labels: NDArray[Any], max_rows: int, seed: int) -> Positio
     if len(labels) <= max_rows:
         return np.arange(len(labels))
     share = max_rows / len(labels)
-    return carve_validation(labels.astype(np.str_), None, fraction=share, seed=seed)[1]
+    return train_validation_split(labels.astype(np.str_), None, fraction=share, seed=seed)[1]
 
 
 def balanced_log_loss(logs: _Floats, truth: _Ints) -> float:

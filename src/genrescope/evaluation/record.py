@@ -46,7 +46,7 @@ class Record:
         dataset: name of the data (`gtzan`).
         feature_sets: sets the learner saw.
         learner: name of the network or rival (`student`, `perceptron`, `svm_rbf`).
-        kind: `student`, `improved`, `rival` or `ensemble`.
+        kind: `student`, `improved`, `baseline` or `ensemble`.
         vocabulary: name of the vocabulary; `genres` its genres in the order of all tables here.
         protocol: name of the protocol (`5-fold stratified`).
         command: what reproduces this record.

@@ -43,7 +43,7 @@ def audit(
             "fixedSizeSplit_2000 where it is there; of GTZAN fault-filtered, its default."
         ),
     ] = None,
-    judge: Annotated[
+    max_label_rows: Annotated[
         int,
         typer.Option(
             min=0,
@@ -73,16 +73,16 @@ def audit(
     from genrescope.benchmark.audit import audit as look
     from genrescope.benchmark.audit_document import audit_document
     from genrescope.cli.corpora.data import import_progress
-    from genrescope.data.audit.subject import Wish, open_subject
+    from genrescope.data.audit.source import AuditOptions, open_audit_input
     from genrescope.files.atomic import write_atomic
     from genrescope.report.audit import audit_lines
 
     names = None if sets is None else [name.strip() for name in sets.split(",") if name.strip()]
-    wish = Wish(names, labels, artists, partition, cache)
+    wish = AuditOptions(names, labels, artists, partition, cache)
     with import_progress("importing") as report:
-        subject = open_subject(sources, wish, lambda _, at: report(at))
+        subject = open_audit_input(sources, wish, lambda _, at: report(at))
     with _display() as progress:
-        found = look(subject, judge=judge, seed=seed, progress=progress)
+        found = look(subject, max_label_rows=max_label_rows, seed=seed, progress=progress)
     console = Console(highlight=False)
     for line in audit_lines(found, examples=examples):
         console.print(line, soft_wrap=True)

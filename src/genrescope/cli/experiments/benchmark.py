@@ -13,7 +13,7 @@ from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.options import command_line
 
 if TYPE_CHECKING:
-    from genrescope.benchmark.config import Setting, Task
+    from genrescope.benchmark.config import BenchmarkConfig, Task
     from genrescope.data.table import FeatureTable
     from genrescope.evaluation.protocols import Protocol
 
@@ -48,7 +48,7 @@ Scheme = Annotated[
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Folds of kfold.")]
 Repeats = Annotated[int, typer.Option(min=1, help="Times that kfold is dealt anew.")]
-Rivals = Annotated[bool, typer.Option(help="Train support vector machines beside.")]
+Baselines = Annotated[bool, typer.Option(help="Train support vector machines beside.")]
 Ensemble = Annotated[
     bool,
     typer.Option(
@@ -71,14 +71,14 @@ def gtzan(
     variant: Annotated[
         str, typer.Option(help="default, or 2012: the variant of TU Wien's published files.")
     ] = "default",
-    rivals: Rivals = True,
+    baselines: Baselines = True,
     ensemble: Ensemble = False,
     seed: Seed = 0,
 ) -> None:
     """Benchmark on the descriptors that come with genrescope (GTZAN songs, ten genres)."""
     from genrescope.benchmark.published import GTZAN_SONGS
+    from genrescope.data.concatenate import named_tables, single_sets
     from genrescope.data.corpora.gtzan import load_gtzan
-    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.errors import UsageError
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.taxonomy.vocabulary import GTZAN
@@ -89,15 +89,17 @@ def gtzan(
     single = [load_gtzan(name, variant) for name in single_sets(names)]  # type: ignore[arg-type]
     tables = named_tables(names, single)
     tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
-    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
-    setting = Setting(GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True)
-    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
+    config = BenchmarkConfig(
+        GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True
+    )
+    tasks = make_tasks(tables, learners=_names(networks), baselines=baselines)
     introduction = (
         f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
         f"of the genres' recalls, is the number to read. Protocol: {chosen.title}."
     )
-    _benchmark(tasks, setting, tables, "GTZAN genre benchmark", introduction, ensemble)
+    _benchmark(tasks, config, tables, "GTZAN genre benchmark", introduction, ensemble)
 
 
 @benchmark_app.command()
@@ -116,7 +118,7 @@ def tuwien(
     protocol: Scheme = "kfold",
     folds: Folds = 10,
     repeats: Repeats = 1,
-    rivals: Rivals = True,
+    baselines: Baselines = True,
     ensemble: Ensemble = False,
     seed: Seed = 0,
 ) -> None:
@@ -124,8 +126,8 @@ def tuwien(
     from dataclasses import replace
 
     from genrescope.benchmark.published import tuwien_dataset
+    from genrescope.data.concatenate import named_tables, single_sets
     from genrescope.data.corpora.tuwien_gtzan import faults_of, load_tuwien_sets
-    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.taxonomy.vocabulary import GTZAN
 
     names = _names(sets) or []
@@ -135,17 +137,19 @@ def tuwien(
     chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
     found = set(() if tables[0].labels is None else tables[0].labels.tolist())
     genres = GTZAN if len(found) == len(GTZAN) else GTZAN.restricted_to(found)
-    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
-    setting = Setting(tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output)
-    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
+    config = BenchmarkConfig(
+        tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output
+    )
+    tasks = make_tasks(tables, learners=_names(networks), baselines=baselines)
     introduction = (
-        f"{setting.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
+        f"{config.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
         f"{chosen.title}. The published SVMs were judged on all ten genres in stratified 10-fold "
         "cross-validation (Schindler, Rauber, AMR 2012)."
     )
     title = "TU Wien's GTZAN features, a benchmark"
-    _benchmark(tasks, setting, tables, title, introduction, ensemble)
+    _benchmark(tasks, config, tables, title, introduction, ensemble)
 
 
 @benchmark_app.command()
@@ -158,7 +162,7 @@ def msd(
     ] = "fixedSizeSplit_2000",
     sets: Sets = None,
     networks: Networks = None,
-    rivals: Annotated[
+    baselines: Annotated[
         bool, typer.Option(help="Train support vector machines on 5,000 rows beside.")
     ] = False,
     ensemble: Ensemble = False,
@@ -173,8 +177,8 @@ def msd(
 
     from genrescope.benchmark.published import MSD_TRACKS
     from genrescope.cli.corpora.data import import_progress
+    from genrescope.data.concatenate import named_tables, single_sets
     from genrescope.data.corpora.msd import load_msd
-    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.errors import DataError
     from genrescope.evaluation.protocols import msd_partition
 
@@ -193,13 +197,15 @@ def msd(
         raise DataError("the partition has no split", place=root)
     protocol = msd_partition(data.split)
     protocol = replace(protocol, warnings=(*protocol.warnings, *data.report.warnings))
-    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
-    setting = Setting(
+    config = BenchmarkConfig(
         MSD_TRACKS, data.vocabulary, protocol, seed, command_line(), output, keep_models=True
     )
     tables = data.tables if names is None else named_tables(names, data.tables)
-    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals, rival_rows=_RIVAL_ROWS)
+    tasks = make_tasks(
+        tables, learners=_names(networks), baselines=baselines, baseline_rows=_BASELINE_ROWS
+    )
     training = [table.take(data.split.train) for table in data.tables]
     introduction = (
         f"{len(data.split.train):,} tracks to train, {len(data.split.test):,} to test, labels "
@@ -207,31 +213,31 @@ def msd(
         "number to read: accuracy mostly says how the commonest genre fares."
     )
     title = "Million Song Dataset genre benchmark"
-    _benchmark(tasks, setting, training, title, introduction, ensemble)
+    _benchmark(tasks, config, training, title, introduction, ensemble)
 
 
-_RIVAL_ROWS = 5000
+_BASELINE_ROWS = 5000
 
 
 def _gtzan_protocol(
     tables: list[FeatureTable], name: str, folds: int, repeats: int, seed: int
 ) -> tuple[list[FeatureTable], Protocol]:
     """The protocol, and the tables with the groups that it wants inner splits to keep."""
-    from genrescope.data.corpora.gtzan import by_neighbours, fault_filtered_split
+    from genrescope.data.corpora.gtzan import fault_filtered_split, with_proxy_artist_groups
     from genrescope.errors import UsageError
     from genrescope.evaluation.protocols import fault_filtered, kfold
 
     if name == "kfold":
         return tables, kfold(tables[0], folds, repeats=repeats, seed=seed)
     if name == "fault-filtered":
-        grouped = [by_neighbours(table) for table in tables]
+        grouped = [with_proxy_artist_groups(table) for table in tables]
         return grouped, fault_filtered(fault_filtered_split(grouped[0]))
     raise UsageError(f"no protocol '{name}'", remedy="choose kfold or fault-filtered")
 
 
 def _benchmark(
     tasks: Sequence[Task],
-    setting: Setting,
+    config: BenchmarkConfig,
     pictured: Sequence[FeatureTable],
     title: str,
     introduction: str,
@@ -252,17 +258,17 @@ def _benchmark(
     if not tasks:
         raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
     with training_progress() as progress:
-        records = run_tasks(tasks, setting, progress)
+        records = run_tasks(tasks, config, progress)
         if ensemble:
-            records += run_ensembles(tasks, setting, progress=progress)
-    published = published_beside(setting.dataset)
+            records += run_ensembles(tasks, config, progress=progress)
+    published = published_beside(config.dataset)
     console = Console()
     console.print(results_table(records, published, width=console.width))
     if rules := rules_table(records):
         console.print(rules)
     ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
-    typical = [typical_descriptor(table, setting.vocabulary.genres) for table in ours]
-    page = setting.output / "report.html"
+    typical = [typical_descriptor(table, config.vocabulary.genres) for table in ours]
+    page = config.output / "report.html"
     write_report(
         page,
         records,
@@ -270,7 +276,7 @@ def _benchmark(
         introduction=introduction,
         published=published,
         typical=typical,
-        command=setting.command,
+        command=config.command,
     )
     typer.echo(f"report: {page}")
 

@@ -25,16 +25,16 @@ from genrescope.evaluation.crossval import (
     stratified_sample,
 )
 from genrescope.learning.baselines.baseline import (
+    Baseline,
+    BaselineClassifier,
     Classes,
     Floats,
-    Lesson,
-    Rival,
-    RivalClassifier,
     Scores,
+    TrainingData,
     best_temperature,
-    spread,
+    expand_classes,
 )
-from genrescope.learning.ranks import RankGauss
+from genrescope.learning.quantiles import QuantileTransform
 
 _LEAST = -1e3  # log-probability of a genre that a fold had no song of
 _STEEPNESS = 2.0  # of the sigmoid of a margin, which is 1 at the edge of the street
@@ -68,7 +68,7 @@ CHOICES = tuple(
 
 
 @dataclass(frozen=True)
-class TunedSvmLearner(Rival):
+class TunedSvmLearner(Baseline):
     """Trains the machine of the best choice on all rows.
 
     Attributes:
@@ -85,33 +85,33 @@ class TunedSvmLearner(Rival):
     kind: str = "rival"
     name: str = "svm_tuned"
 
-    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
+    def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
         """Choose, and fit; the temperature is that of the choice's held-out scores.
 
         Raises:
             DataError: a genre whose songs are all of one artist.
         """
-        choice, held, truth = self.choose(lesson, seed)
-        scores = _fit(choice, lesson.vectors, lesson.truth, lesson.genres)
-        return lesson.taught(scores, held, truth)
+        choice, held, truth = self.choose(data, seed)
+        scores = _fit(choice, data.vectors, data.truth, data.genres)
+        return data.build_classifier(scores, held, truth)
 
-    def choose(self, lesson: Lesson, seed: int) -> tuple[Choice, Floats, Classes]:
+    def choose(self, data: TrainingData, seed: int) -> tuple[Choice, Floats, Classes]:
         """The best choice by cross-validation, its scores of held-out rows, and their genres."""
-        groups = lesson.rows.groups
+        groups = data.rows.groups
         # A genre's only song can be learnt from, but not be held out.
-        rows = np.flatnonzero(np.bincount(lesson.truth)[lesson.truth] > 1)
-        rows = rows[stratified_sample(lesson.truth[rows], self.tuning_rows, seed)]
-        vectors, truth = lesson.vectors[rows], lesson.truth[rows]
+        rows = np.flatnonzero(np.bincount(data.truth)[data.truth] > 1)
+        rows = rows[stratified_sample(data.truth[rows], self.tuning_rows, seed)]
+        vectors, truth = data.vectors[rows], data.truth[rows]
         groups = None if groups is None else groups[rows]
         folds = inner_folds(truth, self.folds, seed=seed, groups=groups)
         judged = []
         for choice in self.choices:
 
             def fit_predict(fold: Split, choice: Choice = choice) -> Floats:
-                machine = _fit(choice, vectors[fold.train], truth[fold.train], lesson.genres)
+                machine = _fit(choice, vectors[fold.train], truth[fold.train], data.genres)
                 return machine(vectors[fold.test])
 
-            scores = out_of_fold(folds, (len(rows), lesson.genres), fit_predict)
+            scores = out_of_fold(folds, (len(rows), data.genres), fit_predict)
             logs = log_softmax(scores / best_temperature(scores, truth))
             loss = balanced_log_loss(np.maximum(logs, _LEAST), truth)
             judged.append((loss, choice, scores))
@@ -134,7 +134,9 @@ def _fit(choice: Choice, vectors: Matrix, truth: Classes, genres: int) -> Scores
         decision_function_shape="ovo",
         cache_size=500,
     ).fit(transform(vectors), truth)
-    return lambda asked: spread(_coupled(machine, transform(asked)), machine.classes_, genres)
+    return lambda asked: expand_classes(
+        _coupled(machine, transform(asked)), machine.classes_, genres
+    )
 
 
 def _coupled(machine: Any, vectors: Floats) -> Floats:
@@ -154,7 +156,7 @@ def _coupled(machine: Any, vectors: Floats) -> Floats:
 
 def _transform(name: str, vectors: Matrix) -> Callable[[Matrix], Floats]:
     if name == "ranks":
-        return RankGauss.of(vectors)
+        return QuantileTransform.of(vectors)
     curve = _asinh(vectors) if name == "asinh" else _as_they_are
     values = curve(vectors)
     mean, deviation = values.mean(axis=0), values.std(axis=0)

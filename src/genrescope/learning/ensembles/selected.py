@@ -24,8 +24,8 @@ from genrescope.evaluation.crossval import (
 from genrescope.learning.ensembles.stacking import (
     COMBINERS,
     LEAST,
-    Combination,
-    Combiner,
+    MetaLearner,
+    MetaModel,
 )
 
 _Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ _Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class ChosenCombination:
+class SelectedCombination:
     """What was fitted.
 
     Attributes:
@@ -44,7 +44,7 @@ class ChosenCombination:
 
     name: str
     losses: dict[str, float]
-    combination: Combination
+    combination: MetaModel
 
     def __call__(self, logs: _Floats) -> _Floats:
         """(members, n, genres) log-probabilities to (n, genres) probabilities."""
@@ -52,7 +52,7 @@ class ChosenCombination:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedCombiner:
     """Chooses among combiners by cross-validation within the training rows.
 
     Attributes:
@@ -62,7 +62,7 @@ class Chosen:
         seed: of sample and folds.
     """
 
-    candidates: tuple[Combiner, ...] = COMBINERS
+    candidates: tuple[MetaLearner, ...] = COMBINERS
     folds: int = 5
     rows: int = 3000
     seed: int = 0
@@ -70,8 +70,8 @@ class Chosen:
 
     def fit(
         self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /
-    ) -> ChosenCombination:
-        """Compare, and fit the best; see `genrescope.learning.ensembles.stacking.Combiner.fit`.
+    ) -> SelectedCombination:
+        """Compare, and fit the best; see `genrescope.learning.ensembles.stacking.MetaLearner.fit`.
 
         Raises:
             DataError: a genre with fewer than two rows (or groups).
@@ -81,10 +81,10 @@ class Chosen:
         kept = None if groups is None else groups[rows]
         losses = {each.name: self._loss(each, few, own, kept) for each in self.candidates}
         best = min(self.candidates, key=lambda candidate: losses[candidate.name])
-        return ChosenCombination(best.name, losses, best.fit(logs, truth, groups))
+        return SelectedCombination(best.name, losses, best.fit(logs, truth, groups))
 
     def _loss(
-        self, candidate: Combiner, logs: _Floats, truth: _Ints, groups: Strings | None
+        self, candidate: MetaLearner, logs: _Floats, truth: _Ints, groups: Strings | None
     ) -> float:
         """Log loss of rows that the candidate was not fitted to."""
 

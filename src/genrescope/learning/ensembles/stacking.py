@@ -39,21 +39,21 @@ _STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # C of the logistic regressio
 _FOLDS = 5
 
 
-class Combination(Protocol):
+class MetaModel(Protocol):
     """What makes one answer of several."""
 
     def __call__(self, logs: _Floats) -> _Floats:
         """(members, n, genres) log-probabilities to (n, genres) probabilities."""
 
 
-class Combiner(Protocol):
-    """What fits a `Combination`."""
+class MetaLearner(Protocol):
+    """What fits a `MetaModel`."""
 
     @property
     def name(self) -> str:
         """Such as `logistic`."""
 
-    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> Combination:
+    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> MetaModel:
         """Fit to what the members said of rows that they were not trained on.
 
         Args:
@@ -86,25 +86,25 @@ class WeightedAverage:
 
 
 @dataclass(frozen=True)
-class PlainAverage:
+class GeometricMean:
     """The geometric mean of the members, calibrated."""
 
     name: str = "average"
 
     def fit(self, logs: _Floats, truth: _Ints, _: Strings | None = None, /) -> WeightedAverage:
-        """Fit the calibration alone; see `Combiner.fit`."""
+        """Fit the calibration alone; see `MetaLearner.fit`."""
         weights = np.full(len(logs), 1.0 / len(logs))
         return _calibrated(weights, logs, truth)
 
 
 @dataclass(frozen=True)
-class Weighted:
+class WeightedGeometricMean:
     """The geometric mean with a weight for each member that is not negative, calibrated."""
 
     name: str = "weighted"
 
     def fit(self, logs: _Floats, truth: _Ints, _: Strings | None = None, /) -> WeightedAverage:
-        """Fit weights, then the calibration; see `Combiner.fit`."""
+        """Fit weights, then the calibration; see `MetaLearner.fit`."""
         share = genre_weights(truth) / len(truth)
         return _calibrated(member_weights(logs, truth, share), logs, truth)
 
@@ -126,8 +126,8 @@ class LogisticStack:
     seed: int = 0
     name: str = "logistic"
 
-    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> Combination:
-        """Fit regression, then its calibration; see `Combiner.fit`."""
+    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> MetaModel:
+        """Fit regression, then its calibration; see `MetaLearner.fit`."""
         inputs, few = _side_by_side(logs), stratified_sample(truth, self.rows, self.seed)
         inner = None if groups is None else groups[few]
         strength, held_out = self._strength(inputs[few], truth[few], logs.shape[2], inner)
@@ -156,7 +156,7 @@ class LogisticStack:
         return best[1], best[2]
 
 
-COMBINERS: tuple[Combiner, ...] = (PlainAverage(), Weighted(), LogisticStack())
+COMBINERS: tuple[MetaLearner, ...] = (GeometricMean(), WeightedGeometricMean(), LogisticStack())
 
 
 def member_weights(logs: _Floats, truth: _Ints, share: _Floats) -> _Floats:

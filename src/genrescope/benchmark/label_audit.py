@@ -10,16 +10,17 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import Split, divisible, stratified_kfold
+from genrescope.data.splits import Split, can_split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.evaluation.confident import (
     confident_genres,
     confident_joint,
-    noise_share,
-    suspects,
+    find_label_issues,
+    noise_rate,
 )
 from genrescope.evaluation.crossval import out_of_fold, stratified_sample
-from genrescope.evaluation.runner import Learner, run_split, true_genres
+from genrescope.evaluation.learner import Learner
+from genrescope.evaluation.runner import run_split, true_genres
 from genrescope.learning.baselines.svm import SVM_RBF
 from genrescope.taxonomy.vocabulary import Vocabulary
 
@@ -28,26 +29,26 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Suspect:
+class LabelIssue:
     """A song that looks like another genre.
 
     Attributes:
         row: its position.
         genre: what it is labelled.
-        looks: what it looks like.
+        predicted: what it looks like.
         probability: of its label.
-        looks_probability: of what it looks like.
+        predicted_probability: of what it looks like.
     """
 
     row: int
     genre: str
-    looks: str
+    predicted: str
     probability: float
-    looks_probability: float
+    predicted_probability: float
 
 
 @dataclass(frozen=True)
-class Mislabels:
+class LabelAudit:
     """What out-of-fold probabilities say of the labels.
 
     Attributes:
@@ -60,7 +61,7 @@ class Mislabels:
         genres: order of the joint.
         joint: (genres, genres) confident joint, rows labelled, columns looked like.
         left_out: genres that could not be judged, and why.
-        suspects: the most suspect first.
+        issues: the most suspect first.
     """
 
     judged: int
@@ -72,10 +73,10 @@ class Mislabels:
     genres: tuple[str, ...]
     joint: tuple[tuple[int, ...], ...]
     left_out: dict[str, str]
-    suspects: tuple[Suspect, ...]
+    issues: tuple[LabelIssue, ...]
 
 
-def find_mislabels(
+def audit_labels(
     tables: Sequence[FeatureTable],
     rows: Positions,
     groups: Strings,
@@ -86,7 +87,7 @@ def find_mislabels(
     seed: int = 0,
     learner: Learner = SVM_RBF,
     progress: Progress = lambda *_: None,
-) -> Mislabels | None:
+) -> LabelAudit | None:
     """Judge labels by confident learning on probabilities averaged over feature sets.
 
     Args:
@@ -109,25 +110,25 @@ def find_mislabels(
     taken = [replace(table.take(chosen), groups=groups[chosen]) for table in tables]
     truth = true_genres(taken[0], vocabulary)
     probabilities = _out_of_fold(taken, vocabulary, folds, seed, learner, progress)
-    found = suspects(truth, probabilities)
-    looks = confident_genres(truth, probabilities)
-    return Mislabels(
+    found = find_label_issues(truth, probabilities)
+    predicted = confident_genres(truth, probabilities)
+    return LabelAudit(
         judged=len(chosen),
         sampled=len(rows) > most,
         folds=folds,
         learner=learner.name,
         accuracy=float((probabilities.argmax(axis=1) == truth).mean()),
-        noise=noise_share(truth, probabilities),
+        noise=noise_rate(truth, probabilities),
         genres=vocabulary.genres,
         joint=tuple(map(tuple, confident_joint(truth, probabilities).tolist())),
         left_out=left_out,
-        suspects=tuple(
-            Suspect(
+        issues=tuple(
+            LabelIssue(
                 int(chosen[at]),
                 vocabulary.genres[truth[at]],
-                vocabulary.genres[looks[at]],
+                vocabulary.genres[predicted[at]],
                 float(probabilities[at, truth[at]]),
-                float(probabilities[at, looks[at]]),
+                float(probabilities[at, predicted[at]]),
             )
             for at in found
         ),
@@ -145,7 +146,7 @@ def _choose(
     rows = rows[stratified_sample(labels[rows], most, seed)]
     for table in tables:
         rows = rows[np.isfinite(table.read(rows)).all(axis=1)]
-    can = divisible(labels[rows], groups[rows])
+    can = can_split(labels[rows], groups[rows])
     single, rows = np.unique(labels[rows[~can]]).tolist(), rows[can]
     left_out = dict.fromkeys(single, "one song or artist, which folds cannot divide")
     return (rows if len(np.unique(labels[rows])) > 1 else None), left_out

@@ -17,25 +17,25 @@ _FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Decision:
+class OperatingPoint:
     """How the scores of a model become answers.
 
     Attributes:
         calibration: from scores to probabilities.
         threshold: confidence from which on a genre is named.
         coverage: what each threshold would do.
-        basis: what the threshold rests on, in words.
+        rationale: what the threshold rests on, in words.
     """
 
     calibration: Calibration
     threshold: float
     coverage: tuple[Coverage, ...]
-    basis: str
+    rationale: str
 
 
-def fit_decision(
+def fit_operating_point(
     scores: NDArray[np.float64], truth: NDArray[np.int64], shares: NDArray[np.float64]
-) -> Decision:
+) -> OperatingPoint:
     """Calibrate on all the songs; choose the threshold by confidences that are out of sample.
 
     For threshold and coverage, a fifth of the songs at a time is calibrated by the other four
@@ -56,12 +56,16 @@ def fit_decision(
     songs = f"{len(truth)} validation songs"
     try:
         threshold = choose_threshold(confidence, right, target=TARGET, least=LEAST)
-        basis = f"the smallest from {LEAST} on at which {songs} show more right than wrong answers"
+        rationale = (
+            f"the smallest from {LEAST} on at which {songs} show more right than wrong answers"
+        )
     except DataError:
         threshold = LEAST
-        basis = f"{LEAST}, below which answers are likelier wrong; {songs} are too few to test it"
+        rationale = (
+            f"{LEAST}, below which answers are likelier wrong; {songs} are too few to test it"
+        )
     curve = coverage_curve(confidence, right)
-    return Decision(_calibrate(scores, truth, shares), threshold, curve, basis)
+    return OperatingPoint(_calibrate(scores, truth, shares), threshold, curve, rationale)
 
 
 def _out_of_sample(

@@ -20,7 +20,7 @@ _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class RankGauss:
+class QuantileTransform:
     """A polyline for each column, flat beyond its ends.
 
     Attributes:
@@ -36,7 +36,7 @@ class RankGauss:
     least: _Floats
 
     @classmethod
-    def of(cls, matrix: Matrix, knots: int = KNOTS) -> RankGauss:
+    def of(cls, matrix: Matrix, knots: int = KNOTS) -> QuantileTransform:
         """The polylines through `knots` quantiles of each column of `matrix` (rows, dims).
 
         The ends are the scores of the least and the greatest of so many rows. Equal quantiles share

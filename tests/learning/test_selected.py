@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from genrescope.calibration.temperature import log_softmax
-from genrescope.learning.ensembles.selected import Chosen
-from genrescope.learning.ensembles.stacking import Combination, PlainAverage, Weighted
+from genrescope.learning.ensembles.selected import SelectedCombiner
+from genrescope.learning.ensembles.stacking import GeometricMean, MetaModel, WeightedGeometricMean
 
 GENRES = 4
 
@@ -24,7 +24,7 @@ class Only:
     def name(self) -> str:
         return f"only {self.member}"
 
-    def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> Combination:
+    def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> MetaModel:
         return lambda new: np.exp(new[self.member])
 
 
@@ -34,7 +34,7 @@ class ByHeart:
 
     name: str = "by heart"
 
-    def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> Combination:
+    def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> MetaModel:
         seen = {tuple(row): genre for row, genre in zip(logs[0].tolist(), truth, strict=True)}
 
         def answer(new: np.ndarray) -> np.ndarray:
@@ -58,14 +58,16 @@ def test_the_member_that_knows_most_is_believed(best: int) -> None:
     strengths = [0.5, 0.5, 0.5]
     strengths[best] = 3.0
     logs, truth = said(strengths, 200)
-    chosen = Chosen(candidates=tuple(Only(member) for member in range(3))).fit(logs, truth)
+    chosen = SelectedCombiner(candidates=tuple(Only(member) for member in range(3))).fit(
+        logs, truth
+    )
     assert chosen.name == f"only {best}"
     np.testing.assert_allclose(chosen(logs), np.exp(logs[best]))
 
 
 def test_rows_that_a_candidate_was_fitted_to_do_not_speak_for_it() -> None:
     logs, truth = said([2.0], 200)
-    chosen = Chosen(candidates=(ByHeart(), PlainAverage())).fit(logs, truth)
+    chosen = SelectedCombiner(candidates=(ByHeart(), GeometricMean())).fit(logs, truth)
     assert chosen.name == "average"
     assert chosen.losses["by heart"] > 5
 
@@ -78,14 +80,16 @@ def test_every_genre_counts_the_same() -> None:
     logs[0][truth > 0] = 0
     logs[1][truth == 0] = 0
     candidates = (Only(0), Only(1))
-    assert Chosen(candidates=candidates).fit(log_softmax(logs), truth).name == "only 1"
+    assert SelectedCombiner(candidates=candidates).fit(log_softmax(logs), truth).name == "only 1"
 
 
 def test_a_sample_of_many_rows_is_compared_and_all_are_fitted() -> None:
     logs, truth = said([1.0, 2.0], 4000)
-    sampled = Chosen(candidates=(PlainAverage(), Weighted()), rows=500).fit(logs, truth)
+    sampled = SelectedCombiner(candidates=(GeometricMean(), WeightedGeometricMean()), rows=500).fit(
+        logs, truth
+    )
     assert sampled.name == "weighted"
-    np.testing.assert_allclose(sampled(logs), Weighted().fit(logs, truth)(logs))
+    np.testing.assert_allclose(sampled(logs), WeightedGeometricMean().fit(logs, truth)(logs))
 
 
 def test_rows_of_a_group_are_not_judged_by_what_knows_their_group() -> None:
@@ -93,6 +97,6 @@ def test_rows_of_a_group_are_not_judged_by_what_knows_their_group() -> None:
     logs, truth = said([2.0], 40)
     groups = np.repeat(np.arange(40), 10).astype(str)
     logs, truth = np.repeat(logs, 10, axis=1), np.repeat(truth, 10)
-    candidates = (ByHeart(), PlainAverage())
-    assert Chosen(candidates=candidates).fit(logs, truth).name == "by heart"
-    assert Chosen(candidates=candidates).fit(logs, truth, groups).name == "average"
+    candidates = (ByHeart(), GeometricMean())
+    assert SelectedCombiner(candidates=candidates).fit(logs, truth).name == "by heart"
+    assert SelectedCombiner(candidates=candidates).fit(logs, truth, groups).name == "average"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.data.side_by_side import named_tables, side_by_side, single_sets
+from genrescope.data.concatenate import concatenate_features, named_tables, single_sets
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
 
@@ -21,7 +21,7 @@ def table(name: str, dims: int, offset: float, rows: int = 6) -> FeatureTable:
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=9))
 def test_rows_in_any_order_are_those_of_the_parts(chosen: list[int]) -> None:
     parts = [table("rh", 2, 0), table("ssd", 3, 100)]
-    joined = side_by_side(parts)
+    joined = concatenate_features(parts)
     rows = np.array(chosen)
     expected = np.hstack([part.read(rows) for part in parts])
     np.testing.assert_array_equal(joined.read(rows), expected)
@@ -31,7 +31,7 @@ def test_rows_in_any_order_are_those_of_the_parts(chosen: list[int]) -> None:
 def test_it_is_a_table_like_another() -> None:
     first, second = table("rh", 2, 0), table("ssd", 3, 100)
     turned = second.take(np.arange(6)[::-1])
-    joined = side_by_side([first, FeatureTable("ssd", first.ids, turned.read())])
+    joined = concatenate_features([first, FeatureTable("ssd", first.ids, turned.read())])
     assert (joined.feature_set, joined.dims, len(joined)) == ("rh+ssd", 5, 6)
     assert joined.labels is first.labels
     np.testing.assert_array_equal(joined.read()[0], [0, 1, 115, 116, 117])
@@ -41,9 +41,11 @@ def test_it_is_a_table_like_another() -> None:
 
 def test_other_songs_are_refused() -> None:
     with pytest.raises(DataError, match="'ssd' and 'rh' hold other songs"):
-        side_by_side([table("rh", 2, 0), table("ssd", 3, 0).take(np.array([1, 0, 2, 3, 4, 5]))])
+        concatenate_features(
+            [table("rh", 2, 0), table("ssd", 3, 0).take(np.array([1, 0, 2, 3, 4, 5]))]
+        )
     with pytest.raises(DataError, match="no feature sets"):
-        side_by_side([])
+        concatenate_features([])
 
 
 def test_names_of_single_and_joined_sets() -> None:

@@ -22,10 +22,10 @@ from genrescope.files.atomic import atomic_folder, recover_folder
 from genrescope.inference.card import GRAPH, ModelCard
 from genrescope.inference.model import SCORES
 from genrescope.learning.backend import keras
-from genrescope.learning.decision import fit_decision
 from genrescope.learning.export.card import FORMAT, genre_shares, model_card
 from genrescope.learning.export.convert import export_onnx
 from genrescope.learning.learner import TrainedNetwork
+from genrescope.learning.operating_point import fit_operating_point
 from genrescope.learning.training import TrainingSet, predict
 from genrescope.taxonomy.vocabulary import Vocabulary, vocabulary
 
@@ -34,7 +34,7 @@ _BATCH = 4096
 
 @dataclass(frozen=True, eq=False)
 class LoadedNetwork:
-    """A network read back, as `genrescope.evaluation.runner.Classifier`.
+    """A network read back, as `genrescope.evaluation.learner.Classifier`.
 
     Its probabilities are those that the record's scores judge: not calibrated, and assuming that
     all genres are equally common. The ladder's are calibrated.
@@ -69,7 +69,7 @@ class LoadedNetwork:
         return predict(self.model, table, positions)
 
 
-def save_artefact(folder: Path, trained: TrainedNetwork, record: Record) -> None:
+def save_model_folder(folder: Path, trained: TrainedNetwork, record: Record) -> None:
     """Write a trained network into `folder`, whole or not at all; what was there is replaced."""
     plain = trained.network.build(len(trained.vocabulary))  # without the optimiser's state
     plain.set_weights(trained.model.get_weights())
@@ -78,7 +78,7 @@ def save_artefact(folder: Path, trained: TrainedNetwork, record: Record) -> None
         graph = part / GRAPH
         export_onnx(plain, graph, inputs=[trained.network.feature_set], outputs=[SCORES])
         scores, truth = _validation(graph, trained.data)
-        decision = fit_decision(scores, truth, genre_shares(trained.data))
+        decision = fit_operating_point(scores, truth, genre_shares(trained.data))
         model_card(folder.name, trained, record, decision).write(part)
         history = asdict(trained.history) if trained.history else None
         (part / "history.json").write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
@@ -86,8 +86,8 @@ def save_artefact(folder: Path, trained: TrainedNetwork, record: Record) -> None
         (part / "trained_ids.txt").write_text(ids, encoding="utf-8")
 
 
-def load_artefact(folder: Path) -> LoadedNetwork:
-    """Read what `save_artefact` wrote.
+def load_model_folder(folder: Path) -> LoadedNetwork:
+    """Read what `save_model_folder` wrote.
 
     Raises:
         DataError: the folder is no such artefact, or is of another format.

@@ -20,10 +20,10 @@ from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import run
 from genrescope.inference.card import CARD
 from genrescope.inference.model import GenreModel
-from genrescope.learning.decision import fit_decision
-from genrescope.learning.export.artefact import load_artefact, save_artefact
 from genrescope.learning.export.card import settings_of
+from genrescope.learning.export.model_folder import load_model_folder, save_model_folder
 from genrescope.learning.learner import NetworkLearner, TrainedNetwork
+from genrescope.learning.operating_point import fit_operating_point
 
 TABLE = blobs()
 ROWS = np.arange(len(TABLE))
@@ -41,12 +41,12 @@ def trained() -> tuple[TrainedNetwork, Record]:
 
 @pytest.fixture
 def folder(trained: tuple[TrainedNetwork, Record], tmp_path: Path) -> Path:
-    save_artefact(tmp_path / "model", *trained)
+    save_model_folder(tmp_path / "model", *trained)
     return tmp_path / "model"
 
 
 def test_artefact_comes_back_as_it_was(trained, folder: Path) -> None:
-    network, loaded = trained[0], load_artefact(folder)
+    network, loaded = trained[0], load_model_folder(folder)
     np.testing.assert_allclose(
         loaded.probabilities(TABLE, ROWS), network.probabilities(TABLE, ROWS), atol=1e-6
     )
@@ -68,7 +68,7 @@ def test_the_ladder_gives_calibrated_probabilities_of_the_same_network(
     expected = model.card.calibration.apply(scores)
     np.testing.assert_allclose(answers.probabilities, expected, atol=1e-5)
     held_out = network.data.validation
-    decision = fit_decision(
+    decision = fit_operating_point(
         np.log(network.probabilities(network.data.table, held_out)),
         network.data.classes[held_out],
         np.asarray(model.card.prior),
@@ -99,7 +99,7 @@ def test_the_card_says_what_the_model_is(trained, folder: Path) -> None:
 def test_saving_again_replaces_all_and_leaves_nothing_beside(trained, folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     (folder / "stray").write_text("of an older version")
-    save_artefact(folder, *trained)
+    save_model_folder(folder, *trained)
     assert {path.name for path in folder.iterdir()} == set(before)
     assert (folder / "model.onnx").read_bytes() == before["model.onnx"]
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
@@ -107,7 +107,7 @@ def test_saving_again_replaces_all_and_leaves_nothing_beside(trained, folder: Pa
 
 def test_a_folder_set_aside_by_a_killed_process_is_found(folder: Path) -> None:
     folder.rename(folder.with_name(".model.old"))
-    assert load_artefact(folder).vocabulary.genres == ABC.genres
+    assert load_model_folder(folder).vocabulary.genres == ABC.genres
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_another_format_is_refused(folder: Path, edit, message: str) -> None:
     edit(card)
     (folder / CARD).write_text(json.dumps(card))
     with pytest.raises(DataError, match=message):
-        load_artefact(folder)
+        load_model_folder(folder)
 
 
 def test_loading_what_is_no_artefact_says_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a trained network"):
-        load_artefact(tmp_path)
+        load_model_folder(tmp_path)
 
 
 def table_of(provenance: dict[str, object]) -> FeatureTable:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from genrescope.benchmark.config import NAMED_RIVALS, make_tasks
+from genrescope.benchmark.config import OPTIONAL_BASELINES, make_tasks
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.runner import run
-from genrescope.learning.baselines.baseline import Lesson, best_temperature
+from genrescope.learning.baselines.baseline import TrainingData, best_temperature
 from genrescope.learning.baselines.boosting import BoostingLearner
 from genrescope.learning.baselines.discriminant import DiscriminantLearner
 from genrescope.learning.baselines.kernel_discriminant import KDA
@@ -54,7 +55,7 @@ def rings(rows: int = 300) -> FeatureTable:
 
 def fitted(learner, table: FeatureTable, rows=None, seed: int = 0):
     rows = np.arange(len(table)) if rows is None else rows
-    return learner.fit(table, rows, vocabulary=FOUR, seed=seed, split="all")
+    return learner.fit(TrainingRequest(table, rows, FOUR, seed, "all"))
 
 
 def right(classifier, table: FeatureTable, rows) -> float:
@@ -120,8 +121,8 @@ def test_faults_of_the_data_are_named(learner) -> None:
 def test_the_tuned_machine_chooses_a_kernel_that_can() -> None:
     table = rings()
     choices = (Choice("standard", "linear", 0.1), Choice("standard", "rbf", 10, 1))
-    lesson = Lesson.of(table, np.arange(300), FOUR, max_rows=None, seed=0, split="all")
-    choice, scores, truth = TunedSvmLearner(choices=choices).choose(lesson, seed=0)
+    data = TrainingData.of(table, np.arange(300), FOUR, max_rows=None, seed=0, split="all")
+    choice, scores, truth = TunedSvmLearner(choices=choices).choose(data, seed=0)
     assert choice == choices[1]
     assert (scores[:, :2].argmax(axis=1) == truth).mean() > 0.95
     assert right(fitted(TunedSvmLearner(choices=choices), table), table, np.arange(300)) > 0.95
@@ -142,16 +143,16 @@ def test_the_tuned_machine_keeps_an_artist_in_one_inner_fold() -> None:
     learner = TunedSvmLearner(choices=(Choice("standard", "linear", 0.1),))
     for groups, least, most in [(None, 0.95, 1.0), (artist.astype(str), 0.0, 0.5)]:
         known = replace(table, groups=groups)
-        lesson = Lesson.of(known, np.arange(240), FOUR, max_rows=None, seed=0, split="all")
-        _, scores, truth = learner.choose(lesson, seed=0)
+        data = TrainingData.of(known, np.arange(240), FOUR, max_rows=None, seed=0, split="all")
+        _, scores, truth = learner.choose(data, seed=0)
         assert least <= (scores.argmax(axis=1) == truth).mean() <= most
 
 
 def test_a_genre_of_one_song_is_learnt_but_not_held_out() -> None:
     table = blobs(91, genres=3)
     table.labels[90], table.source[90] = "rock", [0, 5, -7, 1.4e4]
-    lesson = Lesson.of(table, np.arange(91), FOUR, max_rows=None, seed=0, split="all")
-    assert 3 not in QUICK.choose(lesson, seed=0)[2]
+    data = TrainingData.of(table, np.arange(91), FOUR, max_rows=None, seed=0, split="all")
+    assert 3 not in QUICK.choose(data, seed=0)[2]
     classifier = fitted(QUICK, table)
     assert classifier.probabilities(table, np.array([90]))[0, 3] > 0
     assert right(classifier, table, np.arange(90)) > 0.95
@@ -169,8 +170,8 @@ def test_they_run_when_named_only() -> None:
     table = load_gtzan("rh")
     names = [task.learner.name for task in make_tasks([table])]
     assert names == ["student", "perceptron", "svm_linear", "svm_rbf"]
-    wanted = ["ranked", *(rival.name for rival in NAMED_RIVALS)]
-    tasks = make_tasks([table], networks=wanted, rivals=False, rival_rows=50)
+    wanted = ["ranked", *(baseline.name for baseline in OPTIONAL_BASELINES)]
+    tasks = make_tasks([table], learners=wanted, baselines=False, baseline_rows=50)
     assert [task.learner.name for task in tasks] == wanted
     rows = {task.learner.name: task.learner.max_rows for task in tasks[1:]}  # type: ignore[attr-defined]
     assert rows.pop("lda") is None  # cheap: it takes all

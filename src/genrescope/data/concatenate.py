@@ -15,7 +15,7 @@ SIGN = "+"  # between the names of sets that are joined
 
 
 @dataclass(frozen=True)
-class _Beside:
+class _ConcatenatedMatrix:
     """Reads like one matrix; nothing is copied before it is asked for."""
 
     tables: tuple[FeatureTable, ...]
@@ -35,7 +35,7 @@ class _Beside:
         return found
 
 
-def side_by_side(tables: Sequence[FeatureTable]) -> FeatureTable:
+def concatenate_features(tables: Sequence[FeatureTable]) -> FeatureTable:
     """Tables of the same songs in the same order as one, its set called `a+b`.
 
     Labels and groups are those of the first table. Values stay where they are until read.
@@ -55,7 +55,7 @@ def side_by_side(tables: Sequence[FeatureTable]) -> FeatureTable:
     return FeatureTable(
         SIGN.join(table.feature_set for table in tables),
         first.ids,
-        cast("Matrix", _Beside(tuple(tables))),
+        cast("Matrix", _ConcatenatedMatrix(tuple(tables))),
         labels=first.labels,
         groups=first.groups,
         provenance={"joined": [dict(table.provenance) for table in tables]},
@@ -76,7 +76,7 @@ def named_tables(names: Sequence[str], tables: Sequence[FeatureTable]) -> list[F
     """
     by_name = dict(zip(single_sets(names), tables, strict=True))
     return [
-        side_by_side([by_name[part] for part in name.split(SIGN)])
+        concatenate_features([by_name[part] for part in name.split(SIGN)])
         if SIGN in name
         else by_name[name]
         for name in dict.fromkeys(names)

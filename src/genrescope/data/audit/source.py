@@ -35,7 +35,7 @@ _USUAL_PARTITION = "fixedSizeSplit_2000"
 
 
 @dataclass(frozen=True)
-class Subject:
+class AuditInput:
     """What is audited.
 
     Attributes:
@@ -60,7 +60,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Wish:
+class AuditOptions:
     """What a user asks to be audited; None is what is there.
 
     Attributes:
@@ -79,7 +79,9 @@ class Wish:
     cache: Path | None = None
 
 
-def open_subject(sources: Sequence[str], wish: Wish, watch: Watcher | None = None) -> Subject:
+def open_audit_input(
+    sources: Sequence[str], wish: AuditOptions, watch: Watcher | None = None
+) -> AuditInput:
     """Open what `sources` name.
 
     Args:
@@ -107,7 +109,7 @@ def open_subject(sources: Sequence[str], wish: Wish, watch: Watcher | None = Non
     return _files([Path(source) for source in sources], wish)
 
 
-def _sets(wish: Wish) -> list[str]:
+def _sets(wish: AuditOptions) -> list[str]:
     return list(FEATURE_SETS if wish.sets is None else wish.sets)
 
 
@@ -116,8 +118,11 @@ def _is_msd(folder: Path) -> bool:
 
 
 def _gtzan(
-    name: str, tables: Sequence[FeatureTable], columns: Sequence[tuple[str, ...]], wish: Wish
-) -> Subject:
+    name: str,
+    tables: Sequence[FeatureTable],
+    columns: Sequence[tuple[str, ...]],
+    wish: AuditOptions,
+) -> AuditInput:
     """GTZAN's songs; what is known of their repeats is forgotten, for the audit to find."""
     if wish.labels or wish.artists:
         raise UsageError("GTZAN's songs have their genres and no known artists")
@@ -125,10 +130,10 @@ def _gtzan(
         raise UsageError(f"no partition '{wish.partition}'", remedy=f"choose {FAULT_FILTERED}")
     aligned = tuple(replace(table, groups=None) for table in join(tables).tables)
     split = fault_filtered_split(aligned[0])
-    return Subject(name, aligned, tuple(columns), GTZAN, split)
+    return AuditInput(name, aligned, tuple(columns), GTZAN, split)
 
 
-def _msd(root: Path, wish: Wish, watch: Watcher | None) -> Subject:
+def _msd(root: Path, wish: AuditOptions, watch: Watcher | None) -> AuditInput:
     labels = wish.labels or "topMAGD"
     partition = wish.partition or _usual_partition(root, labels)
     data = load_msd(
@@ -140,7 +145,7 @@ def _msd(root: Path, wish: Wish, watch: Watcher | None) -> Subject:
         tables = tuple(replace(table, groups=first.groups) for table in tables)
     columns = tuple(_columns(table) for table in tables)
     notes = tuple(str(data.report).splitlines())
-    return Subject(f"MSD, {labels}", tables, columns, data.vocabulary, data.split, notes)
+    return AuditInput(f"MSD, {labels}", tables, columns, data.vocabulary, data.split, notes)
 
 
 def _usual_partition(root: Path, labels: str) -> str | None:
@@ -149,7 +154,7 @@ def _usual_partition(root: Path, labels: str) -> str | None:
     return _USUAL_PARTITION if find_file(root, stem, CLS_SUFFIXES) else None
 
 
-def _files(paths: Sequence[Path], wish: Wish) -> Subject:
+def _files(paths: Sequence[Path], wish: AuditOptions) -> AuditInput:
     if wish.sets is not None:
         raise UsageError("single files are sets themselves", remedy="leave --sets out")
     opened = [_open(path) for path in paths]
@@ -170,7 +175,7 @@ def _files(paths: Sequence[Path], wish: Wish) -> Subject:
         split, counts = partition_split(tables[0], read_partition(Path(wish.partition)))
         notes.append(str(counts))
     name = ", ".join(path.name for path in paths)
-    return Subject(
+    return AuditInput(
         name, tables, tuple(names for _, names in opened), vocabulary, split, tuple(notes)
     )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from genrescope.benchmark.mislabels import find_mislabels
+from genrescope.benchmark.label_audit import audit_labels
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.table import FeatureTable
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.learning.baselines.svm import SVM_LINEAR
 from genrescope.taxonomy.vocabulary import GTZAN
 
@@ -36,14 +37,14 @@ def alone(table: FeatureTable) -> np.ndarray:
 
 def test_planted_wrong_labels_come_first():
     table, wrong = songs()
-    found = find_mislabels([table], np.arange(len(table)), alone(table), GTZAN)
+    found = audit_labels([table], np.arange(len(table)), alone(table), GTZAN)
     assert found is not None
-    assert {suspect.row for suspect in found.suspects[: len(wrong)]} == wrong
+    assert {issue.row for issue in found.issues[: len(wrong)]} == wrong
     assert found.accuracy == pytest.approx(1 - len(wrong) / len(table), abs=0.02)
-    for suspect in found.suspects[: len(wrong)]:
-        assert suspect.genre == table.labels[suspect.row]
-        assert suspect.looks == GENRES[(GENRES.index(suspect.genre) - 1) % 3]
-        assert suspect.looks_probability > suspect.probability
+    for issue in found.issues[: len(wrong)]:
+        assert issue.genre == table.labels[issue.row]
+        assert issue.predicted == GENRES[(GENRES.index(issue.genre) - 1) % 3]
+        assert issue.predicted_probability > issue.probability
     assert sum(map(sum, found.joint)) <= found.judged == len(table)
 
 
@@ -55,10 +56,12 @@ class Witness:
     name: str = "witness"
     kind: str = "rival"
 
-    def fit(self, table, train, *, vocabulary, seed, split):
+    def fit(self, request: TrainingRequest):
+        table, train, vocabulary = request.table, request.train, request.vocabulary
+        seed, split = request.seed, request.split
         self.seen.append(set(train.tolist()))
         assert (np.delete(table.labels, train) == "").all()
-        return SVM_LINEAR.fit(table, train, vocabulary=vocabulary, seed=seed, split=split)
+        return SVM_LINEAR.fit(TrainingRequest(table, train, vocabulary, seed, split))
 
 
 def test_folds_divide_no_group_and_every_set_is_asked():
@@ -67,7 +70,7 @@ def test_folds_divide_no_group_and_every_set_is_asked():
     witness = Witness()
     other = replace(table, feature_set="other")
     rows = np.arange(len(table))
-    found = find_mislabels([table, other], rows, groups, GTZAN, folds=4, learner=witness)
+    found = audit_labels([table, other], rows, groups, GTZAN, folds=4, learner=witness)
     assert found is not None
     assert (len(witness.seen), found.learner) == (8, "witness")
     for seen in witness.seen:
@@ -77,7 +80,7 @@ def test_folds_divide_no_group_and_every_set_is_asked():
 
 def test_of_many_songs_a_stratified_sample_is_judged():
     table, _ = songs(each=100, wrong=0)
-    found = find_mislabels([table], np.arange(300), alone(table), GTZAN, most=60)
+    found = audit_labels([table], np.arange(300), alone(table), GTZAN, most=60)
     assert found is not None
     assert found.sampled
     assert found.judged == 60
@@ -89,13 +92,13 @@ def test_what_cannot_be_judged_is_left_out():
     table.source[0, 0] = np.nan
     groups = alone(table)
     groups[80:] = "the only rock band"
-    found = find_mislabels([table], np.arange(len(table)), groups, GTZAN)
+    found = audit_labels([table], np.arange(len(table)), groups, GTZAN)
     assert found is not None
     assert found.judged == 79
     assert list(found.left_out) == ["rock"]
-    assert find_mislabels([table], np.arange(40), groups, GTZAN) is None
+    assert audit_labels([table], np.arange(40), groups, GTZAN) is None
     bare = replace(table, labels=None)
-    assert find_mislabels([bare], np.arange(40), groups, GTZAN) is None
+    assert audit_labels([bare], np.arange(40), groups, GTZAN) is None
 
 
 def test_songs_given_another_genre_are_found_among_real_ones():
@@ -104,8 +107,8 @@ def test_songs_given_another_genre_are_found_among_real_ones():
     changed = np.flatnonzero(labels == "classical")[:5]
     labels[changed] = "metal"
     told = replace(table, labels=labels)
-    found = find_mislabels([told], np.arange(len(told)), table.groups, GTZAN)
+    found = audit_labels([told], np.arange(len(told)), table.groups, GTZAN)
     assert found is not None
     # By chance one in eight tables would have one of the five among twelve of 472 songs.
-    first = {suspect.row for suspect in found.suspects[:12]}
+    first = {issue.row for issue in found.issues[:12]}
     assert len(set(changed.tolist()) & first) >= 3
