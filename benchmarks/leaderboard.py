@@ -32,14 +32,14 @@ RESULT = HERE / "results" / "leaderboard.json"
 
 GENRESCOPE = ("-m", "genrescope", "benchmark")
 TUWIEN = (*GENRESCOPE, "tuwien", "--root", "DIR/data/gtzan_tuwien_arff")
-MEMBERS = ("--ensemble", "--networks", "ranked,lda,kda")
-LIGHT = ("--ensemble", "--networks", "lda,kda")
+MEMBERS = ("--ensemble", "--learners", "ranked,lda,kda")
+LIGHT = ("--ensemble", "--learners", "lda,kda")
 # Members between artists: chosen by the split's validation part (LOG.md).
-FILTERED = (*MEMBERS, "--no-rivals", "--protocol", "fault-filtered")
+FILTERED = (*MEMBERS, "--no-baselines", "--protocol", "fault-filtered")
 # Folder of the results to the arguments of Python; "--output FOLDER" is added.
 RUNS: dict[str, tuple[str, ...]] = {
     "gtzan": (*GENRESCOPE, "gtzan"),
-    "gtzan-ensemble": (*GENRESCOPE, "gtzan", *LIGHT, "--no-rivals"),
+    "gtzan-ensemble": (*GENRESCOPE, "gtzan", *LIGHT, "--no-baselines"),
     "gtzan-filtered": (*GENRESCOPE, "gtzan", "--protocol", "fault-filtered"),
     "tuwien-ten": (*TUWIEN, *MEMBERS, "--sets", "rh,ssd,rh+ssd"),
     "tuwien-rh": (*TUWIEN, *MEMBERS, "--sets", "rh"),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.splits import Split, can_split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.evaluation.confident import suspects
+from genrescope.evaluation.confident import find_label_issues
 from genrescope.evaluation.crossval import out_of_fold
 from genrescope.evaluation.learner import Classifier, Learner, TrainingRequest
 from genrescope.evaluation.record import EpochLog
@@ -69,7 +69,7 @@ class PrunedLearner:
         truth = true_genres(rows, vocabulary)
         probabilities = self._out_of_fold(rows, vocabulary, request.seed, split)
         judged = np.flatnonzero(probabilities.any(axis=1))
-        suspect = judged[suspects(truth[judged], probabilities[judged])]
+        suspect = judged[find_label_issues(truth[judged], probabilities[judged])]
         out = _within_limits(suspect, truth, self.most, self.least)
         counts = np.bincount(truth[out], minlength=len(vocabulary)).tolist()
         self.dropped[split] = dict(zip(vocabulary.genres, counts, strict=True))

@@ -39,23 +39,23 @@ def built_in() -> Audit:
 def test_the_known_repeats_are_found_from_the_descriptors(built_in):
     assert ids_of(built_in) == {(original, copy) for copy, original in KNOWN_REPEATS.items()}
     assert all(copy.equal == ("rh", "ssd", "jmir_lpc") for copy in built_in.confirmed)
-    assert "7 pairs of songs that are one: 7 with equal vectors" in said(built_in, "doubtful")
-    assert said(built_in, "wrong") == ""
+    assert "7 pairs of songs that are one: 7 with equal vectors" in said(built_in, "warning")
+    assert said(built_in, "error") == ""
 
 
 def test_the_fault_filtered_split_holds_no_copies(built_in):
     assert built_in.split is not None
     assert len(built_in.split.copies) == 0
-    assert "no copy lies on both sides of fault-filtered" in said(built_in, "to know")
+    assert "no copy lies on both sides of fault-filtered" in said(built_in, "info")
 
 
 def test_labels_are_judged_and_balance_told(built_in):
-    assert built_in.mislabels is not None
-    assert built_in.mislabels.judged == 472
-    assert 0.6 < built_in.mislabels.accuracy < 1
-    assert 0 < len(built_in.mislabels.issues) < 100
-    assert "jmir_lpc: 2 columns constant" in said(built_in, "to know")
-    assert "always answering blues scores 21.2%" in said(built_in, "to know")
+    assert built_in.labels is not None
+    assert built_in.labels.rows == 472
+    assert 0.6 < built_in.labels.accuracy < 1
+    assert 0 < len(built_in.labels.issues) < 100
+    assert "jmir_lpc: 2 columns constant" in said(built_in, "info")
+    assert "always answering blues scores 21.2%" in said(built_in, "info")
 
 
 def test_the_document_is_json_and_tells_the_same(built_in):
@@ -64,18 +64,18 @@ def test_the_document_is_json_and_tells_the_same(built_in):
     assert (document["rows"], len(document["copies"])) == (472, 7 + len(built_in.unconfirmed))
     assert document["copies"][0]["ids"] == ["metal.00040", "metal.00061"]
     assert [item["what"] for item in document["findings"]] == [f.what for f in findings(built_in)]
-    assert len(document["labels"]["suspects"]) == len(built_in.mislabels.issues)
+    assert len(document["labels"]["issues"]) == len(built_in.labels.issues)
     assert document["split"]["tested_with_a_copy_in_training"] == []
 
 
 def test_the_terminal_tells_what_is_wrong_first_and_few_examples(built_in):
     lines = [line.plain for line in audit_lines(built_in, examples=2)]
     assert lines[0] == "GTZAN, built in: 472 songs, rh, ssd, jmir_lpc"
-    assert lines[1] == "0 wrong, 2 doubtful"
+    assert lines[1] == "0 errors, 2 warnings, 9 notes"
     at = next(i for i, line in enumerate(lines) if "7 pairs" in line)
     assert lines[at + 1].strip() == "metal.00040 = metal.00061 (equal in 3 sets)"
     assert lines[at + 3].strip() == "and 5 more"
-    assert lines.index("\ndoubtful") < lines.index("\nto know")
+    assert lines.index("\nwarnings") < lines.index("\nnotes")
 
 
 def test_published_files_hold_a_copied_genre_and_repeats(shared):
@@ -83,7 +83,7 @@ def test_published_files_hold_a_copied_genre_and_repeats(shared):
     found = audit(
         open_audit_input([folder], AuditOptions(sets=["rh", "ssd", "timbral"])), max_label_rows=0
     )
-    wrong = said(found, "wrong")
+    wrong = said(found, "error")
     assert "every row of disco repeats the row of hiphop, in 1 of 3 sets: marsyas_timbral" in wrong
     assert "1 pair of songs that are one under two genres" in wrong
     assert [item.set_aside for item in found.sets] == [(), (), ("disco",)]
@@ -125,24 +125,24 @@ def made_up() -> AuditInput:
 
 def test_made_up_faults_are_all_told():
     found = audit(made_up())
-    wrong = said(found, "wrong")
+    wrong = said(found, "error")
     assert "1 pair of songs that are one under two genres" in wrong
     assert "1 of 30 tested songs of halves have a copy that is trained on" in wrong
     # Rows 14 and 15, and 44 and 45, are divided by the halves; 10 and 40 are of one artist.
     assert "3 of 30 tested songs of halves (10.0%) are by 3 artists" in wrong
     assert "made up: 1 values are missing or not finite, in 1 column" in wrong
-    assert "1 pair of songs that are one: 1 with equal vectors" in said(found, "doubtful")
-    assert found.mislabels is not None
-    assert found.mislabels.judged == 59
+    assert "1 pair of songs that are one: 1 with equal vectors" in said(found, "warning")
+    assert found.labels is not None
+    assert found.labels.rows == 59
 
 
 def test_without_labels_copies_and_columns_are_still_looked_for():
     subject = made_up()
     bare = replace(subject.tables[0], labels=None, groups=None)
     found = audit(replace(subject, tables=(bare,), split=None, vocabulary=None))
-    assert (found.balance, found.mislabels, found.split) == (None, None, None)
+    assert (found.balance, found.labels, found.split) == (None, None, None)
     assert len(found.confirmed) == 2
-    assert "no labels known" in said(found, "to know")
+    assert "no labels known" in said(found, "info")
 
 
 def test_without_a_fault_nothing_is_wrong():
@@ -153,7 +153,7 @@ def test_without_a_fault_nothing_is_wrong():
         "made up", np.arange(200).astype(str), vectors.astype(np.float32), labels=labels
     )
     found = audit(AuditInput("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, None))
-    assert [item for item in findings(found) if item.severity != "to know"] == []
+    assert [item for item in findings(found) if item.severity != "info"] == []
     assert (
         next(line.plain for line in list(audit_lines(found))[1:])
         == "nothing found that would make a benchmark dishonest"

@@ -45,7 +45,7 @@ def test_planted_wrong_labels_come_first():
         assert issue.genre == table.labels[issue.row]
         assert issue.predicted == GENRES[(GENRES.index(issue.genre) - 1) % 3]
         assert issue.predicted_probability > issue.probability
-    assert sum(map(sum, found.joint)) <= found.judged == len(table)
+    assert sum(map(sum, found.joint)) <= found.rows == len(table)
 
 
 @dataclass
@@ -80,10 +80,10 @@ def test_folds_divide_no_group_and_every_set_is_asked():
 
 def test_of_many_songs_a_stratified_sample_is_judged():
     table, _ = songs(each=100, wrong=0)
-    found = audit_labels([table], np.arange(300), alone(table), GTZAN, most=60)
+    found = audit_labels([table], np.arange(300), alone(table), GTZAN, max_rows=60)
     assert found is not None
     assert found.sampled
-    assert found.judged == 60
+    assert found.rows == 60
     assert np.array(found.joint).sum(axis=1).max() <= 20
 
 
@@ -94,7 +94,7 @@ def test_what_cannot_be_judged_is_left_out():
     groups[80:] = "the only rock band"
     found = audit_labels([table], np.arange(len(table)), groups, GTZAN)
     assert found is not None
-    assert found.judged == 79
+    assert found.rows == 79
     assert list(found.left_out) == ["rock"]
     assert audit_labels([table], np.arange(40), groups, GTZAN) is None
     bare = replace(table, labels=None)

@@ -84,7 +84,7 @@ def test_wrong_files_are_told_in_a_line(benchmark_command: Run, tmp_path: Path) 
 def test_the_script_runs_each_command_once_and_writes_page_and_scores(
     shared: Path, tmp_path: Path
 ) -> None:
-    quick = ("--protocol", "fault-filtered", "--networks", "none")
+    quick = ("--protocol", "fault-filtered", "--learners", "none")
     runs = {
         "songs": (*script.GENRESCOPE, "gtzan", "--sets", "rh", *quick),
         "files": (*script.TUWIEN, "--sets", "zcrs", *quick),

@@ -78,12 +78,12 @@ class Audit:
     """All that was found.
 
     Attributes:
-        subject: what was looked at.
+        subject: what was searched.
         sets: one a table.
         copies: pairs of songs that are one, over all sets.
         split: None where none is known.
         balance: None where no labels are known.
-        mislabels: None where labels were not judged.
+        labels: None where labels were not compared with predictions.
         seconds: time that each pass took.
     """
 
@@ -92,7 +92,7 @@ class Audit:
     copies: tuple[DuplicatePair, ...]
     split: SplitAudit | None
     balance: Balance | None
-    mislabels: LabelAudit | None
+    labels: LabelAudit | None
     seconds: Mapping[str, float]
 
     @property
@@ -102,7 +102,7 @@ class Audit:
 
     @property
     def unconfirmed(self) -> list[DuplicatePair]:
-        """Copies that only one of several sets tells."""
+        """Copies that only one of several sets shows."""
         return [copy for copy in self.copies if not self._is_confirmed(copy)]
 
     def _is_confirmed(self, copy: DuplicatePair) -> bool:
@@ -121,15 +121,15 @@ def audit(
 
     Args:
         subject: see `open_audit_input`.
-        max_label_rows: labels to judge at most, 0 for none.
+        max_label_rows: labels to compare with predictions at most, 0 for none.
         seed: of samples, trees, folds and training.
         progress: called with (steps done, steps, what has been done).
 
     Raises:
-        MissingExtraError: labels are to be judged, but scikit-learn is not there.
+        MissingExtraError: labels are to be compared, but scikit-learn is not there.
     """
     if max_label_rows and importlib.util.find_spec("sklearn") is None:
-        raise MissingExtraError.of("train", "judging labels (all but --judge 0)")
+        raise MissingExtraError.of("train", "predicting labels (all but --max-label-rows 0)")
     began, seconds = time.perf_counter(), {}
 
     def lap(name: str) -> None:
@@ -139,7 +139,7 @@ def audit(
     sets = []
     for number in range(len(subject.tables)):
         sets.append(_audit_set(subject, number, seed))
-        progress(number + 1, len(subject.tables), f"{sets[-1].name} looked through")
+        progress(number + 1, len(subject.tables), f"{sets[-1].name} searched")
     lap("copies and columns")
     copies = merge_duplicates(
         [(item.name, item.equal) for item in sets],
@@ -148,11 +148,13 @@ def audit(
     found = Audit(subject, tuple(sets), tuple(copies), None, _balance(subject), None, seconds)
     pairs = np.array([(c.first, c.second) for c in found.confirmed], dtype=np.int64).reshape(-1, 2)
     split = _audit_split(subject, pairs)
-    mislabels = (
-        _mislabels(subject, sets, pairs, max_label_rows, seed, progress) if max_label_rows else None
+    labels = (
+        _label_audit(subject, sets, pairs, max_label_rows, seed, progress)
+        if max_label_rows
+        else None
     )
     lap("labels")
-    return Audit(subject, found.sets, found.copies, split, found.balance, mislabels, seconds)
+    return Audit(subject, found.sets, found.copies, split, found.balance, labels, seconds)
 
 
 def _audit_set(subject: AuditInput, number: int, seed: int) -> SetAudit:
@@ -176,7 +178,7 @@ def _audit_set(subject: AuditInput, number: int, seed: int) -> SetAudit:
 
 
 def _set_aside(table: FeatureTable, genres: list[tuple[str, str]]) -> tuple[str, ...]:
-    """Of each pair of genres the one known to be the copy; the later one where nobody knows."""
+    """Of each pair of genres the one known to be the copy; the later one where it is not known."""
     known = table.provenance.get("repeated", {})
     return tuple({next((g for g in pair if g in known), pair[1]): None for pair in genres})
 
@@ -205,7 +207,7 @@ def _balance(subject: AuditInput) -> Balance | None:
     return None if labels is None else balance(labels, groups)
 
 
-def _mislabels(
+def _label_audit(
     subject: AuditInput,
     sets: list[SetAudit],
     pairs: Positions,
@@ -222,7 +224,7 @@ def _mislabels(
         np.flatnonzero(~np.isin(table.labels, aside)),
         copy_groups(len(table), pairs, table.groups),
         subject.vocabulary,
-        most=max_label_rows,
+        max_rows=max_label_rows,
         seed=seed,
         progress=progress,
     )

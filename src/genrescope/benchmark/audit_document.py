@@ -11,11 +11,11 @@ from genrescope.evaluation.duplicates import DuplicatePair
 from genrescope.evaluation.record import finite
 from genrescope.version import __version__
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def audit_document(audit: Audit, command: str) -> dict[str, Any]:
-    """The whole audit as values that JSON holds; rows are told by their ids.
+    """The whole audit as values that JSON holds; rows are named by their ids.
 
     Args:
         audit: what was found.
@@ -66,11 +66,11 @@ def _split_facts(audit: Audit) -> dict[str, Any] | None:
 
 
 def _label_facts(audit: Audit) -> dict[str, Any] | None:
-    found, ids = audit.mislabels, audit.subject.tables[0].ids
+    found, ids = audit.labels, audit.subject.tables[0].ids
     if found is None:
         return None
     facts: dict[str, Any] = finite(asdict(replace(found, issues=())))
-    facts["suspects"] = [
+    facts["issues"] = [
         {"id": str(ids[issue.row]), **finite(asdict(issue))} for issue in found.issues
     ]
     return facts

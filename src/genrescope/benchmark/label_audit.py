@@ -1,4 +1,4 @@
-"""Songs whose genre looks wrong to machines that never saw them."""
+"""Songs whose label differs from a confident out-of-fold prediction."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class LabelIssue:
-    """A song that looks like another genre.
+    """A song that is predicted to be of another genre.
 
     Attributes:
         row: its position.
         genre: what it is labelled.
-        predicted: what it looks like.
+        predicted: the genre predicted.
         probability: of its label.
-        predicted_probability: of what it looks like.
+        predicted_probability: of the genre predicted.
     """
 
     row: int
@@ -52,19 +52,19 @@ class LabelAudit:
     """What out-of-fold probabilities say of the labels.
 
     Attributes:
-        judged: rows judged, a stratified sample where there are too many.
+        rows: rows compared, a stratified sample where there are too many.
         sampled: whether it is a sample.
         folds: of the cross-validation, which divides neither a known group nor copies.
         learner: of each feature set; probabilities are averaged over the sets.
         accuracy: of these probabilities against the labels.
         noise: share of wrong labels estimated, the learner's own errors among them.
         genres: order of the joint.
-        joint: (genres, genres) confident joint, rows labelled, columns looked like.
-        left_out: genres that could not be judged, and why.
+        joint: (genres, genres) confident joint, rows labelled, columns predicted.
+        left_out: genres that could not be compared, and why.
         issues: the most suspect first.
     """
 
-    judged: int
+    rows: int
     sampled: bool
     folds: int
     learner: str
@@ -82,29 +82,29 @@ def audit_labels(
     groups: Strings,
     vocabulary: Vocabulary,
     *,
-    most: int = 5000,
+    max_rows: int = 5000,
     folds: int = 5,
     seed: int = 0,
     learner: Learner = SVM_RBF,
     progress: Progress = lambda *_: None,
 ) -> LabelAudit | None:
-    """Judge labels by confident learning on probabilities averaged over feature sets.
+    """Compare labels, by confident learning, with probabilities averaged over feature sets.
 
     Args:
         tables: one a feature set, aligned row by row, labelled.
-        rows: positions of rows that may be judged.
+        rows: positions of rows that may be compared.
         groups: (all rows,) what folds must not divide, "" for single rows.
         vocabulary: the genres.
-        most: rows to judge; of more, a stratified sample.
+        max_rows: rows to compare; of more, a stratified sample.
         folds: parts of the cross-validation.
         seed: of sample, folds and training.
         learner: what is trained.
-        progress: hears of every training.
+        progress: called after every training.
 
     Returns:
-        None where fewer than two genres can be judged.
+        None where fewer than two genres can be compared.
     """
-    chosen, left_out = _choose(tables, rows, groups, most, seed)
+    chosen, left_out = _choose(tables, rows, groups, max_rows, seed)
     if chosen is None:
         return None
     taken = [replace(table.take(chosen), groups=groups[chosen]) for table in tables]
@@ -113,8 +113,8 @@ def audit_labels(
     found = find_label_issues(truth, probabilities)
     predicted = confident_genres(truth, probabilities)
     return LabelAudit(
-        judged=len(chosen),
-        sampled=len(rows) > most,
+        rows=len(chosen),
+        sampled=len(rows) > max_rows,
         folds=folds,
         learner=learner.name,
         accuracy=float((probabilities.argmax(axis=1) == truth).mean()),
@@ -136,14 +136,14 @@ def audit_labels(
 
 
 def _choose(
-    tables: Sequence[FeatureTable], rows: Positions, groups: Strings, most: int, seed: int
+    tables: Sequence[FeatureTable], rows: Positions, groups: Strings, max_rows: int, seed: int
 ) -> tuple[Positions | None, dict[str, str]]:
-    """The rows to judge (None: fewer than two genres), and the genres left out."""
+    """The rows to compare (None: fewer than two genres), and the genres left out."""
     labels = tables[0].labels
     if labels is None:
         return None, {}
     rows = rows[labels[rows] != ""]
-    rows = rows[stratified_sample(labels[rows], most, seed)]
+    rows = rows[stratified_sample(labels[rows], max_rows, seed)]
     for table in tables:
         rows = rows[np.isfinite(table.read(rows)).all(axis=1)]
     can = can_split(labels[rows], groups[rows])
@@ -160,7 +160,7 @@ def _out_of_fold(
     learner: Learner,
     progress: Progress,
 ) -> NDArray[np.float64]:
-    """(rows, genres) mean over the tables of probabilities by machines that did not see the row."""
+    """(rows, genres) mean over the tables of probabilities by classifiers that did not see it."""
     labels, shape = np.asarray(tables[0].labels), (len(tables[0]), len(vocabulary))
     splits = stratified_kfold(labels, folds, seed=seed, groups=tables[0].groups)
     done = itertools.count(1)

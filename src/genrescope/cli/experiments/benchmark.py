@@ -1,4 +1,4 @@
-"""`genrescope benchmark`: train and judge networks, print a table, write a report."""
+"""`genrescope benchmark`: train and evaluate classifiers, print a table, write a report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 benchmark_app = typer.Typer(
     name="benchmark",
-    help="Train genre networks and judge them honestly: a table here, and report.html.",
+    help="Train and evaluate genre classifiers: a table here, and report.html.",
     no_args_is_help=True,
 )
 benchmark_app.command()(compare)
@@ -35,11 +35,14 @@ Sets = Annotated[
         "there are by default."
     ),
 ]
-Networks = Annotated[
+Learners = Annotated[
     str | None,
     typer.Option(
-        help="Networks (student, perceptron, ranked) and more rivals (lightgbm, lda, kda, "
-        "svm_tuned), separated by commas; student and perceptron by default."
+        "--learners",
+        "--networks",
+        help="Networks (student, perceptron, ranked) and optional baselines (lightgbm, lda, kda, "
+        "svm_tuned), separated by commas; student and perceptron by default. (--networks is its "
+        "former name.)",
     ),
 ]
 Scheme = Annotated[
@@ -47,14 +50,18 @@ Scheme = Annotated[
     typer.Option("--protocol", help="kfold (stratified) or fault-filtered (fixed, artist-aware)."),
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Folds of kfold.")]
-Repeats = Annotated[int, typer.Option(min=1, help="Times that kfold is dealt anew.")]
-Baselines = Annotated[bool, typer.Option(help="Train support vector machines beside.")]
+Repeats = Annotated[int, typer.Option(min=1, help="Repeats of kfold, each with other folds.")]
+_BASELINES = ("--baselines/--no-baselines", "--rivals/--no-rivals")
+Baselines = Annotated[
+    bool,
+    typer.Option(*_BASELINES, help="Train two SVMs, too. (--rivals is its former name.)"),
+]
 Ensemble = Annotated[
     bool,
     typer.Option(
         "--ensemble",
-        help="Combine all that is trained but the student networks: each is trained five times "
-        "more, on parts of the training rows.",
+        help="Stack all base learners (all that is trained but the student networks): each is "
+        "trained five times more, on inner folds of the training rows.",
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.")]
@@ -64,7 +71,7 @@ Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.
 def gtzan(
     output: Output = Path("benchmark-gtzan"),
     sets: Sets = None,
-    networks: Networks = None,
+    learners: Learners = None,
     protocol: Scheme = "kfold",
     folds: Folds = 5,
     repeats: Repeats = 1,
@@ -94,7 +101,7 @@ def gtzan(
     config = BenchmarkConfig(
         GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True
     )
-    tasks = make_tasks(tables, learners=_names(networks), baselines=baselines)
+    tasks = make_tasks(tables, learners=_names(learners), baselines=baselines)
     introduction = (
         f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
         f"of the genres' recalls, is the number to read. Protocol: {chosen.title}."
@@ -114,7 +121,7 @@ def tuwien(
             "them have."
         ),
     ] = "rh,ssd,timbral",
-    networks: Networks = None,
+    learners: Learners = None,
     protocol: Scheme = "kfold",
     folds: Folds = 10,
     repeats: Repeats = 1,
@@ -142,10 +149,10 @@ def tuwien(
     config = BenchmarkConfig(
         tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output
     )
-    tasks = make_tasks(tables, learners=_names(networks), baselines=baselines)
+    tasks = make_tasks(tables, learners=_names(learners), baselines=baselines)
     introduction = (
         f"{config.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
-        f"{chosen.title}. The published SVMs were judged on all ten genres in stratified 10-fold "
+        f"{chosen.title}. The published SVMs were evaluated on all ten genres in stratified 10-fold "
         "cross-validation (Schindler, Rauber, AMR 2012)."
     )
     title = "TU Wien's GTZAN features, a benchmark"
@@ -161,9 +168,12 @@ def msd(
         str, typer.Option(help="Published partition, such as fixedSizeSplit_2000.")
     ] = "fixedSizeSplit_2000",
     sets: Sets = None,
-    networks: Networks = None,
+    learners: Learners = None,
     baselines: Annotated[
-        bool, typer.Option(help="Train support vector machines on 5,000 rows beside.")
+        bool,
+        typer.Option(
+            *_BASELINES, help="Train two SVMs on 5,000 rows, too. (--rivals is its former name.)"
+        ),
     ] = False,
     ensemble: Ensemble = False,
     cache: Annotated[
@@ -176,7 +186,7 @@ def msd(
     from dataclasses import replace
 
     from genrescope.benchmark.published import MSD_TRACKS
-    from genrescope.cli.corpora.data import import_progress
+    from genrescope.cli.corpora.progress import import_progress
     from genrescope.data.concatenate import named_tables, single_sets
     from genrescope.data.corpora.msd import load_msd
     from genrescope.errors import DataError
@@ -204,7 +214,7 @@ def msd(
     )
     tables = data.tables if names is None else named_tables(names, data.tables)
     tasks = make_tasks(
-        tables, learners=_names(networks), baselines=baselines, baseline_rows=_BASELINE_ROWS
+        tables, learners=_names(learners), baselines=baselines, baseline_rows=_BASELINE_ROWS
     )
     training = [table.take(data.split.train) for table in data.tables]
     introduction = (
@@ -256,7 +266,7 @@ def _benchmark(
     from genrescope.report.typical import typical_descriptor
 
     if not tasks:
-        raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
+        raise UsageError("nothing to train", remedy="name other learners, or add --baselines")
     with training_progress() as progress:
         records = run_tasks(tasks, config, progress)
         if ensemble:

@@ -80,14 +80,14 @@ class AuditOptions:
 
 
 def open_audit_input(
-    sources: Sequence[str], wish: AuditOptions, watch: Watcher | None = None
+    sources: Sequence[str], options: AuditOptions, watch: Watcher | None = None
 ) -> AuditInput:
     """Open what `sources` name.
 
     Args:
         sources: `gtzan`; a folder of TU Wien's GTZAN files; a folder of MSD Benchmarks files; or
             one or more stores and feature files of the same songs.
-        wish: what of it.
+        options: what of it.
         watch: hears how far the import of an MSD file is.
 
     Raises:
@@ -96,21 +96,21 @@ def open_audit_input(
     """
     first = Path(sources[0])
     if len(sources) == 1 and sources[0] == BUILT_IN:
-        tables = [load_gtzan(name) for name in _sets(wish)]
-        return _gtzan("GTZAN, built in", tables, [_columns(table) for table in tables], wish)
+        tables = [load_gtzan(name) for name in _sets(options)]
+        return _gtzan("GTZAN, built in", tables, [_columns(table) for table in tables], options)
     if len(sources) == 1 and first.is_dir() and (files := tuwien_files(first)):
-        names = files if wish.sets is None else wish.sets
+        names = files if options.sets is None else options.sets
         tables = [load_whole_tuwien_gtzan(first, name) for name in names]
         layouts = [open_feature_file(first / f"gtzan_{name}.arff").layout for name in names]
         columns = [layout.names for layout in layouts]
-        return _gtzan("GTZAN, TU Wien's files", tables, columns, wish)
+        return _gtzan("GTZAN, TU Wien's files", tables, columns, options)
     if len(sources) == 1 and _is_msd(first):
-        return _msd(first, wish, watch)
-    return _files([Path(source) for source in sources], wish)
+        return _msd(first, options, watch)
+    return _files([Path(source) for source in sources], options)
 
 
-def _sets(wish: AuditOptions) -> list[str]:
-    return list(FEATURE_SETS if wish.sets is None else wish.sets)
+def _sets(options: AuditOptions) -> list[str]:
+    return list(FEATURE_SETS if options.sets is None else options.sets)
 
 
 def _is_msd(folder: Path) -> bool:
@@ -121,27 +121,32 @@ def _gtzan(
     name: str,
     tables: Sequence[FeatureTable],
     columns: Sequence[tuple[str, ...]],
-    wish: AuditOptions,
+    options: AuditOptions,
 ) -> AuditInput:
     """GTZAN's songs; what is known of their repeats is forgotten, for the audit to find."""
-    if wish.labels or wish.artists:
+    if options.labels or options.artists:
         raise UsageError("GTZAN's songs have their genres and no known artists")
-    if wish.partition not in (None, FAULT_FILTERED):
-        raise UsageError(f"no partition '{wish.partition}'", remedy=f"choose {FAULT_FILTERED}")
+    if options.partition not in (None, FAULT_FILTERED):
+        raise UsageError(f"no partition '{options.partition}'", remedy=f"choose {FAULT_FILTERED}")
     aligned = tuple(replace(table, groups=None) for table in join(tables).tables)
     split = fault_filtered_split(aligned[0])
     return AuditInput(name, aligned, tuple(columns), GTZAN, split)
 
 
-def _msd(root: Path, wish: AuditOptions, watch: Watcher | None) -> AuditInput:
-    labels = wish.labels or "topMAGD"
-    partition = wish.partition or _usual_partition(root, labels)
+def _msd(root: Path, options: AuditOptions, watch: Watcher | None) -> AuditInput:
+    labels = options.labels or "topMAGD"
+    partition = options.partition or _usual_partition(root, labels)
     data = load_msd(
-        root, labels=labels, partition=partition, sets=wish.sets, cache=wish.cache, watch=watch
+        root,
+        labels=labels,
+        partition=partition,
+        sets=options.sets,
+        cache=options.cache,
+        watch=watch,
     )
     tables = data.tables
-    if wish.artists is not None:
-        first, _ = assign_groups(tables[0], read_artists(wish.artists))
+    if options.artists is not None:
+        first, _ = assign_groups(tables[0], read_artists(options.artists))
         tables = tuple(replace(table, groups=first.groups) for table in tables)
     columns = tuple(_columns(table) for table in tables)
     notes = tuple(str(data.report).splitlines())
@@ -154,25 +159,25 @@ def _usual_partition(root: Path, labels: str) -> str | None:
     return _USUAL_PARTITION if find_file(root, stem, CLS_SUFFIXES) else None
 
 
-def _files(paths: Sequence[Path], wish: AuditOptions) -> AuditInput:
-    if wish.sets is not None:
+def _files(paths: Sequence[Path], options: AuditOptions) -> AuditInput:
+    if options.sets is not None:
         raise UsageError("single files are sets themselves", remedy="leave --sets out")
     opened = [_open(path) for path in paths]
     joined = join([table for table, _ in opened])
     tables, notes = joined.tables, str(joined.report).splitlines()[1:]
-    labels = None if wish.labels is None else _read_any_labels(Path(wish.labels))
+    labels = None if options.labels is None else _read_any_labels(Path(options.labels))
     stated = next((table.labels for table in tables if table.labels is not None), None)
     if labels is not None:
         first, report = assign_labels(tables[0], labels)
         stated, notes = first.labels, [*notes, str(report)]
     vocabulary, stated = _understood(stated)
     groups = None
-    if wish.artists is not None:
-        groups = assign_groups(tables[0], read_artists(wish.artists))[0].groups
+    if options.artists is not None:
+        groups = assign_groups(tables[0], read_artists(options.artists))[0].groups
     tables = tuple(replace(table, labels=stated, groups=groups) for table in tables)
     split = None
-    if wish.partition is not None:
-        split, counts = partition_split(tables[0], read_partition(Path(wish.partition)))
+    if options.partition is not None:
+        split, counts = partition_split(tables[0], read_partition(Path(options.partition)))
         notes.append(str(counts))
     name = ", ".join(path.name for path in paths)
     return AuditInput(
