@@ -34,7 +34,7 @@ from genrescope.library.index.exporting import Telling, write_csv
 from genrescope.library.index.results import kept_model, note_model
 from genrescope.library.index.scan import scan
 from genrescope.library.tagging.plan import read_plan, write_plan
-from genrescope.library.tagging.planning import AuditOptions, make_plan
+from genrescope.library.tagging.planning import Wish, make_plan
 from genrescope.library.tagging.tagfile import write_field
 from genrescope.taxonomy.vocabulary import GTZAN
 from songfiles import SUFFIXES, write_song
@@ -108,18 +108,18 @@ def step_answer(index: Index) -> dict[str, int]:
 
 
 def step_plan(index: Index) -> dict[str, int]:
-    return written(index, AuditOptions())
+    return written(index, Wish())
 
 
 def step_album_plan(index: Index) -> dict[str, int]:
-    return written(index, AuditOptions(by_album=True))
+    return written(index, Wish(by_album=True))
 
 
 def step_mapped_plan(index: Index) -> dict[str, int]:
-    return written(index, AuditOptions(vocabulary="topMAGD"))
+    return written(index, Wish(vocabulary="topMAGD"))
 
 
-def written(index: Index, wish: AuditOptions) -> dict[str, int]:
+def written(index: Index, wish: Wish) -> dict[str, int]:
     plan = make_plan(index, wish)
     path = index.path.with_suffix(".csv")
     write_plan(path, plan.rows)

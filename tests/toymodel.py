@@ -141,4 +141,4 @@ def write_toy_musicnn(folder: Path) -> None:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     onnx.save(model, folder / musicnn.GRAPH)
-    (folder / musicnn.SEVERITIES).touch()
+    (folder / musicnn.WEIGHTS).touch()

@@ -17,7 +17,7 @@ from genrescope.backbones.melpatches import BANDS, PATCH
 from genrescope.backbones.weights import FRONT, MIDDLE, graph_tensors
 
 GRAPH = Path(__file__).parents[1] / "src/genrescope/backbones/musicnn.onnx"
-SEVERITIES = "musicnn.weights"
+WEIGHTS = "musicnn.weights"
 
 _KERNELS = ((7, 38, 204), (7, 67, 204), (128, 1, 51), (64, 1, 51), (32, 1, 51))  # time, mel, out
 _WIDTHS = (561, 64, 64)
@@ -103,7 +103,7 @@ def _external() -> list[TensorProto]:
     for name, value in graph_tensors(empty).items():
         tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=value.shape)
         tensor.data_location = TensorProto.EXTERNAL
-        for key, entry in (("location", SEVERITIES), ("offset", offset), ("length", value.nbytes)):
+        for key, entry in (("location", WEIGHTS), ("offset", offset), ("length", value.nbytes)):
             tensor.external_data.add(key=key, value=str(entry))
         tensors.append(tensor)
         offset += value.nbytes

@@ -121,7 +121,7 @@ def test_faults_of_the_data_are_named(learner) -> None:
 def test_the_tuned_machine_chooses_a_kernel_that_can() -> None:
     table = rings()
     choices = (Choice("standard", "linear", 0.1), Choice("standard", "rbf", 10, 1))
-    data = TrainingData.of(table, np.arange(300), FOUR, max_rows=None, seed=0, split="all")
+    data = TrainingData.of(TrainingRequest(table, np.arange(300), FOUR, 0, "all"), None)
     choice, scores, truth = TunedSvmLearner(choices=choices).choose(data, seed=0)
     assert choice == choices[1]
     assert (scores[:, :2].argmax(axis=1) == truth).mean() > 0.95
@@ -143,7 +143,7 @@ def test_the_tuned_machine_keeps_an_artist_in_one_inner_fold() -> None:
     learner = TunedSvmLearner(choices=(Choice("standard", "linear", 0.1),))
     for groups, least, most in [(None, 0.95, 1.0), (artist.astype(str), 0.0, 0.5)]:
         known = replace(table, groups=groups)
-        data = TrainingData.of(known, np.arange(240), FOUR, max_rows=None, seed=0, split="all")
+        data = TrainingData.of(TrainingRequest(known, np.arange(240), FOUR, 0, "all"), None)
         _, scores, truth = learner.choose(data, seed=0)
         assert least <= (scores.argmax(axis=1) == truth).mean() <= most
 
@@ -151,7 +151,7 @@ def test_the_tuned_machine_keeps_an_artist_in_one_inner_fold() -> None:
 def test_a_genre_of_one_song_is_learnt_but_not_held_out() -> None:
     table = blobs(91, genres=3)
     table.labels[90], table.source[90] = "rock", [0, 5, -7, 1.4e4]
-    data = TrainingData.of(table, np.arange(91), FOUR, max_rows=None, seed=0, split="all")
+    data = TrainingData.of(TrainingRequest(table, np.arange(91), FOUR, 0, "all"), None)
     assert 3 not in QUICK.choose(data, seed=0)[2]
     classifier = fitted(QUICK, table)
     assert classifier.probabilities(table, np.array([90]))[0, 3] > 0

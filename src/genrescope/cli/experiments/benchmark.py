@@ -152,8 +152,8 @@ def tuwien(
     tasks = make_tasks(tables, learners=_names(learners), baselines=baselines)
     introduction = (
         f"{config.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
-        f"{chosen.title}. The published SVMs were evaluated on all ten genres in stratified 10-fold "
-        "cross-validation (Schindler, Rauber, AMR 2012)."
+        f"{chosen.title}. The published SVMs were evaluated on all ten genres in stratified "
+        "10-fold cross-validation (Schindler, Rauber, AMR 2012)."
     )
     title = "TU Wien's GTZAN features, a benchmark"
     _benchmark(tasks, config, tables, title, introduction, ensemble)
