@@ -38,9 +38,20 @@ def test_refuses_and_counts_what_was_trained_on() -> None:
     assert caught.value.remedy is not None
 
 
-def test_lets_songs_pass_that_are_new() -> None:
-    refuse_leak(frozenset({"a"}), np.array(["b", "c"]))
-    refuse_leak([], [])
+@pytest.mark.parametrize(
+    ("trained", "asked"),
+    [
+        (frozenset({"a"}), np.array(["b", "c"])),
+        (np.array(["song1", "song10"]), ["song", "song100", "Song1"]),  # names in names
+        ([], ["a"]),
+        (["a"], []),
+        ([], []),
+    ],
+)
+def test_lets_songs_pass_that_are_new(trained, asked) -> None:
+    assert refuse_leak(trained, asked) is None
+    with pytest.raises(LeakError, match=f"1 of the {len(asked) + 1} songs"):
+        refuse_leak([*trained, "both"], [*asked, "both"])
 
 
 def test_finds_identical_vectors_on_both_sides() -> None:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +125,7 @@ def load_held_out(path: Path, fingerprint: str) -> HeldOut | None:
             if str(file["fingerprint"]) != fingerprint:
                 return None
             return HeldOut(file["train"], file["test"], float(file["seconds"]))
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 
