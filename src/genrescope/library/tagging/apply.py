@@ -136,6 +136,9 @@ class _Writer:
             raise
         except (GenrescopeError, OSError) as error:
             return Outcome(name, REFUSED, *explained(error))
+        except Exception as error:  # noqa: BLE001  one file never stops a run
+            why = f"a defect of this program: {type(error).__name__}: {error}"
+            return Outcome(name, REFUSED, why, "report it, with the file")
 
     def _outcome(self, name: str, path: Path, rows: Sequence[PlanRow]) -> Outcome:
         like = path.stat()
