@@ -1,8 +1,8 @@
 """Mutated music files that keep much of their structure.
 
-A file is cut into its parts, as its format has them: boxes, blocks, pages, frames, chunks, objects.
-Parts are doubled, dropped, exchanged, made longer, or get wrong bytes; then it is put together, with
-right lengths and checksums or, now and then, with wrong ones.
+A file is cut into its parts: boxes, blocks, pages, frames, chunks, objects. These are doubled,
+dropped, exchanged, made longer, or get wrong bytes; then it is put together, with right lengths and
+checksums or, now and then, with wrong ones.
 """
 
 from __future__ import annotations

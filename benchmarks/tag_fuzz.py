@@ -5,8 +5,9 @@
 Songs of all formats, with tags and without, are mutated with their structure in mind
 (`mutations.py`), scanned, given a genre, and restored. Counted are exceptions, files that take too
 long, files whose sound is another one after writing (all of it decoded by ffmpeg's decoders, and by
-libsndfile where that could decode the file before, in a process of its own), files that were refused and changed all the same, and files
-that are not byte for byte what they were once the run is taken back.
+libsndfile where that could decode the file before, in a process of its own), files that were
+refused and changed all the same, and files that are not byte for byte what they were once the run
+is taken back.
 """
 
 from __future__ import annotations
