@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from genrescope.data.formats.featurefile import read_table
-from genrescope.data.store.importer import Progress, import_file, store_folder
+from genrescope.data.store.importer import import_file, store_folder
 from genrescope.data.store.reader import JOURNAL, is_store, open_store, wrong_checksums
 from genrescope.errors import DataError, UsageError
+from genrescope.progress import Progress
 
 ROWS, DIMS = 4000, 20
 HEADER = "".join(f"@attribute a{i} real\n" for i in range(DIMS)) + "@attribute i string\n@data\n"
@@ -52,7 +53,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_import_gives_what_read_table_gives(tmp_path: Path) -> None:
     path = write_arff(tmp_path / "few.arff")
     seen: list[Progress] = []
-    done = import_file(path, on_progress=seen.append, block_bytes=50_000)
+    done = import_file(path, progress=seen.append, block_bytes=50_000)
     assert done.folder == tmp_path / "few.store" == store_folder(path)
     assert (done.fresh, done.resumed) == (True, 0)
     table = read_table(path)
@@ -60,8 +61,8 @@ def test_import_gives_what_read_table_gives(tmp_path: Path) -> None:
     np.testing.assert_array_equal(done.table.source, table.source)
     assert done.table.provenance["duplicates"] == 1
     assert done.table.provenance["file"] == "few.arff"
-    assert [p.read for p in seen] == sorted(p.read for p in seen)
-    assert (seen[-1].read, seen[-1].rows) == (seen[-1].total, ROWS)
+    assert [p.done for p in seen] == sorted(p.done for p in seen)
+    assert (seen[-1].done, seen[-1].text) == (seen[-1].total, f"{ROWS:,} rows")
 
 
 def test_a_second_import_leaves_the_store_alone(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def watch(at):
     blocks += 1
     if blocks == int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
-importer.import_file(sys.argv[1], sys.argv[2], on_progress=watch, block_bytes=30_000)
+importer.import_file(sys.argv[1], sys.argv[2], progress=watch, block_bytes=30_000)
 """
 
 

@@ -79,7 +79,7 @@ def import_(
                     feature_set,
                     missing=missing,
                     force=force,
-                    on_progress=report,
+                    progress=report,
                 )
         except (GenrescopeError, OSError) as error:
             worst = max(worst, _complain(error))

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from genrescope.data.corpora.catalogue import Item
     from genrescope.data.corpora.download import Outcome
-    from genrescope.files.fetch import Listener
+    from genrescope.progress import Report
 
 
 def download(
@@ -47,7 +47,7 @@ def download(
     """
     from genrescope.data.corpora.catalogue import select
     from genrescope.data.corpora.download import PUBLISHED
-    from genrescope.data.corpora.download import download as bring
+    from genrescope.data.corpora.download import download as fetch_items
 
     named = [*(what or ()), *(more or ())] or ["labels", "partitions"]
     items = select([name for entry in named for name in entry.split(",")])
@@ -55,7 +55,7 @@ def download(
     typer.echo(f"{len(items)} files from {from_ or address} to {output}", err=True)
     display = _Display()
     with display.progress:
-        outcomes = bring(
+        outcomes = fetch_items(
             items,
             output,
             base_url=address,
@@ -88,10 +88,10 @@ class _Display:
             transient=True,
         )
 
-    def started(self, item: Item) -> Listener:
+    def started(self, item: Item) -> Report:
         """Show a bar for `item`."""
         task = self.progress.add_task(item.stem, total=None)
-        return lambda done, total: self.progress.update(task, completed=done, total=total)
+        return lambda at: self.progress.update(task, completed=at.done, total=at.total)
 
     def finished(self, outcome: Outcome) -> None:
         """Replace the bar by what became of the item."""
