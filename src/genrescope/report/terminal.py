@@ -1,8 +1,8 @@
-"""The tables that a benchmark prints: results, and results under the test part's genre shares."""
+"""The tables that a benchmark prints: results, results under other genre shares, differences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,10 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from genrescope.benchmark.published import PublishedScore
+from genrescope.evaluation.paired import Difference
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval
 from genrescope.report import wording
 
+_COMPARED = ("A", "B", "A − B", "95 % interval", "A not better")
 _STYLES = {"improved": "cyan", "rival": "yellow", "ensemble": "magenta"}
 
 
@@ -161,3 +163,34 @@ def _beside(records: Sequence[Record]) -> list[str]:
             f"guessing evenly {wording.nats(uniform)}, by genre shares {wording.nats(prior)}"
         )
     return lines
+
+
+def differences_table(differences: Mapping[str, Difference]) -> Table:
+    """One row a score: that of A, that of B, and their difference.
+
+    Args:
+        differences: see `genrescope.evaluation.paired.compare`.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        caption="percent and points, log loss in nats; paired bootstrap over the songs",
+        caption_justify="left",
+    )
+    table.add_column("")
+    for heading in _COMPARED:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for metric, found in differences.items():
+        table.add_row(wording.metric_name(metric), *_difference_cells(metric, found))
+    return table
+
+
+def _difference_cells(metric: str, found: Difference) -> list[str]:
+    in_nats = metric == "log_loss"
+    scores = map(wording.nats if in_nats else wording.percent, (found.a, found.b))
+    gap, low, high = (
+        wording.signed(value, 3) if in_nats else wording.points(value)
+        for value in (found.value, found.low, found.high)
+    )
+    share = f"{wording.percent(found.not_better)} %"
+    return [*scores, gap, f"{low} to {high}", share]

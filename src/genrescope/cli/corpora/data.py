@@ -14,7 +14,7 @@ from genrescope.cli.corpora.progress import import_progress
 from genrescope.errors import GenrescopeError
 
 if TYPE_CHECKING:
-    from genrescope.data.check import Findings
+    from genrescope.data.check import CheckReport
     from genrescope.data.describe import Description
     from genrescope.data.store.importer import Imported
 
@@ -169,12 +169,12 @@ def check_(
     worst = 0
     for path in paths:
         try:
-            findings = check(path)
+            report = check(path)
         except (GenrescopeError, OSError) as error:
             worst = max(worst, _complain(error))
             continue
-        worst = max(worst, 0 if findings.sound else 3)
-        typer.echo(f"{path}: {_verdict(findings)}")
+        worst = max(worst, 0 if report.ok else 3)
+        typer.echo(f"{path}: {_verdict(report)}")
     if worst:
         raise typer.Exit(worst)
 
@@ -185,20 +185,20 @@ def _complain(error: GenrescopeError | OSError) -> int:
     return error.exit_code if isinstance(error, GenrescopeError) else 3
 
 
-def _verdict(findings: Findings) -> str:
+def _verdict(report: CheckReport) -> str:
     faults = [
         f"{count:,} {what}"
         for count, what in (
-            (findings.not_finite, "missing or non-finite values"),
-            (findings.duplicates, "rows with an id that had come before"),
+            (report.not_finite, "missing or non-finite values"),
+            (report.duplicates, "rows with an id that had come before"),
         )
         if count
     ]
-    faults += [f"{file} has changed since it was written" for file in findings.damaged]
-    size = f"{findings.feature_set}, {findings.rows:,} rows of {findings.dims} values"
+    faults += [f"{file} has changed since it was written" for file in report.damaged]
+    size = f"{report.feature_set}, {report.rows:,} rows of {report.dims} values"
     notes = [size, *faults] if faults else [size, "sound"]
-    if findings.constant:
-        names = ", ".join(f"'{name}'" for name in findings.constant[:3])
-        more = " ..." if len(findings.constant) > 3 else ""
-        notes.append(f"{len(findings.constant)} constant columns ({names}{more})")
+    if report.constant:
+        names = ", ".join(f"'{name}'" for name in report.constant[:3])
+        more = " ..." if len(report.constant) > 3 else ""
+        notes.append(f"{len(report.constant)} constant columns ({names}{more})")
     return "; ".join(notes)

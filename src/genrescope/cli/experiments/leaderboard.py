@@ -27,12 +27,12 @@ def compare(
     resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
 ) -> None:
-    """Say which of two learners is better on the same songs, and how sure that is."""
+    """Compare two learners on the same songs by a paired bootstrap."""
     from rich.console import Console
 
     from genrescope.evaluation import paired
     from genrescope.evaluation.predictions import Predictions
-    from genrescope.report.differences import differences_table
+    from genrescope.report.terminal import differences_table
 
     found = paired.compare(Predictions.load(a), Predictions.load(b), resamples=resamples, seed=seed)
     names = (a.stem, b.stem) if a.stem != b.stem else (str(a), str(b))
