@@ -54,10 +54,12 @@ export function decide(song, frame = { ...served, model: served?.name }) {
   return { genre: named ? best : UNKNOWN, best, confidence, shares };
 }
 
-/** Probabilities that assume shares `old`, moved to shares `wanted` by Bayes' rule. */
+const LEAST = 2.2250738585072014e-308; // the smallest normal number: no genre is ruled out for good
+
+/** Probabilities that assume shares `old`, moved to shares `wanted` by Bayes' rule, as prior.py does. */
 function corrected(probabilities, old, wanted) {
   if (!wanted) return [...probabilities];
-  const moved = probabilities.map((p, place) => (Math.max(p, 1e-12) * wanted[place]) / old[place]);
+  const moved = probabilities.map((p, place) => Math.max(p, LEAST) * (wanted[place] / old[place]));
   const total = moved.reduce((sum, value) => sum + value, 0);
   return moved.map((value) => value / total);
 }

@@ -2,8 +2,7 @@
 
 import { get, post } from "../api.js";
 import { el, field, option, problem } from "../dom.js";
-import { note, whenOver } from "../events.js";
-import { count, plural } from "../words.js";
+import { finished, outcome } from "./finished.js";
 import { planTable } from "./plan.js";
 import { runList } from "./runs.js";
 
@@ -51,15 +50,6 @@ export function changes(library, status) {
   return el("div", { class: "stack" }, wishes(make), messages, shown, runs.node);
 }
 
-/** The job when it is over; what went wrong in it is thrown. */
-export async function finished(job) {
-  note(job);
-  const over = await whenOver(job.id);
-  if (over.state === "failed") throw Object.assign(new Error(over.message), { remedy: over.remedy });
-  if (!over.result) throw new Error("It was cancelled; what was done stays, and can be taken back.");
-  return over;
-}
-
 function wishes(make) {
   const select = (choices) =>
     el(
@@ -90,21 +80,4 @@ function wishes(make) {
     el("button", { type: "submit", class: "main" }, "Make a plan"),
     el("small", {}, "Nothing is written before you apply it."),
   );
-}
-
-export function outcome(result) {
-  const kinds = ["written", "restored", "unchanged", "refused"].filter((kind) => result[kind]);
-  const text = kinds.map((kind) => `${count(result[kind])} ${kind}`).join(", ") || "nothing to do";
-  const refused = result.outcomes.map((one) =>
-    el("li", {}, `${one.path}: ${one.why}`, one.remedy ? el("small", {}, ` ${one.remedy}`) : null),
-  );
-  const list = refused.length
-    ? el(
-        "details",
-        {},
-        el("summary", {}, plural(refused.length, "file", "files") + " left as they were"),
-        el("ul", {}, refused),
-      )
-    : null;
-  return el("div", { class: "outcome" }, el("p", {}, el("strong", {}, `Done: ${text}.`)), list);
 }
