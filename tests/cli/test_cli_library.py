@@ -121,4 +121,5 @@ def test_a_watch_takes_in_a_song_tags_it_and_ends_cleanly(home: Path):
     assert genres(home)[0] == ("Alternative",)
     assert watch.returncode == 0
     assert err.endswith("stopped\n")
-    assert out == ["3 new\n", "3 sounds classified\n", "2 written\n"]
+    assert out[:2] == ["3 new\n", "3 sounds classified\n"]
+    assert out[2].startswith("2 written")

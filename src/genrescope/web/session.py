@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from genrescope.inference.song import ClassifiedSong
 from genrescope.web import jobs as state
 from genrescope.web.events import Events
 from genrescope.web.jobs import Job, Jobs
-from genrescope.web.tasks import Classify, Task
+from genrescope.web.names import SongNames, names_of_path
+from genrescope.web.tasks import ClassifyNamed, NamedSong, Task
 
 _RANK = 1  # what a person waits for comes before many songs at once
 _UNKNOWN_YET: dict[str, Any] = {
@@ -64,6 +65,7 @@ class SessionSong:
         job: id of the job that has it heard.
         state: as a job's.
         outcome: what the model says, or why it says nothing.
+        names: artist, album and title.
         future: its place in the line.
     """
 
@@ -73,6 +75,7 @@ class SessionSong:
     job: str
     state: str = state.WAITING
     outcome: ClassifiedSong | Failure | None = None
+    names: SongNames = field(default_factory=SongNames)
     future: Future[Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -80,6 +83,7 @@ class SessionSong:
         found = {
             "id": self.id,
             "path": self.file.name,
+            **asdict(self.names),
             "library": self.file.library,
             "job": self.job,
             "state": self.state,
@@ -119,7 +123,7 @@ class Session:
         """Have files heard, each as soon as its turn comes."""
         job = self._jobs.new("classify")
         with self._lock:
-            songs = [SessionSong(f"s{next(self._numbers)}", file, model, job.id) for file in files]
+            songs = [self._new(file, model, job) for file in files]
             job.songs = [song.id for song in songs]
             job.total, job.state = len(songs), state.RUNNING
             job.advance(0, 0, len(songs))
@@ -127,9 +131,14 @@ class Session:
         self._jobs.tell(job)
         for song in songs:
             self._tell(song)
-            song.future = self._pool.submit(Classify(song.file.path, model), rank=_RANK)
+            task = ClassifyNamed(song.file.path, model, song.file.name)
+            song.future = self._pool.submit(task, rank=_RANK)
             song.future.add_done_callback(partial(self._take, job, song))
         return job
+
+    def _new(self, file: Brought, model: Path, job: Job) -> SessionSong:
+        name = f"s{next(self._numbers)}"
+        return SessionSong(name, file, model, job.id, names=names_of_path(file.name))
 
     def cancel(self, job: Job) -> None:
         """Take the songs of a job out of the line."""
@@ -155,7 +164,11 @@ class Session:
         if future.cancelled():
             song.state = state.CANCELLED
         else:
-            song.outcome = _outcome(future)
+            found = _outcome(future)
+            if isinstance(found, NamedSong):
+                song.outcome, song.names = found.song, found.names
+            else:
+                song.outcome = found
             failed = isinstance(song.outcome, Failure)
             song.state = state.FAILED if failed else state.DONE
         with self._lock:
@@ -182,9 +195,9 @@ def outcome_as_json(outcome: ClassifiedSong | Failure | None, top: int = 3) -> d
     return {**outcome.as_json(top), "probabilities": probabilities}
 
 
-def _outcome(future: Future[Any]) -> ClassifiedSong | Failure:
+def _outcome(future: Future[Any]) -> NamedSong | Failure:
     try:
-        found: ClassifiedSong | Failure = future.result()
+        found: NamedSong | Failure = future.result()
     except DataError as error:  # no worker can start
         return Failure(error.message, error.remedy)
     return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from genrescope.web.names import SongNames, song_names
+
 
 class Task(Protocol):
     """One thing to do."""
@@ -44,6 +46,33 @@ class Classify:
         from genrescope.inference.song import song_classifier
 
         return song_classifier(self.model).classify(self.path)
+
+
+@dataclass(frozen=True)
+class ClassifyNamed:
+    """The genres and the names of a song: a `NamedSong`.
+
+    Attributes:
+        path: where the song is.
+        model: folder of the model.
+        name: what the song is called, with the folders that it lies in.
+    """
+
+    path: Path
+    model: Path
+    name: str
+
+    def run(self) -> NamedSong:
+        """Classify it, then read its tags."""
+        return NamedSong(Classify(self.path, self.model).run(), song_names(self.path, self.name))
+
+
+@dataclass(frozen=True)
+class NamedSong:
+    """A `ClassifiedSong` and its names."""
+
+    song: Any
+    names: SongNames
 
 
 @dataclass(frozen=True)

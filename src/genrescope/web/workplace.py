@@ -36,9 +36,9 @@ class Workplace:
         """A path in the folder that nothing has yet."""
         return self.path / f"{next(self._numbers)}{suffix}"
 
-    def keep(self, file: BinaryIO) -> Path:
-        """A copy of a file, under a name that says nothing of what it was called."""
-        path = self.new()
+    def keep(self, file: BinaryIO, suffix: str = "") -> Path:
+        """A copy of a file, under a name that says nothing of what it was called but `suffix`."""
+        path = self.new(suffix)
         try:
             with path.open("xb") as copy:
                 shutil.copyfileobj(file, copy, _BLOCK)

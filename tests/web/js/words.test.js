@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { url } from "./page/api.js";
 import { genreClass, genreCode, setGenres } from "./page/genres.js";
-import { tally } from "./page/ribbon.js";
+import { ordered, tally } from "./page/ribbon.js";
+import { after, byName } from "./page/songs/order.js";
 import { clock, fileName, folderOf, percent, plural, wait } from "./page/words.js";
 
 test("a share is never rounded to nothing or to all", () => {
@@ -36,4 +37,18 @@ test("genres have letters of their own, in their order", () => {
 
 test("a tally counts", () => {
   assert.deepEqual([...tally(["a", "b", "a"])], [["a", 2], ["b", 1]]);
+});
+
+test("the commonest genre comes first; unknown, not classified and failed are last, and look unlike", () => {
+  const songs = new Map([["failed", 9], ["unknown", 8], ["jazz", 1], ["none", 7], ["rock", 3], ["pop", 0]]);
+  assert.deepEqual(ordered(songs).map(([genre]) => genre), ["rock", "jazz", "unknown", "none", "failed"]);
+  assert.equal(new Set(["unknown", "none", "failed"].map(genreCode)).size, 3);
+});
+
+test("songs stand in the order in which they were dropped, whichever is ready first", () => {
+  assert.equal(after("s2", ["s10", "s1", "s3"]), "s3");
+  assert.equal(after("s9", ["s10", "s1"]), "s10");
+  assert.equal(after("s11", ["s10", "s1"]), undefined);
+  const files = ["b/10 x", "b/9 x", "a/2"];
+  assert.deepEqual(byName(files, (name) => name), ["a/2", "b/9 x", "b/10 x"]);
 });

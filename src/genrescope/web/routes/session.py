@@ -12,6 +12,7 @@ from fastapi import APIRouter, File, HTTPException, Query, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from genrescope.audio.collect import AUDIO_SUFFIXES
 from genrescope.inference.options import Preferences
 from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.browse import Browser
@@ -153,7 +154,8 @@ def _keep(server: Server, upload: UploadFile) -> Path:
         raise HTTPException(413, f"a file is larger than {limits.file_bytes >> 20} MiB")
     if server.session.size + size > limits.session_bytes:
         raise HTTPException(413, "the session holds too much already: remove some songs first")
-    return server.place.keep(upload.file)
+    suffix = Path(upload.filename or "").suffix.lower()
+    return server.place.keep(upload.file, suffix if suffix in AUDIO_SUFFIXES else "")
 
 
 def _name(upload: UploadFile) -> str:

@@ -1,13 +1,15 @@
-// The songs of this session: they come in at the top, and stand below as they are ready.
+// The songs of this session: they come in at the top, and stand below in the order in which they came.
 
 import { get, remove, url } from "../api.js";
 import { decide, onWish, wishParameters } from "../decide.js";
 import { announce, byId, el, problem, settled } from "../dom.js";
 import { on } from "../events.js";
+import { FAILED } from "../genres.js";
 import { progressList } from "../progress.js";
 import { ribbon, tally } from "../ribbon.js";
 import { fileName, percent, plural } from "../words.js";
 import { dropZone } from "./drop.js";
+import { after } from "./order.js";
 import { songRow } from "./row.js";
 import { sendSongs } from "./send.js";
 
@@ -72,7 +74,7 @@ function put(song) {
   if (shown) return shown.update(song) ?? false;
   const row = songRow(song, () => forget(song.id));
   rows.set(song.id, row);
-  view.list.append(row.node);
+  view.list.insertBefore(row.node, rows.get(after(song.id, rows.keys()))?.node ?? null);
   return true;
 }
 
@@ -110,12 +112,12 @@ async function forgetAll() {
 /** Counts by genre, the buttons, and which rows are seen. */
 function summarise() {
   const genres = [...rows.values()].map((row) => row.genre());
-  const songs = tally(genres.filter((genre) => genre !== null));
+  const songs = tally(genres);
   for (const genre of chosen) if (!songs.has(genre)) chosen.delete(genre);
   view.ribbon.show(songs);
   rows.forEach((row) => (row.node.hidden = chosen.size > 0 && !chosen.has(row.genre())));
   view.zone.classList.toggle("small", rows.size > 0);
-  drawTools(genres.filter((genre) => genre === null).length);
+  drawTools(songs.get(FAILED) ?? 0);
 }
 
 function drawTools(failed) {
