@@ -80,8 +80,8 @@ def test_tags_are_planned_applied_and_taken_back(open_page, home: Path) -> None:
     before = {path: path.read_bytes() for path in album.iterdir()}
     page = open_page("library")
     choose_library(page, "album")
-    page.get_by_role("button", name="Scan and listen").click()
-    expect(page.get_by_text("album: 3 songs, all heard by toy")).to_be_visible()
+    page.get_by_role("button", name="Scan and classify").click()
+    expect(page.get_by_text("album: 3 songs, all classified by toy")).to_be_visible()
     page.get_by_role("button", name="Tag changes").click()
     page.get_by_role("button", name="Make a plan").click()
     diff = page.locator("table.diff tbody tr")

@@ -3,7 +3,7 @@
 import { el, field } from "../dom.js";
 import { count } from "../words.js";
 
-/** `go(offset)` is called when a page is wanted; `show(offset, total)` says where one is. */
+/** `go(offset)` is called when a page is wanted; `show(offset, total)` shows where one is. */
 export function pager(page, go) {
   const place = el("span", { class: "number", role: "status" });
   const number = el("input", { type: "number", min: 1, value: 1 });
