@@ -64,7 +64,7 @@ def test_what_is_imported_is_there() -> None:
 
 
 def songs() -> list[dict[str, Any]]:
-    """Songs, wishes, and what Python makes of them."""
+    """Songs, options, and what Python makes of them."""
     rng = np.random.default_rng(11)
     cases = []
     for number in range(60):
@@ -86,7 +86,7 @@ def _case(
         prediction = replace(prediction, threshold=threshold)
     return {
         "song": {"model": "toy", "probabilities": probabilities.tolist(), "music": music},
-        "wish": {"threshold": threshold, "prior": None if prior is None else prior.tolist()},
+        "options": {"threshold": threshold, "prior": None if prior is None else prior.tolist()},
         "expected": {
             "genre": prediction.genre,
             "best": prediction.best,

@@ -88,7 +88,7 @@ def test_a_library_song_is_a_song(client, served):
     assert told["path"] == "folder 0/song 2.flac"
     file = served.home / "music" / told["path"]
     assert client.get(f"{ask}/audio").content == file.read_bytes()
-    assert client.get(f"{ask}/why").json()["genre"] == row["genre"]
+    assert client.get(f"{ask}/explanation").json()["genre"] == row["genre"]
     similar = client.get("/api/library/similar", params={"id": row["id"], "count": 3}).json()
     assert similar["song"]["id"] == row["id"]
     values = [item["similarity"] for item in similar["similar"]]

@@ -136,10 +136,11 @@ def test_a_song_can_be_seen_and_heard(client, tmp_path):
     assert (line["duration"], len(line["genres"])) == (40.0, 10)
     assert client.get(f"{ask}/timeline", params={"hop": 0}).status_code == 422
 
-    why = client.get(f"{ask}/why").json()
-    assert why["answer"]
-    assert why["why"]["genre"] == why["top"][0]["genre"]
-    assert {item["name"] for item in why["why"]["inputs"]} == {"ssd", "rh"}
+    found = client.get(f"{ask}/explanation").json()
+    assert found["answer"]
+    assert found["why"]["genre"] == found["top"][0]["genre"]
+    assert {item["name"] for item in found["why"]["inputs"]} == {"ssd", "rh"}
+    assert client.get(f"{ask}/why").json() == found  # the earlier name
     for picture in ("sonogram.png", "rhythm_pattern.png"):
         drawn = client.get(f"{ask}/{picture}")
         assert drawn.content.startswith(b"\x89PNG"), drawn.text

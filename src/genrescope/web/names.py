@@ -37,7 +37,7 @@ def song_names(path: Path, name: str) -> SongNames:
 def names_of_path(name: str) -> SongNames:
     """Names by two customs: "Artist/Album/01 Some title.mp3" and "Artist - Title.mp3".
 
-    A title is taken only from the second: else the file's own name says more.
+    A title is taken only from the second: else the file's own name is better.
     """
     path = PurePosixPath(name)
     folders = [part for part in path.parts[:-1] if part != "/"]

@@ -38,7 +38,7 @@ _UNKNOWN_YET: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Brought:
+class Upload:
     """A file that joins the session.
 
     Attributes:
@@ -61,16 +61,16 @@ class SessionSong:
     Attributes:
         id: its name here.
         file: what it is.
-        model: folder of the model that hears it.
-        job: id of the job that has it heard.
+        model: folder of the model that classifies it.
+        job: id of the job that classifies it.
         state: as a job's.
-        outcome: what the model says, or why it says nothing.
+        outcome: its genres, or why there are none.
         names: artist, album and title.
-        future: its place in the line.
+        future: its place in the queue.
     """
 
     id: str
-    file: Brought
+    file: Upload
     model: Path
     job: str
     state: str = state.WAITING
@@ -93,7 +93,7 @@ class SessionSong:
 
 
 class Session:
-    """All songs of the session, and the line in which they wait to be heard."""
+    """All songs of the session, and the queue in which they wait to be classified."""
 
     def __init__(self, pool: WorkerPool[Task, Any], jobs: Jobs, events: Events) -> None:
         self._pool, self._jobs, self._events = pool, jobs, events
@@ -119,8 +119,8 @@ class Session:
         """The song of that id."""
         return self._songs.get(name)
 
-    def add(self, files: Iterable[Brought], model: Path) -> Job:
-        """Have files heard, each as soon as its turn comes."""
+    def add(self, files: Iterable[Upload], model: Path) -> Job:
+        """Classify files, each as soon as its turn comes."""
         job = self._jobs.new("classify")
         with self._lock:
             songs = [self._new(file, model, job) for file in files]
@@ -128,27 +128,27 @@ class Session:
             job.total, job.state = len(songs), state.RUNNING
             job.advance(0, 0, len(songs))
             self._songs.update((song.id, song) for song in songs)
-        self._jobs.tell(job)
+        self._jobs.publish(job)
         for song in songs:
-            self._tell(song)
+            self._publish(song)
             task = ClassifyNamed(song.file.path, model, song.file.name)
             song.future = self._pool.submit(task, rank=_RANK)
             song.future.add_done_callback(partial(self._take, job, song))
         return job
 
-    def _new(self, file: Brought, model: Path, job: Job) -> SessionSong:
+    def _new(self, file: Upload, model: Path, job: Job) -> SessionSong:
         name = f"s{next(self._numbers)}"
         return SessionSong(name, file, model, job.id, names=names_of_path(file.name))
 
     def cancel(self, job: Job) -> None:
-        """Take the songs of a job out of the line."""
+        """Take the songs of a job out of the queue."""
         job.stop.set()
         for song in self.songs(job.id):
             if song.future is not None:
                 song.future.cancel()
 
     def remove(self, songs: Iterable[SessionSong]) -> int:
-        """Forget songs and remove their files; how many they were."""
+        """Remove songs and remove their files; how many they were."""
         removed = 0
         for song in songs:
             with self._lock:
@@ -177,12 +177,12 @@ class Session:
             if job.done == job.total:
                 job.state = state.CANCELLED if job.stop.is_set() else state.DONE
         if song.id in self._songs:
-            self._tell(song)
+            self._publish(song)
         if job.is_news() or job.over:
-            self._jobs.tell(job)
+            self._jobs.publish(job)
 
-    def _tell(self, song: SessionSong) -> None:
-        self._events.tell("song", song.as_json())
+    def _publish(self, song: SessionSong) -> None:
+        self._events.publish("song", song.as_json())
 
 
 def outcome_as_json(outcome: ClassifiedSong | Failure | None, top: int = 3) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def run(task: Task) -> Any:
 
 
 @dataclass(frozen=True)
-class Warm:
+class WarmUp:
     """Load the model, so that the first song need not wait for it."""
 
     model: Path
@@ -96,8 +96,8 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Why:
-    """Why the model says what it says: the answer of `genrescope explain`, and its sentences."""
+class Explain:
+    """Evidence for the prediction: the answer of `genrescope explain`, and its sentences."""
 
     path: Path
     model: Path

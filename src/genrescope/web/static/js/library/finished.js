@@ -1,4 +1,4 @@
-// How a job that writes or takes back tags ends, and what the page says of it.
+// How a job that writes or takes back tags ends, and what the page shows of it.
 
 import { el } from "../dom.js";
 import { note, whenOver } from "../events.js";

@@ -26,7 +26,7 @@ export function dropZone(send, limits) {
 }
 
 const hint = (limits) =>
-  `MP3, FLAC, WAV, OGG and more. They are heard on the machine that runs genrescope, and go nowhere else. ${plural(limits.songs, "song")} at most.`;
+  `MP3, FLAC, WAV, OGG and more. They are classified on the machine that runs genrescope, and go nowhere else. ${plural(limits.songs, "song")} at most.`;
 
 const button = (text, input, kind) =>
   el("button", { type: "button", class: kind, onclick: () => input.click() }, text);

@@ -1,7 +1,7 @@
 // The songs of this session: they come in at the top, and stand below in the order in which they came.
 
 import { get, remove, url } from "../api.js";
-import { decide, onWish, wishParameters } from "../decide.js";
+import { decide, onOptions, optionParameters } from "../decide.js";
 import { announce, byId, el, problem, settled } from "../dom.js";
 import { on } from "../events.js";
 import { FAILED } from "../genres.js";
@@ -33,7 +33,7 @@ export function showSongs(place, status) {
   place.append(title, view.zone, view.messages, progress, view.tools, view.ribbon.node, view.list);
   on("song", take);
   on("lost", () => fetchAll());
-  onWish(() => {
+  onOptions(() => {
     rows.forEach((row) => row.update());
     summarise();
   });
@@ -55,7 +55,7 @@ async function fetchAll() {
   summarise();
 }
 
-/** A song's event: shown, and told when it is new. */
+/** A song's event: shown, and announced when it is new. */
 function take(song) {
   const isNew = put(song);
   if (isNew && song.state === "done") arrived.push(song);
@@ -64,7 +64,7 @@ function take(song) {
 
 const later = settled(() => {
   summarise();
-  tell();
+  announceArrived();
 }, 200);
 
 /** Shows a song that is ready; whether it was not shown before. */
@@ -79,7 +79,7 @@ function put(song) {
 }
 
 /** One announcement for all that came together. */
-function tell() {
+function announceArrived() {
   if (arrived.length === 0) return;
   const [song] = arrived;
   const { genre, confidence } = decide(song);
@@ -132,6 +132,6 @@ function drawTools(failed) {
   }
   view.count.textContent = plural(rows.size, "song") + (failed ? `, ${failed} failed` : "");
   for (const [kind, link] of Object.entries(view.exports)) {
-    link.href = url(`/api/songs/export.${kind}`, wishParameters());
+    link.href = url(`/api/songs/export.${kind}`, optionParameters());
   }
 }

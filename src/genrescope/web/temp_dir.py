@@ -16,7 +16,7 @@ _LOCK = "lock"
 _BLOCK = 1 << 20
 
 
-class Workplace:
+class TempDir:
     """A folder that only this user can enter; removed by `close`.
 
     What a killed server left behind is removed when the next one starts.
