@@ -38,7 +38,7 @@ from mutations import mutate
 from tagged_songs import KINDS, make_song
 
 _SECONDS = 0.4  # of sound in a file
-_BATCH = 200
+_BATCH = 500
 _SLOW = 30.0  # seconds for one file
 GENRES = (("Jazz",), ("Jazz", "Dub"), ("日本の音楽",), ("Ünï" * 700,))
 
