@@ -144,7 +144,8 @@ def test_a_watch_takes_in_a_song_tags_it_and_ends_cleanly(home: Path):
     with child(command, cwd=home, stdout=PIPE, stderr=PIPE, text=True) as watch:
         wait_until(lambda: all(genres(home)) and closed(home), seconds=250)
         watch.send_signal(signal.SIGINT)
-        _, err = watch.communicate(timeout=300)
+        printed, err = watch.communicate(timeout=300)
+    out = printed.splitlines(keepends=True)
     assert genres(home)[0] == ("Alternative",)
     assert watch.returncode == 0
     assert err.endswith("stopped\n")
