@@ -12,7 +12,7 @@ from subprocess import PIPE
 
 import pytest
 
-from children import child
+from children import child, wait_until
 from genrescope.inference.registry import FOLDER_VARIABLE
 from songfiles import write_song
 from toymodel import write_toy_model
@@ -131,21 +131,21 @@ def test_what_is_wrong_is_told(home: Path, run):
         assert run(*words)[0] == 2, words
 
 
-def closed(home: Path) -> bool:
-    """Whether a run that writes tags has come to its end."""
-    return any('"closed"' in path.read_text() for path in home.rglob("journal/*.jsonl"))
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT to another process")
 def test_a_watch_takes_in_a_song_tags_it_and_ends_cleanly(home: Path):
     words = ["library", "watch", "music", "--tag", "-m", "toy", "--threshold", "0"]
     command = [sys.executable, "-m", "genrescope", *words, "--interval", "0.2", "--jobs", "1"]
-    with child(command, cwd=home, stdout=PIPE, stderr=PIPE, text=True) as watch:
-        wait_until(lambda: all(genres(home)) and closed(home), seconds=250)
+    shown = home / "shown"
+    with (
+        shown.open("w") as file,
+        child(command, cwd=home, stdout=file, stderr=PIPE, text=True) as watch,
+    ):
+        wait_until(lambda: "written" in shown.read_text(), seconds=250)
         watch.send_signal(signal.SIGINT)
-        printed, err = watch.communicate(timeout=300)
-    out = printed.splitlines(keepends=True)
+        _, err = watch.communicate(timeout=300)
+    out = shown.read_text().splitlines(keepends=True)
+    assert all(genres(home)), (out, err)
     assert genres(home)[0] == ("Alternative",)
     assert watch.returncode == 0
     assert err.endswith("stopped\n")

@@ -59,7 +59,8 @@ class Verifier:
         Raises:
             RefusedError: it does not, or that cannot be told.
         """
-        found = self._pool.submit(Written(original, changed, wanted, self._full)).result()
+        item = Written(original, changed, wanted, self._full)
+        found = self._pool.submit(item).result(2 * _TIMEOUT)
         if isinstance(found, Failure):
             raise RefusedError(
                 f"it cannot be verified: {found.reason}", remedy=found.remedy or "repair it first"
