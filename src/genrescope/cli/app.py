@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from genrescope.cli.early import start_early
+
+start_early(sys.argv)
+
 import typer
 from typer.core import TyperGroup
 

@@ -24,9 +24,9 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import DataError, UsageError
 from genrescope.files.lock import take_lock
-from genrescope.inference.model import GenreModel
+from genrescope.inference.card import DescribedModel
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.song import ClassifiedSong
 
 _START = b'{"genrescope results": 1, '
 
@@ -62,7 +62,7 @@ class ResultsFile:
         DataError: a line is damaged, or the file cannot be written.
     """
 
-    def __init__(self, path: Path | None, model: GenreModel, excerpt: Excerpt) -> None:
+    def __init__(self, path: Path | None, model: DescribedModel, excerpt: Excerpt) -> None:
         self.path = path
         self._model = model
         self._places: dict[str, int] = {}
@@ -158,7 +158,7 @@ def _writing(path: Path) -> Iterator[None]:
         raise DataError(f"cannot be written: {error.strerror}", place=path) from error
 
 
-def _header(model: GenreModel, excerpt: Excerpt) -> bytes:
+def _header(model: DescribedModel, excerpt: Excerpt) -> bytes:
     content = {"model": model.card.name, "digest": model.digest, "excerpt": str(excerpt)}
     return _START + _line(content).removeprefix(b"{")
 

@@ -208,7 +208,7 @@ def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterato
 
 def _estimated(rows: list[Row], preferences: Preferences) -> Preferences:
     """The preferences with the shares that these songs most likely have; it says which."""
-    from genrescope.inference.song import ClassifiedSong
+    from genrescope.inference.classified import ClassifiedSong
 
     songs = [row.prediction for row in rows if isinstance(row, ClassifiedSong)]
     estimated = preferences.with_estimated_prior(songs)
@@ -226,7 +226,7 @@ def _write(
 ) -> int:
     """Write the rows as they come, and how far they agree with tags; how many failed."""
     from genrescope.cli.collection.tagged import TagComparison
-    from genrescope.inference.song import ClassifiedSong
+    from genrescope.inference.classified import ClassifiedSong
 
     failed, comparison = 0, TagComparison(preferences.genres)
     with form.songs(names, preferences.genres) as writer:
@@ -246,8 +246,9 @@ def _show_timeline(
     collection: Collection, folder: Path, preferences: Preferences, form: Form
 ) -> None:
     """Write the windows of the one song that is named."""
+    from genrescope.engine.alone import iterate_alone
     from genrescope.errors import UsageError
-    from genrescope.inference.song import song_classifier
+    from genrescope.inference.song import timeline
 
     for problem in collection.problems:
         raise problem
@@ -255,6 +256,7 @@ def _show_timeline(
         raise UsageError(
             f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
         )
+    path = collection.files[0]
     with form.moments(preferences.genres) as writer:
-        for moment in song_classifier(folder).timeline(collection.files[0]):
+        for moment in iterate_alone(timeline, folder.absolute(), path, place=path):
             writer.write(replace(moment, prediction=preferences.apply(moment.prediction)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,11 +39,13 @@ def explain(
     strongly it speaks for the likeliest genre (to the right) or for the next (to the left).
     """
     from genrescope.cli.songs.extract import parse_excerpt
+    from genrescope.engine.alone import run_alone
     from genrescope.explanation.explain import explain as find_reasons
 
     if output is not None:
         check_picture(output)
-    found = find_reasons(song, model, excerpt=parse_excerpt(excerpt) if excerpt else None)
+    part = parse_excerpt(excerpt) if excerpt else None
+    found = run_alone(partial(find_reasons, song, model, excerpt=part), place=song)
     if json_:
         typer.echo(json.dumps(found.as_json(), indent=1))
     else:

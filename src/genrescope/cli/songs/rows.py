@@ -16,10 +16,10 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from genrescope.inference.classified import ClassifiedSong, Moment
 from genrescope.inference.csvrows import csv_columns, csv_row
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.results import FailedSong, Row
-from genrescope.inference.song import ClassifiedSong, Moment
 
 _BAR = 10  # cells
 _CONFIDENCE = _BAR + len(" 100 %")
