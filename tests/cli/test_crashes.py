@@ -37,6 +37,7 @@ def genrescope(music: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [["crash.wav"], ["fine.wav", "crash.wav"]])
 def test_classify(music: Path, names: list[str]) -> None:
     done = genrescope(music, "classify", *names, "--model", "toy", "--json")
@@ -47,6 +48,7 @@ def test_classify(music: Path, names: list[str]) -> None:
     assert "fine.wav" not in rows or rows["fine.wav"]["confidence"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -66,6 +68,7 @@ def test_commands_on_one_song(music: Path, arguments: list[str]) -> None:
     assert sorted(path.name for path in music.iterdir()) == ["crash.wav", "fine.wav"]
 
 
+@pytest.mark.slow
 def test_similar_goes_on(music: Path) -> None:
     done = genrescope(music, "similar", "fine.wav", ".", "--model", "toy")
     assert done.returncode == 3
@@ -74,12 +77,14 @@ def test_similar_goes_on(music: Path) -> None:
     assert SEGFAULT in done.stderr
 
 
+@pytest.mark.slow
 def test_extract(music: Path) -> None:
     done = genrescope(music, "extract", "crash.wav", "-o", "out", "--sets", "rh")
     assert done.returncode == 3
     assert SEGFAULT in (music / "out" / "failures.csv").read_text()
 
 
+@pytest.mark.slow
 def test_scan(music: Path) -> None:
     pytest.importorskip("mutagen")
     done = genrescope(music, "library", "scan", ".", "--classify", "--model", "toy")

@@ -95,3 +95,10 @@ def troubled_numbers(start: int) -> Iterator[int]:
 
 def threads(_: int) -> int:
     return worker.numeric_threads()
+
+
+mark = "as imported"
+
+
+def marked() -> str:
+    return mark

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import engine_work as work
 import pytest
 
 from genrescope.engine.alone import Isolated, iterate_alone, run_alone
-from genrescope.engine.worker import start_spare, usable_cores
+from genrescope.engine.worker import usable_cores
 from genrescope.errors import AudioError
 
 
@@ -51,11 +54,34 @@ def test_a_lone_call_may_use_all_cores() -> None:
     assert run_alone(work.threads, 0) == usable_cores()
 
 
-def test_a_process_started_before_is_taken() -> None:
-    start_spare(["json"], usable_cores())
-    from genrescope.engine import worker
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+def test_a_lone_process_may_be_a_copy_of_this_one() -> None:
+    code = """
+import os
+import subprocess
+import sys
+from pathlib import Path
+import engine_work as work
+from genrescope.engine.alone import iterate_alone, run_alone
+from genrescope.engine.worker import allow_copies
+from genrescope.errors import AudioError
 
-    assert worker._spare is not None
-    expected = worker._spare.process.pid
-    assert run_alone(work.process_of, 1) == expected
-    assert worker._spare is None
+allow_copies()
+work.mark = "changed here"
+print("printed once", end=" ")
+print(run_alone(work.marked))
+try:
+    run_alone(work.troubled, 13, place="song.mp3")
+except AudioError as error:
+    print(error)
+print(list(iterate_alone(work.troubled_numbers, 98)))
+"""
+    command = [sys.executable, "-c", code]
+    folder = str(Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, *filter(None, sys.path)])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    first, second, third = done.stdout.splitlines()
+    assert done.stderr == ""
+    assert first == "printed once changed here"
+    assert second.startswith("song.mp3: its worker process ended by signal 11")
+    assert third == "[9604, 9801]"

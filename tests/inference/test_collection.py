@@ -10,7 +10,9 @@ import pytest
 import soundfile
 
 from children import child, wait_until
+from genrescope.engine import map_files
 from genrescope.errors import DataError, UsageError
+from genrescope.inference import collection
 from genrescope.inference.card import GRAPH
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files

@@ -12,7 +12,7 @@ from genrescope.audio.mp3 import mp3_parts
 from genrescope.audio.ogg import ogg_links
 from genrescope.audio.pyav import PyAVSource
 from genrescope.audio.sndfile import SoundfileSource
-from genrescope.audio.sniff import HEAD_BYTES, Kind, sniff, after_id3
+from genrescope.audio.sniff import HEAD_BYTES, Kind, after_id3, sniff
 from genrescope.audio.source import Source
 from genrescope.audio.splice import Pieces
 from genrescope.errors import AudioError

@@ -5,10 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from genrescope.cli.early import start_early
-
-start_early(sys.argv)
-
 import typer
 from typer.core import TyperGroup
 
@@ -24,6 +20,7 @@ from genrescope.cli.songs.extract import extract
 from genrescope.cli.songs.models import models_app
 from genrescope.cli.songs.show import show
 from genrescope.cli.songs.similar import similar
+from genrescope.engine.worker import allow_copies
 from genrescope.errors import GenrescopeError
 
 _INTERRUPTED = 130
@@ -83,6 +80,7 @@ app.command()(undo)
 
 def main() -> None:
     """Run the command line; exit 0 done, 2 wrong use, 3 bad data, 130 interrupted."""
+    allow_copies()
     try:
         app()
     except GenrescopeError as error:

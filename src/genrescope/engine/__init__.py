@@ -31,7 +31,7 @@ def map_files(
     engine: str = "processes",
     timeout: float | None = None,
     prepare: Callable[[], object] | None = None,
-    threads: int = 1,
+    lone: bool = False,
 ) -> Generator[tuple[Item, Result | Failure], None, None]:
     """Apply `function` to every item, in parallel, and yield each as soon as it is done.
 
@@ -44,7 +44,7 @@ def map_files(
         timeout: seconds after which an item is given up; worker processes only.
         prepare: called in each worker process before its first item, on a cluster here; a
             `GenrescopeError` that it raises ends the run.
-        threads: how many a numeric library may start in each worker process.
+        lone: whether there is one item only, whose worker process may take all cores.
 
     Yields:
         (item, result or `Failure`), in the order of completion.
@@ -60,9 +60,7 @@ def map_files(
     if engine == "processes":
         from genrescope.engine.processes import map_processes
 
-        return map_processes(
-            function, iter(items), jobs or usable_cores(), timeout, prepare, threads
-        )
+        return map_processes(function, iter(items), jobs or usable_cores(), timeout, prepare, lone)
     if not engine.startswith(_DASK):
         raise UsageError(f"no engine '{engine}'", remedy="give processes or dask://HOST:PORT")
     if timeout is not None:

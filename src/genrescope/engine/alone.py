@@ -12,7 +12,6 @@ from typing import Any, Generic
 from genrescope.engine.attempt import Failure, Item, Result
 from genrescope.engine.pool import WorkerPool
 from genrescope.engine.processes import map_processes
-from genrescope.engine.worker import usable_cores
 from genrescope.errors import AudioError, GenrescopeError
 
 Place = str | os.PathLike[str] | None
@@ -31,8 +30,9 @@ def run_alone(function: Callable[..., Result], *arguments: Any, place: Place = N
         GenrescopeError: what the function raised.
     """
     work = partial(_tried, partial(function, *arguments))
-    with closing(map_processes(work, iter([()]), 1, None, threads=usable_cores())) as outcomes:
-        return _result(next(outcomes)[1], place)
+    with closing(map_processes(work, iter([()]), 1, None, lone=True)) as outcomes:
+        result: Result = _result(next(outcomes)[1], place)
+    return result
 
 
 def iterate_alone(
@@ -40,7 +40,7 @@ def iterate_alone(
 ) -> Generator[Result, None, None]:
     """What `function(*arguments)` yields, each as soon as it is there; see `run_alone`."""
     work = _Steps(function, arguments)
-    with closing(map_processes(work, repeat(()), 1, None, threads=usable_cores())) as outcomes:
+    with closing(map_processes(work, repeat(()), 1, None, lone=True)) as outcomes:
         for _, outcome in outcomes:
             if (found := _result(outcome, place)) == ():
                 return

@@ -23,10 +23,10 @@ def map_processes(
     jobs: int,
     timeout: float | None,
     prepare: Callable[[], object] | None = None,
-    threads: int = 1,
+    lone: bool = False,
 ) -> Generator[tuple[Item, Result | Failure], None, None]:
     """`map_files` with at most `jobs` worker processes, started as there is work for them."""
-    start = partial(Worker, function, prepare=prepare, threads=threads)
+    start = partial(Worker, function, prepare=prepare, lone=lone)
     results = _results(start, items, jobs, timeout)
     next(results)  # the first processes start at once
     return results

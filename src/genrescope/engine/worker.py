@@ -10,10 +10,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, Generic
@@ -36,7 +34,6 @@ _KEPT_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
 }
 _SPAWN = multiprocessing.get_context("spawn")
-_FORK = multiprocessing.get_context("fork") if sys.platform == "linux" else _SPAWN
 _DEATH_PATIENCE = 10  # seconds that a crashing process may take to write its core file
 
 
@@ -53,16 +50,20 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _serve(connection: Connection) -> None:
-    """A worker's life: import what will be needed, prepare, then answer items until the end.
+def _serve(connection: Connection, other_end: Connection | None = None) -> None:
+    """A worker's life: prepare, then answer each item until the parent hangs up.
 
     Whatever is written to standard error, also by C libraries, goes to a log: it keeps the
     parent's display clean, and it says why a worker died.
+
+    Args:
+        connection: to the parent.
+        other_end: the parent's own, which a copy of it has too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    if other_end is not None:
+        other_end.close()
     with contextlib.suppress(EOFError, ConnectionError):
-        for module in connection.recv():
-            import_module(module)
         log, packed = connection.recv()
         stream = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(stream, 2)
@@ -104,7 +105,8 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 def _without_main() -> Iterator[None]:
     """Processes started inside do not run the parent's script anew."""
     main = sys.modules["__main__"]
-    hidden = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    names = [name for name in ("__file__", "__spec__") if name in vars(main)]
+    hidden: dict[str, Any] = {name: vars(main).pop(name) for name in names}
     main.__spec__ = None
     try:
         yield
@@ -112,56 +114,33 @@ def _without_main() -> Iterator[None]:
         vars(main).update(hidden)
 
 
-class _Process:
-    """A process that waits for its function."""
-
-    def __init__(
-        self,
-        threads: int,
-        modules: Sequence[str] = (),
-        *,
-        main: bool = False,
-        context: BaseContext = _SPAWN,
-    ) -> None:
-        self.threads = threads
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
-        environment = dict.fromkeys(_THREADS, str(threads)) | _KEPT_MEMORY
-        script = contextlib.nullcontext() if main else _without_main()
-        with _starting, uninterrupted(), _environment(environment), script:
-            self.process.start()
-        theirs.close()
-        with contextlib.suppress(ConnectionError):  # a death is noticed when it should answer
-            self.connection.send(list(modules))
-
-
 _starting = threading.Lock()
-_spare: _Process | None = None
+_may_copy = False
 
 
-def start_spare(modules: Sequence[str], threads: int) -> None:
-    """Start a process for the next worker of so many threads, before it is known what it will do.
+def allow_copies() -> None:
+    """From now on a lone worker may be a copy of this process, which costs next to no time.
 
-    To be called before anything starts threads: where that is safe, the process is a copy of this
-    one, which takes less than a new one.
-
-    Args:
-        modules: what it imports meanwhile.
-        threads: see `Worker`.
+    For a program that knows itself: a copy has none of the threads that native code has started, so
+    nothing may have run that relies on some. It is done on Linux only.
     """
-    global _spare
-    copied = sys.platform == "linux" and threading.active_count() == 1
-    _spare = _Process(threads, modules, context=_FORK if copied else _SPAWN)
+    global _may_copy
+    _may_copy = sys.platform == "linux"
 
 
-def _process(threads: int, packed: bytes) -> _Process:
-    """The spare process if it will do, or a new one."""
-    global _spare
-    needs_main = b"__main__" in packed
-    spare, _spare = _spare, None
-    if spare is not None and spare.threads == threads and not needs_main:
-        return spare
-    return _Process(threads, main=needs_main)
+def _started(lone: bool, packed: bytes) -> tuple[Any, Connection]:
+    """A process that waits for its function, and the connection to it."""
+    copied = _may_copy and lone and threading.active_count() == 1
+    context: Any = multiprocessing.get_context("fork") if copied else _SPAWN
+    ours, theirs = context.Pipe()
+    arguments = (theirs, ours) if copied else (theirs,)
+    process = context.Process(target=_serve, args=arguments, daemon=True)
+    environment = dict.fromkeys(_THREADS, str(usable_cores() if lone else 1)) | _KEPT_MEMORY
+    script = contextlib.nullcontext() if b"__main__" in packed else _without_main()
+    with _starting, uninterrupted(), _environment(environment), script:
+        process.start()
+    theirs.close()
+    return process, ours
 
 
 class Worker(Generic[Item]):
@@ -174,7 +153,7 @@ class Worker(Generic[Item]):
         item: Item,
         *,
         prepare: Callable[[], object] | None = None,
-        threads: int = 1,
+        lone: bool = False,
     ) -> None:
         """Start it.
 
@@ -184,17 +163,17 @@ class Worker(Generic[Item]):
             item: the first.
             prepare: called before the first item; a `GenrescopeError` that it raises is raised
                 here instead of an answer.
-            threads: how many a numeric library may start in it.
+            lone: whether no other works beside it, so that numeric libraries may take all cores.
         """
         packed = bytes(ForkingPickler.dumps((function, prepare)))
-        process = _process(threads, packed + bytes(ForkingPickler.dumps(item)))
-        self.process, self.connection = process.process, process.connection
+        needed = packed + bytes(ForkingPickler.dumps(item))
+        self.process, self.connection = _started(lone, needed)
         self.log = log
         self.item = item
         self.ready = False
         self.alive = True
         self.deadline: float | None = None
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError):  # a death is noticed when it should answer
             self.connection.send((str(log), packed))
 
     def give(self, item: Item, timeout: float | None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genrescope.audio.excerpt import Excerpt
-from genrescope.engine import Failure, map_files, usable_cores
+from genrescope.engine import Failure, map_files
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.registry import check_backbone, find_model
@@ -66,6 +66,9 @@ def classify_files(
                 yield song
             else:
                 todo.append(path)
+        lone = len(todo) == 1
+        if lone:
+            _import_all()
         outcomes = map_files(
             partial(_classify, load),
             todo,
@@ -73,13 +76,20 @@ def classify_files(
             engine=engine,
             timeout=timeout,
             prepare=load,
-            threads=usable_cores() if len(todo) == 1 else 1,
+            lone=lone,
         )
         with closing(outcomes):
             for path, outcome in outcomes:
                 row = _row(path, outcome)
                 known.append(row)
                 yield row
+
+
+def _import_all() -> None:
+    """Import what classifying needs, so that a worker that is a copy of this process has it."""
+    import onnxruntime  # noqa: F401
+
+    import genrescope.inference.song  # noqa: F401
 
 
 def _load(folder: Path, excerpt: Excerpt | None) -> SongClassifier:
