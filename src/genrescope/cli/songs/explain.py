@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import HeardExcerpt, Model, Song
+from genrescope.cli.output import say
 from genrescope.cli.songs.show import check_picture
 
 if TYPE_CHECKING:
@@ -47,24 +48,24 @@ def explain(
     part = parse_excerpt(excerpt) if excerpt else None
     found = run_alone(partial(find_reasons, song, model, excerpt=part), place=song)
     if json_:
-        typer.echo(json.dumps(found.as_json(), indent=1))
+        say(json.dumps(found.as_json(), indent=1))
     else:
         _write(found)
     if output is not None:
         from genrescope.report.explain import draw_explanation
 
         draw_explanation(found, output)
-        typer.echo(f"{output}", err=json_)
+        say(f"{output}", err=json_)
 
 
 def _write(found: Explanation) -> None:
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
+    from genrescope.cli.output import console as plain_console
     from genrescope.report.because import answer, sentences
 
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(Text(f"{found.song.path.name}: {answer(found.song.prediction)}", "bold"))
     # That a song is brought to the model's rate is no remark: almost all are.
     for note in (note for note in found.song.notes if not note.startswith("resampled")):

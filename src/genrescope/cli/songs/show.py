@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from genrescope.cli.output import say
+
 _PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -34,7 +36,7 @@ def show(
     picture = output or Path(f"{song.stem}.png")
     check_picture(picture)
     run_alone(partial(draw_song, song, picture, excerpt=parse_excerpt(excerpt)), place=song)
-    typer.echo(f"{picture}")
+    say(f"{picture}")
     if open_:
         typer.launch(str(picture))
 
