@@ -185,9 +185,7 @@ class StoreWriter:
         """Close the files; the rows of the last checkpoint stay for the next writer."""
         self._matrix.close()
         self._names.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
     def __enter__(self) -> StoreWriter:
         return self
