@@ -67,13 +67,17 @@ class Journal:
             raise UsageError(
                 "another run is writing here", place=path, remedy="wait until it is done"
             )
-        self._file: FileIO = path.open("a+b", buffering=0)
-        end = self._scan()
-        self.resumed = end > 0
-        self._file.truncate(end)
-        self._file.seek(0, os.SEEK_END)
-        if not self.resumed:
-            self._write(_line({"plan": plan}))
+        try:
+            self._file: FileIO = path.open("a+b", buffering=0)
+            end = self._scan()
+            self.resumed = end > 0
+            self._file.truncate(end)
+            self._file.seek(0, os.SEEK_END)
+            if not self.resumed:
+                self._write(_line({"plan": plan}))
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> Self:
         return self

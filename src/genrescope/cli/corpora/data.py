@@ -181,7 +181,8 @@ def check_(
 
 def _complain(error: GenrescopeError | OSError) -> int:
     """Print the error; its exit code."""
-    typer.echo(f"genrescope: {error}", err=True)
+    told = error if isinstance(error, GenrescopeError) else output.os_error_line(error)
+    say(f"genrescope: {told}", err=True)
     return error.exit_code if isinstance(error, GenrescopeError) else 3
 
 
