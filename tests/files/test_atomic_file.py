@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.files.atomic import write_atomic, atomic_write
+from genrescope.files.atomic import atomic_write, write_atomic
 
 
 def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from genrescope.cli.collection.undo import undo
 from genrescope.cli.corpora.data import data_app
 from genrescope.cli.experiments.benchmark import benchmark_app
 from genrescope.cli.options import SOME_FAILED
-from genrescope.cli.output import flushed, os_error_line, prepare_streams, say, tell_error
+from genrescope.cli.output import flushed, os_error_line, prepare_streams, write_error, write_line
 from genrescope.cli.serve import serve
 from genrescope.cli.songs.classify import classify
 from genrescope.cli.songs.explain import explain
@@ -35,7 +35,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            say("interrupted; the same command goes on where it stopped", err=True)
+            write_line("interrupted; the same command goes on where it stopped", err=True)
             ctx.exit(_INTERRUPTED)
 
 
@@ -53,7 +53,7 @@ def _version(asked: bool) -> None:
     if asked:
         from genrescope.version import __version__
 
-        say(f"genrescope {__version__}")
+        write_line(f"genrescope {__version__}")
         raise typer.Exit
 
 
@@ -94,10 +94,10 @@ def _status() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except GenrescopeError as error:
-        tell_error(error)
+        write_error(error)
         return error.exit_code
     except OSError as error:
         if flushed(0) == 0:  # it is not that standard output cannot be written
-            tell_error(os_error_line(error))
+            write_error(os_error_line(error))
         return SOME_FAILED
     return 0

@@ -80,15 +80,15 @@ def prepare_streams() -> None:
             reconfigure(errors=errors)
 
 
-def say(text: object = "", *, err: bool = False) -> None:
+def write_line(text: object = "", *, err: bool = False) -> None:
     """A line on standard output, or standard error, at once; in whatever encoding that has."""
     print(text, file=sys.stderr if err else sys.stdout, flush=True)
 
 
-def tell_error(text: object) -> None:
+def write_error(text: object) -> None:
     """One line on standard error, where that can be written."""
     with contextlib.suppress(OSError):
-        say(f"genrescope: {text}", err=True)
+        write_line(f"genrescope: {text}", err=True)
 
 
 def os_error_line(error: OSError) -> str:
@@ -106,6 +106,6 @@ def flushed(status: int) -> int:
         os.dup2(nowhere, 1)  # what is left is not tried again when the process ends
         if error.errno == errno.EPIPE:  # nobody reads on, as with `head`
             return 1
-        tell_error(f"standard output: {error.strerror}")
+        write_error(f"standard output: {error.strerror}")
         return _UNWRITABLE
     return status

@@ -15,7 +15,6 @@ from typing import Any
 
 from genrescope.files.scratch import is_gone, scratch_folder
 
-
 _LONGEST = 100  # characters of a name that its temporary file takes over
 _BY_THE_SYSTEM = ("/dev/", "/proc/")  # names that stand for what is open, such as /dev/stdout
 

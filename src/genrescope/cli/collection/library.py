@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED, IndexFile, Jobs, Model, ModelOfResults
-from genrescope.cli.output import say
+from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
     from genrescope.library.index.database import Index
@@ -137,10 +137,10 @@ def export_library(
         try:
             for kind, path in wanted.items():
                 FORMATS[kind](opened, telling, path)
-                say(f"written: {path}")
+                write_line(f"written: {path}")
             if m3u is not None:
                 for genre, count in write_playlists(opened, telling, m3u).items():
-                    say(f"{genre}: {count} songs")
+                    write_line(f"{genre}: {count} songs")
         except OSError as error:
             place = error.filename or m3u
             raise DataError(f"cannot be written: {error.strerror}", place=place) from error
@@ -184,11 +184,11 @@ def watch_library(
             if tag:
                 _fill_in(opened, wish)
 
-        say(f"watching {opened.root}; Ctrl-C ends it", err=True)
+        write_line(f"watching {opened.root}; Ctrl-C ends it", err=True)
         try:
             watch(opened, act, interval=interval, hidden=hidden)
         except KeyboardInterrupt:
-            say("stopped", err=True)
+            write_line("stopped", err=True)
 
 
 def _classify(
@@ -203,7 +203,7 @@ def _classify(
             index, model, retry=retry, jobs=jobs, timeout=timeout, progress=show
         )
     failed = f", {heard.failed} failed: see genrescope library status" if heard.failed else ""
-    say(f"{heard.done} sounds classified{failed}")
+    write_line(f"{heard.done} sounds classified{failed}")
     return heard.failed
 
 
@@ -220,9 +220,9 @@ def _tell_changes(changes: Changes) -> None:
 
     kinds = ("new", "changed", "retagged", "moved", "removed", "unchanged")
     counts = [(kind, getattr(changes, kind)) for kind in kinds]
-    say(", ".join(f"{count} {kind}" for kind, count in counts if count) or "no music files")
+    write_line(", ".join(f"{count} {kind}" for kind, count in counts if count) or "no music files")
     for place in changes.unreadable:
         name = path_to_text(place.path.decode("utf-8", "surrogateescape")) or "."
-        say(f"{name}: {place.problem}", err=True)
+        write_line(f"{name}: {place.problem}", err=True)
     if changes.failed:
-        say(f"{changes.failed} cannot be read: see genrescope library status", err=True)
+        write_line(f"{changes.failed} cannot be read: see genrescope library status", err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.output import column, console, say
+from genrescope.cli.output import column, console, write_line
 
 if TYPE_CHECKING:
     from genrescope.data.corpora.catalogue import Item
@@ -54,7 +54,7 @@ def download(
     named = [*(what or ()), *(more or ())] or ["labels", "partitions"]
     items = select([name for entry in named for name in entry.split(",")])
     address = base_url or PUBLISHED
-    say(f"{len(items)} files from {from_ or address} to {output}", err=True)
+    write_line(f"{len(items)} files from {from_ or address} to {output}", err=True)
     display = _Display()
     with display.progress:
         outcomes = fetch_items(
@@ -68,7 +68,7 @@ def download(
     failed = sum(outcome.error is not None for outcome in outcomes)
     fresh = sum(outcome.fresh for outcome in outcomes)
     there = len(outcomes) - fresh - failed
-    say(f"{output}: {fresh} fetched, {there} already there, {failed} failed")
+    write_line(f"{output}: {fresh} fetched, {there} already there, {failed} failed")
     if failed:
         raise typer.Exit(3)
 

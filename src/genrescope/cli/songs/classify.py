@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
-from genrescope.cli.output import say
+from genrescope.cli.output import write_line
 from genrescope.cli.progress import Show, progress_display
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _interruptible(results: Path | None) -> Iterator[None]:
     except KeyboardInterrupt:
         if results is not None:
             raise
-        say("interrupted; with --results FILE a later run can go on from here", err=True)
+        write_line("interrupted; with --results FILE a later run can go on from here", err=True)
         raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -169,7 +169,7 @@ def _preferences(
     shares = parse_prior(prior, card.genres) if prior else None
     preferences = Preferences(card, shares, threshold, vocabulary)
     if untold := preferences.untold():
-        say(f"{card.name} cannot tell: {', '.join(untold)}", err=True)
+        write_line(f"{card.name} cannot tell: {', '.join(untold)}", err=True)
     return preferences
 
 
@@ -218,7 +218,7 @@ def _estimated(rows: list[Row], preferences: Preferences) -> Preferences:
             zip(estimated.prior, estimated.card.genres, strict=True), key=lambda pair: -pair[0]
         )
         told = ", ".join(f"{genre} {100 * share:.0f} %" for share, genre in shares)
-        say(f"estimated shares: {told}", err=True)
+        write_line(f"estimated shares: {told}", err=True)
     return estimated
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import HeardExcerpt, Model, Song
-from genrescope.cli.output import say
+from genrescope.cli.output import write_line
 from genrescope.cli.songs.show import check_picture
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ def explain(
     part = parse_excerpt(excerpt) if excerpt else None
     found = run_alone(partial(find_reasons, song, model, excerpt=part), place=song)
     if json_:
-        say(json.dumps(found.as_json(), indent=1))
+        write_line(json.dumps(found.as_json(), indent=1))
     else:
         _write(found)
     if output is not None:
         from genrescope.report.explain import draw_explanation
 
         draw_explanation(found, output)
-        say(f"{output}", err=json_)
+        write_line(f"{output}", err=json_)
 
 
 def _write(found: Explanation) -> None:

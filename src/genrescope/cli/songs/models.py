@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.output import console, say, status
+from genrescope.cli.output import console, status, write_line
 from genrescope.errors import DataError, UsageError
 
 models_app = typer.Typer(
@@ -41,7 +41,7 @@ def list_() -> None:
         table.add_row(marked, str(len(card.genres)), parts, Text(card.title))
     console().print(table)
     musicnn = "installed" if has_musicnn() else "not installed: genrescope models add musicnn"
-    say(f"\n* default. The backbone musicnn is {musicnn}.")
+    write_line(f"\n* default. The backbone musicnn is {musicnn}.")
 
 
 @models_app.command()
@@ -60,7 +60,7 @@ def show(
     folder = find_model(name)
     card = ModelCard.read(folder)
     if json_:
-        say((folder / CARD).read_text(encoding="utf-8").rstrip())
+        write_line((folder / CARD).read_text(encoding="utf-8").rstrip())
     else:
         print_card(card, folder)
 
@@ -90,7 +90,7 @@ def add(
     _check_addable(name)
     with status("looking") as shown:
         fresh = add_musicnn(models_folder(), wheel, progress=lambda text: shown.update(Text(text)))
-    say(f"{musicnn_folder()}: {'ready' if fresh else 'there already, and in order'}")
+    write_line(f"{musicnn_folder()}: {'ready' if fresh else 'there already, and in order'}")
 
 
 @models_app.command()
@@ -101,7 +101,7 @@ def remove(name: Annotated[str, typer.Argument(help="musicnn", show_default=Fals
 
     _check_addable(name)
     gone = remove_musicnn(models_folder())
-    say(f"{musicnn_folder()}: {'removed' if gone else 'not there'}")
+    write_line(f"{musicnn_folder()}: {'removed' if gone else 'not there'}")
 
 
 def _check_addable(name: str) -> None:

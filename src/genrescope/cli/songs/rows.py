@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from genrescope.cli.output import console, say
+from genrescope.cli.output import console, write_line
 from genrescope.inference.classified import ClassifiedSong, Moment
 from genrescope.inference.csvrows import csv_columns, csv_row
 from genrescope.inference.prediction import UNKNOWN, Prediction
@@ -73,7 +73,7 @@ class Form:
     def remark(self, text: str | None) -> None:
         """Say something after the rows: below a table, or beside JSON and CSV."""
         if text:
-            say(text, err=self.kind != "table")
+            write_line(text, err=self.kind != "table")
 
     def _plain(self, columns: Sequence[str]) -> Writer:
         return _Json(self.top) if self.kind == "json" else _Csv(self.top, columns)
@@ -86,7 +86,7 @@ class _Json:
         self._top = top
 
     def write(self, row: Row | Moment) -> None:
-        say(json.dumps(_content(row, self._top)))
+        write_line(json.dumps(_content(row, self._top)))
 
 
 class _Csv:

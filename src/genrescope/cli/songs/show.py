@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.output import say
+from genrescope.cli.output import write_line
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -36,7 +36,7 @@ def show(
     picture = output or Path(f"{song.stem}.png")
     check_picture(picture)
     run_alone(partial(draw_song, song, picture, excerpt=parse_excerpt(excerpt)), place=song)
-    say(f"{picture}")
+    write_line(f"{picture}")
     if open_:
         typer.launch(str(picture))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED, HeardExcerpt, Jobs, Model, Song
-from genrescope.cli.output import say
+from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _write_json(found: SimilarSongs, failed: list[FailedSong]) -> None:
         "similar": [item.as_json() for item in found.similar],
         "failed": [item.as_json() for item in failed],
     }
-    say(json.dumps(content, indent=1))
+    write_line(json.dumps(content, indent=1))
 
 
 def _write_table(found: SimilarSongs, failed: list[FailedSong]) -> None:

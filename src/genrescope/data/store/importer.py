@@ -103,7 +103,7 @@ def _write(
     source: Mapping[str, Any],
     missing: Missing,
     block_bytes: int,
-    progress: Callable[[Progress], None],
+    progress: Report,
 ) -> tuple[FeatureTable, int]:
     """(the store, rows that an interrupted import had written); nothing is left on an error."""
     labelled = file.layout.label is not None
