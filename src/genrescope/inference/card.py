@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +152,33 @@ def _dims(name: str) -> int | None:
 
 def _is_distribution(shares: tuple[float, ...], count: int) -> bool:
     return len(shares) == count and min(shares) > 0 and abs(math.fsum(shares) - 1) <= _SUM_TOLERANCE
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedModel:
+    """A model of which the card is read, and nothing loaded.
+
+    Attributes:
+        card: what is known of it.
+        folder: where it is.
+    """
+
+    card: ModelCard
+    folder: Path
+
+    @classmethod
+    def read(cls, folder: Path) -> DescribedModel:
+        """The model in a folder.
+
+        Raises:
+            DataError: its card is damaged, or of another version of genrescope.
+        """
+        return DescribedModel(ModelCard.read(folder), folder)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of card and graph, to know the same model again."""
+        digest = hashlib.sha256()
+        for name in (CARD, GRAPH):
+            digest.update((self.folder / name).read_bytes())
+        return digest.hexdigest()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.paired import Difference
@@ -25,13 +25,18 @@ class _Column:
     """A column: its heading, its cells, and the width of the terminal from which it is shown."""
 
     heading: str
-    cell: Callable[[Record], str]
+    cell: Callable[[Record], str | Text]
     from_width: int = 0
 
 
-def _with_interval(score: Interval) -> str:
+def _with_interval(score: Interval) -> Text:
     low, high = wording.percent(score.low), wording.percent(score.high)
-    return f"{wording.percent(score.value)} [dim]{low}–{high}[/dim]"
+    return Text(wording.percent(score.value)).append(f" {low}–{high}", "dim")
+
+
+def _plain(cell: str | Text) -> Text:
+    """A cell that is shown as it is."""
+    return Text(cell) if isinstance(cell, str) else cell
 
 
 _NUMBERS = (
@@ -76,7 +81,7 @@ def results_table(
         if position and record.feature_sets != records[position - 1].feature_sets:
             table.add_section()
         style = f"{_STYLES.get(record.kind, '')} {'bold' if position in best else ''}"
-        table.add_row(*(item.cell(record) for item in columns), style=style.strip())
+        table.add_row(*(_plain(item.cell(record)) for item in columns), style=style.strip())
     return table
 
 
@@ -94,7 +99,7 @@ def rules_table(records: Sequence[Record]) -> Table | None:
         padding=(0, 1, 0, 0),
         title="One model, three rules",
         title_justify="left",
-        caption="\n".join([_RULES, *_beside(skewed)]),
+        caption=Text("\n".join([_RULES, *_beside(skewed)])),
         caption_justify="left",
     )
     columns = _names(skewed)
@@ -105,7 +110,7 @@ def rules_table(records: Sequence[Record]) -> Table | None:
     for record in skewed:
         rules = record.rules
         table.add_row(
-            *(item.cell(record) for item in columns),
+            *(_plain(item.cell(record)) for item in columns),
             wording.percent(rules[0].macro_recall.value),
             *(wording.percent(rule.accuracy.value) for rule in rules),
             *(wording.nats(rule.log_loss.value) for rule in rules),
@@ -131,18 +136,18 @@ _RULES = (
 def _names(records: Sequence[Record]) -> list[_Column]:
     """What tells the records apart; the protocol only where there are several."""
     names = [
-        _Column("set", lambda record: escape(wording.sets_of(record))),
-        _Column("learner", lambda record: escape(record.learner)),
+        _Column("set", lambda record: wording.sets_of(record)),
+        _Column("learner", lambda record: record.learner),
     ]
     if len({record.protocol for record in records}) > 1:
-        names.append(_Column("protocol", lambda record: escape(record.protocol)))
+        names.append(_Column("protocol", lambda record: record.protocol))
     return names
 
 
 def _published(record: Record, published: Sequence[PublishedScore]) -> str:
     """The first number published for the record's set and protocol, or a dash."""
     for score in wording.comparable_with(record, published):
-        return escape(f"{wording.published_value(score)} {wording.metric_name(score.metric)}")
+        return f"{wording.published_value(score)} {wording.metric_name(score.metric)}"
     return wording.NOTHING
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.csvrows import csv_columns, csv_row
 from genrescope.inference.options import Preferences
-from genrescope.inference.song import ClassifiedSong
 from genrescope.web.session import SessionSong, outcome_as_json
 
 _TOP = 3

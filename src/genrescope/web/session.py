@@ -14,7 +14,7 @@ from typing import Any
 from genrescope.engine import Failure
 from genrescope.engine.pool import WorkerPool
 from genrescope.errors import DataError
-from genrescope.inference.song import ClassifiedSong
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.web import jobs as state
 from genrescope.web.events import Events
 from genrescope.web.jobs import Job, Jobs

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from genrescope.files.lock import take_lock
+from genrescope.files.scratch import scratch_folder
 
 _PREFIX = "genrescope-web-"
-_LOCK = "lock"
 _BLOCK = 1 << 20
 
 
@@ -26,10 +24,8 @@ class TempDir:
     """
 
     def __init__(self) -> None:
-        _remove_abandoned()
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        self._lock = (self.path / _LOCK).open("xb")
-        take_lock(self._lock.fileno())
+        self._ending = ExitStack()
+        self.path = self._ending.enter_context(scratch_folder(_PREFIX))
         self._numbers = itertools.count(1)
 
     def new(self, suffix: str = "") -> Path:
@@ -49,27 +45,4 @@ class TempDir:
 
     def close(self) -> None:
         """Remove the folder."""
-        self._lock.close()
-        shutil.rmtree(self.path, ignore_errors=True)
-
-
-def _remove_abandoned() -> None:
-    if os.name != "posix":  # where no lock tells which are in use
-        return
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if folder.is_symlink() or not _is_ours(folder):
-            continue
-        try:
-            with (folder / _LOCK).open("rb+") as lock:
-                abandoned = take_lock(lock.fileno())
-        except OSError:  # it is being made, or being removed
-            continue
-        if abandoned:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_ours(folder: Path) -> bool:
-    try:
-        return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
-    except OSError:
-        return False
+        self._ending.close()

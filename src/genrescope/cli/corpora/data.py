@@ -11,6 +11,8 @@ import typer
 from genrescope.cli.corpora.audit import audit
 from genrescope.cli.corpora.download import download
 from genrescope.cli.corpora.progress import import_progress
+from genrescope.cli.output import console as output_console
+from genrescope.cli.output import os_error_line, write_line
 from genrescope.errors import GenrescopeError
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def import_(
         except (GenrescopeError, OSError) as error:
             worst = max(worst, _complain(error))
             continue
-        typer.echo(f"{done.folder}: {_outcome(done)}")
+        write_line(f"{done.folder}: {_outcome(done)}")
     if worst:
         raise typer.Exit(worst)
 
@@ -105,7 +107,6 @@ def info(
     path: Annotated[Path, typer.Argument(help="A store or a feature file.")],
 ) -> None:
     """Describe a store or a feature file, from its header and some of its rows."""
-    from rich.console import Console
     from rich.table import Table
 
     from genrescope.data.describe import describe
@@ -115,7 +116,7 @@ def info(
     table.add_column(overflow="fold")
     for name, value in _facts(describe(path)):
         table.add_row(name, value)
-    Console().print(table)
+    output_console().print(table)
 
 
 def _facts(found: Description) -> Iterator[tuple[str, str]]:
@@ -174,14 +175,15 @@ def check_(
             worst = max(worst, _complain(error))
             continue
         worst = max(worst, 0 if report.ok else 3)
-        typer.echo(f"{path}: {_verdict(report)}")
+        write_line(f"{path}: {_verdict(report)}")
     if worst:
         raise typer.Exit(worst)
 
 
 def _complain(error: GenrescopeError | OSError) -> int:
     """Print the error; its exit code."""
-    typer.echo(f"genrescope: {error}", err=True)
+    line = error if isinstance(error, GenrescopeError) else os_error_line(error)
+    write_line(f"genrescope: {line}", err=True)
     return error.exit_code if isinstance(error, GenrescopeError) else 3
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.output import column, console, write_line
+
 if TYPE_CHECKING:
     from genrescope.data.corpora.catalogue import Item
     from genrescope.data.corpora.download import Outcome
@@ -52,7 +54,7 @@ def download(
     named = [*(what or ()), *(more or ())] or ["labels", "partitions"]
     items = select([name for entry in named for name in entry.split(",")])
     address = base_url or PUBLISHED
-    typer.echo(f"{len(items)} files from {from_ or address} to {output}", err=True)
+    write_line(f"{len(items)} files from {from_ or address} to {output}", err=True)
     display = _Display()
     with display.progress:
         outcomes = fetch_items(
@@ -66,7 +68,7 @@ def download(
     failed = sum(outcome.error is not None for outcome in outcomes)
     fresh = sum(outcome.fresh for outcome in outcomes)
     there = len(outcomes) - fresh - failed
-    typer.echo(f"{output}: {fresh} fetched, {there} already there, {failed} failed")
+    write_line(f"{output}: {fresh} fetched, {there} already there, {failed} failed")
     if failed:
         raise typer.Exit(3)
 
@@ -76,15 +78,14 @@ class _Display:
 
     def __init__(self) -> None:
         from rich import progress
-        from rich.console import Console
 
         self.progress = progress.Progress(
-            progress.TextColumn("{task.description}"),
+            column("{task.description}"),
             progress.BarColumn(),
             progress.DownloadColumn(),
             progress.TransferSpeedColumn(),
             progress.TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console(stderr=True),
             transient=True,
         )
 
@@ -104,4 +105,4 @@ class _Display:
         else:
             result = "already there"
         line = f"{outcome.item.stem}: {result}"
-        self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self.progress.console.print(line, soft_wrap=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from genrescope.cli import output
+
 if TYPE_CHECKING:
     from genrescope.progress import Report
 
@@ -13,26 +15,22 @@ if TYPE_CHECKING:
 @contextmanager
 def import_progress(name: str) -> Iterator[Report]:
     """A bar with rate and time left on a terminal, nothing elsewhere."""
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
-        TextColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
-    from rich.progress import Progress as Bar
 
-    console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        output.column("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[rows]}"),
+        output.column("{task.fields[rows]}"),
     )
-    with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    with output.bar(*columns, console=output.console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=None, rows="")
         yield lambda at: bar.update(task, completed=at.done, total=at.total, rows=at.text)
 
@@ -40,13 +38,9 @@ def import_progress(name: str) -> Iterator[Report]:
 @contextmanager
 def steps_progress() -> Iterator[Report]:
     """A bar over steps, with what has been done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn
 
-    console = Console(stderr=True)
-    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(
-        *columns, console=console, disable=not console.is_terminal, transient=True
-    ) as bar:
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), output.column("{task.description}"))
+    with output.bar(*columns, console=output.console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda at: bar.update(task, completed=at.done, total=at.total, description=at.text)

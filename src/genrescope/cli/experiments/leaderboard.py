@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from genrescope.cli.options import command_line
+from genrescope.cli.output import console as output_console
+from genrescope.cli.output import write_line
 
 _A = typer.Argument(
     metavar="A.npz",
@@ -28,8 +30,6 @@ def compare(
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
 ) -> None:
     """Compare two learners on the same songs by a paired bootstrap."""
-    from rich.console import Console
-
     from genrescope.evaluation import paired
     from genrescope.evaluation.predictions import Predictions
     from genrescope.report.terminal import differences_table
@@ -37,8 +37,8 @@ def compare(
     found = paired.compare(Predictions.load(a), Predictions.load(b), resamples=resamples, seed=seed)
     names = (a.stem, b.stem) if a.stem != b.stem else (str(a), str(b))
     for letter, name in zip("AB", names, strict=True):
-        typer.echo(f"{letter}: {name}")
-    Console().print(differences_table(found))
+        write_line(f"{letter}: {name}")
+    output_console().print(differences_table(found))
 
 
 def leaderboard(
@@ -59,4 +59,4 @@ def leaderboard(
     from genrescope.report.leaderboard import load_sections
 
     write_atomic(output, page_of(load_sections(folders), command_line()).encode())
-    typer.echo(f"leaderboard: {output}")
+    write_line(f"leaderboard: {output}")

@@ -86,6 +86,26 @@ def import_file(
         if (folder / JOURNAL).is_file():
             remove_leftovers(folder)
         return Imported(folder, table, 0, fresh=False)
+    try:
+        table, resumed = _write(file, folder, source, missing, block_bytes, progress)
+    except OSError as error:
+        raise DataError(
+            f"cannot be written: {error.strerror or error}",
+            place=folder,
+            remedy="make room, or name another folder",
+        ) from error
+    return Imported(folder, table, resumed, fresh=True)
+
+
+def _write(
+    file: FeatureFile,
+    folder: Path,
+    source: Mapping[str, Any],
+    missing: Missing,
+    block_bytes: int,
+    progress: Report,
+) -> tuple[FeatureTable, int]:
+    """(the store, rows that an interrupted import had written); nothing is left on an error."""
     labelled = file.layout.label is not None
     with StoreWriter(
         folder, file.feature_set, file.layout.names, job=source, labelled=labelled
@@ -93,11 +113,10 @@ def import_file(
         resumed = len(writer.ids)
         try:
             _copy(file, writer, missing, block_bytes, progress)
-        except GenrescopeError:
+            return writer.finish({**source, "genrescope": __version__}), resumed
+        except (GenrescopeError, OSError):
             writer.discard()
             raise
-        table = writer.finish({**source, "genrescope": __version__})
-    return Imported(folder, table, resumed, fresh=True)
 
 
 def _current(folder: Path, file: FeatureFile, source: Mapping[str, Any]) -> FeatureTable | None:

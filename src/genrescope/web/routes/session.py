@@ -13,8 +13,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from genrescope.audio.collect import AUDIO_SUFFIXES
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import Preferences
-from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.browse import Browser
 from genrescope.library.index.rows import Shown
 from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
