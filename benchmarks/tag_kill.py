@@ -164,7 +164,7 @@ def planned(songs: Songs, old: dict[Path, Values], new: Values) -> list[PlanRow]
 
 
 def kill_test(folder: Path, kills: int, seed: int, minutes: float = math.inf) -> dict[str, object]:
-    """Kill so often, or as often as so many minutes allow; counts of what was seen, and `faults`, which should be none."""
+    """Kill so often, at most for so many minutes; counts of what was seen, and of faults."""
     end = time.perf_counter() + 60 * minutes
     songs, journals = Songs.made(folder / "music"), folder / "journals"
     rng = np.random.default_rng(seed)
