@@ -23,6 +23,43 @@ Singles = NDArray[np.float32]
 Vectors = Mapping[str, Singles]
 
 
+@dataclass(frozen=True, eq=False)
+class Coder:
+    """Principal components of what the networks answer.
+
+    Attributes:
+        mean: (targets,).
+        into: (targets, codes) from targets less their mean to codes.
+        basis: (codes, targets) back.
+    """
+
+    mean: Singles
+    into: Singles
+    basis: Singles
+
+    @classmethod
+    def of(cls, targets: Singles, importance: Singles, count: int = 128) -> Coder:
+        """Of (n, targets), each counting (targets,) `importance` times its deviation."""
+        mean, deviation = targets.mean(axis=0), targets.std(axis=0) + 1e-6
+        scale = importance / deviation
+        standard = (targets - mean) * scale
+        axes = randomized_svd(standard, min(count, *standard.shape), random_state=0)[2]
+        parts = (mean, scale[:, None] * axes.T, axes / scale)
+        return cls(*(part.astype(np.float32) for part in parts))
+
+    def encode(self, targets: Singles) -> Singles:
+        """(n, targets) to (n, codes)."""
+        return (targets - self.mean) @ self.into
+
+    def decode(self, codes: Singles) -> Singles:
+        """(n, codes) to (n, targets)."""
+        return codes @ self.basis + self.mean
+
+    def first(self, count: int) -> Coder:
+        """To the first targets only."""
+        return Coder(self.mean[:count], self.into[:count], self.basis[:, :count])
+
+
 @dataclass(frozen=True)
 class StudentRecipe:
     """How a student is fitted.
@@ -30,14 +67,12 @@ class StudentRecipe:
     Attributes:
         sets: share of each descriptor set in the squared distance between clips, by name.
         components: principal components of the weighted ranks.
-        codes: principal components of the targets; their length is that of the embedding.
         gamma: of the kernel exp(-gamma d^2), in which the mean of d^2 is about 2.
         ridge: added to the kernel's diagonal for a row of weight 1.
     """
 
     sets: Mapping[str, float]
     components: int = 320
-    codes: int = 128
     gamma: float = 0.5
     ridge: float = 0.05
 
@@ -53,8 +88,7 @@ class KernelStudent:
         shift: (components,) what is taken off.
         centres: (rows, components) the clips learnt from.
         coefficients: (rows, codes).
-        basis: (codes, targets) from codes to targets.
-        mean: (targets,) the targets where nothing is known.
+        coder: from codes to targets.
         gamma: of the kernel.
     """
 
@@ -64,8 +98,7 @@ class KernelStudent:
     shift: Singles
     centres: Singles
     coefficients: Singles
-    basis: Singles
-    mean: Singles
+    coder: Coder
     gamma: float
 
     def codes(self, vectors: Vectors) -> Singles:
@@ -74,10 +107,6 @@ class KernelStudent:
         places = ranks @ self.projection - self.shift
         kernel = np.exp(-self.gamma * _squared_distances(places, self.centres))
         return np.asarray(kernel @ self.coefficients, dtype=np.float32)
-
-    def targets(self, codes: Singles) -> Singles:
-        """(n, codes) to (n, targets)."""
-        return codes @ self.basis + self.mean
 
     def write(self, graph: Graph, inputs: Mapping[str, str]) -> tuple[str, str]:
         """Write the student into a graph, its large constants in half precision.
@@ -101,14 +130,14 @@ class KernelStudent:
         distances = graph.add("Relu", distances)  # rounding may leave it below 0
         kernel = graph.add("Exp", _times(graph, distances, -self.gamma))
         codes = graph.add("MatMul", kernel, _half(graph, self.coefficients))
-        spread = graph.add("MatMul", codes, _half(graph, self.basis))
-        return codes, graph.add("Add", spread, graph.constant(self.mean))
+        spread = graph.add("MatMul", codes, _half(graph, self.coder.basis))
+        return codes, graph.add("Add", spread, graph.constant(self.coder.mean))
 
 
 def fit_student(
     vectors: Vectors,
     targets: Singles,
-    importance: Singles,
+    coder: Coder,
     weights: Singles,
     same: NDArray[np.int64],
     recipe: StudentRecipe,
@@ -118,7 +147,7 @@ def fit_student(
     Args:
         vectors: (n, dims) by set.
         targets: (n, targets).
-        importance: (targets,) how much each standardised target counts in the codes.
+        coder: of the targets.
         weights: (n,) of the rows.
         same: (n,) the row of the same clip unchanged; its own where it is that.
         recipe: how.
@@ -134,10 +163,11 @@ def fit_student(
     axes = randomized_svd(weighted, min(recipe.components, *weighted.shape), random_state=0)[2]
     projection = (scale[:, None] * axes.T).astype(np.float32)
     centres = weighted @ axes.T
-    mean, codes, basis = _coded(targets, importance, clean, recipe.codes)
     kernel = np.exp(-recipe.gamma * _squared_distances(centres, centres)).astype(np.float64)
     kernel[np.diag_indices(len(kernel))] += recipe.ridge / weights
-    coefficients = scipy.linalg.solve(kernel, codes, assume_a="pos", overwrite_a=True)
+    coefficients = scipy.linalg.solve(
+        kernel, coder.encode(targets), assume_a="pos", overwrite_a=True
+    )
     return KernelStudent(
         inputs=inputs,
         ranks=ranks,
@@ -145,8 +175,7 @@ def fit_student(
         shift=(ranked_mean @ projection).astype(np.float32),
         centres=centres.astype(np.float32),
         coefficients=coefficients.astype(np.float32),
-        basis=basis.astype(np.float32),
-        mean=mean,
+        coder=coder,
         gamma=recipe.gamma,
     )
 
@@ -166,16 +195,6 @@ def _column_weights(
         length = np.sqrt(np.square(part).sum(axis=1).mean())
         scale[start:end] *= np.sqrt(sets[name] / sum(sets.values())) / length
     return np.asarray(scale, dtype=np.float32)
-
-
-def _coded(
-    targets: Singles, importance: Singles, clean: NDArray[np.bool_], count: int
-) -> tuple[Singles, Singles, Singles]:
-    """Mean of the targets, codes of the rows, and the basis that turns codes into targets."""
-    mean, deviation = targets[clean].mean(axis=0), targets[clean].std(axis=0) + 1e-6
-    standard = (targets - mean) / deviation * importance
-    axes = randomized_svd(standard[clean], min(count, *standard[clean].shape), random_state=0)[2]
-    return mean, standard @ axes.T, axes * (deviation / importance)
 
 
 def _joined(vectors: Vectors, inputs: Mapping[str, int]) -> Singles:
