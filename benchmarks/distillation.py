@@ -2,10 +2,10 @@
 
     python benchmarks/distillation.py --shared DIR --work FOLDER
 
-`--work` is the folder of `training/distil.py`. Pearson's correlation over clips of each tag, averaged
-over tags: a student of GTZAN on AllMusic's clips, the other way round, and students of both on the
-fold left out (AllMusic's by artist). Then the genre among six that both sources have, by the largest
-of the tags that mean it, with no label taught: macro recall of the networks and of the students.
+`--work` is the folder of `training/distil.py`. Pearson's correlation over clips of each tag,
+averaged over tags: a student of GTZAN on AllMusic's clips, the other way round, and students of both
+on the fold left out (AllMusic's by artist). Then the genre among six that both sources have, by the
+largest of the tags that mean it, with no label taught: macro recall of networks and students.
 """
 
 from __future__ import annotations

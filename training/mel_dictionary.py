@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.extra.mel_patches import ATOMS, PatchAtoms, patches, unit
+from genrescope.descriptors.extra.mel_patches import PatchAtoms, patches, unit
 
+ATOMS = 256
 COMPONENTS = 100
 _EVERY = 37  # frames from one patch to the next: about 35 patches of a clip
 _MOST = 40_000  # patches

@@ -40,6 +40,7 @@ ASPECTS = {
     "tonality": Aspect(HARMONY, "chords, tuning and how they change"),
     "band_correlation": Aspect(TONE, "which bands sound together"),
     "loudness_fluctuation": Aspect(TONE, "how abruptly bands swell and fade"),
+    "mel_patches": Aspect(TONE, "which short patterns of sound occur"),
     MUSICNN: Aspect(NETWORK, "what listeners would tag it"),
 }
 """By input, as in `ModelCard.inputs`."""

@@ -15,21 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.frames import frame_view, raised_cosine
-from genrescope.errors import AudioError, UsageError
+from genrescope.descriptors.extra.magnitudes import check_reach, frame_length, magnitudes
+from genrescope.descriptors.frames import Floats
+from genrescope.errors import AudioError
 
-RATE = 22050  # Hz
+FRAME = 0.046
+"""Seconds of a frame: 1024 samples at 22,050 Hz."""
+
 BANDS = 64
-ATOMS = 256
-PATCH = 8  # frames of 23 ms: 0.2 s
-FRAME, HOP = 1024, 512
-SHORTEST = FRAME + (5 * PATCH - 1) * HOP  # samples of a second: five patches side by side
+PATCH = 8  # frames, half overlapping: 0.2 s
+FEWEST = 40  # frames of about a second
 
 _HIGHEST = 10000.0  # Hz; what lies above tells the codec
-_FLOOR = -40.0  # dB, of samples at -18 dB: below is hiss or nothing
+_FULL_SCALE = 48.16  # dB of a sine of amplitude 1: its power in a Hann window of 1024 samples
+_FLOOR = -40.0  # dB: what is softer is hiss, or nothing
 _EVERY = 2  # frames from one patch to the next
 _LEAST = np.float32(0.1)  # cosine below which a patch and an atom have nothing in common
-_BLOCK = 4  # patches whose maximum is compared with the next block's
+_BLOCK = 4  # patches whose maximum is compared with that of another block
 
 _Singles = NDArray[np.float32]
 
@@ -48,7 +50,7 @@ class PatchAtoms:
     whitening: _Singles
     atoms: _Singles
 
-    def describe(self, levels: _Singles) -> _Singles:
+    def describe(self, levels: Floats) -> Floats:
         """(frames, 64) of `log_mel` to (3 * atoms,): mean, deviation and change of similarities."""
         white = (patches(levels, _EVERY) - self.mean) @ self.whitening
         cosines = unit(white) @ self.atoms
@@ -62,47 +64,46 @@ class PatchAtoms:
 def mel_patches(samples: NDArray[Any], rate: int) -> NDArray[np.float64]:
     """Mean, deviation and change over time of the similarity to each atom.
 
-    Every band is taken relative to its mean over the clip, so that an equaliser changes nothing.
+    Every band is taken relative to its mean over the clip, so that an equaliser changes little.
 
     Args:
-        samples: shape (n,), floating point, full scale 1, at about -18 dB.
-        rate: 22,050 Hz.
+        samples: shape (n,), floating point, full scale 1. The atoms were learnt from clips of
+            -18 dB: of much softer ones more falls below the floor.
+        rate: Hz, at least 20,000.
 
     Returns:
         Shape (768,), from 0 to 0.9: means of all atoms, then deviations, then changes.
 
     Raises:
         UsageError: not samples of one channel.
-        AudioError: shorter than a second, not finite, or of another rate.
+        AudioError: shorter than a second, not finite, or of a lower rate.
     """
-    return shipped_atoms().describe(log_mel(samples, rate)).astype(np.float64)
-
-
-def log_mel(samples: NDArray[Any], rate: int) -> _Singles:
-    """(frames, 64) levels in dB of triangular mel bands up to 10 kHz; see `mel_patches`."""
-    if samples.dtype.kind != "f" or samples.ndim != 1:
-        raise UsageError(
-            f"samples of type {samples.dtype} and shape {samples.shape} cannot be described",
-            remedy="give floating-point samples of shape (n,)",
-        )
-    if rate != RATE:
-        raise AudioError(f"mel patches of {rate} Hz are not known", remedy=f"resample to {RATE} Hz")
-    if len(samples) < SHORTEST:
+    levels = log_mel(samples, rate)
+    if len(levels) < FEWEST:
         raise AudioError(
-            f"{len(samples) / rate:.2f} s is too short: {SHORTEST / rate:.2f} s needed",
+            f"{samples.size / rate:.2f} s is too short for mel patches: "
+            f"{needed_samples(rate) / rate:.2f} s needed",
             remedy="leave the file out",
         )
-    window = raised_cosine(FRAME, symmetric=False).astype(np.float32)
-    spectra = np.fft.rfft(frame_view(samples.astype(np.float32, copy=False), FRAME, HOP) * window)
-    power = np.square(spectra.real) + np.square(spectra.imag)
-    if not np.isfinite(power).all():
-        raise AudioError(
-            "a sample is not a finite number", remedy="decode the file again or leave it out"
-        )
-    return 10 * np.log10(power.astype(np.float32, copy=False) @ _bands() + np.float32(1e-10))
+    return shipped_atoms().describe(levels).astype(np.float64)
 
 
-def patches(levels: _Singles, every: int) -> _Singles:
+def needed_samples(rate: int) -> int:
+    """Samples of the fewest frames."""
+    length = frame_length(rate, FRAME)
+    return length + (FEWEST - 1) * (length // 2)
+
+
+def log_mel(samples: NDArray[Any], rate: int) -> Floats:
+    """(frames, 64) levels in dB of triangular mel bands up to 10 kHz; see `mel_patches`."""
+    spectra, hertz = magnitudes(samples, rate, FRAME)
+    check_reach(hertz, _HIGHEST)
+    power = np.square(spectra) @ _bands(rate, len(hertz)).astype(spectra.dtype)
+    levels: Floats = (10 * np.log10(power + 1e-15) + _FULL_SCALE).astype(np.float32)
+    return levels
+
+
+def patches(levels: Floats, every: int) -> Floats:
     """(frames, 64) to (patches, 512), `every` frames apart, less each band's mean."""
     audible = np.maximum(levels, _FLOOR)
     relative = audible - audible.mean(axis=0)
@@ -110,9 +111,10 @@ def patches(levels: _Singles, every: int) -> _Singles:
     return windows[::every].reshape(-1, PATCH * levels.shape[1])  # a patch is bands by frames
 
 
-def unit(rows: _Singles) -> _Singles:
+def unit(rows: Floats) -> Floats:
     """Rows brought to length 1."""
-    return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + np.float32(1e-6))
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True) + np.float32(1e-6)
+    return np.asarray(rows / lengths)
 
 
 @cache
@@ -122,11 +124,10 @@ def shipped_atoms() -> PatchAtoms:
         return PatchAtoms(**{name: archive[name].astype(np.float32) for name in archive.files})
 
 
-@lru_cache(maxsize=1)
-def _bands() -> _Singles:
-    """(513, 64): triangles of height 1, even in 1127 ln(1 + f / 700)."""
-    mel = 1127 * np.log1p(np.arange(FRAME // 2 + 1) * RATE / FRAME / 700)[:, None]
+@lru_cache(maxsize=4)
+def _bands(rate: int, bins: int) -> NDArray[np.float64]:
+    """(bins, 64): triangles of height 1, even in 1127 ln(1 + f / 700)."""
+    mel = 1127 * np.log1p(np.linspace(0, rate / 2, bins) / 700)[:, None]
     edges = np.linspace(0, 1127 * np.log1p(_HIGHEST / 700), BANDS + 2)
-    step = edges[1]
-    triangles = np.minimum(mel - edges[:-2], edges[2:] - mel) / step
-    return np.maximum(triangles, 0).astype(np.float32)
+    triangles = np.minimum(mel - edges[:-2], edges[2:] - mel) / edges[1]
+    return np.asarray(np.maximum(triangles, 0))
