@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from extraction import link, machine, make_song
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.registry import has_musicnn
 
 RESULT = Path(__file__).parent / "results" / "classify.json"
@@ -48,7 +48,7 @@ def main() -> None:
         "loaded of what is heavy": loaded_modules(clips[0]),
         **measured,
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.inference.registry import has_musicnn
@@ -57,7 +57,7 @@ def main() -> None:
         "cross-validated": {name: settled[name]["unknown"] for name in models},
         "without each genre": without_each_genre(options.shared, options.work / "features"),
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 

@@ -27,7 +27,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.version import __version__
 
 _PATIENCE = 600  # seconds that a client waits for its answer
@@ -51,7 +51,7 @@ def main() -> None:
     }
     print(json.dumps(found, indent=1))
     if wish.output is not None:
-        write_whole(wish.output, (json.dumps(found, indent=1) + "\n").encode())
+        write_atomic(wish.output, (json.dumps(found, indent=1) + "\n").encode())
 
 
 def _wish() -> argparse.Namespace:

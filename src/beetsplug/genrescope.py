@@ -20,6 +20,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,13 @@ from beets import ui
 from beets.library import Item
 from beets.plugins import BeetsPlugin
 
+from genrescope.engine.alone import Isolated
 from genrescope.errors import GenrescopeError
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
-from genrescope.inference.song import song_classifier
+from genrescope.inference.song import classify_by
 from genrescope.library.sound.audiohash import audio_hash
 
 _LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
@@ -118,11 +121,19 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
 
     def _prediction(self, path: str) -> Prediction:
         model, vocabulary = self.config["model"].get(), self.config["vocabulary"].get()
-        prediction = song_classifier(find_model(model or None)).classify(path).prediction
+        folder = find_model(model or None).absolute()
+        prediction: Prediction = self._classify((folder, Path(path)), place=path).prediction
         if self.config["threshold"].get() not in (None, ""):
             threshold = self.config["threshold"].as_number()
             prediction = replace(prediction, threshold=threshold)
         return to_vocabulary(prediction, vocabulary) if vocabulary else prediction
+
+    @cached_property
+    def _classify(self) -> Isolated[tuple[Path, Path], ClassifiedSong]:
+        """Classifies in a process of its own: a file that crashes its decoder ends no import."""
+        isolated = Isolated(classify_by)
+        self.register_listener("cli_exit", lambda **_: isolated.close())
+        return isolated
 
     def _fill_album(self, album: Any, *, overwrite: bool) -> None:
         """Give an album the genre that most of its songs have; the songs keep theirs."""

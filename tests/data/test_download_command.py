@@ -43,6 +43,14 @@ def test_a_failure_gives_3_and_the_others_come(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
+def test_several_names_may_follow_the_option(tmp_path: Path) -> None:
+    for stem in (STEM, "msd-MAGD-genreAssignment"):
+        (tmp_path / f"{stem}.cls").write_bytes(LABELS)
+    run = _run("--what", "topMAGD", "MAGD", "--from", tmp_path, "--output", tmp_path / "msd")
+    assert run.returncode == 0, run.stderr
+    assert "2 fetched, 0 already there, 0 failed" in run.stdout
+
+
 def test_wrong_use_gives_2(tmp_path: Path) -> None:
     run = _run("--what", "everything", "--output", tmp_path)
     assert run.returncode == 2

@@ -11,8 +11,8 @@ from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.errors import LeakError
 from genrescope.evaluation.guard import (
+    check_leakage,
     identical_vectors,
-    refuse_leak,
     row_hashes,
     shared_groups,
     split_warnings,
@@ -33,14 +33,25 @@ def test_refuses_and_counts_what_was_trained_on() -> None:
     with pytest.raises(
         LeakError, match=r"5 of the 7 songs .*: song5, song6, song7, \.\.\."
     ) as caught:
-        refuse_leak(trained, ["new", *trained[5:], "newer"])
+        check_leakage(trained, ["new", *trained[5:], "newer"])
     assert caught.value.exit_code == 3
     assert caught.value.remedy is not None
 
 
-def test_lets_songs_pass_that_are_new() -> None:
-    refuse_leak(frozenset({"a"}), np.array(["b", "c"]))
-    refuse_leak([], [])
+@pytest.mark.parametrize(
+    ("trained", "asked"),
+    [
+        (frozenset({"a"}), np.array(["b", "c"])),
+        (np.array(["song1", "song10"]), ["song", "song100", "Song1"]),  # names in names
+        ([], ["a"]),
+        (["a"], []),
+        ([], []),
+    ],
+)
+def test_lets_songs_pass_that_are_new(trained, asked) -> None:
+    assert check_leakage(trained, asked) is None
+    with pytest.raises(LeakError, match=f"1 of the {len(asked) + 1} songs"):
+        check_leakage([*trained, "both"], [*asked, "both"])
 
 
 def test_finds_identical_vectors_on_both_sides() -> None:

@@ -10,8 +10,8 @@ from genrescope.explanation.attribution import Pull, Pulls
 from genrescope.explanation.explain import Explanation
 from genrescope.explanation.profile import STRENGTH, Difference, typical_character
 from genrescope.explanation.salient_tags import HeardTag
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.song import ClassifiedSong
 from genrescope.report.because import answer, decision, opinions, sentences
 from genrescope.report.explain import draw_explanation, explanation_figure
 from genrescope.similarity.neighbours import Neighbour

@@ -13,8 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from genrescope.backbones.musicnn import GRAPH, WEIGHTS, Musicnn
 from genrescope.backbones.tf_checkpoint import read_checkpoint
 from genrescope.backbones.weights import graph_tensors
 from genrescope.errors import DataError, UsageError
+from genrescope.files.scratch import scratch_folder
 
 NAME = "musicnn"
 REQUIREMENT = "musicnn==0.1.0"
@@ -35,7 +34,6 @@ SHA256 = "f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa"
 _CHECKPOINT = "musicnn/MSD_musicnn/"
 _LICENCE = "musicnn-0.1.0.dist-info/LICENSE.md"
 _PART = f".{NAME}-"  # how the names of folders of unfinished work begin
-_ABANDONED = 3600.0  # seconds after which nobody works on them any more
 _REMEDY = (
     f"where there is a network: pip download --no-deps {REQUIREMENT}; "
     f"then: genrescope models add {NAME} --wheel {WHEEL} (sha256 {SHA256})"
@@ -105,11 +103,8 @@ def _workplace(folder: Path) -> Iterator[Path]:
     """A temporary folder within `folder`; those that a killed process left are removed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_PART}*"):
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=_PART, dir=folder) as part:
-            yield Path(part)
+        with scratch_folder(_PART, folder) as part:
+            yield part
     except OSError as error:
         remedy = "GENRESCOPE_MODELS can name another folder for models"
         message = f"cannot be written: {error.strerror}"
@@ -120,17 +115,17 @@ def _fetch_wheel(tell: Callable[[str], None]) -> bytes:
     """The wheel, by pip and so by the user's own configuration of it (index, proxy, cache)."""
     pip = _pip()
     tell(f"fetching {WHEEL} ({SIZE / 1e6:.0f} MB) with pip")
-    with tempfile.TemporaryDirectory(prefix="genrescope-") as folder:
-        wanted = Path(folder, "wanted.txt")
+    with scratch_folder("genrescope-") as folder:
+        wanted = folder / "wanted.txt"
         wanted.write_text(f"{REQUIREMENT} --hash=sha256:{SHA256}\n", "utf-8")
         # No source distribution, and nothing that it depends on: no code of others is run.
-        options = ("--no-deps", "--only-binary=:all:", "--no-input", "--dest", folder)
+        options = ("--no-deps", "--only-binary=:all:", "--no-input", "--dest", str(folder))
         command = [*pip, "download", *options, "--requirement", str(wanted)]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
         if done.returncode != 0:
             message = f"cannot be fetched: {_reason(done.stderr)}"
             raise DataError(message, place=REQUIREMENT, remedy=_REMEDY)
-        return _read_wheel(Path(folder, WHEEL))
+        return _read_wheel(folder / WHEEL)
 
 
 def _reason(said: str) -> str:

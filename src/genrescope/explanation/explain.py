@@ -23,8 +23,9 @@ from genrescope.explanation.profile import (
     typical_character,
 )
 from genrescope.explanation.salient_tags import HeardTag, remarkable_tags
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.registry import find_model
-from genrescope.inference.song import ClassifiedSong, song_classifier
+from genrescope.inference.song import song_classifier
 from genrescope.similarity.neighbours import Neighbour, nearest_training_songs
 
 NEIGHBOURS = 10

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from genrescope.backbones.musicnn import DIMS as MUSICNN_DIMS
 from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
-from genrescope.data.store.reader import replace_json
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.featuresets import KNOWN_SETS
+from genrescope.files.atomic import write_json
 
 FORMAT = 1
 CARD = "model.json"
@@ -84,7 +86,7 @@ class ModelCard:
     def write(self, folder: Path) -> None:
         """Write `model.json` into `folder`, whole or not at all."""
         content = asdict(self) | {"settings": self.settings.as_json()}
-        replace_json(folder / CARD, {"format": FORMAT} | content)
+        write_json(folder / CARD, {"format": FORMAT} | content)
 
     @classmethod
     def read(cls, folder: Path) -> ModelCard:
@@ -150,3 +152,33 @@ def _dims(name: str) -> int | None:
 
 def _is_distribution(shares: tuple[float, ...], count: int) -> bool:
     return len(shares) == count and min(shares) > 0 and abs(math.fsum(shares) - 1) <= _SUM_TOLERANCE
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedModel:
+    """A model of which the card is read, and nothing loaded.
+
+    Attributes:
+        card: what is known of it.
+        folder: where it is.
+    """
+
+    card: ModelCard
+    folder: Path
+
+    @classmethod
+    def read(cls, folder: Path) -> DescribedModel:
+        """The model in a folder.
+
+        Raises:
+            DataError: its card is damaged, or of another version of genrescope.
+        """
+        return DescribedModel(ModelCard.read(folder), folder)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of card and graph, to know the same model again."""
+        digest = hashlib.sha256()
+        for name in (CARD, GRAPH):
+            digest.update((self.folder / name).read_bytes())
+        return digest.hexdigest()

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from genrescope.calibration.label_shift import estimate_prior
 from genrescope.inference.card import ModelCard
 from genrescope.inference.mapping import cannot_tell, to_vocabulary
-from genrescope.inference.prediction import Prediction
-from genrescope.inference.samples import with_prior
+from genrescope.inference.prediction import Prediction, with_prior
 
 _LEAST_MUSIC = 0.5  # what is likelier no music says nothing of a collection's genres
 

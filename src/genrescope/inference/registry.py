@@ -9,7 +9,7 @@ import platformdirs
 
 from genrescope.backbones.musicnn import WEIGHTS
 from genrescope.errors import UsageError
-from genrescope.inference.card import CARD, GRAPH, MUSICNN
+from genrescope.inference.card import CARD, GRAPH, MUSICNN, ModelCard
 
 FOLDER_VARIABLE = "GENRESCOPE_MODELS"
 """Environment variable that names the user's models folder."""
@@ -74,3 +74,12 @@ def has_musicnn() -> bool:
 
 def _is_model(folder: Path) -> bool:
     return (folder / CARD).is_file() and (folder / GRAPH).is_file()
+
+
+def check_backbone(card: ModelCard) -> None:
+    """Raises: UsageError where the model needs the backbone, and it is not installed."""
+    if card.hears_backbone and not has_musicnn():
+        raise UsageError(
+            f"the model {card.name} needs the backbone musicnn",
+            remedy="genrescope models add musicnn",
+        )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,16 +12,14 @@ from genrescope.audio.load import is_silent
 from genrescope.audio.resample import resample
 from genrescope.backbones.melpatches import RATE as BACKBONE_RATE
 from genrescope.backbones.musicnn import EMBEDDING, TAGS, Musicnn
-from genrescope.calibration.label_shift import correct_prior
 from genrescope.descriptors import describe
 from genrescope.descriptors.blocks import as_channels
 from genrescope.descriptors.tuwien import segment_samples
-from genrescope.engine import usable_cores
-from genrescope.errors import UsageError
+from genrescope.engine.worker import numeric_threads
 from genrescope.inference.card import MUSICNN, ModelCard
 from genrescope.inference.model import GenreModel
-from genrescope.inference.prediction import Prediction
-from genrescope.inference.registry import has_musicnn, musicnn_folder
+from genrescope.inference.prediction import Prediction, with_prior
+from genrescope.inference.registry import check_backbone, musicnn_folder
 
 Samples = NDArray[np.float32]
 Clip = Mapping[int, Samples]
@@ -146,29 +142,8 @@ class SamplesClassifier:
 
 
 def _load_backbone() -> Musicnn:
-    """Musicnn on all cores in a process of its own, on one where processes work side by side."""
-    alone = multiprocessing.parent_process() is None
-    return Musicnn.load(musicnn_folder(), threads=usable_cores() if alone else 1)
-
-
-def check_backbone(card: ModelCard) -> None:
-    """Raises: UsageError where the model needs the backbone, and it is not installed."""
-    if card.hears_backbone and not has_musicnn():
-        raise UsageError(
-            f"the model {card.name} needs the backbone musicnn",
-            remedy="genrescope models add musicnn",
-        )
-
-
-def with_prior(prediction: Prediction, old: ArrayLike, new: ArrayLike | None) -> Prediction:
-    """A prediction that assumed shares `old` of the genres, had it assumed `new`; None: as it is.
-
-    Raises:
-        DataError: shares that do not fit the genres.
-    """
-    if new is None:
-        return prediction
-    return replace(prediction, probabilities=correct_prior(prediction.probabilities, old, new))
+    """Musicnn, on one core where processes work side by side."""
+    return Musicnn.load(musicnn_folder(), threads=numeric_threads())
 
 
 def to_level(samples: Samples, level: float | None) -> Samples:

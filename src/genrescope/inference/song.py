@@ -13,74 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import Audio, load_windows
+from genrescope.audio.moving import moving_windows
 from genrescope.errors import DataError, UsageError
+from genrescope.inference.classified import ClassifiedSong, Moment
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.samples import Clip, SamplesClassifier
 
 _OWN_NOTES = ("silent", "resampled")  # said here of all windows together, and of all rates
-
-
-@dataclass(frozen=True, eq=False)
-class ClassifiedSong:
-    """What a model says of a file.
-
-    Attributes:
-        path: the file.
-        prediction: its genres.
-        seconds: how much of it was heard.
-        duration: seconds of the file that can be decoded.
-        took: seconds that it took.
-        notes: what a person should know: "truncated: ...", "resampled 44100 -> 22050 Hz",
-            "silent", "short: ...".
-    """
-
-    path: Path
-    prediction: Prediction
-    seconds: float
-    duration: float
-    took: float
-    notes: tuple[str, ...] = ()
-
-    def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The row as JSON values, with the `top` likeliest genres."""
-        return {
-            "path": str(self.path),
-            **prediction_as_json(self.prediction, top),
-            "seconds": round(self.seconds, 3),
-            "duration": round(self.duration, 3),
-            "took": round(self.took, 4),
-            "notes": list(self.notes),
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """What a model says of one window of a song.
-
-    Attributes:
-        start: seconds from the song's beginning.
-        seconds: length of the window.
-        prediction: its genres.
-        notes: what a person should know.
-    """
-
-    start: float
-    seconds: float
-    prediction: Prediction
-    notes: tuple[str, ...] = ()
-
-    def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The window as JSON values, with the `top` likeliest genres."""
-        return {
-            "start": round(self.start, 3),
-            "seconds": round(self.seconds, 3),
-            **prediction_as_json(self.prediction, top),
-            "notes": list(self.notes),
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +72,7 @@ class SongClassifier:
     def timeline(
         self, path: str | os.PathLike[str], *, window: float = 30.0, hop: float = 10.0
     ) -> Iterator[Moment]:
-        """The genres of a file over time; it is decoded once.
+        """The genres of a file over time; it is decoded once, and never held whole.
 
         Args:
             path: the file.
@@ -146,15 +90,12 @@ class SongClassifier:
         if not (window > 0 and hop > 0):
             raise UsageError(f"windows of {window} s every {hop} s", remedy="give more than 0 s")
         path = Path(path)
-        heard = self._hear(path, Excerpt.whole())
-        for number in range(1 + max(0, int((heard.seconds - window) / hop))):
-            start = number * hop
-            clip = {
-                rate: samples[round(start * rate) : round((start + window) * rate)]
-                for rate, samples in heard.clip.items()
-            }
+        source = open_source(path)
+        single = self.rung.single_rate
+        rates = self.rung.rates(source.rate) if single is None else (single,)
+        for start, seconds, clip in moving_windows(source, path, rates, window, hop):
             prediction, notes = self._judge(path, clip)
-            yield Moment(start, min(window, heard.seconds - start), prediction, notes)
+            yield Moment(start, seconds, prediction, notes)
 
     def _hear(self, path: Path, excerpt: Excerpt) -> _Heard:
         """Decode once, at the model's one rate or, where it needs others, at the file's own."""
@@ -171,18 +112,6 @@ class SongClassifier:
             return self.rung.judge(clip)
         except DataError as error:
             raise type(error)(error.message, place=path, remedy=error.remedy) from error
-
-
-def prediction_as_json(prediction: Prediction, top: int = 3) -> dict[str, Any]:
-    """A prediction as JSON values, with the `top` likeliest genres."""
-    return {
-        "genre": prediction.genre,
-        "confidence": round(prediction.confidence, 4),
-        "music": round(prediction.music, 4),
-        "top": [
-            {"genre": genre, "probability": round(share, 4)} for genre, share in prediction.top(top)
-        ],
-    }
 
 
 def _notes(audio: Audio, clip: Clip) -> tuple[str, ...]:
@@ -230,6 +159,17 @@ def classify(
 def song_classifier(folder: Path, excerpt: Excerpt | None = None) -> SongClassifier:
     """The model in `folder` as a `SongClassifier`; a process loads it once."""
     return SongClassifier(GenreModel.load(folder), excerpt=excerpt)
+
+
+def classify_by(work: tuple[Path, Path]) -> ClassifiedSong:
+    """What the model in a folder says of a file: `work` names both."""
+    folder, path = work
+    return song_classifier(folder).classify(path)
+
+
+def timeline(folder: Path, path: Path) -> Iterator[Moment]:
+    """The genres of a file over time by the model in `folder`; see `SongClassifier.timeline`."""
+    yield from song_classifier(folder).timeline(path)
 
 
 def load_model(name: str | os.PathLike[str] | None = None) -> GenreModel:

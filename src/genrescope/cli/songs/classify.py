@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
+from genrescope.cli.output import write_line
 from genrescope.cli.progress import Show, progress_display
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _interruptible(results: Path | None) -> Iterator[None]:
     except KeyboardInterrupt:
         if results is not None:
             raise
-        typer.echo("interrupted; with --results FILE a later run can go on from here", err=True)
+        write_line("interrupted; with --results FILE a later run can go on from here", err=True)
         raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -168,7 +169,7 @@ def _preferences(
     shares = parse_prior(prior, card.genres) if prior else None
     preferences = Preferences(card, shares, threshold, vocabulary)
     if untold := preferences.untold():
-        typer.echo(f"{card.name} cannot tell: {', '.join(untold)}", err=True)
+        write_line(f"{card.name} cannot tell: {', '.join(untold)}", err=True)
     return preferences
 
 
@@ -208,7 +209,7 @@ def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterato
 
 def _estimated(rows: list[Row], preferences: Preferences) -> Preferences:
     """The preferences with the shares that these songs most likely have; it says which."""
-    from genrescope.inference.song import ClassifiedSong
+    from genrescope.inference.classified import ClassifiedSong
 
     songs = [row.prediction for row in rows if isinstance(row, ClassifiedSong)]
     estimated = preferences.with_estimated_prior(songs)
@@ -217,7 +218,7 @@ def _estimated(rows: list[Row], preferences: Preferences) -> Preferences:
             zip(estimated.prior, estimated.card.genres, strict=True), key=lambda pair: -pair[0]
         )
         told = ", ".join(f"{genre} {100 * share:.0f} %" for share, genre in shares)
-        typer.echo(f"estimated shares: {told}", err=True)
+        write_line(f"estimated shares: {told}", err=True)
     return estimated
 
 
@@ -226,7 +227,7 @@ def _write(
 ) -> int:
     """Write the rows as they come, and how far they agree with tags; how many failed."""
     from genrescope.cli.collection.tagged import TagComparison
-    from genrescope.inference.song import ClassifiedSong
+    from genrescope.inference.classified import ClassifiedSong
 
     failed, comparison = 0, TagComparison(preferences.genres)
     with form.songs(names, preferences.genres) as writer:
@@ -246,8 +247,9 @@ def _show_timeline(
     collection: Collection, folder: Path, preferences: Preferences, form: Form
 ) -> None:
     """Write the windows of the one song that is named."""
+    from genrescope.engine.alone import iterate_alone
     from genrescope.errors import UsageError
-    from genrescope.inference.song import song_classifier
+    from genrescope.inference.song import timeline
 
     for problem in collection.problems:
         raise problem
@@ -255,6 +257,7 @@ def _show_timeline(
         raise UsageError(
             f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
         )
+    path = collection.files[0]
     with form.moments(preferences.genres) as writer:
-        for moment in song_classifier(folder).timeline(collection.files[0]):
+        for moment in iterate_alone(timeline, folder.absolute(), path, place=path):
             writer.write(replace(moment, prediction=preferences.apply(moment.prediction)))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from genrescope.cli.output import console, status, write_line
 from genrescope.errors import DataError, UsageError
 
 models_app = typer.Typer(
@@ -22,7 +23,6 @@ def _group() -> None:
 @models_app.command(name="list")
 def list_() -> None:
     """List the models that are here; the default one is marked."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -39,9 +39,9 @@ def list_() -> None:
             continue
         parts = Text(", ".join(card.inputs))
         table.add_row(marked, str(len(card.genres)), parts, Text(card.title))
-    Console(highlight=False).print(table)
+    console().print(table)
     musicnn = "installed" if has_musicnn() else "not installed: genrescope models add musicnn"
-    typer.echo(f"\n* default. The backbone musicnn is {musicnn}.")
+    write_line(f"\n* default. The backbone musicnn is {musicnn}.")
 
 
 @models_app.command()
@@ -60,7 +60,7 @@ def show(
     folder = find_model(name)
     card = ModelCard.read(folder)
     if json_:
-        typer.echo((folder / CARD).read_text(encoding="utf-8").rstrip())
+        write_line((folder / CARD).read_text(encoding="utf-8").rstrip())
     else:
         print_card(card, folder)
 
@@ -82,15 +82,15 @@ def add(
     Fetches 29 MB from the Python package index, verifies their checksum, and keeps the converted
     network, 3 MB, in your folder of models. What is there and in order is left alone.
     """
-    from rich.console import Console
+    from rich.text import Text
 
     from genrescope.backbones.install import add_musicnn
     from genrescope.inference.registry import models_folder, musicnn_folder
 
     _check_addable(name)
-    with Console(stderr=True).status("looking") as status:
-        fresh = add_musicnn(models_folder(), wheel, progress=status.update)
-    typer.echo(f"{musicnn_folder()}: {'ready' if fresh else 'there already, and in order'}")
+    with status("looking") as shown:
+        fresh = add_musicnn(models_folder(), wheel, progress=lambda text: shown.update(Text(text)))
+    write_line(f"{musicnn_folder()}: {'ready' if fresh else 'there already, and in order'}")
 
 
 @models_app.command()
@@ -101,7 +101,7 @@ def remove(name: Annotated[str, typer.Argument(help="musicnn", show_default=Fals
 
     _check_addable(name)
     gone = remove_musicnn(models_folder())
-    typer.echo(f"{musicnn_folder()}: {'removed' if gone else 'not there'}")
+    write_line(f"{musicnn_folder()}: {'removed' if gone else 'not there'}")
 
 
 def _check_addable(name: str) -> None:

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong
-from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.database import Index
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from genrescope.errors import DataError
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
 COLUMNS = ("path", "field", "old", "new", "action", "confidence", "why", "audio")
 _OPTIONAL = ("audio",)  # plans made by hand, and earlier ones, have none
@@ -71,7 +71,7 @@ def write_plan(path: Path, rows: Iterable[PlanRow]) -> None:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(_cells(row) for row in rows)
-    write_whole(path, text.getvalue().encode())
+    write_atomic(path, text.getvalue().encode())
 
 
 def read_plan(path: Path) -> list[PlanRow]:

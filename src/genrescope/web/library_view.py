@@ -1,0 +1,151 @@
+"""A library that is served: asked in a thread of its own, where its table stays open."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from genrescope.library.index.browse import Browser
+from genrescope.library.index.database import Index
+from genrescope.library.index.rows import Shown
+from genrescope.similarity.nearest import SongIndex, nearest
+from genrescope.web.events import Events
+from genrescope.web.projection import project
+
+_OFTEN = 1.0  # seconds between two events on one library
+_TOP = 3
+Answer = TypeVar("Answer")
+
+
+class LibraryView:
+    """One library.
+
+    Attributes:
+        number: of the library.
+        root: its folder.
+    """
+
+    def __init__(self, number: int, root: Path, events: Events) -> None:
+        self.number, self.root = number, root
+        self._events = events
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"library-{number}")
+        self._index: Index | None = None
+        self._browser: Browser | None = None
+        self._changed = threading.Event()
+        self._published = 0.0
+        self._map: tuple[Any, dict[str, Any]] = (None, {})
+
+    async def ask(self, question: Callable[[Browser], Answer]) -> Answer:
+        """An answer from the library's table; questions are answered one after another.
+
+        Raises:
+            UsageError: the folder is gone.
+            DataError: the index is damaged.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._answer, question)
+
+    def changed(self, *, over: bool = False) -> None:
+        """Publish that something changed; when it is `over`, all is taken in at once."""
+        if over:
+            self._changed.set()
+        now = time.monotonic()
+        if over or now - self._published > _OFTEN:
+            self._published = now
+            self._events.publish("library", {"library": self.number})
+
+    def close(self) -> None:
+        """Close the table."""
+        self._thread.submit(self._close)
+        self._thread.shutdown(wait=True)
+
+    def as_json(self, song: Shown, browser: Browser, threshold: float | None) -> dict[str, Any]:
+        """A song of the library as JSON values."""
+        model = browser.model
+        least = threshold if threshold is not None else model.threshold if model else 0.0
+        row: dict[str, Any] = {
+            "id": f"l{self.number}-{song.id}",
+            "library": self.number,
+            "path": song.path,
+            "artist": song.artist,
+            "album": song.album,
+            "title": song.title,
+            "tagged": song.tagged,
+            "size": song.size,
+            "model": None,
+            **dict.fromkeys(("genre", "confidence", "music", "top", "probabilities")),
+            "notes": song.notes,
+            "problem": song.problem,
+        }
+        if song.probabilities is None or song.best is None or model is None:
+            return row
+        confidence = song.confidence or 0.0
+        known = confidence > 0 and confidence >= least
+        ranked = np.argsort(-song.probabilities, kind="stable")[:_TOP].tolist()
+        return row | {
+            "model": model.name,
+            "genre": model.genres[song.best] if known else "unknown",
+            "confidence": round(confidence, 4),
+            "music": round(song.music or 0.0, 4),
+            "top": [
+                {"genre": model.genres[n], "probability": round(float(song.probabilities[n]), 4)}
+                for n in ranked
+            ],
+            "probabilities": song.probabilities.round(5).tolist(),
+        }
+
+    def map(self, browser: Browser) -> dict[str, Any]:
+        """The library as points; called by `ask`."""
+        key = (browser.made, browser.shares)
+        if self._map[0] != key:
+            answers = browser.answers()
+            found = project(answers.embedding)
+            points = {
+                "library": self.number,
+                "total": len(answers.ids),
+                "model": browser.model.name if browser.model else None,
+                "genres": browser.genres,
+                "explained": round(found.explained, 4),
+                "ids": [f"l{self.number}-{name}" for name in answers.ids],
+                "genre": answers.best.tolist(),
+                "confidence": (100 * answers.confidence).round().astype(int).tolist(),
+                "x": found.points[:, 0].tolist(),
+                "y": found.points[:, 1].tolist(),
+            }
+            self._map = key, points
+        return self._map[1]
+
+    def similar(self, browser: Browser, name: str, count: int) -> list[tuple[Shown, float]]:
+        """The songs most like one of the library, which is left out; called by `ask`."""
+        answers = browser.answers()
+        ids, embedding = answers.ids, answers.embedding
+        if name not in ids:
+            return []
+        index = SongIndex.build(ids, embedding)
+        positions, values = nearest(index, embedding[ids.index(name)], count + 1)
+        found = {
+            ids[position]: float(value)
+            for position, value in zip(positions.tolist(), values, strict=True)
+            if ids[position] != name
+        }
+        return [(song, found[song.id]) for song in browser.find(list(found)[:count])]
+
+    def _answer(self, question: Callable[[Browser], Answer]) -> Answer:
+        if self._browser is None:
+            self._index = Index(self.root)
+            self._browser = Browser(self._index)
+        at_once = self._changed.is_set()
+        self._changed.clear()
+        self._browser.refresh(at_once=at_once)
+        return question(self._browser)
+
+    def _close(self) -> None:
+        if self._index is not None:
+            self._index.database.close()
