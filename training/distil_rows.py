@@ -40,7 +40,7 @@ from genrescope.audio.resample import resample
 from genrescope.descriptors import describe
 from genrescope.descriptors.extra.mel_patches import log_mel
 from genrescope.engine import Failure, map_files
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.samples import finite, to_level
 from hearing import LEVEL, SETTINGS
 from nonmusic import HELD_OUT, KINDS, RATE, make
@@ -116,7 +116,7 @@ def extract(item: Path | str, *, audioset: Path, output: Path) -> None:
     arrays |= {f"mel{number}": row["mel"] for number, row in enumerate(rows.values())}
     buffer = io.BytesIO()
     np.savez(buffer, forms=np.array(list(rows)), **arrays)
-    write_whole(output_file(output, item), buffer.getvalue())
+    write_atomic(output_file(output, item), buffer.getvalue())
 
 
 def output_file(output: Path, item: Path | str) -> Path:

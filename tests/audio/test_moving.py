@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sounds import Write, noise
 
 from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt
@@ -16,7 +17,6 @@ from genrescope.audio.load import load_audio
 from genrescope.audio.moving import moving_windows
 from genrescope.audio.source import Block
 from genrescope.errors import AudioError
-from sounds import Write, noise
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(1.5, 1), (3.0, 1), (10.0, 8), (10.9, 8)])
