@@ -1,0 +1,1 @@
+"""Pretrained networks: samples to vectors."""
