@@ -22,7 +22,7 @@ from genrescope.session import open_session
 RATE = 32000  # Hz
 BANDS = 128
 FEATURES, EMBEDDING, TAG_COUNT = 384, 512, 527
-DIMS = FEATURES + EMBEDDING + TAG_COUNT
+DIMS = EMBEDDING + TAG_COUNT
 GRAPH = "audioset.onnx"
 WEIGHTS = "audioset.weights"
 SHA256 = "899a8c6217063f6941793102a2780b3dd788ab11fce468d9cf5f0577c453321c"
@@ -66,10 +66,10 @@ class AudioSet:
             samples: (n,) float32 at 32,000 Hz, n > 0, full scale 1.
 
         Returns:
-            (1423,) float32: 384 features, 512 values of the embedding, 527 logits in the order of
+            (1039,) float32: 512 values of the embedding, then 527 logits in the order of
             `tag_names`.
         """
-        parts = [self.windows(log_mel(window)[None]) for window in _windows(samples)]
+        parts = [self.windows(log_mel(window)[None])[1:] for window in _windows(samples)]
         return np.concatenate([np.mean(values, axis=(0, 1)) for values in zip(*parts, strict=True)])
 
     def windows(self, mel: NDArray[np.float32]) -> list[NDArray[np.float32]]:
