@@ -10,6 +10,7 @@ from genrescope.inference.prediction import UNKNOWN
 from genrescope.taxonomy.normalise import genres_of_tag
 from genrescope.taxonomy.vocabulary import Vocabulary
 
+
 @dataclass(frozen=True)
 class GenreAgreement:
     """Agreement on the files that carry one genre: how many were compared, how many agreed."""
