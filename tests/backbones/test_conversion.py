@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from genrescope.backbones.weights import graph_tensors
 
 from genrescope.backbones.check import check_musicnn, noise_patch
 from genrescope.backbones.musicnn import GRAPH, WEIGHTS, Musicnn
 from genrescope.backbones.tf_checkpoint import read_checkpoint
-from genrescope.backbones.weights import graph_tensors
 from genrescope.errors import DataError
 
 FOLDER = "musicnn/MSD_musicnn/"

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from unruly_server import Served, serving
 
 LABELS = b"TRA\tJazz\n"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from genrescope.explanation.salient_tags import HeardTag
 
 from genrescope.explanation.attribution import Pull, Pulls
 from genrescope.explanation.explain import Explanation
 from genrescope.explanation.profile import STRENGTH, Difference, typical_character
-from genrescope.explanation.salient_tags import HeardTag
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.song import ClassifiedSong
 from genrescope.report.because import answer, decision, opinions, sentences

@@ -173,7 +173,9 @@ def _answer(prediction: Prediction, options: PredictionOptions, source: str) -> 
 
 def _reason(prediction: Prediction, named: tuple[str, ...], source: str) -> tuple[str, bool]:
     """Why these genres, and whether that is reason enough to write them."""
-    others = ", ".join(f"{name} {share:.2f}" for name, share in prediction.top(3) if name not in named)
+    others = ", ".join(
+        f"{name} {share:.2f}" for name, share in prediction.top(3) if name not in named
+    )
     rest = f"; then {others}" if others else ""
     if prediction.music < LEAST_MUSIC:
         return f"hardly music: {prediction.music:.2f}", False

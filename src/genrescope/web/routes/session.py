@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from genrescope.inference.options import Preferences
+from genrescope.inference.options import PredictionOptions
 from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.browse import Browser
 from genrescope.library.index.rows import Shown
@@ -49,13 +49,13 @@ async def classify(
     server.check_room()
     folder = server.model(model)
     target = None if vocabulary is None else find_vocabulary(vocabulary).name  # never a file
-    wish = Preferences(server.card(model), None, threshold, target)
+    options = PredictionOptions(server.card(model), None, threshold, target)
     path = await run_in_threadpool(_keep, server, file)
     try:
         found: ClassifiedSong = await server.do(Classify(path, folder))
     finally:
         path.unlink(missing_ok=True)
-    told = replace(found, prediction=wish.apply(found.prediction))
+    told = replace(found, prediction=options.apply(found.prediction))
     names = {"path": _name(file), "model": folder.name, "genres": told.prediction.genres}
     return {**outcome_as_json(told, top), **names}
 
