@@ -48,12 +48,12 @@ def sentences(found: Explanation) -> Iterator[str]:
 
 
 def group_predictions(found: Attributions) -> str:
-    """What each side of music would give alone: "The rhythm says jazz, the tone colour blues."."""
+    """What each side of music would give alone: "The rhythm suggests jazz; ..."."""
     by_genre: dict[str, list[Attribution]] = {}
     for item in found.groups:
         by_genre.setdefault(item.predicted, []).append(item)
     parts = [
-        f"{_and([item.name for item in items])} {'say' if len(items) > 1 else 'says'} {genre}"
+        f"{_and([item.name for item in items])} suggest{'' if len(items) > 1 else 's'} {genre}"
         for genre, items in by_genre.items()
     ]
     return _sentence("; ".join(parts))
