@@ -27,7 +27,7 @@ from cross_validate import FOLDS, MUSIC, SEEDS, fit_members, fit_music, training
 from ensemble import Ensemble
 from genrescope.calibration.coverage import Coverage, choose_threshold
 from genrescope.calibration.temperature import Calibration
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.card import ModelCard
 from genrescope.inference.model import GenreModel
 from genrescope.learning.backend import keras
@@ -74,7 +74,7 @@ def main() -> None:
         _write(name, graph, chosen, ensemble, figures)
         _write_neighbours(name, clean)
         results[name] = figures
-    write_whole(RESULT, (json.dumps(results, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(results, indent=1) + "\n").encode())
 
 
 def _step(script: str, *arguments: str) -> None:
@@ -149,7 +149,7 @@ def _write(
 ) -> None:
     folder = MODELS / name
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "model.onnx", graph)
+    write_atomic(folder / "model.onnx", graph)
     ModelCard(
         name=name,
         genres=GTZAN.genres,
@@ -181,7 +181,7 @@ def _write_neighbours(name: str, clean: Rows) -> None:
     np.savez_compressed(
         buffer, ids=clean.songs, genres=genres, embedding=embedding.astype(np.float16)
     )
-    write_whole(MODELS / name / NEIGHBOURS, buffer.getvalue())
+    write_atomic(MODELS / name / NEIGHBOURS, buffer.getvalue())
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from beets import ui
@@ -30,6 +31,7 @@ from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.song import song_classifier
+from genrescope.library.sound.audiohash import audio_hash
 
 # Beets has a list of genres; older versions have one text.
 _LIST = "genres" in Item._fields
@@ -77,7 +79,12 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
             if genres_of(item) and not overwrite:
                 self._log.debug("{} has a genre", item)
                 continue
+            path = Path(os.fsdecode(item.path))
+            sound = sound_of(path)
             genres = self.hear(item)
+            if genres and sound_of(path) != sound:
+                self._log.warning("{}: replaced by another song meanwhile, left alone", item)
+                continue
             if genres and pretend:
                 ui.print_(f"{item}: {', '.join(genres_of(item)) or 'none'} -> {', '.join(genres)}")
             if not genres or pretend:
@@ -126,6 +133,14 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         if counts:
             set_genres(album, [counts.most_common(1)[0][0]])
             album.store(inherit=False)
+
+
+def sound_of(path: Path) -> str:
+    """The hash of a file's sound; empty where it cannot be read."""
+    try:
+        return audio_hash(path, full=False)
+    except OSError:
+        return ""
 
 
 def genres_of(thing: Any) -> list[str]:

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from typer.testing import CliRunner
 
+from children import child
 from genrescope.cli.app import app
 from genrescope.errors import AudioError, UsageError
 from genrescope.inference.song import SongClassifier, load_model
@@ -253,12 +255,10 @@ def test_a_file_that_is_not_there_is_named_whole(library):
 def test_an_interrupted_run_says_how_to_go_on(library, kept, tmp_path):
     options = ["--results", tmp_path / "results.jsonl"] if kept else []
     command = [sys.executable, "-m", "genrescope", "classify", "-m", "toy", "-j", "1", *options]
-    process = subprocess.Popen(
-        [*command, library], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    process.stdout.readline()  # the heading: it is at work
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
+    with child([*command, library], stdout=PIPE, stderr=PIPE, text=True) as process:
+        process.stdout.readline()  # the heading: it is at work
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
 
     assert process.returncode == 130
     assert ("--results FILE" in err) == (not kept)
@@ -291,11 +291,12 @@ def test_on_a_terminal_lines_fit_and_are_coloured(library, width):
     command = [sys.executable, "-m", "genrescope", "classify", "-m", "toy", str(long)]
     environment = {**os.environ, "TERM": "xterm-256color"}
     environment.pop("COLUMNS", None)
-    with subprocess.Popen(command, stdout=follower, env=environment) as process:
+    with child(command, stdout=follower, env=environment) as process:
         os.close(follower)
         written = b""
         while chunk := _read(leader):
             written += chunk
+        process.wait()
     os.close(leader)
     lines = written.decode().replace("\r", "").splitlines()
 

@@ -148,7 +148,8 @@ def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanR
     if not answer.sure or song.tags_problem:
         action = SKIP
     why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else answer.why
-    return PlanRow(song.path, wish.field, old, new, action, answer.confidence, why)
+    parts = action, answer.confidence, why, song.audio
+    return PlanRow(song.path, wish.field, old, new, *parts)
 
 
 def _keys(genres: tuple[str, ...]) -> list[str]:

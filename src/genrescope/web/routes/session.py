@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, File, HTTPException, Query, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.song import ClassifiedSong
@@ -50,7 +50,7 @@ async def classify(
     folder = server.model(model)
     target = None if vocabulary is None else find_vocabulary(vocabulary).name  # never a file
     options = PredictionOptions(server.card(model), None, threshold, target)
-    path = await run_in_threadpool(_keep, server, file)
+    path = await to_thread.run_sync(_keep, server, file, limiter=server.copying)
     try:
         found: ClassifiedSong = await server.do(Classify(path, folder))
     finally:
@@ -74,7 +74,7 @@ async def bring(
     brought: list[Brought] = []
     try:
         for file in files:
-            path = await run_in_threadpool(_keep, server, file)
+            path = await to_thread.run_sync(_keep, server, file, limiter=server.copying)
             brought.append(Brought(_name(file), path, path.stat().st_size))
     except HTTPException:
         for item in brought:
