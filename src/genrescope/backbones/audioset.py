@@ -2,30 +2,25 @@
 
 Schmid, Koutini, Widmer, "Efficient large-scale audio tagging via transformer-to-CNN knowledge
 distillation", ICASSP 2023. About 65 of the 527 are genres, moods and voices of music, 70 are
-instruments, most others are no music at all. The names, in `audioset_labels.csv` beside this file,
+instruments, most others are no music at all. The names, in `audioset_tags.csv` beside this file,
 are those of AudioSet's ontology (CC BY 4.0).
 """
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.errors import DataError
-from genrescope.session import open_session
+from genrescope.backbones.audioset_weights import graph_tensors
+from genrescope.backbones.backbone import Backbone, Origin, Samples, Tensors
+from genrescope.backbones.torch_checkpoint import read_torch_checkpoint
 
 RATE = 32000  # Hz
 BANDS = 128
-FEATURES, EMBEDDING, TAG_COUNT = 384, 512, 527
-DIMS = EMBEDDING + TAG_COUNT
-GRAPH = "audioset.onnx"
-WEIGHTS = "audioset.weights"
-SHA256 = "899a8c6217063f6941793102a2780b3dd788ab11fce468d9cf5f0577c453321c"
 
 _WINDOW_SECONDS = 10  # as it was trained
 _SIZE, _WINDOW, _HOP = 1024, 800, 320  # 100 frames a second
@@ -33,58 +28,17 @@ _PRE_EMPHASIS = np.float32(0.97)
 _HIGHEST = 15000.0  # Hz
 
 
-class AudioSet:
-    """The network, ready to run.
+def windows(samples: Samples) -> Iterator[NDArray[np.float32]]:
+    """Log-mel, (1, 1, 128, frames), of equal stretches of 7 to 15 s of a clip.
 
-    Attributes:
-        session: the `onnxruntime.InferenceSession`.
+    A clip shorter than that is one stretch, repeated up to a second.
     """
-
-    def __init__(self, session: Any) -> None:
-        self.session = session
-
-    @classmethod
-    def load(cls, folder: Path, *, threads: int = 1) -> AudioSet:
-        """Read graph and weights from `folder`.
-
-        Raises:
-            DataError: they are not there, or damaged.
-        """
-        try:
-            return cls(open_session(folder / GRAPH, threads=threads))
-        except ValueError as error:
-            raise DataError(
-                f"the AudioSet network cannot be loaded: {error}",
-                place=folder,
-                remedy="fetch it again: genrescope models add audioset",
-            ) from error
-
-    def describe(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Means over equal windows of about 10 s.
-
-        Args:
-            samples: (n,) float32 at 32,000 Hz, n > 0, full scale 1.
-
-        Returns:
-            (1039,) float32: 512 values of the embedding, then 527 logits in the order of
-            `tag_names`.
-        """
-        parts = [self.windows(log_mel(window)[None])[1:] for window in _windows(samples)]
-        return np.concatenate([np.mean(values, axis=(0, 1)) for values in zip(*parts, strict=True)])
-
-    def windows(self, mel: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """(n, 128, frames) to features (n, 384), embedding (n, 512) and logits (n, 527)."""
-        found: list[NDArray[np.float32]] = self.session.run(
-            ["features", "embedding", "logits"], {"mel": mel[:, None]}
-        )
-        return found
-
-
-@cache
-def tag_names() -> tuple[str, ...]:
-    """The 527 names of AudioSet, in the order of the logits."""
-    with Path(__file__).with_name("audioset_labels.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(row["name"] for row in csv.DictReader(file))
+    samples = samples.astype(np.float32, copy=False)
+    if len(samples) < RATE:
+        samples = np.resize(samples, RATE)
+    count = max(1, round(len(samples) / (_WINDOW_SECONDS * RATE)))
+    for part in np.array_split(samples, count):
+        yield log_mel(part)[None, None]
 
 
 def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -97,14 +51,6 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     power = np.square(spectra.real) + np.square(spectra.imag)
     energy = power.astype(np.float32, copy=False) @ mel_filters().T
     return np.ascontiguousarray(((np.log(energy + np.float32(1e-5)) + np.float32(4.5)) / 5).T)
-
-
-def _windows(samples: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Equal stretches of 7 to 15 s; a clip shorter than that is one, repeated up to a second."""
-    samples = samples.astype(np.float32, copy=False)
-    if len(samples) < RATE:
-        samples = np.resize(samples, RATE)
-    return np.array_split(samples, max(1, round(len(samples) / (_WINDOW_SECONDS * RATE))))
 
 
 @cache
@@ -125,3 +71,36 @@ def mel_filters() -> NDArray[np.float32]:
 
 def _mel(hz: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
     return np.asarray(1127 * np.log1p(hz / 700))
+
+
+def convert(checkpoint: bytes) -> tuple[Tensors, bytes]:
+    """The graph's initialisers from the published file, and the text of the licence."""
+    licence = Path(__file__).with_name("audioset.LICENSE").read_bytes()
+    return graph_tensors(read_torch_checkpoint(checkpoint, _FILE.sha256)), licence
+
+
+_FILE = Origin(
+    "mn04_as_mAP_432.pt",
+    4_066_513,
+    "899a8c6217063f6941793102a2780b3dd788ab11fce468d9cf5f0577c453321c",
+    url="https://github.com/fschmid56/EfficientAT/releases/download/v0.0.1/mn04_as_mAP_432.pt",
+)
+
+AUDIOSET = Backbone(
+    name="audioset",
+    title="MobileNetV3 of EfficientAT: AudioSet's 527 kinds of sound",
+    rate=RATE,
+    graph="audioset.onnx",
+    weights="audioset.weights",
+    embedding=512,
+    tag_table="audioset_tags.csv",
+    outputs=("embedding", "logits"),
+    logits=True,
+    inputs=windows,
+    convert=convert,
+    origin=_FILE,
+    trained_on="AudioSet, taught by a transformer",
+    licence="MIT",
+    reference="Schmid, Koutini, Widmer, ICASSP 2023",
+    milliseconds=70,
+)

@@ -5,14 +5,15 @@ Its wheel, its front end and its graph are those of musicnn; see there.
 
 from __future__ import annotations
 
-CHECKPOINT = "musicnn/MTT_musicnn/"
-"""Where in musicnn's wheel its trained variables are."""
+from dataclasses import replace
 
-TAGS = (
-    *("guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast"),
-    *("piano", "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male"),
-    *("singing", "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman"),
-    *("male vocal", "no vocal", "pop", "soft", "sitar", "solo", "man", "classic", "choir", "voice"),
-    *("new age", "dance", "male voice", "female vocal", "beats", "harp", "cello", "no voice"),
-    *("weird", "country", "metal", "female voice", "choral"),
+from genrescope.backbones.musicnn import MUSICNN, convert
+
+MUSICNN_MTT = replace(
+    MUSICNN,
+    name="musicnn-mtt",
+    title="musicnn: the 50 commonest tags of MagnaTagATune",
+    tag_table="musicnn_mtt_tags.csv",
+    convert=lambda wheel: convert(wheel, "musicnn/MTT_musicnn/"),
+    trained_on="MagnaTagATune's audio and tags",
 )

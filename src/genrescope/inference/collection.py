@@ -34,7 +34,7 @@ def classify_files(
     Args:
         files: audio files.
         model: a model's name or folder; the default model where None.
-        excerpt: which part of each is heard; by default the model's own.
+        excerpt: which part of each is analysed; by default the model's own.
         results: a file that keeps the rows, see `genrescope.inference.results`. Files that are
             unchanged since are not classified again; those that failed are.
         jobs: worker processes; see `map_files`.
@@ -54,7 +54,7 @@ def classify_files(
     classifier = song_classifier(folder, excerpt)  # what is wrong with it is told at once
     kept = None if results is None else Path(results)
     work = partial(_classify, folder=folder.absolute(), excerpt=excerpt)
-    with ResultsFile(kept, classifier.rung.model, classifier.excerpt) as known:
+    with ResultsFile(kept, classifier.samples_classifier.model, classifier.excerpt) as known:
         todo = []
         for path in map(Path, files):
             if (song := known.find(path)) is not None:

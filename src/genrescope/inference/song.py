@@ -19,73 +19,76 @@ from genrescope.errors import DataError, UsageError
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
-from genrescope.inference.samples import Clip, SamplesClassifier
+from genrescope.inference.rows import prediction_row, with_aliases
+from genrescope.inference.samples import Clip, SamplesClassifier, Waveform
 
 _OWN_NOTES = ("silent", "resampled")  # said here of all windows together, and of all rates
 
 
 @dataclass(frozen=True, eq=False)
 class ClassifiedSong:
-    """What a model says of a file.
+    """What a model predicts of a file.
 
     Attributes:
         path: the file.
         prediction: its genres.
-        seconds: how much of it was heard.
+        analysed_s: seconds of it that were analysed.
         duration: seconds of the file that can be decoded.
-        took: seconds that it took.
+        elapsed_s: seconds that it took.
         notes: what a person should know: "truncated: ...", "resampled 44100 -> 22050 Hz",
             "silent", "short: ...".
     """
 
     path: Path
     prediction: Prediction
-    seconds: float
+    analysed_s: float
     duration: float
-    took: float
+    elapsed_s: float
     notes: tuple[str, ...] = ()
 
     def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The row as JSON values, with the `top` likeliest genres."""
-        return {
+        """The row as JSON values by `rows.SONG_KEYS`, with the `top` likeliest genres."""
+        row = {
             "path": str(self.path),
-            **prediction_as_json(self.prediction, top),
-            "seconds": round(self.seconds, 3),
+            **prediction_row(self.prediction, top),
+            "analysed_s": round(self.analysed_s, 3),
             "duration": round(self.duration, 3),
-            "took": round(self.took, 4),
+            "elapsed_s": round(self.elapsed_s, 4),
             "notes": list(self.notes),
         }
+        return with_aliases(row)
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
-    """What a model says of one window of a song.
+class WindowPrediction:
+    """What a model predicts of one window of a song.
 
     Attributes:
         start: seconds from the song's beginning.
-        seconds: length of the window.
+        analysed_s: length of the window in seconds.
         prediction: its genres.
         notes: what a person should know.
     """
 
     start: float
-    seconds: float
+    analysed_s: float
     prediction: Prediction
     notes: tuple[str, ...] = ()
 
     def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The window as JSON values, with the `top` likeliest genres."""
-        return {
+        """The window as JSON values by `rows.WINDOW_KEYS`, with the `top` likeliest genres."""
+        row = {
             "start": round(self.start, 3),
-            "seconds": round(self.seconds, 3),
-            **prediction_as_json(self.prediction, top),
+            **prediction_row(self.prediction, top),
+            "analysed_s": round(self.analysed_s, 3),
             "notes": list(self.notes),
         }
+        return with_aliases(row)
 
 
 @dataclass(frozen=True, eq=False)
-class _Heard:
-    """A file decoded once: a clip at each rate that the model needs, and what was met."""
+class _DecodedClip:
+    """A file decoded once: a clip for each of the model's sources, and what was met."""
 
     clip: Clip
     seconds: float
@@ -94,11 +97,11 @@ class _Heard:
 
 
 class SongClassifier:
-    """Tells the genre of files.
+    """Predicts the genre of files.
 
     Attributes:
-        rung: what tells the genre of samples.
-        excerpt: which part of a file is heard; several windows are heard as one clip.
+        samples_classifier: what predicts the genre of samples.
+        excerpt: which part of a file is analysed; several windows make one clip.
     """
 
     def __init__(
@@ -109,7 +112,7 @@ class SongClassifier:
         prior: ArrayLike | None = None,
     ) -> None:
         """Take a model; see `SamplesClassifier`. By default the excerpt is the model's own."""
-        self.rung = SamplesClassifier(model, prior)
+        self.samples_classifier = SamplesClassifier(model, prior)
         self.excerpt = excerpt or Excerpt.middle(model.card.excerpt_seconds)
 
     def classify(self, path: str | os.PathLike[str]) -> ClassifiedSong:
@@ -119,15 +122,14 @@ class SongClassifier:
             AudioError: it cannot be read, or cannot be described.
         """
         start, path = time.perf_counter(), Path(path)
-        heard = self._hear(path, self.excerpt)
-        prediction, notes = self._judge(path, heard.clip)
-        took = time.perf_counter() - start
-        notes = (*heard.notes, *notes)
-        return ClassifiedSong(path, prediction, heard.seconds, heard.duration, took, notes)
+        decoded = self._decode(path, self.excerpt)
+        prediction, notes = self._predict(path, decoded.clip)
+        elapsed, notes = time.perf_counter() - start, (*decoded.notes, *notes)
+        return ClassifiedSong(path, prediction, decoded.seconds, decoded.duration, elapsed, notes)
 
     def timeline(
         self, path: str | os.PathLike[str], *, window: float = 30.0, hop: float = 10.0
-    ) -> Iterator[Moment]:
+    ) -> Iterator[WindowPrediction]:
         """The genres of a file over time; it is decoded once.
 
         Args:
@@ -146,49 +148,38 @@ class SongClassifier:
         if not (window > 0 and hop > 0):
             raise UsageError(f"windows of {window} s every {hop} s", remedy="give more than 0 s")
         path = Path(path)
-        heard = self._hear(path, Excerpt.whole())
-        for number in range(1 + max(0, int((heard.seconds - window) / hop))):
+        decoded = self._decode(path, Excerpt.whole())
+        for number in range(1 + max(0, int((decoded.seconds - window) / hop))):
             start = number * hop
             clip = {
-                rate: samples[round(start * rate) : round((start + window) * rate)]
-                for rate, samples in heard.clip.items()
+                name: Waveform(samples[round(start * rate) : round((start + window) * rate)], rate)
+                for name, (samples, rate) in decoded.clip.items()
             }
-            prediction, notes = self._judge(path, clip)
-            yield Moment(start, min(window, heard.seconds - start), prediction, notes)
+            prediction, notes = self._predict(path, clip)
+            yield WindowPrediction(start, min(window, decoded.seconds - start), prediction, notes)
 
-    def _hear(self, path: Path, excerpt: Excerpt) -> _Heard:
+    def _decode(self, path: Path, excerpt: Excerpt) -> _DecodedClip:
         """Decode once, at the model's one rate or, where it needs others, at the file's own."""
-        rate = self.rung.single_rate
+        rate = self.samples_classifier.single_rate
         windows = load_windows(path, excerpt=excerpt, rate=rate)
         samples = [window.samples for window in windows]
         whole = samples[0] if len(samples) == 1 else np.concatenate(samples)
         first = windows[0]
-        clip = self.rung.clip(whole, first.rate)
-        return _Heard(clip, len(whole) / first.rate, first.duration, _notes(first, clip))
+        clip = self.samples_classifier.clip(whole, first.rate)
+        return _DecodedClip(clip, len(whole) / first.rate, first.duration, _notes(first, clip))
 
-    def _judge(self, path: Path, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
+    def _predict(self, path: Path, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
         try:
-            return self.rung.judge(clip)
+            return self.samples_classifier.predict_with_notes(clip)
         except DataError as error:
             raise type(error)(error.message, place=path, remedy=error.remedy) from error
 
 
-def prediction_as_json(prediction: Prediction, top: int = 3) -> dict[str, Any]:
-    """A prediction as JSON values, with the `top` likeliest genres."""
-    return {
-        "genre": prediction.genre,
-        "confidence": round(prediction.confidence, 4),
-        "music": round(prediction.music, 4),
-        "top": [
-            {"genre": genre, "probability": round(share, 4)} for genre, share in prediction.top(top)
-        ],
-    }
-
-
 def _notes(audio: Audio, clip: Clip) -> tuple[str, ...]:
-    """What is remarkable in the file, and at which other rates it was heard."""
-    rates = [str(rate) for rate in clip if rate != audio.original_rate]
-    resampled = [f"resampled {audio.original_rate} -> {' and '.join(rates)} Hz"] if rates else []
+    """What is remarkable in the file, and to which other rates it was brought."""
+    rates = dict.fromkeys(item.rate for item in clip.values())
+    others = [str(rate) for rate in rates if rate != audio.original_rate]
+    resampled = [f"resampled {audio.original_rate} -> {' and '.join(others)} Hz"] if others else []
     return (*(note for note in audio.notes if not note.startswith(_OWN_NOTES)), *resampled)
 
 
@@ -220,7 +211,7 @@ def classify(
     if isinstance(song, np.ndarray):
         if rate is None:
             raise UsageError("samples have no rate of their own", remedy="give rate=")
-        return classifier.rung.classify(song, rate)
+        return classifier.samples_classifier.classify(song, rate)
     if rate is not None:
         raise UsageError("a file has its own rate", remedy="leave out rate=")
     return classifier.classify(song).prediction

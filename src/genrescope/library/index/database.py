@@ -20,7 +20,7 @@ import platformdirs
 
 from genrescope.errors import DataError, UsageError
 
-_FORMAT = 1
+_FORMAT = 2
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);
@@ -31,12 +31,18 @@ CREATE TABLE files (
 CREATE INDEX files_audio ON files (audio);
 CREATE TABLE unreadable (path BLOB PRIMARY KEY, problem TEXT) WITHOUT ROWID;
 CREATE TABLE models (
-    id INTEGER PRIMARY KEY, digest TEXT UNIQUE, name TEXT, genres TEXT, threshold REAL, used TEXT
+    id INTEGER PRIMARY KEY, digest TEXT UNIQUE, name TEXT, genres TEXT, threshold REAL, used TEXT,
+    facts TEXT
 );
 CREATE TABLE results (
     model INTEGER, audio BLOB, probabilities BLOB, music REAL, embedding BLOB, tags BLOB,
-    notes TEXT, problem TEXT, PRIMARY KEY (model, audio)
+    notes TEXT, problem TEXT, heads BLOB, conflict TEXT, PRIMARY KEY (model, audio)
 ) WITHOUT ROWID;
+"""
+_FROM_1 = """
+ALTER TABLE models ADD COLUMN facts TEXT;
+ALTER TABLE results ADD COLUMN heads BLOB;
+ALTER TABLE results ADD COLUMN conflict TEXT
 """
 _FOUND = """
 CREATE TEMP TABLE IF NOT EXISTS found (
@@ -199,6 +205,10 @@ class Index:
                 for statement in _SCHEMA.split(";"):
                     self.database.execute(statement)
                 self.database.execute("INSERT INTO about VALUES (?, NULL)", (self._name,))
+                self.database.execute(f"PRAGMA user_version = {_FORMAT}")
+            elif found == 1:
+                for statement in _FROM_1.split(";"):
+                    self.database.execute(statement)
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
             elif found != _FORMAT:
                 raise DataError(
