@@ -8,6 +8,7 @@ of other vocabularies are groups of the library's, in `genre_groups.csv`.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,13 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.backbones import audioset, musicnn
-from songs import LIBRARY, VOCABULARIES
+from genrescope.backbones.family import BACKBONES
+from songs import VOCABULARIES
 
 Floats = NDArray[np.float64]
 
-TAGS = {"audioset": audioset.tag_names(), "musicnn": musicnn.TAGS}
-DIMS = {"audioset": audioset.DIMS, "musicnn": musicnn.DIMS}
 FLOOR = 1e-4  # of a tag's probability, before its logit is taken
 MOST = 4.0  # standard deviations that a column may be away from its mean
 
@@ -29,10 +28,12 @@ MOST = 4.0  # standard deviations that a column may be away from its mean
 def columns(source: str, raw: NDArray[np.floating]) -> Floats:
     """(n, dims) raw vectors with logits in the place of probabilities."""
     values = raw.astype(np.float64)
-    if source == "musicnn":
-        p = np.clip(values[:, musicnn.EMBEDDING :], FLOOR, 1 - FLOOR)
-        values = np.concatenate([values[:, : musicnn.EMBEDDING], np.log(p / (1 - p))], axis=1)
-    return values
+    network = BACKBONES[source]
+    if network.logits:
+        return values
+    embedding, tags = np.split(values, [network.embedding], axis=1)
+    p = np.clip(tags, FLOOR, 1 - FLOOR)
+    return np.concatenate([embedding, np.log(p / (1 - p))], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,37 +54,58 @@ class Scaling:
         return cls(mean, np.sqrt(weights @ np.square(values - mean)) + 1e-6)
 
     def __call__(self, values: Floats) -> Floats:
+        """(n, dims) standardised."""
         return np.clip((values - self.mean) / self.deviation, -MOST, MOST)
 
 
-def untaught(source: str, vocabulary: str) -> Floats:
+def untaught(scaled: Mapping[str, Floats], weights: Floats, vocabulary: str) -> dict[str, Floats]:
+    """By source, (dims, genres): from columns to untaught scores, each of variance 1 over songs.
+
+    Where a network has no tag that means a genre, the other's score counts for both: of a genre
+    that one of them cannot name it knows nothing, which is no evidence against it.
+
+    Args:
+        scaled: by source, (n, dims) standardised columns of the songs.
+        weights: (n,) of the songs, sum 1.
+        vocabulary: its name.
+    """
+    found = {}
+    for source, values in scaled.items():
+        kernel = _means_of_tags(source, vocabulary)
+        scores = values @ kernel
+        deviation = np.sqrt(weights @ np.square(scores - weights @ scores))
+        found[source] = kernel / np.where(deviation > 0, deviation, 1)
+    silent = np.sum([~kernel.any(axis=0) for kernel in found.values()], axis=0)
+    return {source: kernel * (1 + silent) for source, kernel in found.items()}
+
+
+def _means_of_tags(source: str, vocabulary: str) -> Floats:
     """(dims, genres): what standardised columns of a source say of the genres of a vocabulary.
 
     Each genre's column has the mean of its tags, and nothing where the network has no such tag.
     """
-    tags, groups = TAGS[source], _groups(vocabulary)
-    first = DIMS[source] - len(tags)
-    matrix = np.zeros((DIMS[source], len(VOCABULARIES[vocabulary])))
+    network, groups = BACKBONES[source], _groups(vocabulary)
+    matrix = np.zeros((network.dims, len(VOCABULARIES[vocabulary])))
     for column, genre in enumerate(VOCABULARIES[vocabulary]):
-        named = [tag for member in groups[genre] for tag in _tags()[source].get(member, ())]
+        named = [tag for member in groups[genre] for tag in _tags().get((source, member), ())]
         for tag in named:
-            matrix[first + tags.index(tag), column] += 1 / len(named)
+            matrix[network.embedding + network.tag_names.index(tag), column] += 1 / len(named)
     return matrix
 
 
 @cache
-def _tags() -> dict[str, dict[str, list[str]]]:
+def _tags() -> dict[tuple[str, str], list[str]]:
     """By source and genre of the library, tags that mean it."""
-    found: dict[str, dict[str, list[str]]] = {source: {} for source in TAGS}
+    found: dict[tuple[str, str], list[str]] = {}
     for row in _rows("genre_tags.csv"):
-        found[row["source"]].setdefault(row["genre"], []).append(row["tag"])
+        found.setdefault((row["source"], row["genre"]), []).append(row["tag"])
     return found
 
 
 def _groups(vocabulary: str) -> dict[str, tuple[str, ...]]:
     """Each genre of a vocabulary as genres of the library."""
     if vocabulary == "library":
-        return {genre: (genre,) for genre in LIBRARY}
+        return {genre: (genre,) for genre in VOCABULARIES["library"]}
     return {
         row["genre"]: tuple(row["library"].split("|"))
         for row in _rows("genre_groups.csv")

@@ -66,7 +66,7 @@ def fit(
         rows = chosen & known.known
         heads[vocabulary] = fit_head(
             {name: part[rows] for name, part in scaled.items()},
-            {name: untaught(name, vocabulary) for name in vectors},
+            untaught(scaled, weights, vocabulary),
             Targets(known.right[rows], known.candidates[rows]),
             song_weights(songs, known, rows)[rows],
             penalties or Penalties(),

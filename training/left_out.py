@@ -1,8 +1,9 @@
 """Each corpus judged by heads that were fitted to the others: what is told of music from anywhere.
 
-Temperature and threshold come from here, and every figure that a model card puts first. For the
-figures of one corpus the temperature is fitted to the others, each again judged by heads that did
-not see it; the bundled models take the one that fits all of them.
+Temperature and threshold of the bundled models come from here, and every figure that a model card
+puts first. The figures of one corpus are those of heads that saw nothing of it, at the temperature
+that they were fitted with (1): with two corpora, whose labels are of unlike reliability, a
+temperature fitted to one does not suit the other.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ class Judged:
         songs: all of them.
         known: what is known of them in the vocabulary.
         logits: (n, genres), not calibrated.
-        temperature: that fits all corpora.
     """
 
     songs: Songs
@@ -42,15 +42,9 @@ class Judged:
         """The temperature that fits all corpora, each counting the same."""
         return fit_temperature(self.songs, self.known, self.logits, self.known.known)
 
-    def probabilities(self) -> Floats:
-        """(n, genres), each corpus at the temperature that fits the others."""
-        found = np.zeros_like(self.logits)
-        for corpus in CORPORA:
-            mine = self.songs.corpora == corpus
-            others = self.known.known & ~mine
-            temperature = fit_temperature(self.songs, self.known, self.logits, others)
-            found[mine] = np.exp(log_softmax(self.logits[mine] / temperature, axis=1))
-        return found
+    def probabilities(self, temperature: float = 1.0) -> Floats:
+        """(n, genres)."""
+        return np.asarray(np.exp(log_softmax(self.logits / temperature, axis=1)))
 
 
 def judge_left_out(

@@ -16,13 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
+from genrescope.taxonomy.vocabulary import GTZAN, LIBRARY, TOP_MAGD
 
-LIBRARY = (
-    *("blues", "classical", "country", "disco", "electronic", "folk", "hip-hop", "jazz", "latin"),
-    *("metal", "new age", "pop", "reggae", "R&B/soul", "rock", "vocal", "world"),
-)
-VOCABULARIES = {"library": LIBRARY, TOP_MAGD.name: TOP_MAGD.genres, GTZAN.name: GTZAN.genres}
+VOCABULARIES = {item.name: item.genres for item in (LIBRARY, TOP_MAGD, GTZAN)}
 CORPORA = ("gtzan", "allmusic")
 
 
