@@ -85,6 +85,10 @@ class Describer(Protocol):
     def names(self) -> tuple[str, ...]:
         """The sources."""
 
+    @property
+    def rate(self) -> int | None:
+        """Hz of the samples that it takes; None where it depends on the file."""
+
     def rate_for(self, original: int) -> int:
         """Hz at which samples of the rate `original` are taken."""
 
@@ -101,6 +105,11 @@ class DescriptorSets:
 
     names: tuple[str, ...]
     settings: Settings
+
+    @property
+    def rate(self) -> int | None:
+        """See `Describer`."""
+        return self.settings.rate
 
     def rate_for(self, original: int) -> int:
         """See `Describer`."""
@@ -133,6 +142,11 @@ class NetworkVector:
     def names(self) -> tuple[str, ...]:
         """See `Describer`."""
         return (self.network.backbone.name,)
+
+    @property
+    def rate(self) -> int | None:
+        """See `Describer`."""
+        return self.network.backbone.rate
 
     def rate_for(self, original: int) -> int:
         """See `Describer`."""

@@ -26,6 +26,8 @@ from genrescope.inference.registry import find_model
 from genrescope.inference.salient_tags import SalientTag, salient_tags
 from genrescope.inference.song import ClassifiedSong, song_classifier
 from genrescope.similarity.neighbours import Neighbour, nearest_training_songs
+from genrescope.taxonomy.normalise import genres_of_tag
+from genrescope.taxonomy.vocabulary import vocabulary_of
 
 NEIGHBOURS = 10
 """Training songs that are looked at."""
@@ -56,10 +58,15 @@ class Explanation:
     @property
     def alike(self) -> float | None:
         """Share of the neighbours that are of the likeliest genre."""
-        if not self.neighbours:
-            return None
-        best = self.song.prediction.best
-        return sum(item.genre == best for item in self.neighbours) / len(self.neighbours)
+        return self.neighbours_of_genre / len(self.neighbours) if self.neighbours else None
+
+    @property
+    def neighbours_of_genre(self) -> int:
+        """Neighbours whose genres, as their corpus spells them, name the likeliest genre."""
+        prediction = self.song.prediction
+        vocabulary = vocabulary_of(prediction.genres)
+        named = (genres_of_tag(item.genre, vocabulary) for item in self.neighbours)
+        return sum(prediction.best in genres for genres in named)
 
     def as_json(self, top: int = 5) -> dict[str, Any]:
         """The explanation as JSON values, with the `top` likeliest genres."""

@@ -73,8 +73,7 @@ def decision(found: Attributions) -> str:
 
 
 def _neighbours(found: Explanation) -> str:
-    first, best = found.neighbours[0], found.song.prediction.best
-    alike = sum(item.genre == best for item in found.neighbours)
+    first, best, alike = found.neighbours[0], found.song.prediction.best, found.neighbours_of_genre
     return (
         f"Of the {len(found.neighbours)} training songs nearest to it {alike} "
         f"{'is' if alike == 1 else 'are'} {best}; the nearest is {first.id} "
