@@ -20,7 +20,7 @@ class FeatureGroup(NamedTuple):
 
 
 RHYTHM, LOUDNESS = "the rhythm", "the balance of bass and treble"
-TONE, HARMONY, NETWORKS = "the tone colour", "the harmony", "the pretrained networks"
+TONE, HARMONY = "the tone colour", "the harmony"
 
 FEATURE_GROUPS = {
     "rp": FeatureGroup(RHYTHM, "beat of each band, bass to treble"),
@@ -47,5 +47,5 @@ FEATURE_GROUPS = {
 def describe_input(name: str) -> FeatureGroup:
     """What a model's input measures, or a member of several inputs; its own name where unknown."""
     for network in networks_among([name]):
-        return FeatureGroup(NETWORKS, network.title)
+        return FeatureGroup(network.name, network.title)
     return FEATURE_GROUPS.get(name, FeatureGroup(name, name))

@@ -26,7 +26,9 @@ Folder = Annotated[
 ]
 Map = Annotated[
     str | None,
-    typer.Option("--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."),
+    typer.Option(
+        "--vocabulary", "--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."
+    ),
 ]
 Hidden = Annotated[bool, typer.Option("--hidden", help="Look into hidden folders and files too.")]
 
