@@ -125,11 +125,16 @@ class GenreModel:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of card and graph, to know the same model again."""
-        digest = hashlib.sha256()
-        for name in (CARD, GRAPH):
-            digest.update((self.folder / name).read_bytes())
-        return digest.hexdigest()
+        """See `model_digest`."""
+        return model_digest(self.folder)
+
+
+def model_digest(folder: Path) -> str:
+    """SHA-256 of a model's card and graph, to know the same model again; hexadecimal."""
+    digest = hashlib.sha256()
+    for name in (CARD, GRAPH):
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()
 
 
 def _session(graph: Path) -> Any:

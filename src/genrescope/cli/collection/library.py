@@ -81,6 +81,7 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
 
     from genrescope.cli.corpora.diff import bars
     from genrescope.library.index.database import Index
+    from genrescope.library.index.models import newer_model
     from genrescope.library.index.scan import refresh
     from genrescope.library.index.status import status
 
@@ -93,7 +94,12 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
         )
         console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
         for model in found.models:
-            console.print(f"{model.heard:,} sounds heard by {model.name}, {model.failed:,} failed")
+            counts = f"{model.classified:,} sounds classified by {model.name}"
+            console.print(f"{counts}, {model.failed:,} failed")
+        if (newer := newer_model(opened)) is not None:
+            remedy = f"genrescope library scan {folder} --classify"
+            text = f"an earlier model's results count; {newer} can classify all again: {remedy}"
+            console.print(text, style="yellow", markup=False)
         console.print(bars(found.genres))
         for place, why in found.problems:
             console.print(f"{place}: {why}", style="yellow", markup=False)

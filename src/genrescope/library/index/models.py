@@ -16,6 +16,7 @@ from genrescope.calibration.temperature import Calibration
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.heads import Head
+from genrescope.inference.model import model_digest
 from genrescope.inference.packing import (
     FIRST_NETWORK,
     name_tags,
@@ -25,6 +26,7 @@ from genrescope.inference.packing import (
     unpack_tags,
 )
 from genrescope.inference.prediction import Prediction
+from genrescope.inference.registry import ALIASES, BEST_FIRST, default_model_name, find_model
 from genrescope.library.index.database import Index
 from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import VOCABULARIES, vocabulary_of
@@ -147,6 +149,18 @@ def use_model(index: Index, model: int) -> None:
     with index.transaction():
         now = datetime.now(UTC).isoformat()
         index.database.execute("UPDATE models SET used = ? WHERE id = ?", (now, model))
+
+
+def newer_model(index: Index) -> str | None:
+    """The default model, where the results that count are of another bundled one, or an older.
+
+    None where they are its own, where a person chose a model of their own, and without results.
+    """
+    if not has_results(index):
+        return None
+    kept, name = kept_model(index), default_model_name()
+    bundled = kept.name in BEST_FIRST or kept.name in ALIASES
+    return name if bundled and kept.digest != model_digest(find_model(name)) else None
 
 
 def has_results(index: Index) -> bool:
