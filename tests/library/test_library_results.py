@@ -134,7 +134,6 @@ def test_an_index_of_an_earlier_version_is_read(index: Index, tmp_path: Path, ve
     for statement in (
         "ALTER TABLE models DROP COLUMN facts",
         "ALTER TABLE results DROP COLUMN heads",
-        "ALTER TABLE results DROP COLUMN conflict",
         f"PRAGMA user_version = {version}",
     ):
         index.database.execute(statement)

@@ -151,7 +151,6 @@ class ResultsFile:
             _embedding(line["embedding"]),
             tags=_tags(line["tags"]),
             heads={name: np.array(values) for name, values in line.get("heads", {}).items()},
-            conflict=line.get("conflict", ""),
         )
         notes = tuple(line["notes"])
         return ClassifiedSong(
@@ -212,7 +211,6 @@ def _content(row: Row) -> dict[str, Any]:
         else _text(pack(row.prediction.embedding)),
         "tags": {name: _text(part) for name, part in pack_tags(row.prediction.tags).items()},
         "heads": {name: values.tolist() for name, values in row.prediction.heads.items()},
-        "conflict": row.prediction.conflict,
         "seconds": row.analysed_s,
         "duration": row.duration,
         "took": row.elapsed_s,

@@ -162,9 +162,7 @@ class _Table:
         line.highlight_words([bar], "green" if known else "yellow")
         self._print(line)
         # That a song is brought to the model's rate is no remark: almost all are.
-        remarks = [note for note in notes if not note.startswith("resampled")]
-        remarks += [prediction.conflict] if prediction.reason == prediction.conflict != "" else []
-        if remarks:
+        if remarks := [note for note in notes if not note.startswith("resampled")]:
             self._print(Text(f"{_GAP}{'; '.join(remarks)}", "yellow"))
 
     def failure(self, name: str, row: FailedSong) -> None:

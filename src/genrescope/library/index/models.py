@@ -31,7 +31,7 @@ from genrescope.library.index.database import Index
 from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import VOCABULARIES, vocabulary_of
 
-PREDICTION_COLUMNS = "probabilities, music, embedding, tags, heads, conflict"
+PREDICTION_COLUMNS = "probabilities, music, embedding, tags, heads"
 """Of the table `results`, as `pack_prediction` gives and `KeptModel.prediction` takes them."""
 
 
@@ -77,7 +77,7 @@ class KeptModel:
 
     def prediction(self, row: tuple[Any, ...]) -> Prediction | None:
         """What `pack_prediction` packed; None where there is nothing."""
-        probabilities, music, embedding, tags, heads, conflict = row
+        probabilities, music, embedding, tags, heads = row
         if probabilities is None:
             return None
         shares: NDArray[np.float64] = np.frombuffer(probabilities, np.float32).astype(np.float64)
@@ -89,7 +89,6 @@ class KeptModel:
             None if embedding is None else unpack(embedding),
             tags=self._tags(tags),
             heads=dict(self._heads(heads)),
-            conflict=conflict or "",
         )
 
     def _tags(self, blob: bytes | None) -> dict[str, dict[str, float]]:
@@ -124,7 +123,6 @@ def pack_prediction(prediction: Prediction) -> tuple[Any, ...]:
         None if embedding is None else pack(embedding),
         tags or None,
         b"".join(heads) or None,
-        prediction.conflict or None,
     )
 
 
