@@ -21,7 +21,8 @@ from genrescope.inference.model import GenreModel
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.packing import pack_tags, unpack_tags
 from genrescope.inference.results import FailedSong
-from genrescope.inference.song import ClassifiedSong, classify, song_classifier
+from genrescope.inference.classified import ClassifiedSong
+from genrescope.inference.song import classify, song_classifier
 from genrescope.similarity.neighbours import FILE as NEIGHBOURS
 from genrescope.sources import SOURCES
 from toymodel import song, write_toy_model, write_toy_network
@@ -170,10 +171,10 @@ def test_index_plan_export_and_browser(folder, clip, tmp_path):
 def test_page(folder, clip):
     pytest.importorskip("fastapi")
     from genrescope.web.session import outcome_as_json
-    from genrescope.web.tasks import Classify, Why
+    from genrescope.web.tasks import Classify, Explain
 
     shown = outcome_as_json(Classify(clip, folder).run())
-    why = Why(clip, folder).run()
+    why = Explain(clip, folder).run()
 
     assert {*rows.SONG_KEYS, "probabilities"} <= {*shown}
     assert len(shown["probabilities"]) == len(GENRES)

@@ -10,10 +10,10 @@ import pytest
 from genrescope.audio.excerpt import Excerpt
 from genrescope.backbones.musicnn import MUSICNN
 from genrescope.errors import DataError, UsageError
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong, ResultsFile
-from genrescope.inference.song import ClassifiedSong
 from toymodel import GENRES, write_toy_model
 
 EXCERPT = Excerpt.middle(30.0)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from genrescope.calibration.label_shift import correct_prior
 
 UNKNOWN = "unknown"
 LEAST_MUSIC = 0.5
@@ -71,3 +73,14 @@ class Prediction:
         """The `count` likeliest genres with their probabilities, likeliest first."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
         return [(self.genres[index], float(self.probabilities[index])) for index in order]
+
+
+def with_prior(prediction: Prediction, old: ArrayLike, new: ArrayLike | None) -> Prediction:
+    """A prediction that assumed shares `old` of the genres, had it assumed `new`; None: as it is.
+
+    Raises:
+        DataError: shares that do not fit the genres.
+    """
+    if new is None:
+        return prediction
+    return replace(prediction, probabilities=correct_prior(prediction.probabilities, old, new))

@@ -23,7 +23,7 @@ from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import KeptModel, kept_model, newer_model
-from genrescope.library.index.query import NOT_HEARD, Filter, condition, order
+from genrescope.library.index.query import FAILED, NOT_HEARD, Filter, condition, order
 from genrescope.library.index.rows import Answers, Shown
 from genrescope.library.index.track_id import inside, song_id
 from genrescope.library.tagging.plan import path_to_text, split_values
@@ -134,14 +134,15 @@ class Browser:
         return None if raw is None else inside(self._index.root, os.fsdecode(raw))
 
     def counts(self, threshold: float) -> dict[str, int]:
-        """How many files there are of each genre, with "unknown" and "none"."""
+        """How many files there are of each genre, with "unknown", "none" and "failed"."""
         query = f"""
-            SELECT CASE WHEN best IS NULL THEN -1 WHEN confidence > 0 AND confidence >= ?
-            THEN best ELSE -2 END AS genre, count(*) {_FROM} GROUP BY genre
+            SELECT CASE WHEN best IS NULL THEN CASE problem WHEN '' THEN -1 ELSE -3 END
+            WHEN confidence > 0 AND confidence >= ? THEN best ELSE -2 END AS genre, count(*)
+            {_FROM} GROUP BY genre
         """
         found = dict(self._index.rows(query, threshold))
-        names = {-1: NOT_HEARD, -2: UNKNOWN} | dict(enumerate(self.genres))
-        order = [*range(len(self.genres)), -2, -1]
+        names = {-1: NOT_HEARD, -2: UNKNOWN, -3: FAILED} | dict(enumerate(self.genres))
+        order = [*range(len(self.genres)), -2, -1, -3]
         return {names[key]: found.get(key, 0) for key in order}
 
     def totals(self) -> dict[str, Any]:

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from genrescope.calibration.temperature import Calibration
 from genrescope.errors import UsageError
-from genrescope.inference.card import ModelCard
+from genrescope.inference.card import DescribedModel, ModelCard
 from genrescope.inference.heads import Head
-from genrescope.inference.model import model_digest
 from genrescope.inference.packing import (
     FIRST_NETWORK,
     name_tags,
@@ -158,7 +157,7 @@ def newer_model(index: Index) -> str | None:
         return None
     kept, name = kept_model(index), default_model_name()
     bundled = kept.name in BEST_FIRST or kept.name in ALIASES
-    return name if bundled and kept.digest != model_digest(find_model(name)) else None
+    return name if bundled and kept.digest != DescribedModel.read(find_model(name)).digest else None
 
 
 def has_results(index: Index) -> bool:

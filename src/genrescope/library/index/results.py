@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong
-from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,
