@@ -15,13 +15,13 @@ from genrescope.backbones.musicnn import MUSICNN
 from genrescope.errors import UsageError
 from genrescope.explanation.explain import explain
 from genrescope.explanation.profile import FILE as PROFILES
-from genrescope.inference import rows
+from genrescope.inference import collection, rows
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.model import GenreModel
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.packing import pack_tags, unpack_tags
 from genrescope.inference.results import FailedSong
-from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.song import classify, song_classifier
 from genrescope.similarity.neighbours import FILE as NEIGHBOURS
 from genrescope.sources import SOURCES
@@ -70,6 +70,16 @@ def folder(tmp_path, monkeypatch) -> Path:
         embedding=rng.normal(size=(3, 3)).astype(np.float16),
     )
     return home / "pair"
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch) -> None:
+    """Files are classified in this process: no other one knows the made-up networks."""
+
+    def map_here(work, items, **_):
+        return ((item, work(item)) for item in items)
+
+    monkeypatch.setattr(collection, "map_files", map_here)
 
 
 @pytest.fixture
