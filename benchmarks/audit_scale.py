@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.benchmark.audit import audit
-from genrescope.data.audit.subject import Subject
+from genrescope.data.audit.source import AuditInput
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/audit_scale.py"
@@ -35,7 +35,7 @@ HIDDEN, COPIES, CHANGES = 12, 1_000, (0.003, 0.01, 0.03, 0.1)
 _BLOCK = 8_192
 
 
-def made_up(songs: int) -> tuple[Subject, NDArray[np.int64]]:
+def made_up(songs: int) -> tuple[AuditInput, NDArray[np.int64]]:
     """A table with genres, artists of ten songs and a split; and (copies, 2) rows of the copies."""
     rng = np.random.default_rng(0)
     known = FEATURE_SETS["rh"]
@@ -61,7 +61,7 @@ def made_up(songs: int) -> tuple[Subject, NDArray[np.int64]]:
     )
     part = rng.permutation(songs)
     split = Split("halves", np.sort(part[: songs // 2]), np.sort(part[songs // 2 :]))
-    return Subject("made up", (table,), (known.columns,), GTZAN, split), np.sort(pairs, axis=1)
+    return AuditInput("made up", (table,), (known.columns,), GTZAN, split), np.sort(pairs, axis=1)
 
 
 def measure(songs: int) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def measure(songs: int) -> dict[str, Any]:
         "pairs that were not planted": len(told) - int(hits.sum()),
         "intrinsic dimension": round(near.dimension, 1),
         "every pair compared": near.exhaustive,
-        "labels judged": found.mislabels.judged if found.mislabels else 0,
+        "labels judged": found.labels.rows if found.labels else 0,
         "seconds": round(seconds, 1),
         "seconds of": {name: round(value, 1) for name, value in found.seconds.items()},
         "peak MiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULT)
     chosen = parser.parse_args()
     text = json.dumps(measure(chosen.songs), indent=1)
-    write_whole(chosen.output, (text + "\n").encode())
+    write_atomic(chosen.output, (text + "\n").encode())
     print(text)
 
 

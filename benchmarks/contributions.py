@@ -11,20 +11,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from genrescope.benchmark.config import Setting, make_tasks
-from genrescope.benchmark.contributions import (
-    Contributions,
-    contributions,
-    write_contributions,
-)
-from genrescope.benchmark.ensembles import hear_members
-from genrescope.benchmark.members import Dealing
+from ablation import Contributions, contributions, write_contributions
+from ablation_tables import contribution_lines
+from genrescope.benchmark.config import BenchmarkConfig, make_tasks
+from genrescope.benchmark.ensembles import fit_base_learners
+from genrescope.benchmark.out_of_fold import InnerFolds
 from genrescope.benchmark.published import GTZAN_SONGS
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.evaluation.protocols import kfold
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.files.atomic import write_whole
-from genrescope.report.contributions import contribution_lines
+from genrescope.files.atomic import write_atomic
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/contributions.py --work FOLDER"
@@ -45,10 +41,10 @@ def main() -> None:
 def measure(work: Path) -> Contributions:
     """Train, combine and compare."""
     tables = [load_gtzan(name) for name in FEATURE_SETS]
-    setting = Setting(GTZAN_SONGS, GTZAN, kfold(tables[0], 5), 0, COMMAND, work)
-    tasks = make_tasks(tables, networks=["lda"])
-    heard = hear_members(tasks, setting, Dealing(), tell)
-    return contributions(heard, progress=tell)
+    config = BenchmarkConfig(GTZAN_SONGS, GTZAN, kfold(tables[0], 5), 0, COMMAND, work)
+    tasks = make_tasks(tables, learners=["lda"])
+    base = fit_base_learners(tasks, config, InnerFolds(), tell)
+    return contributions(base, progress=tell)
 
 
 def write_tables(found: Contributions) -> None:
@@ -56,7 +52,7 @@ def write_tables(found: Contributions) -> None:
     head, _, _ = PAGE.read_text(encoding="utf-8").partition(TABLES)
     lines = [f"{found.dataset}, {found.protocol}, made by", "", f"    {found.command}", ""]
     text = "\n".join([head + TABLES, *lines, *contribution_lines(found)])
-    write_whole(PAGE, f"{text.rstrip()}\n".encode())
+    write_atomic(PAGE, f"{text.rstrip()}\n".encode())
 
 
 def tell(done: float, total: int, what: str) -> None:

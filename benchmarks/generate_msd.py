@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.corpora.msd_files import ARTIST_STEM, LABEL_FILES, MAGD_TRACKS, TOP_MAGD_TRACKS
+from genrescope.data.corpora.msd_files import ARTIST_STEM, LABEL_FILES
 from genrescope.data.partitions import partition_file
 from genrescope.data.store.writer import StoreWriter
 from genrescope.featuresets import FEATURE_SETS, feature_set
 from genrescope.taxonomy.mappings import mapping
-from msd_names import published_columns
+from msd_names import MAGD_TRACKS, TOP_MAGD_TRACKS, published_columns
 
 _TRACKS = 994_188  # that have features, labelled or not
 _HIDDEN = 12

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from genrescope.evaluation.record import Record, read_record
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
 COMMAND = "python benchmarks/gtzan.py"
 RESULT = Path(__file__).parent / "results" / "gtzan.json"
@@ -53,7 +53,7 @@ def main() -> None:
         "cores": os.cpu_count(),
         "versions": records[0].versions,
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(f"{minutes:.2f} minutes, {peak:.2f} GiB; best {best.feature_sets[0]} {best.learner}")
     print(f"behind their student: {behind or 'none'}")
 

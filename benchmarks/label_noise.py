@@ -14,7 +14,7 @@ import argparse
 import csv
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,17 @@ from numpy.typing import NDArray
 import genrescope.data.corpora.gtzan as builtin
 from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
+from genrescope.evaluation.learner import Classifier, Learner, TrainingRequest
 from genrescope.evaluation.metrics import evaluate
-from genrescope.evaluation.runner import Classifier, Learner, true_genres, versions
-from genrescope.files.atomic import write_whole
+from genrescope.evaluation.runner import true_genres, versions
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
 from genrescope.learning.networks.network import Recipe
 from genrescope.learning.networks.perceptron import RECIPE
-from genrescope.learning.pruned import PrunedClassifier, PrunedLearner
 from genrescope.taxonomy.vocabulary import GTZAN
+from pruned import PrunedClassifier, PrunedLearner
+from tried_training import TriedLearner, TriedRecipe
 
 COMMAND = "python benchmarks/label_noise.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "label_noise.json"
@@ -69,7 +71,7 @@ Row = dict[str, Any]
 
 def train(learner: Learner, case: Case) -> Classifier:
     rows = case.train
-    return learner.fit(case.table, rows, vocabulary=GTZAN, seed=case.seed, split="train")
+    return learner.fit(TrainingRequest(case.table, rows, GTZAN, case.seed, "train"))
 
 
 def learner_of(recipe: Recipe) -> NetworkLearner:
@@ -80,7 +82,8 @@ def methods() -> dict[str, Method]:
     """What is compared, by name; a network is compiled once for all its trainings."""
     bare = replace(RECIPE, label_smoothing=0.0)
     smooth, plain = learner_of(RECIPE), learner_of(bare)
-    robust = learner_of(replace(bare, robustness=0.7))
+    tried = TriedRecipe(**asdict(bare) | {"gce_q": 0.7})
+    robust = TriedLearner(learner_of(tried).network)
     pruned = PrunedLearner(smooth, folds=3)
     return {
         "cross entropy": lambda case: train(plain, case),
@@ -116,7 +119,7 @@ def write(runs: list[Row]) -> None:
         "means": means(runs),
         "runs": runs,
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
 
 
 def datasets(shared: Path) -> dict[str, FeatureTable]:

@@ -22,7 +22,7 @@ from typing import Any
 from genrescope.evaluation.paired import Difference
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.report.leaderboard import Comparison, Section, leaderboard, load_sections
 
 COMMAND = "python benchmarks/leaderboard.py --work FOLDER --shared DIR"
@@ -32,14 +32,14 @@ RESULT = HERE / "results" / "leaderboard.json"
 
 GENRESCOPE = ("-m", "genrescope", "benchmark")
 TUWIEN = (*GENRESCOPE, "tuwien", "--root", "DIR/data/gtzan_tuwien_arff")
-MEMBERS = ("--ensemble", "--networks", "ranked,lda,kda")
-LIGHT = ("--ensemble", "--networks", "lda,kda")
+MEMBERS = ("--ensemble", "--learners", "ranked,lda,kda")
+LIGHT = ("--ensemble", "--learners", "lda,kda")
 # Members between artists: chosen by the split's validation part (LOG.md).
-FILTERED = (*MEMBERS, "--no-rivals", "--protocol", "fault-filtered")
+FILTERED = (*MEMBERS, "--no-baselines", "--protocol", "fault-filtered")
 # Folder of the results to the arguments of Python; "--output FOLDER" is added.
 RUNS: dict[str, tuple[str, ...]] = {
     "gtzan": (*GENRESCOPE, "gtzan"),
-    "gtzan-ensemble": (*GENRESCOPE, "gtzan", *LIGHT, "--no-rivals"),
+    "gtzan-ensemble": (*GENRESCOPE, "gtzan", *LIGHT, "--no-baselines"),
     "gtzan-filtered": (*GENRESCOPE, "gtzan", "--protocol", "fault-filtered"),
     "tuwien-ten": (*TUWIEN, *MEMBERS, "--sets", "rh,ssd,rh+ssd"),
     "tuwien-rh": (*TUWIEN, *MEMBERS, "--sets", "rh"),
@@ -76,9 +76,9 @@ def run(runs: Mapping[str, Sequence[str]], work: Path, shared: Path) -> None:
 def write(folders: Sequence[Path], page: Path, result: Path) -> None:
     """The page, and all its scores as JSON."""
     sections = load_sections(folders)
-    write_whole(page, leaderboard(sections, COMMAND).encode())
+    write_atomic(page, leaderboard(sections, COMMAND).encode())
     scores = {"command": COMMAND, "sections": [_section(section) for section in sections]}
-    write_whole(result, (json.dumps(scores, indent=1) + "\n").encode())
+    write_atomic(result, (json.dumps(scores, indent=1) + "\n").encode())
     print(f"{page}\n{result}")
 
 

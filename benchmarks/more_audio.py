@@ -26,7 +26,7 @@ from genrescope.descriptors import describe, extra
 from genrescope.descriptors.tuwien import TuWienSettings, sonogram
 from genrescope.evaluation.protocols import kfold
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.samples import to_level
 from stacked import Floats, Folds, Member, balanced_loss, difference, macro_recall, member, stack
 
@@ -66,7 +66,7 @@ def main() -> None:
         "all four, folds dealt anew": [_anew(vectors, seed) for seed in (1, 2)],
         "CPU milliseconds a 30 s clip": {k: round(1000 * v, 1) for k, v in seconds.items()},
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result["stack"], indent=1))
 
 

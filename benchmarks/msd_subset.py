@@ -17,15 +17,15 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from genrescope.benchmark.config import Setting, make_tasks, run_tasks
-from genrescope.data.corpora.msd_subset import read_msd_subset
+from genrescope.benchmark.config import BenchmarkConfig, make_tasks, run_tasks
 from genrescope.data.labels import LabelReport, read_labels
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.record import Record
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.report.terminal import results_table
 from genrescope.taxonomy.vocabulary import TOP_MAGD
+from msd_subset_table import read_msd_subset
 
 COMMAND = "python benchmarks/msd_subset.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "msd_subset.json"
@@ -42,8 +42,8 @@ def main() -> None:
     kept = table.take(np.flatnonzero(np.isin(table.labels, genres[counts >= LEAST])))
     with tempfile.TemporaryDirectory() as nowhere:
         protocol, output = kfold(kept, 5, seed=0), arguments.output or Path(nowhere)
-        setting = Setting("MSD subset with CD1", TOP_MAGD, protocol, 0, COMMAND, output)
-        records = run_tasks(make_tasks([kept]), setting)
+        config = BenchmarkConfig("MSD subset with CD1", TOP_MAGD, protocol, 0, COMMAND, output)
+        records = run_tasks(make_tasks([kept]), config)
     Console(width=120).print(results_table(records, ()))
     result = {
         "command": COMMAND,
@@ -55,7 +55,7 @@ def main() -> None:
         "learners": [_row(record) for record in records],
         "versions": records[0].versions,
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
 
 
 def read(data: Path) -> tuple[FeatureTable, LabelReport]:

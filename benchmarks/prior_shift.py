@@ -17,25 +17,26 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from genrescope.benchmark.config import Setting, Task, run_tasks
-from genrescope.benchmark.shift import calibration_of, rule_scores
+from genrescope.benchmark.config import BenchmarkConfig, Task, run_tasks
+from genrescope.benchmark.shift import calibration_of, prior_corrected_scores
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.corpora.gtzan import load_gtzan
-from genrescope.data.corpora.msd_subset import read_msd_subset
 from genrescope.data.labels import read_labels
-from genrescope.data.splits import Split, carve_validation
+from genrescope.data.splits import Split, train_validation_split
 from genrescope.data.table import FeatureTable
+from genrescope.evaluation.learner import Classifier
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import fixed, kfold
 from genrescope.evaluation.record import Record, finite
-from genrescope.evaluation.runner import Classifier, run
-from genrescope.files.atomic import write_whole
+from genrescope.evaluation.runner import run
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
 from genrescope.learning.networks.perceptron import perceptron_for
 from genrescope.report.terminal import rules_table
 from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
+from msd_subset_table import read_msd_subset
 
 COMMAND = "python benchmarks/prior_shift.py --shared DIR"
 RESULT = Path(__file__).parent / "results" / "prior_shift.json"
@@ -53,18 +54,18 @@ def main() -> None:
     )
     rows = []
     for seed in SEEDS:
-        train, test = carve_validation(table.labels, None, fraction=0.5, seed=seed)
+        train, test = train_validation_split(table.labels, None, fraction=0.5, seed=seed)
         protocol = fixed(Split("halves", train, test), title=f"half held out, seed {seed}")
         with tempfile.TemporaryDirectory() as output:
-            setting = Setting(
+            config = BenchmarkConfig(
                 "MSD subset with CD1", TOP_MAGD, protocol, seed, COMMAND, Path(output)
             )
-            records = run_tasks([Task(learner, table) for learner in learners], setting)
+            records = run_tasks([Task(learner, table) for learner in learners], config)
         Console(width=120).print(rules_table(records))
         rows += [{"seed": seed, **_row(record)} for record in records]
     result = {"command": COMMAND, "tracks": len(table), "runs": rows, "built-in songs": _strong()}
     result["versions"] = records[0].versions
-    write_whole(RESULT, (json.dumps(finite(result), indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(finite(result), indent=1) + "\n").encode())
 
 
 def _tracks(data: Path) -> FeatureTable:
@@ -93,7 +94,9 @@ def _strong() -> list[dict[str, object]]:
                 on_trained=models.append,
             )
             for calibrated in (False, True):
-                rules = rule_scores(_calibrated(found, models) if calibrated else found, seed=seed)
+                rules = prior_corrected_scores(
+                    _calibrated(found, models) if calibrated else found, seed=seed
+                )
                 records.append(replace(record, rules=rules))
                 rows.append({"seed": seed, "calibrated": calibrated, **_row(records[-1])})
         Console(width=120).print(rules_table(records))

@@ -104,10 +104,10 @@ def beside_polars(folder: Path, rows: int, columns: int, repeats: int) -> dict[s
     }
 
 
-def shares(seconds: dict[str, float], rival: str) -> dict[str, float]:
-    """How fast our readers are, as shares of the speed of `rival`."""
+def shares(seconds: dict[str, float], baseline: str) -> dict[str, float]:
+    """How fast our readers are, as shares of the speed of `baseline`."""
     ours = {name: time for name, time in seconds.items() if name.startswith("genrescope")}
-    return {name: seconds[rival] / time for name, time in ours.items()}
+    return {name: seconds[baseline] / time for name, time in ours.items()}
 
 
 def beside_scipy(folder: Path, rows: int, columns: int, repeats: int) -> dict[str, object]:

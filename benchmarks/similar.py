@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.corpora.gtzan import load_gtzan
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.similarity.nearest import SongIndex, nearest
 
 COMMAND = "python benchmarks/similar.py"
@@ -42,7 +42,7 @@ def main() -> None:
         "search": [in_own_process(n, kind) for n in SONGS for kind in ("float32", "float16")],
         "hubs": hubs(),
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 

@@ -29,16 +29,21 @@ from typing import Any
 import numpy as np
 
 from generate_msd import STUDENT_SETS, generate_stores
-from genrescope.benchmark.config import Setting, make_tasks
-from genrescope.benchmark.ensembles import Heard, combine, ensemble_records, hear_members
-from genrescope.benchmark.members import Dealing
+from genrescope.benchmark.config import BenchmarkConfig, make_tasks
+from genrescope.benchmark.ensembles import (
+    OutOfFoldPredictions,
+    combine,
+    ensemble_records,
+    fit_base_learners,
+)
+from genrescope.benchmark.out_of_fold import InnerFolds
 from genrescope.data.corpora.msd import MsdData, load_msd
 from genrescope.data.corpora.msd_files import feature_stems
 from genrescope.evaluation.protocols import msd_partition
 from genrescope.evaluation.record import Record
-from genrescope.evaluation.runner import judge, versions
-from genrescope.files.atomic import write_whole
-from genrescope.learning.ensembles.stacking import PlainAverage
+from genrescope.evaluation.runner import score, versions
+from genrescope.files.atomic import write_atomic
+from genrescope.learning.ensembles.stacking import GeometricMean
 
 COMMAND = "python benchmarks/stack_msd.py FOLDER"
 RESULT = Path(__file__).parent / "results" / "stack_msd.json"
@@ -82,16 +87,16 @@ def measure(
     clock.look()
     with clock.phase("opening"):
         data = load_msd(folder, sets=sets)
-    heard = _hear(data, learners, output, clock)
+    base = _hear(data, learners, output, clock)
     with clock.phase("members alone"):
-        alone = _alone(heard)
+        alone = _alone(base)
     with clock.phase("ensembles"):
-        records = ensemble_records(heard)
-    (split,), trained = heard.setting.protocol.splits, sum(v.seconds for v in heard.voices[0])
+        records = ensemble_records(base)
+    (split,), trained = base.config.protocol.splits, sum(v.seconds for v in base.predictions[0])
     return {
         "rows to train": len(split.train),
         "rows to test": len(split.test),
-        "classifiers": len(heard.members) * Dealing().classifiers,
+        "classifiers": len(base.members) * InnerFolds().classifiers,
         "members": alone,
         "ensembles": {record.learner: _scores(record, trained) for record in records},
         "minutes of all members, of this run or an earlier one": round(trained / 60, 2),
@@ -105,32 +110,36 @@ def measure(
     }
 
 
-def _hear(data: MsdData, learners: Sequence[str], output: Path, clock: Clock) -> Heard:
+def _hear(
+    data: MsdData, learners: Sequence[str], output: Path, clock: Clock
+) -> OutOfFoldPredictions:
     if data.split is None:
         sys.exit("the folder has no partition")
-    setting = Setting("made up", data.vocabulary, msd_partition(data.split), 0, COMMAND, output)
-    tasks = make_tasks(data.tables, networks=learners, rivals=False)
+    config = BenchmarkConfig(
+        "made up", data.vocabulary, msd_partition(data.split), 0, COMMAND, output
+    )
+    tasks = make_tasks(data.tables, learners=learners, baselines=False)
 
     def progress(done: float, total: int, text: str) -> None:
         clock.look()
         print(f"{done:.0f} of {total}: {text}", flush=True)
 
     with clock.phase("members"):
-        return hear_members(tasks, setting, Dealing(), progress)
+        return fit_base_learners(tasks, config, InnerFolds(), progress)
 
 
-def _alone(heard: Heard) -> list[dict[str, Any]]:
+def _alone(base: OutOfFoldPredictions) -> list[dict[str, Any]]:
     """Scores of each member by itself, bagged and calibrated as in an ensemble."""
     found = []
-    for number, member in enumerate(heard.members):
-        scores = judge(combine(heard, PlainAverage(), [number]), resamples=0)
+    for number, member in enumerate(base.members):
+        scores = score(combine(base, GeometricMean(), [number]), resamples=0)
         found.append(
             {
                 "set": member.table.feature_set,
                 "learner": member.learner.name,
                 "macro recall": round(100 * scores.macro_recall.value, 2),
                 "accuracy": round(100 * scores.accuracy.value, 2),
-                "seconds": round(heard.voices[0][number].seconds, 1),
+                "seconds": round(base.predictions[0][number].seconds, 1),
             }
         )
     return found
@@ -175,7 +184,7 @@ def main() -> None:
         "cores": os.cpu_count(),
         "versions": versions(),
     }
-    write_whole(chosen.output, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(chosen.output, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 

@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 from generate_msd import STUDENT_SETS, generate_stores
-from genrescope.benchmark.config import Setting, make_tasks, run_tasks
+from genrescope.benchmark.config import BenchmarkConfig, make_tasks, run_tasks
 from genrescope.data.corpora.msd import load_msd
 from genrescope.evaluation.protocols import msd_partition
 from genrescope.evaluation.runner import versions
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
 COMMAND = "python benchmarks/student_msd.py FOLDER"
 RESULT = Path(__file__).parent / "results" / "student_msd.json"
@@ -40,14 +40,14 @@ def main() -> None:
     if data.split is None:
         sys.exit("the folder has no partition")
     opened = time.perf_counter() - began
-    tasks = make_tasks(data.tables, networks=["student"], rivals=False)
+    tasks = make_tasks(data.tables, learners=["student"], baselines=False)
     rows = []
     with tempfile.TemporaryDirectory() as output:
         protocol = msd_partition(data.split)
-        setting = Setting("made up", data.vocabulary, protocol, 0, COMMAND, Path(output))
+        config = BenchmarkConfig("made up", data.vocabulary, protocol, 0, COMMAND, Path(output))
         for task in tasks:
             before = time.perf_counter()
-            (record,) = run_tasks([task], setting)
+            (record,) = run_tasks([task], config)
             rows.append(
                 {
                     "set": task.table.feature_set,
@@ -71,7 +71,7 @@ def main() -> None:
         "cores": os.cpu_count(),
         "versions": versions(),
     }
-    write_whole(RESULT, (json.dumps({"command": COMMAND, **result}, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps({"command": COMMAND, **result}, indent=1) + "\n").encode())
     print(f"{total / 60:.2f} minutes (wanted: {MINUTES}), {peak:.2f} GiB (wanted: {GIBIBYTES})")
 
 

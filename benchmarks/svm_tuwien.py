@@ -26,7 +26,7 @@ from genrescope.data.table import FeatureTable
 from genrescope.evaluation import protocols
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import run, versions
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF, SvmLearner
 from genrescope.taxonomy.vocabulary import GTZAN
 
@@ -109,7 +109,7 @@ def main() -> int:
         "versions": versions(),
         "rows": rows,
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     show(rows)
     return 0 if passed else 1
 

@@ -16,14 +16,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+from genrescope.inference.tag_rules import EVIDENCE, genre_odds
 
 from genrescope.audio.load import load_audio
 from genrescope.backbones.melpatches import RATE
 from genrescope.backbones.musicnn import EMBEDDING, TAGS, Musicnn
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.registry import musicnn_folder
 from genrescope.inference.samples import to_level
-from genrescope.inference.tag_rules import EVIDENCE, genre_odds
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/tag_levels.py --shared DIR"
@@ -51,7 +51,7 @@ def main() -> None:
         "pull": {genre: _pull(songs) for genre, songs in heard.items()},
         "tags": {tag: round(_mean(heard, tag), 4) for tag in TAGS},
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 

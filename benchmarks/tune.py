@@ -24,18 +24,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 import genrescope.data.corpora.gtzan
-from genrescope.benchmark.config import NAMED_RIVALS
+from genrescope.benchmark.config import OPTIONAL_BASELINES
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.evaluation.runner import Learner, true_genres, versions
-from genrescope.files.atomic import write_whole
+from genrescope.evaluation.learner import Learner, TrainingRequest
+from genrescope.evaluation.runner import true_genres, versions
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.layers import RankGaussian, Standardise
 from genrescope.learning.learner import NetworkLearner
-from genrescope.learning.networks import Network, Recipe, networks_for
+from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import RECIPE, perceptron
 from genrescope.taxonomy.vocabulary import GTZAN
+from tried_training import TriedLearner, TriedRecipe
 
 RESULT = Path(__file__).parent / "results" / "tune.json"
 LEAST = 5  # songs of a genre in both parts
@@ -64,9 +66,7 @@ class Data:
         """(seeds, judged songs, genres) probabilities of the judged songs."""
         rows = []
         for seed in range(seeds):
-            fitted = learner.fit(
-                self.table, self.train, vocabulary=GTZAN, seed=seed, split="validation"
-            )
+            fitted = learner.fit(TrainingRequest(self.table, self.train, GTZAN, seed, "validation"))
             rows.append(fitted.probabilities(self.table, self.judged))
         return np.array(rows)
 
@@ -84,7 +84,7 @@ class Data:
 
 def learners(table: FeatureTable) -> list[Learner]:
     networks = [NetworkLearner(network) for network in networks_for(table.feature_set)]
-    return [*networks, SVM_LINEAR, SVM_RBF, *NAMED_RIVALS]
+    return [*networks, SVM_LINEAR, SVM_RBF, *OPTIONAL_BASELINES]
 
 
 def compare(data: Data, seeds: int) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def search(data: Data, trials: int, seeds: int) -> None:
 
     def objective(trial: Any) -> float:
         network = suggested(trial, data.table)
-        said = data.ask(NetworkLearner(network), seeds)
+        said = data.ask(TriedLearner(network), seeds)
         loss, recall = np.mean([data.score(each) for each in said], axis=0)
         trial.set_user_attr("log loss", round(float(loss), 3))
         trial.set_user_attr("macro recall", round(float(recall), 3))
@@ -145,14 +145,14 @@ def search(data: Data, trials: int, seeds: int) -> None:
 
 def suggested(trial: Any, table: FeatureTable) -> Network:
     scaling = trial.suggest_categorical("scaling", ["standard", "ranks"])
-    recipe = Recipe(
+    recipe = TriedRecipe(
         epochs=RECIPE.epochs,
         cosine=True,
         learning_rate=trial.suggest_float("learning_rate", 5e-4, 1e-2, log=True),
         weight_decay=trial.suggest_float("weight_decay", 1e-3, 1.0, log=True),
         label_smoothing=trial.suggest_float("smoothing", 0.0, 0.3),
         mixup=trial.suggest_categorical("mixup", [0.0, 0.3, 1.0]),
-        least_steps=trial.suggest_int("steps", 200, 800, step=200),
+        min_steps=trial.suggest_int("steps", 200, 800, step=200),
     )
     scale = RankGaussian if scaling == "ranks" else Standardise
     build = partial(perceptron, dims=table.dims, scaling=scale)
@@ -175,7 +175,7 @@ def main() -> None:
     place = found.setdefault(source, {})
     place[wanted.set] = compare(data, wanted.seeds)
     found["versions"] = versions()
-    write_whole(RESULT, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
 
 
 if __name__ == "__main__":

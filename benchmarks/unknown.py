@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
-from genrescope.inference.registry import has_musicnn
+from genrescope.inference.registry import has_network
 from genrescope.inference.song import SongClassifier
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
@@ -46,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     from unknown_genres import without_each_genre  # after the path is set
 
-    models = ["descriptors", *(["backbone"] if has_musicnn() else [])]
+    models = ["descriptors", *(["musicnn"] if has_network("musicnn") else [])]
     with tempfile.TemporaryDirectory() as folder:
         sounds = make_sounds(Path(folder))
         heard = {name: hear(name, sounds) for name in models}
@@ -57,7 +57,7 @@ def main() -> None:
         "cross-validated": {name: settled[name]["unknown"] for name in models},
         "without each genre": without_each_genre(options.shared, options.work / "features"),
     }
-    write_whole(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 

@@ -3,7 +3,8 @@
     python benchmarks/web.py SONG... --clients 50 --output benchmarks/results/web.json
 
 starts `genrescope serve` on this machine and lets each client classify one of the songs at the same
-moment, while another loads the page and asks for the status again and again.
+moment, while another, in a process of its own, loads the page and asks for the status again and
+again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import multiprocessing
 import os
 import shlex
 import subprocess
@@ -25,7 +27,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.version import __version__
 
 _PATIENCE = 600  # seconds that a client waits for its answer
@@ -49,7 +51,7 @@ def main() -> None:
     }
     print(json.dumps(found, indent=1))
     if wish.output is not None:
-        write_whole(wish.output, (json.dumps(found, indent=1) + "\n").encode())
+        write_atomic(wish.output, (json.dumps(found, indent=1) + "\n").encode())
 
 
 def _wish() -> argparse.Namespace:
@@ -87,16 +89,17 @@ async def _measure(url: str, wish: argparse.Namespace) -> dict[str, Any]:
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE, limits=limits) as client:
         model = await _first(client, songs[0])
-        quiet = await _look_for(client, seconds=3)
         clients = [httpx.AsyncClient(base_url=url, timeout=_PATIENCE) for _ in range(wish.clients)]
-        over = asyncio.Event()
-        looking = asyncio.create_task(_look(client, over))
+        quiet = _Looking(url)
+        await asyncio.sleep(5)
+        before = quiet.stop()
+        looking = _Looking(url)
+        await asyncio.sleep(2)
         start = time.perf_counter()
         asked = (_ask(one, songs[n % len(songs)], wish.rounds) for n, one in enumerate(clients))
         answers = [item for found in await asyncio.gather(*asked) for item in found]
         took = time.perf_counter() - start
-        over.set()
-        busy = await looking
+        busy = looking.stop()
     good = [seconds for seconds, failure in answers if failure is None]
     return {
         "model": model,
@@ -106,7 +109,7 @@ async def _measure(url: str, wish: argparse.Namespace) -> dict[str, Any]:
         "seconds": round(took, 2),
         "songs_a_second": round(len(good) / took, 2),
         "answer_seconds": _spread(good),
-        "page_milliseconds_before": _spread(quiet, 1000),
+        "page_milliseconds_before": _spread(before, 1000),
         "page_milliseconds_meanwhile": _spread(busy, 1000),
     }
 
@@ -137,22 +140,31 @@ async def _ask(
     return found
 
 
-async def _look(client: httpx.AsyncClient, over: asyncio.Event) -> list[float]:
-    """Seconds that the page and the status took, each time, until it is over."""
+class _Looking:
+    """Seconds that the page and the status take, each time, as another process measures them."""
+
+    def __init__(self, url: str) -> None:
+        here = multiprocessing.get_context("spawn")
+        self._over, self._found = here.Event(), here.SimpleQueue()
+        self._process = here.Process(target=_look, args=(url, self._over, self._found))
+        self._process.start()
+
+    def stop(self) -> list[float]:
+        self._over.set()
+        found: list[float] = self._found.get()
+        self._process.join()
+        return found
+
+
+def _look(url: str, over: Any, answer: Any) -> None:
     found = []
-    while not over.is_set():
-        for path in ("/", "/api/status"):
-            start = time.perf_counter()
-            (await client.get(path)).raise_for_status()
-            found.append(time.perf_counter() - start)
-        await asyncio.sleep(_PAUSE)
-    return found
-
-
-async def _look_for(client: httpx.AsyncClient, seconds: float) -> list[float]:
-    over = asyncio.Event()
-    asyncio.get_running_loop().call_later(seconds, over.set)
-    return await _look(client, over)
+    with httpx.Client(base_url=url, timeout=_PATIENCE) as client:
+        while not over.wait(_PAUSE):
+            for path in ("/", "/api/status"):
+                start = time.perf_counter()
+                client.get(path).raise_for_status()
+                found.append(time.perf_counter() - start)
+    answer.put(found)
 
 
 def _spread(values: list[float], factor: float = 1.0) -> dict[str, float]:

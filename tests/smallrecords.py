@@ -8,7 +8,7 @@ import numpy as np
 
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import Record, write_record
-from genrescope.evaluation.runner import judge
+from genrescope.evaluation.runner import score
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COUNTS = (30, 30, 30, 1, 25, 3, 30, 25, 25, 0)  # songs of each genre
@@ -54,7 +54,7 @@ def write_result(
         "vocabulary": "GTZAN",
         "genres": GTZAN.genres,
         "protocol": "stratified 5-fold",
-        "scores": judge(found, resamples=50),
+        "scores": score(found, resamples=50),
         "command": COMMAND,
         "seed": 0,
         "parameters": None,

@@ -33,7 +33,7 @@ from genrescope.backbones.musicnn import Musicnn
 from genrescope.descriptors import Settings, describe
 from genrescope.engine import Failure, map_files
 from genrescope.featuresets import KNOWN_SETS
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.card import MUSICNN
 from genrescope.inference.samples import to_level
 from nonmusic import KINDS, RATE, make
@@ -158,7 +158,7 @@ def _missing(names: Iterable[str]) -> list[str]:
 def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    write_whole(path, buffer.getvalue())
+    write_atomic(path, buffer.getvalue())
 
 
 def main() -> None:

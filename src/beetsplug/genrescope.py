@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from beets import ui
@@ -27,12 +27,12 @@ from beets.library import Item
 from beets.plugins import BeetsPlugin
 
 from genrescope.errors import GenrescopeError
-from genrescope.inference.mapping import to_vocabulary
+from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.song import song_classifier
+from genrescope.library.sound.audiohash import audio_hash
 
-_LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
 # Beets has a list of genres; older versions have one text.
 _LIST = "genres" in Item._fields
 
@@ -79,7 +79,12 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
             if genres_of(item) and not overwrite:
                 self._log.debug("{} has a genre", item)
                 continue
+            path = Path(os.fsdecode(item.path))
+            sound = sound_of(path)
             genres = self.hear(item)
+            if genres and sound_of(path) != sound:
+                self._log.warning("{}: replaced by another song meanwhile, left alone", item)
+                continue
             if genres and pretend:
                 ui.print_(f"{item}: {', '.join(genres_of(item)) or 'none'} -> {', '.join(genres)}")
             if not genres or pretend:
@@ -96,26 +101,29 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
     def hear(self, item: Any) -> list[str]:
         """The genres of an item; none where they are not sure, or it cannot be read."""
         try:
-            prediction = self._prediction(os.fsdecode(item.path))
+            options, prediction = self._prediction(os.fsdecode(item.path))
         except GenrescopeError as error:
             self._log.error("{}", error)
             return []
         if prediction.genre == UNKNOWN:
-            confidence = f"{prediction.best} {prediction.confidence:.2f}"
-            self._log.info("{}: not sure ({})", item, confidence)
+            self._log.info("{}: {} ({})", item, prediction.reason, prediction.best)
             return []
-        ranked = prediction.top(self.config["top"].get(int))
-        genres = [name for name, share in ranked if share >= _LEAST_SHARE and name != UNKNOWN]
+        genres = list(options.named(prediction))
         self._log.info("{}: {} ({:.2f})", item, ", ".join(genres), prediction.confidence)
         return genres
 
-    def _prediction(self, path: str) -> Prediction:
+    def _prediction(self, path: str) -> tuple[PredictionOptions, Prediction]:
         model, vocabulary = self.config["model"].get(), self.config["vocabulary"].get()
-        prediction = song_classifier(find_model(model or None)).classify(path).prediction
-        if self.config["threshold"].get() not in (None, ""):
-            threshold = self.config["threshold"].as_number()
-            prediction = replace(prediction, threshold=threshold)
-        return to_vocabulary(prediction, vocabulary) if vocabulary else prediction
+        given = self.config["threshold"].get() not in (None, "")
+        threshold = self.config["threshold"].as_number() if given else None
+        classifier = song_classifier(find_model(model or None))
+        options = PredictionOptions(
+            classifier.samples_classifier.model.card,
+            threshold=threshold,
+            vocabulary=vocabulary or None,
+            top=self.config["top"].get(int),
+        )
+        return options, options.apply(classifier.classify(path).prediction)
 
     def _fill_album(self, album: Any, *, overwrite: bool) -> None:
         """Give an album the genre that most of its songs have; the songs keep theirs."""
@@ -125,6 +133,14 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         if counts:
             set_genres(album, [counts.most_common(1)[0][0]])
             album.store(inherit=False)
+
+
+def sound_of(path: Path) -> str:
+    """The hash of a file's sound; empty where it cannot be read."""
+    try:
+        return audio_hash(path, full=False)
+    except OSError:
+        return ""
 
 
 def genres_of(thing: Any) -> list[str]:

@@ -22,38 +22,43 @@ Vectors = dict[str, Samples]
 
 
 class VectorSource(Protocol):
-    """What a vector is: a set of descriptors, or the outputs of a pretrained network.
-
-    Attributes:
-        name: short name; that of a model's input.
-        title: one line on what it is.
-        rate: Hz of the samples that it takes; None where the settings of the descriptors say it.
-        dims: values in a vector.
-        columns: a readable name for each value.
-        tag_names: of the tags that the last values are of; none in descriptors.
-        licence: of what computes it.
-        reference: the paper that defines it.
-        trained_on: the recordings that it was trained on; empty for descriptors.
-    """
+    """What a vector is: a set of descriptors, or the outputs of a pretrained network."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str:
+        """Short name; that of a model's input."""
+
     @property
-    def title(self) -> str: ...  # noqa: D102
+    def title(self) -> str:
+        """One line on what it is."""
+
     @property
-    def rate(self) -> int | None: ...  # noqa: D102
+    def rate(self) -> int | None:
+        """Hz of the samples that it takes; None where the settings of the descriptors say it."""
+
     @property
-    def dims(self) -> int: ...  # noqa: D102
+    def dims(self) -> int:
+        """Values in a vector."""
+
     @property
-    def columns(self) -> tuple[str, ...]: ...  # noqa: D102
+    def columns(self) -> tuple[str, ...]:
+        """A readable name for each value."""
+
     @property
-    def tag_names(self) -> tuple[str, ...]: ...  # noqa: D102
+    def tag_names(self) -> tuple[str, ...]:
+        """Of the tags that the last values are of; none in descriptors."""
+
     @property
-    def licence(self) -> str: ...  # noqa: D102
+    def licence(self) -> str:
+        """Of what computes it."""
+
     @property
-    def reference(self) -> str: ...  # noqa: D102
+    def reference(self) -> str:
+        """The paper that defines it."""
+
     @property
-    def trained_on(self) -> str: ...  # noqa: D102
+    def trained_on(self) -> str:
+        """The recordings that it was trained on; empty for descriptors."""
 
 
 SOURCES: dict[str, VectorSource] = {**KNOWN_SETS, **BACKBONES}
@@ -85,6 +90,10 @@ class Describer(Protocol):
     def names(self) -> tuple[str, ...]:
         """The sources."""
 
+    @property
+    def rate(self) -> int | None:
+        """Hz of the samples that it takes; None where it depends on the file."""
+
     def rate_for(self, original: int) -> int:
         """Hz at which samples of the rate `original` are taken."""
 
@@ -101,6 +110,11 @@ class DescriptorSets:
 
     names: tuple[str, ...]
     settings: Settings
+
+    @property
+    def rate(self) -> int | None:
+        """See `Describer`."""
+        return self.settings.rate
 
     def rate_for(self, original: int) -> int:
         """See `Describer`."""
@@ -133,6 +147,11 @@ class NetworkVector:
     def names(self) -> tuple[str, ...]:
         """See `Describer`."""
         return (self.network.backbone.name,)
+
+    @property
+    def rate(self) -> int | None:
+        """See `Describer`."""
+        return self.network.backbone.rate
 
     def rate_for(self, original: int) -> int:
         """See `Describer`."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from genrescope.backbones import audioset
-from genrescope.backbones.audioset import AudioSet, log_mel, mel_filters, tag_names
-from genrescope.backbones.audioset_weights import graph_tensors
-from genrescope.backbones.torch_checkpoint import read_torch_checkpoint
+from genrescope.backbones.audioset import AUDIOSET, log_mel, mel_filters
+from genrescope.backbones.backbone import Network
+from genrescope.backbones.install import add_backbone
 from genrescope.errors import DataError
 
 N = np.arange(320_000)
@@ -29,15 +27,11 @@ SIGNALS = {
 
 
 @pytest.fixture(scope="module")
-def network(shared, tmp_path_factory) -> AudioSet:
-    """The network, converted from the published file."""
-    content = (shared / "data/weights/mn04_as_mAP_432.pt").read_bytes()
-    tensors = graph_tensors(read_torch_checkpoint(content, audioset.SHA256))
-    folder = tmp_path_factory.mktemp("audioset")
-    (folder / audioset.WEIGHTS).write_bytes(b"".join(v.tobytes() for v in tensors.values()))
-    graph = Path(audioset.__file__).with_name(audioset.GRAPH)
-    (folder / audioset.GRAPH).write_bytes(graph.read_bytes())
-    return AudioSet.load(folder)
+def network(shared, tmp_path_factory) -> Network:
+    """The network, added from the published file."""
+    folder = tmp_path_factory.mktemp("models")
+    assert add_backbone(AUDIOSET, folder, shared / "data/weights/mn04_as_mAP_432.pt")
+    return Network.load(AUDIOSET, folder / "audioset")
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +51,10 @@ def test_the_front_end_is_the_original_s(name, reference):
 @pytest.mark.parametrize("name", SIGNALS)
 def test_the_network_gives_the_original_s_values(name, network, reference):
     samples, expected = SIGNALS[name]().astype(np.float32), reference[name]
-    found = network.windows(log_mel(samples)[None])
-    for (part,), key in zip(found, ("features", "embedding", "logits"), strict=True):
+    found = network.run(log_mel(samples)[None, None])
+    for (part,), key in zip(found, ("embedding", "logits"), strict=True):
         np.testing.assert_allclose(part, expected[key], atol=2e-3)
-    np.testing.assert_array_equal(network.describe(samples), np.concatenate(found[1:], axis=1)[0])
+    np.testing.assert_array_equal(network.describe(samples), np.concatenate(found, axis=1)[0])
 
 
 def test_a_clip_is_the_mean_of_windows(network):
@@ -73,7 +67,7 @@ def test_a_clip_is_the_mean_of_windows(network):
 @pytest.mark.parametrize("count", [1, 600, 31_999, 32_001, 500_000])
 def test_any_length_is_described(count, network):
     vector = network.describe(np.resize(SIGNALS["sine_440"]().astype(np.float32), count))
-    assert vector.shape == (audioset.DIMS,)
+    assert vector.shape == (AUDIOSET.dims,)
     assert np.isfinite(vector).all()
 
 
@@ -88,11 +82,18 @@ def test_filters_are_triangles_of_height_one():
 
 def test_names_are_audioset_s(shared):
     with (shared / "reference/audioset_labels.csv").open(encoding="utf-8", newline="") as file:
-        assert tag_names() == tuple(row["name"] for row in csv.DictReader(file))
-    assert tag_names().index("Music") == 137
+        assert AUDIOSET.tag_names == tuple(row["name"] for row in csv.DictReader(file))
+    assert AUDIOSET.tag_names.index("Music") == 137
 
 
 def test_no_network_is_an_error_with_a_remedy(tmp_path):
     with pytest.raises(DataError) as caught:
-        AudioSet.load(tmp_path)
+        Network.load(AUDIOSET, tmp_path)
     assert "models add audioset" in str(caught.value.remedy)
+
+
+def test_probabilities_are_those_of_the_logits(network):
+    vector = network.describe(SIGNALS["sine_440"]().astype(np.float32))
+    found = AUDIOSET.tag_probabilities(vector)
+    np.testing.assert_allclose(found, 1 / (1 + np.exp(-vector[512:].astype(np.float64))))
+    assert AUDIOSET.columns[512:] == AUDIOSET.tag_names

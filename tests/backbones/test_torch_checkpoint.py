@@ -11,7 +11,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-from genrescope.backbones.audioset import SHA256
+from genrescope.backbones.audioset import AUDIOSET
 from genrescope.backbones.torch_checkpoint import read_torch_checkpoint
 from genrescope.errors import DataError
 
@@ -82,7 +82,7 @@ def test_tensors_are_stretches_of_their_storage():
 
 def test_a_wrong_checksum_is_refused_before_anything_is_read():
     with pytest.raises(DataError, match="checksum"):
-        read_torch_checkpoint(b"not even a zip", SHA256)
+        read_torch_checkpoint(b"not even a zip", AUDIOSET.origin.sha256)
 
 
 @pytest.mark.parametrize("module", ["os", "posix", "builtins"])
@@ -120,10 +120,10 @@ def test_what_is_cut_is_refused(content):
 
 def test_the_published_file(shared):
     content = (shared / "data/weights/mn04_as_mAP_432.pt").read_bytes()
-    found = read_torch_checkpoint(content, SHA256)
+    found = read_torch_checkpoint(content, AUDIOSET.origin.sha256)
     assert found["classifier.5.weight"].shape == (527, 512)
     assert sum(value.size for name, value in found.items() if "running" not in name) > 970_000
     flipped = bytearray(content)
     flipped[2_000_000] ^= 1
     with pytest.raises(DataError, match="checksum"):
-        read_torch_checkpoint(bytes(flipped), SHA256)
+        read_torch_checkpoint(bytes(flipped), AUDIOSET.origin.sha256)

@@ -11,77 +11,79 @@ import pytest
 from genrescope.benchmark.audit import Audit, audit
 from genrescope.benchmark.audit_document import audit_document
 from genrescope.benchmark.findings import findings
-from genrescope.data.audit.subject import Subject, Wish, open_subject
+from genrescope.data.audit.source import AuditInput, AuditOptions, open_audit_input
 from genrescope.data.corpora.gtzan import KNOWN_REPEATS
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
-from genrescope.evaluation.duplicates import Copy
+from genrescope.evaluation.duplicates import DuplicatePair
 from genrescope.report.audit import audit_lines
 from genrescope.taxonomy.vocabulary import GTZAN
 
 ARFFS = "gtzan_tuwien_arff"
 
 
-def said(found: Audit, weight: str) -> str:
-    return "\n".join(item.what for item in findings(found) if item.weight == weight)
+def said(found: Audit, severity: str) -> str:
+    return "\n".join(item.what for item in findings(found) if item.severity == severity)
 
 
 def ids_of(found: Audit) -> set[tuple[str, str]]:
     ids = found.subject.tables[0].ids
-    return {(str(ids[copy.first]), str(ids[copy.second])) for copy in found.firm}
+    return {(str(ids[copy.first]), str(ids[copy.second])) for copy in found.confirmed}
 
 
 @pytest.fixture(scope="module")
 def built_in() -> Audit:
-    return audit(open_subject(["gtzan"], Wish(sets=["rh", "ssd", "jmir_lpc"])))
+    return audit(open_audit_input(["gtzan"], AuditOptions(sets=["rh", "ssd", "jmir_lpc"])))
 
 
 def test_the_known_repeats_are_found_from_the_descriptors(built_in):
     assert ids_of(built_in) == {(original, copy) for copy, original in KNOWN_REPEATS.items()}
-    assert all(copy.equal == ("rh", "ssd", "jmir_lpc") for copy in built_in.firm)
-    assert "7 pairs of songs that are one: 7 with equal vectors" in said(built_in, "doubtful")
-    assert said(built_in, "wrong") == ""
+    assert all(copy.equal == ("rh", "ssd", "jmir_lpc") for copy in built_in.confirmed)
+    assert "7 pairs of songs that are one: 7 with equal vectors" in said(built_in, "warning")
+    assert said(built_in, "error") == ""
 
 
 def test_the_fault_filtered_split_holds_no_copies(built_in):
     assert built_in.split is not None
     assert len(built_in.split.copies) == 0
-    assert "no copy lies on both sides of fault-filtered" in said(built_in, "to know")
+    assert "no copy lies on both sides of fault-filtered" in said(built_in, "info")
 
 
 def test_labels_are_judged_and_balance_told(built_in):
-    assert built_in.mislabels is not None
-    assert built_in.mislabels.judged == 472
-    assert 0.6 < built_in.mislabels.accuracy < 1
-    assert 0 < len(built_in.mislabels.suspects) < 100
-    assert "jmir_lpc: 2 columns constant" in said(built_in, "to know")
-    assert "always answering blues scores 21.2%" in said(built_in, "to know")
+    assert built_in.labels is not None
+    assert built_in.labels.rows == 472
+    assert 0.6 < built_in.labels.accuracy < 1
+    assert 0 < len(built_in.labels.issues) < 100
+    assert "jmir_lpc: 2 columns constant" in said(built_in, "info")
+    assert "always answering blues scores 21.2%" in said(built_in, "info")
 
 
 def test_the_document_is_json_and_tells_the_same(built_in):
     document = json.loads(json.dumps(audit_document(built_in, "the command"), allow_nan=False))
     assert document["command"] == "the command"
-    assert (document["rows"], len(document["copies"])) == (472, 7 + len(built_in.faint))
+    assert (document["rows"], len(document["copies"])) == (472, 7 + len(built_in.unconfirmed))
     assert document["copies"][0]["ids"] == ["metal.00040", "metal.00061"]
     assert [item["what"] for item in document["findings"]] == [f.what for f in findings(built_in)]
-    assert len(document["labels"]["suspects"]) == len(built_in.mislabels.suspects)
+    assert len(document["labels"]["issues"]) == len(built_in.labels.issues)
     assert document["split"]["tested_with_a_copy_in_training"] == []
 
 
 def test_the_terminal_tells_what_is_wrong_first_and_few_examples(built_in):
     lines = [line.plain for line in audit_lines(built_in, examples=2)]
     assert lines[0] == "GTZAN, built in: 472 songs, rh, ssd, jmir_lpc"
-    assert lines[1] == "0 wrong, 2 doubtful"
+    assert lines[1] == "0 errors, 2 warnings, 9 notes"
     at = next(i for i, line in enumerate(lines) if "7 pairs" in line)
     assert lines[at + 1].strip() == "metal.00040 = metal.00061 (equal in 3 sets)"
     assert lines[at + 3].strip() == "and 5 more"
-    assert lines.index("\ndoubtful") < lines.index("\nto know")
+    assert lines.index("\nwarnings") < lines.index("\nnotes")
 
 
 def test_published_files_hold_a_copied_genre_and_repeats(shared):
     folder = str(shared / "data" / ARFFS)
-    found = audit(open_subject([folder], Wish(sets=["rh", "ssd", "timbral"])), judge=0)
-    wrong = said(found, "wrong")
+    found = audit(
+        open_audit_input([folder], AuditOptions(sets=["rh", "ssd", "timbral"])), max_label_rows=0
+    )
+    wrong = said(found, "error")
     assert "every row of disco repeats the row of hiphop, in 1 of 3 sets: marsyas_timbral" in wrong
     assert "1 pair of songs that are one under two genres" in wrong
     assert [item.set_aside for item in found.sets] == [(), (), ("disco",)]
@@ -93,18 +95,18 @@ def test_published_files_hold_a_copied_genre_and_repeats(shared):
 
 
 def test_what_one_set_alone_tells_must_be_all_but_equal(built_in):
-    def copy(equal: tuple[str, ...], **near: float) -> Copy:
-        return Copy(0, 1, equal, near)
+    def copy(equal: tuple[str, ...], **near: float) -> DuplicatePair:
+        return DuplicatePair(0, 1, equal, near)
 
-    firm = [copy(("rh",)), copy((), rh=0.4, ssd=0.4), copy((), rh=0.01)]
-    faint = [copy((), rh=0.2)]
-    told = replace(built_in, copies=(*faint, *firm))
-    assert (told.firm, told.faint) == (firm, faint)
+    confirmed = [copy(("rh",)), copy((), rh=0.4, ssd=0.4), copy((), rh=0.01)]
+    unconfirmed = [copy((), rh=0.2)]
+    told = replace(built_in, copies=(*unconfirmed, *confirmed))
+    assert (told.confirmed, told.unconfirmed) == (confirmed, unconfirmed)
     alone = replace(told, sets=built_in.sets[:1])
-    assert alone.faint == []
+    assert alone.unconfirmed == []
 
 
-def made_up() -> Subject:
+def made_up() -> AuditInput:
     """Sixty songs: two copies, one across genres and split, artists on both sides, a bad value."""
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(60, 12)).astype(np.float32)
@@ -118,29 +120,29 @@ def made_up() -> Subject:
         "made up", np.arange(60).astype(str), vectors, labels=labels, groups=groups
     )
     split = Split("halves", np.r_[0:15, 45:60], np.r_[15:45])
-    return Subject("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, split)
+    return AuditInput("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, split)
 
 
 def test_made_up_faults_are_all_told():
     found = audit(made_up())
-    wrong = said(found, "wrong")
+    wrong = said(found, "error")
     assert "1 pair of songs that are one under two genres" in wrong
     assert "1 of 30 tested songs of halves have a copy that is trained on" in wrong
     # Rows 14 and 15, and 44 and 45, are divided by the halves; 10 and 40 are of one artist.
     assert "3 of 30 tested songs of halves (10.0%) are by 3 artists" in wrong
     assert "made up: 1 values are missing or not finite, in 1 column" in wrong
-    assert "1 pair of songs that are one: 1 with equal vectors" in said(found, "doubtful")
-    assert found.mislabels is not None
-    assert found.mislabels.judged == 59
+    assert "1 pair of songs that are one: 1 with equal vectors" in said(found, "warning")
+    assert found.labels is not None
+    assert found.labels.rows == 59
 
 
 def test_without_labels_copies_and_columns_are_still_looked_for():
     subject = made_up()
     bare = replace(subject.tables[0], labels=None, groups=None)
     found = audit(replace(subject, tables=(bare,), split=None, vocabulary=None))
-    assert (found.balance, found.mislabels, found.split) == (None, None, None)
-    assert len(found.firm) == 2
-    assert "no labels known" in said(found, "to know")
+    assert (found.balance, found.labels, found.split) == (None, None, None)
+    assert len(found.confirmed) == 2
+    assert "no labels known" in said(found, "info")
 
 
 def test_without_a_fault_nothing_is_wrong():
@@ -150,8 +152,8 @@ def test_without_a_fault_nothing_is_wrong():
     table = FeatureTable(
         "made up", np.arange(200).astype(str), vectors.astype(np.float32), labels=labels
     )
-    found = audit(Subject("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, None))
-    assert [item for item in findings(found) if item.weight != "to know"] == []
+    found = audit(AuditInput("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, None))
+    assert [item for item in findings(found) if item.severity != "info"] == []
     assert (
         next(line.plain for line in list(audit_lines(found))[1:])
         == "nothing found that would make a benchmark dishonest"

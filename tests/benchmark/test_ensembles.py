@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.benchmark.config import Setting, Task
-from genrescope.benchmark.ensembles import combine, hear_members, run_ensembles
-from genrescope.benchmark.members import Dealing, hear
+from genrescope.benchmark.config import BenchmarkConfig, Task
+from genrescope.benchmark.ensembles import combine, fit_base_learners, run_ensembles
+from genrescope.benchmark.out_of_fold import InnerFolds, out_of_fold_predict
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError, UsageError
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import fixed, kfold
 from genrescope.evaluation.record import read_record
-from genrescope.learning.ensembles.stacking import COMBINERS, PlainAverage
-from genrescope.taxonomy.vocabulary import GTZAN, Vocabulary
+from genrescope.learning.ensembles.stacking import COMBINERS, GeometricMean
+from genrescope.taxonomy.vocabulary import GTZAN
 
 VOCABULARY = GTZAN.restricted_to({"blues", "jazz"})
 SONGS = 40
@@ -31,7 +32,8 @@ class Centroids:
     def __init__(self, shown, *, kind: str = "rival", cheats: bool = False) -> None:
         self.shown, self.kind, self.cheats = shown, kind, cheats
 
-    def fit(self, table, train, *, vocabulary: Vocabulary, seed: int, split: str):
+    def fit(self, request: TrainingRequest):
+        table, train, vocabulary = request.table, request.train, request.vocabulary
         self.shown.append(frozenset(table.ids[table.labels != ""].tolist()))
         rows = table.take(train)
         centres = np.stack([rows.read()[rows.labels == g].mean(0) for g in vocabulary.genres])
@@ -62,16 +64,16 @@ def table(name: str, seed: int, groups: np.ndarray | None = None) -> FeatureTabl
     return FeatureTable(name, ids, values, labels=labels, groups=groups)
 
 
-def setting(one: FeatureTable, output: Path) -> Setting:
-    return Setting("made up", VOCABULARY, kfold(one, 4), 0, "a command", output)
+def config(one: FeatureTable, output: Path) -> BenchmarkConfig:
+    return BenchmarkConfig("made up", VOCABULARY, kfold(one, 4), 0, "a command", output)
 
 
 def test_every_training_row_is_judged_by_classifiers_that_did_not_see_it():
     data, shown = table("a", 0), []
     (split, *_) = kfold(data, 4).splits
     learner = Centroids(shown)
-    options = {"vocabulary": VOCABULARY, "seed": 0, "dealing": Dealing(5, 2)}
-    train, test = hear(Task(learner, data), split, **options)
+    options = {"vocabulary": VOCABULARY, "seed": 0, "dealing": InnerFolds(5, 2)}
+    train, test = out_of_fold_predict(Task(learner, data), split, **options)
     assert train.shape == (30, 2)
     assert test.shape == (10, 2)
     assert np.allclose(train.sum(1), 1)
@@ -89,9 +91,9 @@ def test_labels_of_test_rows_change_nothing():
     (split, *_) = kfold(data, 4).splits
     labels = data.labels.copy()
     labels[split.test] = "blues"
-    options = {"vocabulary": VOCABULARY, "seed": 0, "dealing": Dealing(3)}
-    one = hear(Task(Centroids([]), data), split, **options)
-    other = hear(Task(Centroids([]), replace(data, labels=labels)), split, **options)
+    options = {"vocabulary": VOCABULARY, "seed": 0, "dealing": InnerFolds(3)}
+    one = out_of_fold_predict(Task(Centroids([]), data), split, **options)
+    other = out_of_fold_predict(Task(Centroids([]), replace(data, labels=labels)), split, **options)
     assert np.array_equal(one[0], other[0])
     assert np.array_equal(one[1], other[1])
 
@@ -100,7 +102,9 @@ def test_known_groups_lie_on_one_side():
     groups = np.array([f"artist{number // 8}" for number in range(SONGS)])
     data, shown = table("a", 0, groups), []
     (split, *_) = kfold(data, 4, by_group=True).splits
-    hear(Task(Centroids(shown), data), split, vocabulary=VOCABULARY, seed=0, dealing=Dealing(2))
+    out_of_fold_predict(
+        Task(Centroids(shown), data), split, vocabulary=VOCABULARY, seed=0, inner=InnerFolds(2)
+    )
     artist = dict(zip(data.ids.tolist(), groups.tolist(), strict=True))
     train = set(data.ids[split.train].tolist())
     for labels in shown:
@@ -111,22 +115,22 @@ def test_a_member_that_saw_what_it_judges_is_refused():
     data = table("a", 0)
     (split, *_) = kfold(data, 4).splits
     with pytest.raises(LeakError):
-        hear(
+        out_of_fold_predict(
             Task(Centroids([], cheats=True), data),
             split,
             vocabulary=VOCABULARY,
             seed=0,
-            dealing=Dealing(2),
+            inner=InnerFolds(2),
         )
 
 
 def test_two_sets_together_are_better_and_their_records_are_kept(tmp_path: Path):
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("abcdef")]
-    records = run_ensembles(tasks, setting(tasks[0].table, tmp_path), Dealing(3))
+    records = run_ensembles(tasks, config(tasks[0].table, tmp_path), InnerFolds(3))
     assert [record.learner for record in records] == ["average", "weighted", "logistic", "chosen"]
     choices = records[3].notes["chosen"]
     assert set(choices.values()) <= {"average", "weighted", "logistic"}
-    assert len(choices) == len(setting(tasks[0].table, tmp_path).protocol.splits)
+    assert len(choices) == len(config(tasks[0].table, tmp_path).protocol.splits)
     average = records[0]
     assert average.kind == "ensemble"
     assert average.feature_sets == tuple("abcdef")
@@ -134,32 +138,32 @@ def test_two_sets_together_are_better_and_their_records_are_kept(tmp_path: Path)
     assert read_record(tmp_path / "records" / "ensemble-average.json") == average
     kept = Predictions.load(tmp_path / "predictions" / "ensemble-average.npz")
     assert (kept.probabilities.argmax(1) == kept.truth).mean() == average.scores.accuracy.value
-    heard = hear_members(tasks, setting(tasks[0].table, tmp_path), Dealing(3))
-    alone = [combine(heard, PlainAverage(), [number]) for number in range(len(tasks))]
+    base = fit_base_learners(tasks, config(tasks[0].table, tmp_path), InnerFolds(3))
+    alone = [combine(base, GeometricMean(), [number]) for number in range(len(tasks))]
     shares = [(one.probabilities.argmax(1) == one.truth).mean() for one in alone]
     assert average.scores.accuracy.value > np.mean(shares)
 
 
 def test_blocks_of_test_rows_are_answered_alike(tmp_path: Path, monkeypatch) -> None:
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("abc")]
-    heard = hear_members(tasks, setting(tasks[0].table, tmp_path), Dealing(2))
+    base = fit_base_learners(tasks, config(tasks[0].table, tmp_path), InnerFolds(2))
     for combiner in COMBINERS:
         monkeypatch.setattr("genrescope.benchmark.ensembles._BLOCK", SONGS)
-        whole = combine(heard, combiner).probabilities
+        whole = combine(base, combiner).probabilities
         monkeypatch.setattr("genrescope.benchmark.ensembles._BLOCK", 3)
-        np.testing.assert_allclose(combine(heard, combiner).probabilities, whole, atol=1e-12)
+        np.testing.assert_allclose(combine(base, combiner).probabilities, whole, atol=1e-12)
 
 
 def test_what_was_heard_is_not_made_again(tmp_path: Path):
     shown: list[frozenset[str]] = []
     tasks = [Task(Centroids(shown), table(name, seed)) for seed, name in enumerate("ab")]
-    first = run_ensembles(tasks, setting(tasks[0].table, tmp_path), Dealing(2))
+    first = run_ensembles(tasks, config(tasks[0].table, tmp_path), InnerFolds(2))
     trained = len(shown)
     assert trained == 2 * 4 * 2
-    again = run_ensembles(tasks, setting(tasks[0].table, tmp_path), Dealing(2))
+    again = run_ensembles(tasks, config(tasks[0].table, tmp_path), InnerFolds(2))
     assert len(shown) == trained
     assert [record.scores for record in again] == [record.scores for record in first]
-    run_ensembles(tasks, setting(tasks[0].table, tmp_path), Dealing(3))
+    run_ensembles(tasks, config(tasks[0].table, tmp_path), InnerFolds(3))
     assert len(shown) == trained + 2 * 4 * 3
 
 
@@ -168,8 +172,8 @@ def test_progress_reaches_the_end(tmp_path: Path):
     told: list[tuple[float, int]] = []
     run_ensembles(
         tasks,
-        setting(tasks[0].table, tmp_path),
-        Dealing(2),
+        config(tasks[0].table, tmp_path),
+        InnerFolds(2),
         progress=lambda done, total, _: told.append((done, total)),
     )
     assert told[0] == (0, 16)
@@ -183,8 +187,8 @@ def test_a_skewed_test_part_is_answered_by_three_rules(tmp_path: Path):
     blues = split.test[one.labels[split.test] == "blues"]
     skewed = replace(split, test=np.concatenate([blues, np.setdiff1d(split.test, blues)[:2]]))
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("ab")]
-    shifted = replace(setting(one, tmp_path), protocol=fixed(skewed))
-    records = run_ensembles(tasks, shifted, Dealing(2))
+    shifted = replace(config(one, tmp_path), protocol=fixed(skewed))
+    records = run_ensembles(tasks, shifted, InnerFolds(2))
     assert all(len(record.rules) == 3 for record in records)
 
 
@@ -192,11 +196,11 @@ def test_members_of_other_songs_are_refused(tmp_path: Path):
     one, other = table("a", 0), table("b", 1)
     tasks = [Task(Centroids([]), one), Task(Centroids([]), other.take(np.arange(SONGS)[::-1]))]
     with pytest.raises(DataError, match="other songs"):
-        run_ensembles(tasks, setting(one, tmp_path), Dealing(2))
+        run_ensembles(tasks, config(one, tmp_path), InnerFolds(2))
 
 
 def test_one_member_is_no_ensemble(tmp_path: Path):
     one = table("a", 0)
     student = Task(Centroids([], kind="student"), one)
     with pytest.raises(UsageError, match="two members"):
-        run_ensembles([Task(Centroids([]), one), student], setting(one, tmp_path), Dealing(2))
+        run_ensembles([Task(Centroids([]), one), student], config(one, tmp_path), InnerFolds(2))

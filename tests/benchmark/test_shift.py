@@ -10,12 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genrescope.benchmark.shift import BALANCED, ESTIMATED, KNOWN, is_shifted, rule_scores, unlike
+from genrescope.benchmark.shift import (
+    ESTIMATED,
+    ORACLE,
+    UNIFORM,
+    has_label_shift,
+    prior_corrected_scores,
+    total_variation,
+)
 from genrescope.calibration.temperature import Calibration, fit_calibration
 from genrescope.data.splits import Split
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol, fixed
-from genrescope.evaluation.runner import judge
+from genrescope.evaluation.runner import score
 from genrescope.evaluation.scores import RuleScores
 
 PHI = NormalDist().cdf
@@ -42,8 +49,8 @@ def gaussians(counts: tuple[int, ...], *, seed: int = 0, sharpness: float = 1.0)
 
 
 def rules(predictions: Predictions, **options: object) -> dict[str, RuleScores]:
-    found = rule_scores(predictions, **{"resamples": 0, **options})  # type: ignore[arg-type]
-    assert [item.rule for item in found] == [BALANCED, KNOWN, ESTIMATED]
+    found = prior_corrected_scores(predictions, **{"resamples": 0, **options})  # type: ignore[arg-type]
+    assert [item.rule for item in found] == [UNIFORM, ORACLE, ESTIMATED]
     return {item.rule: item for item in found}
 
 
@@ -55,12 +62,12 @@ def test_two_gaussians_have_the_accuracies_of_their_boundaries() -> None:
     best = share * PHI(boundary + 1) + (1 - share) * PHI(1 - boundary)
     macro = (PHI(boundary + 1) + PHI(1 - boundary)) / 2
     tolerance = 4 * math.sqrt(0.25 / songs) / (1 - share)
-    assert found[BALANCED].accuracy.value == pytest.approx(PHI(1), abs=tolerance)
-    assert found[BALANCED].macro_recall.value == pytest.approx(PHI(1), abs=tolerance)
-    for rule in (KNOWN, ESTIMATED):
+    assert found[UNIFORM].accuracy.value == pytest.approx(PHI(1), abs=tolerance)
+    assert found[UNIFORM].macro_recall.value == pytest.approx(PHI(1), abs=tolerance)
+    for rule in (ORACLE, ESTIMATED):
         assert found[rule].accuracy.value == pytest.approx(best, abs=tolerance)
         assert found[rule].macro_recall.value == pytest.approx(macro, abs=2 * tolerance)
-        assert found[rule].log_loss.value < found[BALANCED].log_loss.value
+        assert found[rule].log_loss.value < found[UNIFORM].log_loss.value
     assert best > PHI(1) + 0.05, "the rules are far apart, so the test can fail"
 
 
@@ -68,16 +75,16 @@ def test_em_recovers_the_shares() -> None:
     found = rules(gaussians((14_000, 4_000, 1_600, 400)))
     np.testing.assert_allclose(found[ESTIMATED].shares, (0.7, 0.2, 0.08, 0.02), atol=0.015)
     assert found[ESTIMATED].shares_off < 0.02
-    assert found[KNOWN].shares == (0.7, 0.2, 0.08, 0.02)
-    assert found[KNOWN].shares_off == 0
-    assert found[BALANCED].shares == (0.25,) * 4
-    assert found[BALANCED].shares_off == pytest.approx(0.45)
+    assert found[ORACLE].shares == (0.7, 0.2, 0.08, 0.02)
+    assert found[ORACLE].shares_off == 0
+    assert found[UNIFORM].shares == (0.25,) * 4
+    assert found[UNIFORM].shares_off == pytest.approx(0.45)
 
 
 def test_without_shift_all_rules_agree() -> None:
     predictions = gaussians((5_000, 5_000, 5_000))
     found = rules(predictions)
-    assert found[KNOWN].accuracy == found[BALANCED].accuracy
+    assert found[ORACLE].accuracy == found[UNIFORM].accuracy
     for name in ("macro_recall", "accuracy", "log_loss"):
         values = [getattr(item, name).value for item in found.values()]
         assert max(values) - min(values) < 0.003, name
@@ -85,8 +92,8 @@ def test_without_shift_all_rules_agree() -> None:
 
 def test_the_balanced_rule_is_what_the_record_says() -> None:
     predictions = gaussians((90, 10))
-    scores = judge(predictions, seed=3)
-    found = rule_scores(predictions, resamples=1000, seed=3)[0]
+    scores = score(predictions, seed=3)
+    found = prior_corrected_scores(predictions, resamples=1000, seed=3)[0]
     assert (found.macro_recall, found.accuracy, found.log_loss) == (
         scores.macro_recall,
         scores.accuracy,
@@ -102,7 +109,7 @@ def test_known_shares_lose_nothing_in_log_loss(counts: list[int], seed: int) -> 
     predictions = gaussians(tuple(counts), seed=seed)
     found = rules(predictions)
     scatter = 4 / math.sqrt(len(predictions.ids))
-    assert found[KNOWN].log_loss.value < found[BALANCED].log_loss.value + scatter
+    assert found[ORACLE].log_loss.value < found[UNIFORM].log_loss.value + scatter
     for item in found.values():
         assert sum(item.shares) == pytest.approx(1)
         assert 0 <= item.accuracy.value <= 1
@@ -118,8 +125,8 @@ def test_em_believes_probabilities_that_are_not_calibrated_and_the_calibration_m
     raw, mended = rules(skewed), rules(skewed, calibration=calibration)
     assert mended[ESTIMATED].shares_off < 0.02 < raw[ESTIMATED].shares_off
     assert mended[ESTIMATED].log_loss.value < raw[ESTIMATED].log_loss.value
-    assert mended[KNOWN].log_loss.value < raw[KNOWN].log_loss.value
-    assert mended[BALANCED] == raw[BALANCED], "the headline is of the network as it is"
+    assert mended[ORACLE].log_loss.value < raw[ORACLE].log_loss.value
+    assert mended[UNIFORM] == raw[UNIFORM], "the headline is of the network as it is"
 
 
 def test_a_failed_estimate_is_shown_as_it_is() -> None:
@@ -129,7 +136,7 @@ def test_a_failed_estimate_is_shown_as_it_is() -> None:
     found = rules(Predictions(**{**vars(predictions), "probabilities": deaf}))
     assert found[ESTIMATED].shares[0] > 0.99
     assert found[ESTIMATED].shares_off > 0.9
-    assert found[ESTIMATED].log_loss.value > found[BALANCED].log_loss.value
+    assert found[ESTIMATED].log_loss.value > found[UNIFORM].log_loss.value
 
 
 def test_a_softmax_rounded_to_zero_is_no_obstacle() -> None:
@@ -137,17 +144,20 @@ def test_a_softmax_rounded_to_zero_is_no_obstacle() -> None:
     certain = np.eye(2)[predictions.truth]
     predictions = Predictions(**{**vars(predictions), "probabilities": certain})
     found = rules(predictions, calibration=Calibration(1.5, (0.1, -0.1)))
-    assert found[KNOWN].accuracy.value == found[ESTIMATED].accuracy.value == 1
+    assert found[ORACLE].accuracy.value == found[ESTIMATED].accuracy.value == 1
 
 
 @settings(max_examples=50)
 @given(*[st.lists(st.floats(0.001, 1), min_size=4, max_size=4)] * 3)
 def test_unlike_is_a_distance(a: list[float], b: list[float], c: list[float]) -> None:
     one, two, three = (np.array(x) / np.sum(x) for x in (a, b, c))
-    assert unlike(one, one) == 0
-    assert unlike(one, two) == unlike(two, one) <= 1
-    assert unlike(one, three) <= unlike(one, two) + unlike(two, three) + 1e-12
-    assert unlike(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == 1
+    assert total_variation(one, one) == 0
+    assert total_variation(one, two) == total_variation(two, one) <= 1
+    assert (
+        total_variation(one, three)
+        <= total_variation(one, two) + total_variation(two, three) + 1e-12
+    )
+    assert total_variation(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == 1
 
 
 def test_only_one_skewed_test_part_is_a_shift() -> None:
@@ -155,6 +165,6 @@ def test_only_one_skewed_test_part_is_a_shift() -> None:
     split = Split("one", np.arange(5), np.arange(5, 9))
     other = Split("two", np.arange(5, 9), np.arange(5))
     alone, folds = fixed(split), Protocol("kfold", "folds", (split, other))
-    assert is_shifted(skewed, alone)
-    assert not is_shifted(even, alone)
-    assert not is_shifted(skewed, folds)
+    assert has_label_shift(skewed, alone)
+    assert not has_label_shift(even, alone)
+    assert not has_label_shift(skewed, folds)

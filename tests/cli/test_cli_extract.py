@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from children import child, wait_until
 from genrescope.audio.excerpt import Excerpt
 from genrescope.cli.app import main
 from genrescope.cli.songs.extract import parse_excerpt
@@ -159,11 +159,10 @@ def test_excerpts_that_are_none_are_refused(text):
 
 def test_an_interrupt_says_how_to_go_on(music, tmp_path):
     command = [sys.executable, "-m", "genrescope", "extract", str(music), "-o", str(tmp_path / "o")]
-    process = subprocess.Popen([*command, *SETS], stderr=subprocess.PIPE, text=True)
-    while not (tmp_path / "o" / ".journal").exists():
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    with child([*command, *SETS], stderr=subprocess.PIPE, text=True) as process:
+        wait_until((tmp_path / "o" / ".journal").exists)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
 
     assert process.returncode == 130
     assert said == "interrupted; the same command goes on where it stopped\n"
@@ -174,13 +173,13 @@ def test_an_interrupt_says_how_to_go_on(music, tmp_path):
 def test_on_a_terminal_it_shows_how_far_it_is(music, tmp_path):
     here, there = os.openpty()
     command = [sys.executable, "-m", "genrescope", "extract", str(music), "-o", str(tmp_path / "o")]
-    process = subprocess.Popen([*command, *SETS], stderr=there, stdout=there)
-    os.close(there)
-    shown = b""
-    with contextlib.suppress(OSError):  # how the end of a terminal is told
-        while part := os.read(here, 1 << 16):
-            shown += part
+    with child([*command, *SETS], stderr=there, stdout=there) as process:
+        os.close(there)
+        shown = b""
+        with contextlib.suppress(OSError):  # how the end of a terminal is told
+            while part := os.read(here, 1 << 16):
+                shown += part
+        assert process.wait() == 0
 
-    assert process.wait() == 0
     assert b"Extracting" in shown
     assert b"3/3" in shown

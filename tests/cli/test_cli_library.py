@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import os
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
+from children import child, wait_until
 from genrescope.inference.registry import FOLDER_VARIABLE
 from songfiles import write_song
 from toymodel import write_toy_model
@@ -114,12 +114,8 @@ def test_what_is_wrong_is_told(home: Path, run):
 def test_a_watch_takes_in_a_song_tags_it_and_ends_cleanly(home: Path):
     words = ["library", "watch", "music", "--tag", "-m", "toy", "--threshold", "0"]
     command = [sys.executable, "-m", "genrescope", *words, "--interval", "0.2", "--jobs", "1"]
-    with subprocess.Popen(
-        command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as watch:
-        deadline = time.monotonic() + 600
-        while not all(genres(home)) and time.monotonic() < deadline:
-            time.sleep(0.2)
+    with child(command, cwd=home, stdout=PIPE, stderr=PIPE, text=True) as watch:
+        wait_until(lambda: all(genres(home)), seconds=250)
         watch.send_signal(signal.SIGINT)
         out, err = watch.communicate(timeout=300)
     assert all(genres(home)), out + err

@@ -55,6 +55,15 @@ def test_leaderboard_is_written_with_its_own_command(
     assert "## gtzan: stratified 5-fold" in text
 
 
+def test_leaderboard_is_written_where_the_user_stands(
+    benchmark_command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_result(tmp_path / "a")
+    monkeypatch.chdir(tmp_path)
+    assert benchmark_command("leaderboard", "a")[0] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "leaderboard.md"]
+
+
 def test_wrong_files_are_told_in_a_line(benchmark_command: Run, tmp_path: Path) -> None:
     write_result(tmp_path)
     write_result(tmp_path, "rh", repeats=2)
@@ -75,7 +84,7 @@ def test_wrong_files_are_told_in_a_line(benchmark_command: Run, tmp_path: Path) 
 def test_the_script_runs_each_command_once_and_writes_page_and_scores(
     shared: Path, tmp_path: Path
 ) -> None:
-    quick = ("--protocol", "fault-filtered", "--networks", "none")
+    quick = ("--protocol", "fault-filtered", "--learners", "none")
     runs = {
         "songs": (*script.GENRESCOPE, "gtzan", "--sets", "rh", *quick),
         "files": (*script.TUWIEN, "--sets", "zcrs", *quick),

@@ -8,13 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from unruly_server import Served, serving
 
 from genrescope.data.corpora.catalogue import select
 from genrescope.data.corpora.download import Outcome, download
 from genrescope.data.partitions import PARTITION_KINDS
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
+from unruly_server import Served, serving
 
 LABELS = b"TRA\tJazz\n"
 ARFF = b"@relation x\n@attribute a real\n@data\n1\n"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from children import child, wait_until
 from unruly_server import Served, serving
 
 LABELS = b"TRA\tJazz\n"
@@ -42,6 +43,14 @@ def test_a_failure_gives_3_and_the_others_come(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
+def test_several_names_may_follow_the_option(tmp_path: Path) -> None:
+    for stem in (STEM, "msd-MAGD-genreAssignment"):
+        (tmp_path / f"{stem}.cls").write_bytes(LABELS)
+    run = _run("--what", "topMAGD", "MAGD", "--from", tmp_path, "--output", tmp_path / "msd")
+    assert run.returncode == 0, run.stderr
+    assert "2 fetched, 0 already there, 0 failed" in run.stdout
+
+
 def test_wrong_use_gives_2(tmp_path: Path) -> None:
     run = _run("--what", "everything", "--output", tmp_path)
     assert run.returncode == 2
@@ -56,15 +65,9 @@ def test_killed_midway_it_goes_on_where_it_was(tmp_path: Path) -> None:
     part = tmp_path / f"{STEM}.cls.part"
     with serving({f"/partitions/{STEM}.cls": served}) as base:
         arguments = ("--what", "topMAGD", "--base-url", base, "--output", str(tmp_path))
-        process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + 30
-            while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
-                time.sleep(0.02)
-        finally:
-            process.kill()
-            process.wait()
-            served.release.set()
+        with child([*COMMAND, *arguments], stderr=subprocess.DEVNULL):
+            wait_until(lambda: part.exists() and part.stat().st_size > 0)
+        served.release.set()
         kept = part.stat().st_size
         run = _run(*arguments)
     assert run.returncode == 0, run.stderr

@@ -7,9 +7,9 @@ import pytest
 
 from genrescope.data.corpora.gtzan import (
     KNOWN_REPEATS,
-    by_neighbours,
     fault_filtered_split,
     load_gtzan,
+    with_proxy_artist_groups,
 )
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, UsageError
@@ -86,7 +86,7 @@ def test_errors_of_use() -> None:
 
 
 def test_neighbours_are_groups_that_the_fault_filtered_split_does_not_divide() -> None:
-    table = by_neighbours(load_gtzan("rh"))
+    table = with_proxy_artist_groups(load_gtzan("rh"))
     assert table.groups is not None
     split = fault_filtered_split(table)
     assert not set(table.groups[split.train].tolist()) & set(table.groups[split.test].tolist())
@@ -99,7 +99,7 @@ def test_neighbours_are_groups_that_the_fault_filtered_split_does_not_divide() -
 
 def test_neighbours_sound_more_alike_than_other_songs_of_their_genre() -> None:
     # What the grouping rests on: the nearest of a genre's hundred songs is often a neighbour.
-    table = by_neighbours(load_gtzan("ssd"))
+    table = with_proxy_artist_groups(load_gtzan("ssd"))
     rows = np.flatnonzero(np.isin(table.labels, ["blues", "classical", "country", "metal"]))
     values = np.log1p(np.abs(table.read(rows)))
     values = (values - values.mean(axis=0)) / values.std(axis=0)

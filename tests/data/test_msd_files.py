@@ -9,15 +9,14 @@ import pytest
 from genrescope.data.corpora.msd_files import (
     CLS_SUFFIXES,
     LABEL_FILES,
-    MAGD_TRACKS,
     PUBLISHED_ROWS,
-    TOP_MAGD_TRACKS,
     find_file,
     label_file,
 )
 from genrescope.errors import UsageError
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.taxonomy.vocabulary import MAGD, TOP_MAGD
+from msd_names import MAGD_TRACKS, TOP_MAGD_TRACKS
 
 
 def test_the_counts_of_genres_add_up_to_the_tracks() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.data.splits import Split, carve_validation, divisible, stratified_kfold
+from genrescope.data.splits import Split, can_split, stratified_kfold, train_validation_split
 from genrescope.errors import DataError, UsageError
 
 GENRES = st.sampled_from(["blues", "jazz", "metal"])
@@ -122,15 +122,15 @@ def test_kfold_names_the_genres_that_are_too_small() -> None:
 def test_a_genre_of_one_row_or_group_is_not_divisible() -> None:
     labels = np.array(["blues", "blues", "jazz", "jazz", "metal", "rock", "rock"])
     groups = np.array(["a", "a", "a", "", "", "", ""])
-    assert divisible(labels, groups).tolist() == [False, False, True, True, False, True, True]
-    assert divisible(labels, None).tolist() == [True] * 4 + [False] + [True] * 2
-    assert divisible(labels[:0], groups[:0]).tolist() == []
+    assert can_split(labels, groups).tolist() == [False, False, True, True, False, True, True]
+    assert can_split(labels, None).tolist() == [True] * 4 + [False] + [True] * 2
+    assert can_split(labels[:0], groups[:0]).tolist() == []
 
 
 @given(ROWS.filter(len), st.integers(0, 9))
 def test_what_is_divisible_can_be_dealt_to_folds(rows: list[tuple[str, str]], seed: int) -> None:
     labels, groups = columns(rows)
-    can = divisible(labels, groups)
+    can = can_split(labels, groups)
     if can.any():
         stratified_kfold(labels[can], 2, seed=seed, groups=groups[can])
     for genre in np.unique(labels[~can]):
@@ -151,7 +151,7 @@ def test_too_few_folds_or_repeats(folds: int, repeats: int) -> None:
 
 def test_validation_takes_its_share_of_every_genre() -> None:
     labels = np.array(["blues"] * 100 + ["jazz"] * 40 + ["metal"] * 2)
-    fit, validation = carve_validation(labels, None, fraction=0.15, seed=0)
+    fit, validation = train_validation_split(labels, None, fraction=0.15, seed=0)
     names, sizes = np.unique(labels[validation], return_counts=True)
     assert dict(zip(names.tolist(), sizes.tolist(), strict=True)) == {
         "blues": 15,
@@ -164,14 +164,14 @@ def test_validation_takes_its_share_of_every_genre() -> None:
 def test_validation_of_artists_takes_its_share() -> None:
     labels = np.array(["blues"] * 200 + ["jazz"] * 200)
     groups = np.array([f"artist {i // 5}" for i in range(400)])
-    _, validation = carve_validation(labels, groups, fraction=0.2)
+    _, validation = train_validation_split(labels, groups, fraction=0.2)
     assert np.unique(labels[validation], return_counts=True)[1].tolist() == [40, 40]
 
 
 def test_validation_prefers_small_artists_where_one_is_nearly_all() -> None:
     labels = np.array(["blues"] * 100)
     groups = np.array(["star"] * 95 + ["one"] * 3 + ["two"] * 2)
-    _, validation = carve_validation(labels, groups, fraction=0.1)
+    _, validation = train_validation_split(labels, groups, fraction=0.1)
     assert set(groups[validation]) <= {"one", "two"}
     assert len(validation) > 0
 
@@ -179,7 +179,7 @@ def test_validation_prefers_small_artists_where_one_is_nearly_all() -> None:
 def test_a_genre_of_two_artists_gives_one_of_them() -> None:
     labels = np.array(["blues"] * 20 + ["jazz"] * 20)
     groups = np.array(["a"] * 12 + ["b"] * 8 + [""] * 20)
-    _, validation = carve_validation(labels, groups, fraction=0.1)
+    _, validation = train_validation_split(labels, groups, fraction=0.1)
     assert set(groups[validation]) == {"b", ""}
 
 
@@ -187,7 +187,7 @@ def test_a_genre_of_two_artists_gives_one_of_them() -> None:
 def test_validation_properties(rows: list[tuple[str, str]], seed: int, fraction: float) -> None:
     labels, groups = columns(rows)
     try:
-        fit, validation = carve_validation(labels, groups, fraction=fraction, seed=seed)
+        fit, validation = train_validation_split(labels, groups, fraction=fraction, seed=seed)
     except DataError:
         return
     assert sorted([*fit, *validation]) == list(range(len(rows)))
@@ -203,17 +203,17 @@ def test_ungrouped_validation_holds_every_genre_that_has_two_rows(
     names, sizes = np.unique(labels, return_counts=True)
     if sizes.max() < 2:
         return
-    fit, validation = carve_validation(labels, None, seed=seed)
+    fit, validation = train_validation_split(labels, None, seed=seed)
     assert set(labels[fit]) == set(names)
     assert set(labels[validation]) == set(names[sizes >= 2])
 
 
 def test_nothing_to_set_aside() -> None:
     with pytest.raises(DataError, match="too few rows"):
-        carve_validation(np.array(["blues", "jazz"]), None)
+        train_validation_split(np.array(["blues", "jazz"]), None)
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1])
 def test_validation_fraction_is_a_share(fraction: float) -> None:
     with pytest.raises(UsageError):
-        carve_validation(np.array(["blues"] * 4), None, fraction=fraction)
+        train_validation_split(np.array(["blues"] * 4), None, fraction=fraction)

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from genrescope.errors import AudioError
 
@@ -37,6 +38,14 @@ def troubled(number: int) -> int:
 def sleepy(seconds: float) -> float:
     time.sleep(seconds)
     return seconds
+
+
+def after(wanted: tuple[str, str]) -> str:
+    """The name of an item, once the file that it waits for is there."""
+    name, file = wanted
+    while not Path(file).exists():
+        time.sleep(0.01)
+    return name
 
 
 def noisy(number: int) -> int:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import engine_work as work
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from children import child
 from genrescope.engine import Failure, map_files
 from genrescope.errors import UsageError
 from genrescope.extraction.batch import Progress, extract_files
@@ -27,25 +29,24 @@ def cluster(tmp_path) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
         "OPENBLAS_NUM_THREADS": "1",  # as Dask's nanny sets it
     }
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "dask", *arguments],
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-            env=environment,
-            cwd=tmp_path,
-        )
+    options = {
+        "stderr": subprocess.PIPE,
+        "stdout": subprocess.DEVNULL,
+        "text": True,
+        "env": environment,
+        "cwd": tmp_path,
+    }
+    with ExitStack() as stack:
 
-    scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-    line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
-    address = line.split("tcp://")[1].strip()
-    options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60")
-    workers = [start("worker", f"tcp://{address}", *options) for _ in range(2)]
-    yield address, workers
-    for process in [*workers, scheduler]:
-        process.kill()
-        process.communicate()
+        def start(*arguments: str) -> subprocess.Popen[str]:
+            command = [sys.executable, "-m", "dask", *arguments]
+            return stack.enter_context(child(command, **options))
+
+        scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
+        address = line.split("tcp://")[1].strip()
+        words = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60")
+        yield address, [start("worker", f"tcp://{address}", *words) for _ in range(2)]
 
 
 @pytest.mark.slow

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
+from subprocess import PIPE
 
 import engine_work as work
 import pytest
 
+from children import child, is_running, wait_until
 from genrescope.engine import Failure, map_files
 from genrescope.errors import UsageError
 
@@ -87,11 +88,12 @@ def test_a_worker_keeps_its_memory_from_one_item_to_the_next():
 
 
 def test_the_work_is_shared_and_closing_early_ends_the_workers():
-    results = map_files(work.process_of, range(1000), jobs=2)
-    workers = {next(results)[1] for _ in range(20)}
+    results = map_files(work.process_of, iter(int, 1), jobs=2)
+    workers: set[int] = set()
+    while len(workers) < 2:
+        workers.add(next(results)[1])
     results.close()
 
-    assert len(workers) == 2
     for worker in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(worker, 0)
@@ -105,27 +107,26 @@ def test_what_a_worker_writes_to_standard_error_stays_there(capfd):
 
 def test_an_interrupt_ends_it_at_once_with_its_workers(tmp_path):
     script = _endless_script(tmp_path)
-    process = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    workers = {int(process.stdout.readline()) for _ in range(10)}
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    command = [sys.executable, str(script)]
+    with child(command, stdout=PIPE, stderr=PIPE, text=True) as process:
+        workers = {int(process.stdout.readline()) for _ in range(10)}
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=120)
 
     assert errors.count("Traceback") == 1
     assert errors.rstrip().endswith("KeyboardInterrupt")
-    assert _gone(workers)
+    wait_until(lambda: not any(map(is_running, workers)))
 
 
 @pytest.mark.slow
 def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     script = _endless_script(tmp_path)
-    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
-    workers = {int(process.stdout.readline()) for _ in range(10)}
-    process.kill()
-    process.communicate()
+    with child([sys.executable, str(script)], stdout=PIPE, text=True) as process:
+        workers = {int(process.stdout.readline()) for _ in range(10)}
+        process.kill()
+        process.communicate()
 
-    assert _gone(workers)
+    wait_until(lambda: not any(map(is_running, workers)))
 
 
 def _endless_script(folder: Path) -> Path:
@@ -146,21 +147,6 @@ def _endless_script(folder: Path) -> Path:
         )
     )
     return script
-
-
-def _gone(processes: set[int]) -> bool:
-    """Whether all of them end within a few seconds."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if not any(_running(process) for process in processes):
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def _running(process: int) -> bool:
-    status = Path(f"/proc/{process}/stat")
-    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_a_worker_that_cannot_start_stops_the_run(tmp_path):

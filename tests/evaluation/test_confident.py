@@ -14,9 +14,9 @@ from genrescope.evaluation.confident import (
     NOBODY,
     confident_genres,
     confident_joint,
+    find_label_issues,
     margins,
-    noise_share,
-    suspects,
+    noise_rate,
     thresholds,
 )
 
@@ -33,16 +33,16 @@ def test_counted_by_hand():
     np.testing.assert_allclose(
         margins(TRUTH, PROBABILITIES), [0.8, 0.6, -0.8, 0.6, 0.0, -0.4], atol=1e-12
     )
-    assert suspects(TRUTH, PROBABILITIES).tolist() == [2, 5]
+    assert find_label_issues(TRUTH, PROBABILITIES).tolist() == [2, 5]
     # One of three confident rows of the first genre, one of two of the second.
-    assert noise_share(TRUTH, PROBABILITIES) == pytest.approx((3 * 1 / 3 + 3 * 1 / 2) / 6)
+    assert noise_rate(TRUTH, PROBABILITIES) == pytest.approx((3 * 1 / 3 + 3 * 1 / 2) / 6)
 
 
 def test_a_genre_without_rows_is_never_looked_like():
     probabilities = np.array([[0.4, 0.1, 0.5], [0.1, 0.4, 0.5]])
     truth = np.array([0, 1])
     assert thresholds(truth, probabilities).tolist() == [0.4, 0.4, np.inf]
-    assert suspects(truth, probabilities).tolist() == []
+    assert find_label_issues(truth, probabilities).tolist() == []
 
 
 @st.composite
@@ -72,11 +72,11 @@ def test_the_joint_is_that_of_the_definition(table):
 
 @given(tables())
 def test_suspects_are_the_joint_off_the_diagonal_in_order_of_margin(table):
-    joint, found = confident_joint(*table), suspects(*table)
+    joint, found = confident_joint(*table), find_label_issues(*table)
     assert len(found) == joint.sum() - np.trace(joint)
     assert (np.diff(margins(*table)[found]) >= 0).all()
     assert (confident_genres(*table)[found] != table[0][found]).all()
-    assert 0 <= noise_share(*table) <= 1
+    assert 0 <= noise_rate(*table) <= 1
 
 
 @given(st.integers(0, 2**32), st.integers(2, 5))
@@ -97,11 +97,11 @@ def test_planted_wrong_labels_are_found():
     wrong = rng.choice(400, 24, replace=False)
     truth = real.copy()
     truth[wrong] = (real[wrong] + 1) % 4
-    found = suspects(truth, probabilities)
+    found = find_label_issues(truth, probabilities)
     assert set(found[:24].tolist()) == set(wrong.tolist())
     looks = confident_genres(truth, probabilities)
     assert looks[wrong].tolist() == real[wrong].tolist()
-    assert noise_share(truth, probabilities) == pytest.approx(24 / 400, abs=0.01)
+    assert noise_rate(truth, probabilities) == pytest.approx(24 / 400, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_planted_wrong_labels_are_found():
 )
 def test_what_makes_no_sense_is_refused(truth, probabilities):
     with pytest.raises(DataError):
-        suspects(np.array(truth, dtype=np.int64), np.array(probabilities))
+        find_label_issues(np.array(truth, dtype=np.int64), np.array(probabilities))

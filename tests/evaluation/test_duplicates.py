@@ -16,7 +16,7 @@ from genrescope.evaluation.duplicates import (
     copy_groups,
     equal_pairs,
     leaked_by_group,
-    merge_copies,
+    merge_duplicates,
     sides,
 )
 from genrescope.evaluation.guard import row_hashes
@@ -72,7 +72,7 @@ def test_merging_by_hand():
         ("rh", np.array([[1, 2], [4, 5]]), np.array([0.1, 0.2])),
         ("ssd", np.array([[4, 5], [6, 7]]), np.array([0.3, 0.1])),
     ]
-    found = merge_copies(equal, near)
+    found = merge_duplicates(equal, near)
     assert [(c.first, c.second, c.equal, c.near) for c in found] == [
         (0, 3, ("rh", "ssd"), {}),
         (1, 2, ("ssd",), {"rh": 0.1}),

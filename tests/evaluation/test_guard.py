@@ -11,8 +11,8 @@ from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.errors import LeakError
 from genrescope.evaluation.guard import (
+    check_leakage,
     identical_vectors,
-    refuse_leak,
     row_hashes,
     shared_groups,
     split_warnings,
@@ -33,14 +33,14 @@ def test_refuses_and_counts_what_was_trained_on() -> None:
     with pytest.raises(
         LeakError, match=r"5 of the 7 songs .*: song5, song6, song7, \.\.\."
     ) as caught:
-        refuse_leak(trained, ["new", *trained[5:], "newer"])
+        check_leakage(trained, ["new", *trained[5:], "newer"])
     assert caught.value.exit_code == 3
     assert caught.value.remedy is not None
 
 
 def test_lets_songs_pass_that_are_new() -> None:
-    refuse_leak(frozenset({"a"}), np.array(["b", "c"]))
-    refuse_leak([], [])
+    check_leakage(frozenset({"a"}), np.array(["b", "c"]))
+    check_leakage([], [])
 
 
 def test_finds_identical_vectors_on_both_sides() -> None:

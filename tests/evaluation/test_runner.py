@@ -12,8 +12,9 @@ from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError
 from genrescope.evaluation import protocols
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.record import EpochLog
-from genrescope.evaluation.runner import evaluate_classifier, judge, run
+from genrescope.evaluation.runner import evaluate_classifier, run, score
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("three", ("blues", "jazz", "rock"))
@@ -43,7 +44,9 @@ class NearestLearner:
     also_trained: frozenset[str] = frozenset()
     calls: list[tuple[FeatureTable, np.ndarray, str, int]] = field(default_factory=list)
 
-    def fit(self, table, train, *, vocabulary, seed, split) -> Nearest:
+    def fit(self, request: TrainingRequest) -> Nearest:
+        table, train, vocabulary = request.table, request.train, request.vocabulary
+        seed, split = request.seed, request.split
         self.calls.append((table, train, split, seed))
         labels, vectors = table.labels[train], table.read(train)
         means = np.array([vectors[labels == genre].mean(axis=0) for genre in vocabulary.genres])
@@ -96,7 +99,7 @@ def test_pools_every_fold_and_fills_the_record() -> None:
     assert record.warnings == (protocols.RANDOM_FOLDS,)
     assert {"python", "platform", "numpy"} <= set(record.versions)
     assert record.seconds > 0
-    assert judge(predictions, seed=4) == record.scores
+    assert score(predictions, seed=4) == record.scores
 
 
 def test_a_learner_sees_no_label_but_those_it_trains_on() -> None:
@@ -155,8 +158,8 @@ def test_wrongly_shaped_predictions_are_refused() -> None:
             return super().probabilities(table, positions)[:, :2]
 
     class ShortLearner(NearestLearner):
-        def fit(self, *args, **options) -> Nearest:
-            return Short(**vars(super().fit(*args, **options)))
+        def fit(self, request: TrainingRequest) -> Nearest:
+            return Short(**vars(super().fit(request)))
 
     with pytest.raises(DataError, match=r"shape \(10, 2\), not \(10, 3\)"):
         run_on(clusters(), protocols.kfold(clusters(), 3), ShortLearner())
@@ -165,9 +168,9 @@ def test_wrongly_shaped_predictions_are_refused() -> None:
 def test_a_trained_classifier_is_judged_on_new_songs_only() -> None:
     table = clusters()
     train, rest = np.arange(15), np.arange(15, 30)
-    classifier = NearestLearner().fit(table, train, vocabulary=VOCABULARY, seed=0, split="all")
+    classifier = NearestLearner().fit(TrainingRequest(table, train, VOCABULARY, 0, "all"))
     predictions = evaluate_classifier(classifier, table.take(rest), vocabulary=VOCABULARY)
     assert predictions.ids.tolist() == table.ids[rest].tolist()
-    assert judge(predictions, resamples=10).macro_recall.value == 1.0
+    assert score(predictions, resamples=10).macro_recall.value == 1.0
     with pytest.raises(LeakError, match="15 of the 30"):
         evaluate_classifier(classifier, table, vocabulary=VOCABULARY)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from children import child
 from genrescope.audio.collect import collect
 from genrescope.audio.excerpt import Excerpt
 from genrescope.data.store.reader import open_store
@@ -189,14 +190,13 @@ def test_killed_and_started_again_it_is_as_if_nothing_had_happened(song, music, 
     command = [sys.executable, str(script), str(music), str(out)]
     starts = []
     for until in (5, 15):
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        starts.append(int(process.stdout.readline()))
-        while int(process.stdout.readline()) < until:
-            pass
-        process.send_signal(method)
-        process.communicate()
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        with child(command, **pipes) as process:
+            starts.append(int(process.stdout.readline()))
+            while int(process.stdout.readline()) < until:
+                pass
+            process.send_signal(method)
+            process.communicate()
         assert process.returncode != 0
         assert not (out / "extraction.json").exists()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from unruly_server import Served, serving
 
 from genrescope.errors import DataError
 from genrescope.files.fetch import UnreachableError, fetch
+from unruly_server import Served, serving
 
 BODY = np.random.default_rng(0).bytes(1_000_000)
 OTHER = np.random.default_rng(1).bytes(1_200_000)

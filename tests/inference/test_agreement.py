@@ -108,7 +108,13 @@ def test_tags_of_files_in_top_magd(tag: str, genres: set[str]) -> None:
 
 def test_numbers() -> None:
     assert len(id3v1_names()) == 192
-    assert (id3v1_names()[0], id3v1_names()[10], id3v1_names()[79], id3v1_names()[80], id3v1_names()[125]) == (
+    assert (
+        id3v1_names()[0],
+        id3v1_names()[10],
+        id3v1_names()[79],
+        id3v1_names()[80],
+        id3v1_names()[125],
+    ) == (
         *("Blues", "New Age", "Hard Rock", "Folk"),
         "Dance Hall",
     )

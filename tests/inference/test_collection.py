@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from children import child, wait_until
 from genrescope.errors import DataError, UsageError
 from genrescope.inference import collection
 from genrescope.inference.card import GRAPH
@@ -102,11 +100,8 @@ def test_a_killed_run_goes_on(models, tmp_path):
     results = tmp_path / "results.jsonl"
     command = [sys.executable, "-m", "genrescope", "classify", str(tmp_path / "music")]
     command += ["--model", "toy", "--results", str(results), "--jobs", "1"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ)
-    while not results.exists() or results.read_bytes().count(b"\n") < 6:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with child(command, stdout=subprocess.DEVNULL):
+        wait_until(lambda: results.exists() and results.read_bytes().count(b"\n") >= 6)
     whole, _, _ = results.read_bytes().rpartition(b"\n")
     kept = [json.loads(line)["path"] for line in whole.splitlines()[1:]]
 

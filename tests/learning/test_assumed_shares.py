@@ -13,7 +13,7 @@ import pytest
 from genrescope.benchmark.shift import calibration_of
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.table import FeatureTable
-from genrescope.evaluation.runner import Learner
+from genrescope.evaluation.learner import Learner, TrainingRequest
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
@@ -42,7 +42,7 @@ def network() -> NetworkLearner:
 @pytest.mark.parametrize("learner", [network(), SVM_LINEAR, SVM_RBF], ids=lambda item: item.name)
 def test_probabilities_assume_even_shares(learner: Learner) -> None:
     table, train, test = overlapping()
-    trained = learner.fit(table, train, vocabulary=TWO, seed=0, split="one")
+    trained = learner.fit(TrainingRequest(table, train, TWO, 0, "one"))
     found = trained.probabilities(table, test)
     # Of songs of both genres alike, the mean of exact even probabilities is 1/2; of those that
     # assume the training shares it is 0.75.

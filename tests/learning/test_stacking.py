@@ -11,9 +11,9 @@ from genrescope.calibration.temperature import genre_weights, log_softmax
 from genrescope.errors import DataError
 from genrescope.learning.ensembles.stacking import (
     COMBINERS,
+    GeometricMean,
     LogisticStack,
-    PlainAverage,
-    Weighted,
+    WeightedGeometricMean,
     member_weights,
 )
 
@@ -44,14 +44,14 @@ def test_a_member_that_knows_nothing_counts_for_nothing():
 
 def test_the_average_of_one_member_keeps_its_answers():
     logs, truth = voices([2.0])
-    probabilities = PlainAverage().fit(logs, truth)(logs)
+    probabilities = GeometricMean().fit(logs, truth)(logs)
     right = (probabilities.argmax(1) == truth).mean()
     assert right == pytest.approx((logs[0].argmax(1) == truth).mean(), abs=0.03)
 
 
 def test_the_average_is_geometric():
     logs, truth = voices([1.0, 3.0])
-    combination = PlainAverage().fit(logs, truth)
+    combination = GeometricMean().fit(logs, truth)
     assert np.allclose(combination.scores(logs), log_softmax(logs.mean(axis=0)))
 
 
@@ -80,7 +80,7 @@ def test_logistic_hears_each_member_on_its_own_genre():
     )
     fit, test = slice(0, 600), slice(600, 900)
     by_genre = LogisticStack().fit(logs[:, fit], truth[fit])(logs[:, test])
-    by_member = Weighted().fit(logs[:, fit], truth[fit])(logs[:, test])
+    by_member = WeightedGeometricMean().fit(logs[:, fit], truth[fit])(logs[:, test])
     assert loss(by_genre, truth[test]) < loss(by_member, truth[test]) - 0.1
 
 
@@ -98,7 +98,7 @@ def test_many_rows_choose_the_penalty_by_a_sample_and_are_all_fitted():
 @given(st.permutations(range(3)), st.integers(0, 5))
 def test_the_order_of_members_does_not_matter(order, seed):
     logs, truth = voices([0.5, 1.0, 2.0], rows=90, seed=seed)
-    for combiner in (PlainAverage(), Weighted()):
+    for combiner in (GeometricMean(), WeightedGeometricMean()):
         one = combiner.fit(logs, truth)(logs)
         other = combiner.fit(logs[list(order)], truth)(logs[list(order)])
         assert np.allclose(one, other, atol=1e-3)
@@ -117,6 +117,6 @@ def test_a_rare_genre_is_not_drowned():
 def test_what_is_not_finite_is_refused():
     logs, truth = voices([1.0])
     logs[0, 0, 0] = -np.inf
-    for combiner in (PlainAverage(), Weighted()):
+    for combiner in (GeometricMean(), WeightedGeometricMean()):
         with pytest.raises(DataError, match="not finite"):
             combiner.fit(logs, truth)

@@ -13,6 +13,7 @@ from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
 from genrescope.evaluation import protocols
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.runner import run
 from genrescope.learning.baselines.svm import SVM_LINEAR, Scale, SvmLearner
 from genrescope.taxonomy.vocabulary import GTZAN, Vocabulary
@@ -34,7 +35,7 @@ def blobs(rows: int = 200, genres: int = 4, spread: float = 2.5) -> FeatureTable
 
 def fitted(table: FeatureTable, learner: SvmLearner):
     rows = np.arange(len(table))
-    return learner.fit(table, rows, vocabulary=VOCABULARY, seed=0, split="all")
+    return learner.fit(TrainingRequest(table, rows, VOCABULARY, 0, "all"))
 
 
 @pytest.mark.parametrize("kernel", ["linear", "rbf"])
@@ -67,7 +68,7 @@ def test_constant_values_do_no_harm() -> None:
 def test_probabilities_are_some_and_beat_the_prior() -> None:
     table = blobs(600)
     train, test = np.arange(400), np.arange(400, 600)
-    classifier = SvmLearner("rbf").fit(table, train, vocabulary=VOCABULARY, seed=0, split="one")
+    classifier = SvmLearner("rbf").fit(TrainingRequest(table, train, VOCABULARY, 0, "one"))
     probabilities = classifier.probabilities(table, test)
     assert np.allclose(probabilities.sum(axis=1), 1)
     truth = [VOCABULARY.index(label) for label in table.labels[test]]
@@ -85,7 +86,7 @@ def test_genres_that_were_not_trained_on_get_nothing() -> None:
 def test_everything_seen_is_owned_up_to() -> None:
     table = blobs(100)
     train = np.arange(0, 100, 2)
-    classifier = SvmLearner("linear").fit(table, train, vocabulary=VOCABULARY, seed=0, split="one")
+    classifier = SvmLearner("linear").fit(TrainingRequest(table, train, VOCABULARY, 0, "one"))
     assert classifier.trained_ids == set(table.ids[train].tolist())
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from children import child
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.runner import evaluate_classifier, run
 from genrescope.learning.learner import NetworkLearner
@@ -40,13 +42,13 @@ def blobs(rows: int = 240, seed: int = 0) -> FeatureTable:
 
 def short(epochs: int = 6) -> Network:
     network = find_network("perceptron", "jmir_lpc")
-    return replace(network, recipe=replace(network.recipe, epochs=epochs, least_steps=0))
+    return replace(network, recipe=replace(network.recipe, epochs=epochs, min_steps=0))
 
 
 def fit(table: FeatureTable, seed: int = 0, network: Network | None = None):
     learner = NetworkLearner(network or short())
     rows = np.arange(len(table))
-    return learner.fit(table, rows[rows % 4 != 3], vocabulary=ABC, seed=seed, split="fixed")
+    return learner.fit(TrainingRequest(table, rows[rows % 4 != 3], ABC, seed, "fixed"))
 
 
 def test_network_learns_what_can_be_learnt() -> None:
@@ -78,9 +80,9 @@ def test_same_seed_same_network_and_other_seed_another() -> None:
 def test_a_trained_network_keeps_its_weights_when_its_trainer_trains_another() -> None:
     table = blobs()
     learner, rows = NetworkLearner(short()), np.arange(len(table))
-    first = learner.fit(table, rows[:120], vocabulary=ABC, seed=0, split="a")
+    first = learner.fit(TrainingRequest(table, rows[:120], ABC, 0, "a"))
     before = first.probabilities(table, rows)
-    learner.fit(table, rows[120:], vocabulary=ABC, seed=0, split="b")
+    learner.fit(TrainingRequest(table, rows[120:], ABC, 0, "b"))
     np.testing.assert_array_equal(first.probabilities(table, rows), before)
 
 
@@ -114,7 +116,7 @@ def test_weights_balance_genres() -> None:
 def test_training_loss_is_the_mean_over_the_epoch() -> None:
     # At a vanishing learning rate the weights stay, so both losses are those of the same network.
     network = find_network("student", "jmir_mfcc")
-    network = replace(network, recipe=Recipe(epochs=2, learning_rate=1e-12, least_steps=0))
+    network = replace(network, recipe=Recipe(epochs=2, learning_rate=1e-12, min_steps=0))
     table = blobs()
     table = replace(table, feature_set="jmir_mfcc", source=np.pad(table.source, ((0, 0), (0, 6))))
     classes = np.array([ABC.index(label) for label in table.labels])
@@ -128,15 +130,15 @@ def test_history_keeps_the_latest_epoch_within_one_standard_error() -> None:
     for loss, error in [(1.0, 0.1), (0.5, 0.1), (0.58, 0.2), (0.7, 0.2), (0.61, 0.2)]:
         history.add({"val_loss": loss, "val_loss_error": error})
     assert history.best_epoch == 2
-    assert not history.exhausted(3)
-    assert history.exhausted(2)
+    assert not history.should_stop(3)
+    assert history.should_stop(2)
 
 
 def test_non_finite_vector_is_named() -> None:
     table = blobs()
     table.source[7, 3] = np.nan
     with pytest.raises(DataError, match="song0007"):
-        NetworkLearner(short()).fit(table, np.arange(100), vocabulary=ABC, seed=0, split="fixed")
+        NetworkLearner(short()).fit(TrainingRequest(table, np.arange(100), ABC, 0, "fixed"))
 
 
 TRAIN = """
@@ -150,20 +152,20 @@ from genrescope.learning.learner import NetworkLearner
 training.CHECKPOINT_SECONDS = 0.0
 report = lambda split, epoch, epochs, values: print("epoch", epoch, flush=True)
 learner = NetworkLearner(short(16), checkpoints=Path({folder!r}), progress=report)
-learner.fit(blobs(), np.arange(100), vocabulary=ABC, seed=3, split="fixed")
+learner.fit(TrainingRequest(blobs(), np.arange(100), ABC, 3, "fixed"))
 """
 
 
 @pytest.mark.slow
 def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     script = TRAIN.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
-    killed = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert killed.stdout is not None
-    for line in killed.stdout:
-        if line.strip() == "epoch 6":
-            killed.send_signal(signal.SIGKILL)
-            break
-    assert killed.wait() == -signal.SIGKILL
+    with child([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        for line in killed.stdout:
+            if line.strip() == "epoch 6":
+                killed.send_signal(signal.SIGKILL)
+                break
+        assert killed.wait() == -signal.SIGKILL
     assert [path.name for path in tmp_path.glob("*.npz")] == ["jmir_lpc-perceptron-fixed.npz"]
 
     epochs: list[int] = []
@@ -171,7 +173,7 @@ def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     def train(checkpoints: Path | None) -> list[np.ndarray]:
         learner = NetworkLearner(short(16), checkpoints, lambda _, epoch, *__: epochs.append(epoch))
         rows = np.arange(100)
-        return learner.fit(blobs(), rows, vocabulary=ABC, seed=3, split="fixed").weights
+        return learner.fit(TrainingRequest(blobs(), rows, ABC, 3, "fixed")).weights
 
     resumed = train(tmp_path)
     assert epochs[0] >= 6  # it did not start anew

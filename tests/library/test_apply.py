@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from children import child
 from genrescope.errors import UsageError
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging import apply, replacing
@@ -20,6 +21,7 @@ from genrescope.library.tagging.apply import apply_plan
 from genrescope.library.tagging.journal import new_journal, read_run, run_names
 from genrescope.library.tagging.plan import PlanRow
 from genrescope.library.tagging.tagfile import other_tags, read_tags
+from genrescope.library.tagging.verifying import Verifier
 from tagged_songs import KINDS, make_song
 
 
@@ -192,15 +194,10 @@ def test_a_read_only_folder_is_refused(music, journals):
 
 def test_a_file_that_another_program_writes_is_refused(music, journals):
     code = "import sys, time; f = open(sys.argv[1], 'r+b'); print(flush=True); time.sleep(60)"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(music / "a.flac")], stdout=subprocess.PIPE
-    )
-    try:
+    command = [sys.executable, "-c", code, str(music / "a.flac")]
+    with child(command, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline()
         why, _ = refusal(apply_plan([row()], music, journals=journals))
-    finally:
-        process.kill()
-        process.communicate()
     assert why == "another program is writing to it"
     assert apply_plan([row()], music, journals=journals).count("written") == 1
 
@@ -268,14 +265,15 @@ def test_without_a_journal_nothing_is_written(music, journals):
     path = make_song(music, "v24.mp3", seconds=0.1)
     before, length = path.read_bytes(), path.stat().st_size
     rows = [row(path.name, new=("Jazz",)), row("v23.mp3")]
-    with new_journal(music, [str(music)], journals) as journal:
+    with new_journal(music, [str(music)], journals) as journal, Verifier(1) as verifier:
+        verifier.check(path, path, {})  # its process must be there before the limit
         old = resource.getrlimit(resource.RLIMIT_FSIZE)
         used = (journals / f"{journal.name}.jsonl").stat().st_size
         with (journals / f"{journal.name}.jsonl").open("ab") as file:
             file.write(b"{}\n" * ((length + 5000 - used) // 3))
         resource.setrlimit(resource.RLIMIT_FSIZE, (length + 5000, old[1]))
         try:
-            writer = apply._Writer(journal, keep_times=False, break_links=False)
+            writer = apply._Writer(journal, verifier, keep_times=False, break_links=False)
             outcome = writer.outcome(path.name, path, rows[:1])
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, old)
@@ -292,14 +290,10 @@ def test_one_run_at_a_time(music, journals):
         "from genrescope.library.tagging.journal import new_journal\n"
         "with new_journal(Path('.'), [], Path(sys.argv[1])): print(flush=True); time.sleep(60)"
     )
-    process = subprocess.Popen([sys.executable, "-c", code, str(journals)], stdout=subprocess.PIPE)
-    try:
+    with child([sys.executable, "-c", code, str(journals)], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline()
         with pytest.raises(UsageError, match="another run is writing tags"):
             apply_plan([row()], music, journals=journals)
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def killed_run(music, journals) -> Path:

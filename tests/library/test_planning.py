@@ -30,7 +30,8 @@ def test_missing_genres_are_filled_and_others_kept(index: Index):
     add_song(index, "a/2.mp3", prediction(jazz=0.9), genres=("Bebop",))
     plan = make_plan(index, Wish())
     expected = PlanRow(
-        "a/1.mp3", "genre", (), ("rock",), "replace", 0.8, "heard; then metal 0.12, blues 0.01"
+        *("a/1.mp3", "genre", (), ("rock",), "replace", 0.8, "heard; then metal 0.12, blues 0.01"),
+        audio=b"a/1.mp3".rjust(16, b"\0").hex(),
     )
     assert plan.rows == [expected]
     assert (plan.files, plan.kept, dict(plan.genres)) == (2, 1, {"rock": 1})

@@ -47,6 +47,12 @@ def raw(served: Served, *lines: str) -> tuple[int, bytes]:
         "0.0.0.0",
         "",
         "localhost@evil.example",
+        "evil.example@localhost",
+        "evil.example:80@127.0.0.1",
+        "localhost:x",
+        "localhost/evil.example",
+        "localhost\\@evil.example",
+        "localhost#",
         "[",
     ],
 )
@@ -189,6 +195,37 @@ def test_another_host_needs_the_token(open_server):
         assert client.delete("/api/songs", headers=evil).status_code == 403
         for host in ("evil.example", "localhost.evil.example"):  # a name may be rebound
             assert client.get("/api/status", headers={"host": host}).status_code == 403
+
+
+ODD_PLACES = [
+    "/%0d%0aSet-Cookie:%20a=b",
+    "/%0a",
+    "/%5cevil.example",
+    "/%5c%5cevil.example/x",
+    "/%00",
+]
+
+
+@pytest.mark.parametrize("place", ODD_PLACES)
+def test_a_link_with_the_token_leads_nowhere_odd(open_server, place):
+    token = open_server.url.partition("token=")[2]
+    host = f"Host: localhost:{open_server.port}"
+    assert raw(open_server, f"GET {place}?token={token} HTTP/1.1", host)[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("place", "target"),
+    [
+        ("//evil.example/x", "/evil.example/x"),
+        ("///evil.example/x", "/evil.example/x"),
+        ("/Björk & 日本", f"/{quote('Björk & 日本')}"),
+    ],
+)
+def test_a_link_with_the_token_stays_here(open_server, place, target):
+    token = open_server.url.partition("token=")[2]
+    address = f"http://127.0.0.1:{open_server.port}{place}"
+    found = httpx.get(address, params={"token": token}, timeout=START)
+    assert (found.status_code, found.headers["location"]) == (303, target)
 
 
 def test_links_out_of_the_library_are_not_followed(tmp_path):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import soundfile
 
+from children import child
 from toymodel import song
 
 START = 120  # seconds within which a server answers, on a machine that is busy
@@ -46,25 +47,17 @@ def serving(home: Path, *arguments: str, **variables: str) -> Iterator[Served]:
         "PYTHONUNBUFFERED": "1",
     }
     command = [sys.executable, "-m", "genrescope", "serve", "--port", "0", "--no-browser"]
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--model", "toy", "--jobs", "2", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=os.environ | places | variables,
-        )
+    options = {"stdout": subprocess.PIPE, "text": True, "env": os.environ | places | variables}
+    command += ["--model", "toy", "--jobs", "2", *arguments]
+    with (home / "log").open("w") as log, child(command, stderr=log, **options) as process:
+        line = process.stdout.readline()
+        assert line.startswith("Serving at "), (home / "log").read_text()
         try:
-            line = process.stdout.readline()
-            assert line.startswith("Serving at "), (home / "log").read_text()
             yield Served(line.split()[2], process, home)
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 HEAD_BYTES = 4096
 
@@ -73,10 +73,22 @@ def _mpeg_audio(head: bytes) -> Kind | None:
 
 
 def id3_length(head: bytes) -> int:
-    """Bytes of the ID3v2 tag at the beginning of `head`, 0 where there is none."""
+    """Bytes of the ID3v2 tag at the beginning of `head`, its footer included; 0 without a tag."""
     if not head.startswith(b"ID3") or len(head) < 10:
         return 0
     size = 0
     for byte in head[6:10]:  # seven bits in each of four bytes
         size = size << 7 | byte & 0x7F
-    return 10 + size
+    footer = head[3] == 4 and head[5] & 0x10
+    return 10 + size + (10 if footer else 0)
+
+
+def after_id3(file: BinaryIO) -> int:
+    """Where the first byte after all ID3v2 tags at the beginning of a file is."""
+    start = 0
+    while True:
+        file.seek(start)
+        length = id3_length(file.read(10))
+        if not length:
+            return start
+        start += length

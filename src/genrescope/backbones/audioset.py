@@ -88,7 +88,7 @@ _FILE = Origin(
 
 AUDIOSET = Backbone(
     name="audioset",
-    title="MobileNetV3 of EfficientAT: AudioSet's 527 kinds of sound",
+    title="AudioSet's 527 kinds of sound",
     rate=RATE,
     graph="audioset.onnx",
     weights="audioset.weights",

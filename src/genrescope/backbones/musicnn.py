@@ -49,7 +49,7 @@ def convert(wheel: bytes, checkpoint: str) -> tuple[Tensors, bytes]:
 
 MUSICNN = Backbone(
     name="musicnn",
-    title="musicnn: the 50 commonest tags of Last.fm",
+    title="the 50 commonest tags of Last.fm",
     rate=RATE,
     graph="musicnn.onnx",
     weights="musicnn.weights",

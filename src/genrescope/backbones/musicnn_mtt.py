@@ -12,7 +12,7 @@ from genrescope.backbones.musicnn import MUSICNN, convert
 MUSICNN_MTT = replace(
     MUSICNN,
     name="musicnn-mtt",
-    title="musicnn: the 50 commonest tags of MagnaTagATune",
+    title="the 50 commonest tags of MagnaTagATune",
     tag_table="musicnn_mtt_tags.csv",
     convert=lambda wheel: convert(wheel, "musicnn/MTT_musicnn/"),
     trained_on="MagnaTagATune's audio and tags",

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrescope.benchmark.mislabels import Mislabels, Progress, find_mislabels
+from genrescope.benchmark.label_audit import LabelAudit, Progress, audit_labels
 from genrescope.data.audit.balance import Balance, balance
 from genrescope.data.audit.columns import ColumnFaults, column_faults, rescaled_columns, runs
 from genrescope.data.audit.near import NearDuplicates, near_duplicates
-from genrescope.data.audit.subject import Subject
+from genrescope.data.audit.source import AuditInput
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.errors import MissingExtraError
 from genrescope.evaluation.duplicates import (
-    Copy,
+    DuplicatePair,
     copied_genres,
     copy_groups,
     equal_pairs,
     leaked_by_group,
-    merge_copies,
+    merge_duplicates,
 )
 from genrescope.evaluation.guard import row_hashes
 
@@ -78,58 +78,58 @@ class Audit:
     """All that was found.
 
     Attributes:
-        subject: what was looked at.
+        subject: what was searched.
         sets: one a table.
         copies: pairs of songs that are one, over all sets.
         split: None where none is known.
         balance: None where no labels are known.
-        mislabels: None where labels were not judged.
+        labels: None where labels were not compared with predictions.
         seconds: time that each pass took.
     """
 
-    subject: Subject
+    subject: AuditInput
     sets: tuple[SetAudit, ...]
-    copies: tuple[Copy, ...]
+    copies: tuple[DuplicatePair, ...]
     split: SplitAudit | None
     balance: Balance | None
-    mislabels: Mislabels | None
+    labels: LabelAudit | None
     seconds: Mapping[str, float]
 
     @property
-    def firm(self) -> list[Copy]:
+    def confirmed(self) -> list[DuplicatePair]:
         """Copies that are equal, near in more sets than one, or all but equal in one."""
-        return [copy for copy in self.copies if self._is_firm(copy)]
+        return [copy for copy in self.copies if self._is_confirmed(copy)]
 
     @property
-    def faint(self) -> list[Copy]:
-        """Copies that only one of several sets tells."""
-        return [copy for copy in self.copies if not self._is_firm(copy)]
+    def unconfirmed(self) -> list[DuplicatePair]:
+        """Copies that only one of several sets shows."""
+        return [copy for copy in self.copies if not self._is_confirmed(copy)]
 
-    def _is_firm(self, copy: Copy) -> bool:
+    def _is_confirmed(self, copy: DuplicatePair) -> bool:
         several = bool(copy.equal) or copy.sets > 1 or len(self.sets) == 1
         return several or min(copy.near.values()) <= ALL_BUT_EQUAL
 
 
 def audit(
-    subject: Subject,
+    subject: AuditInput,
     *,
-    judge: int = 5000,
+    max_label_rows: int = 5000,
     seed: int = 0,
     progress: Progress = lambda *_: None,
 ) -> Audit:
     """Look for copies, leaks, wrong labels, imbalance and broken columns.
 
     Args:
-        subject: see `open_subject`.
-        judge: labels to judge at most, 0 for none.
+        subject: see `open_audit_input`.
+        max_label_rows: labels to compare with predictions at most, 0 for none.
         seed: of samples, trees, folds and training.
         progress: called with (steps done, steps, what has been done).
 
     Raises:
-        MissingExtraError: labels are to be judged, but scikit-learn is not there.
+        MissingExtraError: labels are to be compared, but scikit-learn is not there.
     """
-    if judge and importlib.util.find_spec("sklearn") is None:
-        raise MissingExtraError.of("train", "judging labels (all but --judge 0)")
+    if max_label_rows and importlib.util.find_spec("sklearn") is None:
+        raise MissingExtraError.of("train", "predicting labels (all but --max-label-rows 0)")
     began, seconds = time.perf_counter(), {}
 
     def lap(name: str) -> None:
@@ -139,21 +139,25 @@ def audit(
     sets = []
     for number in range(len(subject.tables)):
         sets.append(_audit_set(subject, number, seed))
-        progress(number + 1, len(subject.tables), f"{sets[-1].name} looked through")
+        progress(number + 1, len(subject.tables), f"{sets[-1].name} searched")
     lap("copies and columns")
-    copies = merge_copies(
+    copies = merge_duplicates(
         [(item.name, item.equal) for item in sets],
         [(item.name, item.near.pairs, item.near.distances) for item in sets],
     )
     found = Audit(subject, tuple(sets), tuple(copies), None, _balance(subject), None, seconds)
-    pairs = np.array([(c.first, c.second) for c in found.firm], dtype=np.int64).reshape(-1, 2)
+    pairs = np.array([(c.first, c.second) for c in found.confirmed], dtype=np.int64).reshape(-1, 2)
     split = _audit_split(subject, pairs)
-    mislabels = _mislabels(subject, sets, pairs, judge, seed, progress) if judge else None
+    labels = (
+        _label_audit(subject, sets, pairs, max_label_rows, seed, progress)
+        if max_label_rows
+        else None
+    )
     lap("labels")
-    return Audit(subject, found.sets, found.copies, split, found.balance, mislabels, seconds)
+    return Audit(subject, found.sets, found.copies, split, found.balance, labels, seconds)
 
 
-def _audit_set(subject: Subject, number: int, seed: int) -> SetAudit:
+def _audit_set(subject: AuditInput, number: int, seed: int) -> SetAudit:
     table = subject.tables[number]
     hashes = row_hashes(table)
     labels = table.labels if table.labels is not None else np.full(len(table), "")
@@ -174,12 +178,12 @@ def _audit_set(subject: Subject, number: int, seed: int) -> SetAudit:
 
 
 def _set_aside(table: FeatureTable, genres: list[tuple[str, str]]) -> tuple[str, ...]:
-    """Of each pair of genres the one known to be the copy; the later one where nobody knows."""
+    """Of each pair of genres the one known to be the copy; the later one where it is not known."""
     known = table.provenance.get("repeated", {})
     return tuple({next((g for g in pair if g in known), pair[1]): None for pair in genres})
 
 
-def _parts(subject: Subject, labels: Strings) -> dict[str, Positions]:
+def _parts(subject: AuditInput, labels: Strings) -> dict[str, Positions]:
     """Parts that should have one scale: a split's sides, or tenths that each hold many genres."""
     if subject.split is not None:
         return {"the training part": subject.split.train, "the test part": subject.split.test}
@@ -189,7 +193,7 @@ def _parts(subject: Subject, labels: Strings) -> dict[str, Positions]:
     return parts if mixed else {}
 
 
-def _audit_split(subject: Subject, pairs: Positions) -> SplitAudit | None:
+def _audit_split(subject: AuditInput, pairs: Positions) -> SplitAudit | None:
     split, groups = subject.split, subject.tables[0].groups
     if split is None:
         return None
@@ -198,29 +202,29 @@ def _audit_split(subject: Subject, pairs: Positions) -> SplitAudit | None:
     return SplitAudit(split.name, len(split.train), len(split.test), copies, artists)
 
 
-def _balance(subject: Subject) -> Balance | None:
+def _balance(subject: AuditInput) -> Balance | None:
     labels, groups = subject.tables[0].labels, subject.tables[0].groups
     return None if labels is None else balance(labels, groups)
 
 
-def _mislabels(
-    subject: Subject,
+def _label_audit(
+    subject: AuditInput,
     sets: list[SetAudit],
     pairs: Positions,
-    judge: int,
+    max_label_rows: int,
     seed: int,
     progress: Progress,
-) -> Mislabels | None:
+) -> LabelAudit | None:
     table = subject.tables[0]
     if table.labels is None or subject.vocabulary is None:
         return None
     aside = [genre for item in sets for genre in item.set_aside]
-    return find_mislabels(
+    return audit_labels(
         subject.tables,
         np.flatnonzero(~np.isin(table.labels, aside)),
         copy_groups(len(table), pairs, table.groups),
         subject.vocabulary,
-        most=judge,
+        max_rows=max_label_rows,
         seed=seed,
         progress=progress,
     )

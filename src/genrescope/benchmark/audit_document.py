@@ -7,15 +7,15 @@ from typing import Any
 
 from genrescope.benchmark.audit import Audit, SetAudit
 from genrescope.benchmark.findings import findings
-from genrescope.evaluation.duplicates import Copy
+from genrescope.evaluation.duplicates import DuplicatePair
 from genrescope.evaluation.record import finite
 from genrescope.version import __version__
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def audit_document(audit: Audit, command: str) -> dict[str, Any]:
-    """The whole audit as values that JSON holds; rows are told by their ids.
+    """The whole audit as values that JSON holds; rows are named by their ids.
 
     Args:
         audit: what was found.
@@ -39,7 +39,7 @@ def audit_document(audit: Audit, command: str) -> dict[str, Any]:
     }
 
 
-def _copy_facts(audit: Audit, copy: Copy) -> dict[str, Any]:
+def _copy_facts(audit: Audit, copy: DuplicatePair) -> dict[str, Any]:
     table = audit.subject.tables[0]
     rows = [copy.first, copy.second]
     return {
@@ -66,12 +66,12 @@ def _split_facts(audit: Audit) -> dict[str, Any] | None:
 
 
 def _label_facts(audit: Audit) -> dict[str, Any] | None:
-    found, ids = audit.mislabels, audit.subject.tables[0].ids
+    found, ids = audit.labels, audit.subject.tables[0].ids
     if found is None:
         return None
-    facts: dict[str, Any] = finite(asdict(replace(found, suspects=())))
-    facts["suspects"] = [
-        {"id": str(ids[suspect.row]), **finite(asdict(suspect))} for suspect in found.suspects
+    facts: dict[str, Any] = finite(asdict(replace(found, issues=())))
+    facts["issues"] = [
+        {"id": str(ids[issue.row]), **finite(asdict(issue))} for issue in found.issues
     ]
     return facts
 

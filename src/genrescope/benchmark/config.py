@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 
-from genrescope.benchmark.shift import calibration_of, is_shifted, rule_scores
+from genrescope.benchmark.shift import calibration_of, has_label_shift, prior_corrected_scores
 from genrescope.data.table import FeatureTable
+from genrescope.evaluation.learner import Classifier, Learner
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record, read_record, write_record
-from genrescope.evaluation.runner import Classifier, Learner, run
+from genrescope.evaluation.runner import run
 from genrescope.learning.baselines.boosting import LIGHTGBM
 from genrescope.learning.baselines.discriminant import LDA
 from genrescope.learning.baselines.kernel_discriminant import KDA
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.baselines.tuned_svm import SVM_TUNED
-from genrescope.learning.export.artefact import save_artefact
 from genrescope.learning.export.card import FORMAT as MODEL_FORMAT
+from genrescope.learning.export.model_folder import save_model_folder
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import perceptron_for
@@ -31,12 +32,12 @@ Progress = Callable[[float, int, str], None]
 """Called with (runs done, runs in all, what is being done); a run is one learner on one split."""
 
 
-NAMED_RIVALS = (LIGHTGBM, LDA, KDA, SVM_TUNED)
-"""Rivals that are trained only when they are named."""
+OPTIONAL_BASELINES = (LIGHTGBM, LDA, KDA, SVM_TUNED)
+"""Baselines that are trained only when they are named."""
 
 
 @dataclass(frozen=True)
-class Setting:
+class BenchmarkConfig:
     """What all tasks of a benchmark share.
 
     Attributes:
@@ -74,19 +75,19 @@ class Task:
 def make_tasks(
     tables: Iterable[FeatureTable],
     *,
-    networks: Sequence[str] | None = None,
-    rivals: bool = True,
-    rival_rows: int | None = None,
+    learners: Sequence[str] | None = None,
+    baselines: bool = True,
+    baseline_rows: int | None = None,
 ) -> list[Task]:
-    """Networks of every table's set, then rivals; of a set not ours, the perceptrons.
+    """Networks of every table's set, then baselines; of a set not ours, the perceptrons.
 
     Args:
         tables: one a feature set.
-        networks: names of networks to train, and of rivals beyond the two SVMs; None for the
+        learners: names of networks to train, and of baselines beyond the two SVMs; None for the
             networks that are trained by default, empty for none.
-        rivals: add the linear and the RBF SVM.
-        rival_rows: train rivals on a stratified sample of at most so many rows; all but the linear
-            discriminant analysis, whose time grows no faster than the rows.
+        baselines: add the linear and the RBF SVM.
+        baseline_rows: train baselines on a stratified sample of at most so many rows; all but the
+            linear discriminant analysis, whose time grows no faster than the rows.
     """
     tasks: list[Task] = []
     for table in tables:
@@ -96,20 +97,20 @@ def make_tasks(
         chosen = [
             network
             for network in known
-            if (network.by_default if networks is None else network.name in networks)
+            if (network.by_default if learners is None else network.name in learners)
         ]
         tasks += [Task(NetworkLearner(network), table) for network in chosen]
-        named = [rival for rival in NAMED_RIVALS if rival.name in (networks or ())]
-        svms = (SVM_LINEAR, SVM_RBF) if rivals else ()
+        named = [baseline for baseline in OPTIONAL_BASELINES if baseline.name in (learners or ())]
+        svms = (SVM_LINEAR, SVM_RBF) if baselines else ()
         tasks += [
-            Task(rival if rival is LDA else replace(rival, max_rows=rival_rows), table)
-            for rival in (*named, *svms)
+            Task(baseline if baseline is LDA else replace(baseline, max_rows=baseline_rows), table)
+            for baseline in (*named, *svms)
         ]
     return tasks
 
 
 def run_tasks(
-    tasks: Sequence[Task], setting: Setting, progress: Progress | None = None
+    tasks: Sequence[Task], config: BenchmarkConfig, progress: Progress | None = None
 ) -> list[Record]:
     """Run what has not been run yet, and return all records in the order of `tasks`.
 
@@ -121,18 +122,20 @@ def run_tasks(
     """
     records = []
     for number, task in enumerate(tasks):
-        path = setting.output / "records" / f"{task.key}.json"
-        mark = fingerprint(task, setting)
-        record = _earlier(path, mark)
+        path = config.output / "records" / f"{task.key}.json"
+        fingerprint = fingerprint_of(task, config)
+        record = _earlier(path, fingerprint)
         if record is None:
-            record = _run(task, setting, mark, _of_task(progress, number, tasks, setting))
+            record = _run(task, config, fingerprint, _of_task(progress, number, tasks, config))
             write_record(path, record)
         records.append(record)
     return records
 
 
-def _run(task: Task, setting: Setting, mark: str, progress: Callable[[float, str], None]) -> Record:
-    splits = len(setting.protocol.splits)
+def _run(
+    task: Task, config: BenchmarkConfig, fingerprint: str, progress: Callable[[float, str], None]
+) -> Record:
+    splits = len(config.protocol.splits)
     done = 0
 
     def on_split(finished: int, _: int) -> None:
@@ -146,34 +149,36 @@ def _run(task: Task, setting: Setting, mark: str, progress: Callable[[float, str
 
     learner, trained = task.learner, list[Classifier]()
     if isinstance(learner, NetworkLearner):
-        checkpoints = setting.output / "checkpoints" / mark[:16]
+        checkpoints = config.output / "checkpoints" / fingerprint[:16]
         learner = replace(learner, checkpoints=checkpoints, progress=on_epoch)
     record, predictions = run(
         learner,
         task.table,
-        setting.protocol,
-        vocabulary=setting.vocabulary,
-        seed=setting.seed,
-        command=setting.command,
-        dataset=setting.dataset,
+        config.protocol,
+        vocabulary=config.vocabulary,
+        seed=config.seed,
+        command=config.command,
+        dataset=config.dataset,
         progress=on_split,
         on_trained=trained.append,
     )
-    record = replace(record, notes={**record.notes, "fingerprint": mark})
-    if is_shifted(predictions, setting.protocol):
+    record = replace(record, notes={**record.notes, "fingerprint": fingerprint})
+    if has_label_shift(predictions, config.protocol):
         calibration = calibration_of(trained[-1])
-        record = replace(record, rules=rule_scores(predictions, calibration, seed=setting.seed))
-    predictions.save(setting.output / "predictions" / f"{task.key}.npz")
-    if setting.keep_models and isinstance(learner, NetworkLearner) and learner.trained:
-        save_artefact(setting.output / "models" / task.key, learner.trained, record)
+        record = replace(
+            record, rules=prior_corrected_scores(predictions, calibration, seed=config.seed)
+        )
+    predictions.save(config.output / "predictions" / f"{task.key}.npz")
+    if config.keep_models and isinstance(learner, NetworkLearner) and learner.trained:
+        save_model_folder(config.output / "models" / task.key, learner.trained, record)
     return record
 
 
 def _of_task(
-    progress: Progress | None, number: int, tasks: Sequence[Task], setting: Setting
+    progress: Progress | None, number: int, tasks: Sequence[Task], config: BenchmarkConfig
 ) -> Callable[[float, str], None]:
     """The benchmark's progress as seen from one of its tasks."""
-    splits = len(setting.protocol.splits)
+    splits = len(config.protocol.splits)
 
     def report(done: float, text: str) -> None:
         if progress is not None:
@@ -183,24 +188,24 @@ def _of_task(
     return report
 
 
-def _earlier(path: Path, mark: str) -> Record | None:
+def _earlier(path: Path, fingerprint: str) -> Record | None:
     if not path.exists():
         return None
     record = read_record(path)
-    return record if record.notes.get("fingerprint") == mark else None
+    return record if record.notes.get("fingerprint") == fingerprint else None
 
 
-def fingerprint(task: Task, setting: Setting) -> str:
+def fingerprint_of(task: Task, config: BenchmarkConfig) -> str:
     """Changes with everything that a record depends on."""
     digest = hashlib.sha256()
     for column in (task.table.ids, task.table.labels, task.table.groups):
         digest.update(b"" if column is None else column.tobytes())
-    for split in setting.protocol.splits:
+    for split in config.protocol.splits:
         digest.update(split.train.tobytes() + split.test.tobytes())
     facts = (
-        *(__version__, setting.dataset, setting.vocabulary.name, setting.protocol.title),
-        *(MODEL_FORMAT if setting.keep_models else None,),
-        *(setting.seed, task.key, dict(task.table.provenance), _recipe(task.learner)),
+        *(__version__, config.dataset, config.vocabulary.name, config.protocol.title),
+        *(MODEL_FORMAT if config.keep_models else None,),
+        *(config.seed, task.key, dict(task.table.provenance), _recipe(task.learner)),
     )
     digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
     return digest.hexdigest()

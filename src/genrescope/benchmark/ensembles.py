@@ -1,4 +1,4 @@
-"""Ensembles under a protocol: members are heard once, then combined in several ways."""
+"""Ensembles under a protocol: base learners are fitted once, then stacked in several ways."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.benchmark.config import Progress, Setting, Task, fingerprint
-from genrescope.benchmark.members import (
-    Dealing,
-    HeldOut,
-    as_held_out,
-    hear,
-    load_held_out,
-    save_held_out,
+from genrescope.benchmark.config import BenchmarkConfig, Progress, Task, fingerprint_of
+from genrescope.benchmark.out_of_fold import (
+    InnerFolds,
+    OutOfFold,
+    load_out_of_fold,
+    out_of_fold_predict,
+    save_out_of_fold,
+    to_log_probabilities,
 )
-from genrescope.benchmark.shift import is_shifted, rule_scores
-from genrescope.data.side_by_side import single_sets
+from genrescope.benchmark.shift import has_label_shift, prior_corrected_scores
+from genrescope.data.concatenate import single_sets
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, UsageError
 from genrescope.evaluation.guard import split_warnings
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import Record, write_record
-from genrescope.evaluation.runner import judge, pool, true_genres, versions
+from genrescope.evaluation.runner import concatenate_splits, score, true_genres, versions
 from genrescope.evaluation.scores import RuleScores
-from genrescope.learning.ensembles.selected import Chosen, ChosenCombination
-from genrescope.learning.ensembles.stacking import COMBINERS, Combination, Combiner
+from genrescope.learning.ensembles.selected import SelectedCombination, SelectedCombiner
+from genrescope.learning.ensembles.stacking import COMBINERS, MetaLearner, MetaModel
 
 _Floats = NDArray[np.float64]
-WAYS: tuple[Combiner, ...] = (*COMBINERS, Chosen())
+META_LEARNERS: tuple[MetaLearner, ...] = (*COMBINERS, SelectedCombiner())
 
 _BLOCK = 16_384  # test rows answered at once
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """What all members said under all splits of a protocol.
+class OutOfFoldPredictions:
+    """Out-of-fold predictions of all base learners under all splits of a protocol.
 
     Attributes:
         members: learners on tables of the same songs in the same order.
-        setting: vocabulary, protocol, seed.
+        config: vocabulary, protocol, seed.
         truth: (rows,) index of each row's genre.
-        voices: voices[split][member].
+        predictions: voices[split][member].
     """
 
     members: tuple[Task, ...]
-    setting: Setting
+    config: BenchmarkConfig
     truth: NDArray[np.int64]
-    voices: tuple[tuple[HeldOut, ...], ...]
+    predictions: tuple[tuple[OutOfFold, ...], ...]
 
     @property
     def table(self) -> FeatureTable:
@@ -69,25 +69,25 @@ class Heard:
 
     def train_logs(self, split: int, chosen: Sequence[int]) -> _Floats:
         """(members, training rows, genres) log-probabilities of rows that members did not see."""
-        return np.stack([self.voices[split][i].train for i in chosen], dtype=np.float64)
+        return np.stack([self.predictions[split][i].train for i in chosen], dtype=np.float64)
 
     def test_logs(self, split: int, chosen: Sequence[int], rows: slice) -> _Floats:
         """(members, rows, genres) log-probabilities of some of the test rows."""
-        return np.stack([self.voices[split][i].test[rows] for i in chosen], dtype=np.float64)
+        return np.stack([self.predictions[split][i].test[rows] for i in chosen], dtype=np.float64)
 
 
-def hear_members(
+def fit_base_learners(
     members: Sequence[Task],
-    setting: Setting,
-    dealing: Dealing,
+    config: BenchmarkConfig,
+    inner: InnerFolds,
     progress: Progress | None = None,
-) -> Heard:
-    """Train every member under every split, and keep what it says in the output folder.
+) -> OutOfFoldPredictions:
+    """Train every base learner under every split; its predictions are kept in the output folder.
 
-    What an earlier run of the same members left there is read instead of made again.
+    What an earlier run of the same base learners left there is read instead of made again.
 
     Raises:
-        DataError: members of different songs, or see `genrescope.benchmark.members.hear`.
+        DataError: members of different songs, or see `out_of_fold_predict`.
         LeakError: see there.
     """
     for member in members[1:]:
@@ -96,62 +96,62 @@ def hear_members(
                 f"'{member.table.feature_set}' and '{members[0].table.feature_set}' hold other "
                 "songs, or in another order"
             )
-    splits = setting.protocol.splits
-    total = len(members) * len(splits) * dealing.classifiers
-    voices: list[tuple[HeldOut, ...]] = []
+    splits = config.protocol.splits
+    total = len(members) * len(splits) * inner.classifiers
+    predictions: list[tuple[OutOfFold, ...]] = []
     done = 0
     for split in range(len(splits)):
-        said = []
+        found = []
         for member in members:
             before, name = done, f"{member.key}, {splits[split].name}"
             report = _counting(progress, before, total, name)
-            said.append(_held_out(member, split, setting, dealing, report))
-            done += dealing.classifiers
-        voices.append(tuple(said))
-    truth = true_genres(members[0].table, setting.vocabulary)
-    return Heard(tuple(members), setting, truth, tuple(voices))
+            found.append(_held_out(member, split, config, inner, report))
+            done += inner.classifiers
+        predictions.append(tuple(found))
+    truth = true_genres(members[0].table, config.vocabulary)
+    return OutOfFoldPredictions(tuple(members), config, truth, tuple(predictions))
 
 
 def combine(
-    heard: Heard,
-    combiner: Combiner,
+    base: OutOfFoldPredictions,
+    combiner: MetaLearner,
     chosen: Sequence[int] | None = None,
-    on_fitted: Callable[[Combination], None] = lambda _: None,
+    on_fitted: Callable[[MetaModel], None] = lambda _: None,
 ) -> Predictions:
     """Fit a combiner to each split's training rows and predict its test rows.
 
     Args:
-        heard: what the members said.
+        base: predictions of the base learners.
         combiner: see `genrescope.learning.ensembles.stacking`.
         chosen: positions of the members to combine; None for all. Of no member, the answer is that
             all genres are as likely.
         on_fitted: called with what was fitted, split by split.
     """
-    chosen = range(len(heard.members)) if chosen is None else chosen
-    splits = heard.setting.protocol.splits
-    found = [_answer(heard, combiner, chosen, number, on_fitted) for number in range(len(splits))]
-    return pool(heard.table, heard.truth, splits, found, heard.setting.vocabulary)
+    chosen = range(len(base.members)) if chosen is None else chosen
+    splits = base.config.protocol.splits
+    found = [_predict(base, combiner, chosen, number, on_fitted) for number in range(len(splits))]
+    return concatenate_splits(base.table, base.truth, splits, found, base.config.vocabulary)
 
 
-def _answer(
-    heard: Heard,
-    combiner: Combiner,
+def _predict(
+    base: OutOfFoldPredictions,
+    combiner: MetaLearner,
     chosen: Sequence[int],
     number: int,
-    on_fitted: Callable[[Combination], None],
+    on_fitted: Callable[[MetaModel], None],
 ) -> _Floats:
     """(test rows, genres) probabilities of one split."""
-    split, genres = heard.setting.protocol.splits[number], len(heard.setting.vocabulary)
+    split, genres = base.config.protocol.splits[number], len(base.config.vocabulary)
     if not chosen:
         return np.full((len(split.test), genres), 1.0 / genres)
-    groups = None if heard.table.groups is None else heard.table.groups[split.train]
-    combination = combiner.fit(heard.train_logs(number, chosen), heard.truth[split.train], groups)
+    groups = None if base.table.groups is None else base.table.groups[split.train]
+    combination = combiner.fit(base.train_logs(number, chosen), base.truth[split.train], groups)
     on_fitted(combination)
     blocks = (slice(start, start + _BLOCK) for start in range(0, len(split.test), _BLOCK))
-    return np.concatenate([combination(heard.test_logs(number, chosen, rows)) for rows in blocks])
+    return np.concatenate([combination(base.test_logs(number, chosen, rows)) for rows in blocks])
 
 
-def members_of(tasks: Sequence[Task]) -> list[Task]:
+def base_learners_of(tasks: Sequence[Task]) -> list[Task]:
     """The tasks that an ensemble combines: all but the student networks.
 
     Raises:
@@ -168,36 +168,38 @@ def members_of(tasks: Sequence[Task]) -> list[Task]:
 
 def run_ensembles(
     tasks: Sequence[Task],
-    setting: Setting,
-    dealing: Dealing | None = None,
+    config: BenchmarkConfig,
+    inner: InnerFolds | None = None,
     progress: Progress | None = None,
 ) -> list[Record]:
     """Records of every way of combining all tasks but the student networks.
 
     Raises:
         UsageError: fewer than two members.
-        DataError, LeakError: see `hear_members`.
+        DataError, LeakError: see `fit_base_learners`.
     """
     return ensemble_records(
-        hear_members(members_of(tasks), setting, dealing or Dealing(), progress)
+        fit_base_learners(base_learners_of(tasks), config, inner or InnerFolds(), progress)
     )
 
 
-def ensemble_records(heard: Heard, combiners: Sequence[Combiner] = WAYS) -> list[Record]:
+def ensemble_records(
+    base: OutOfFoldPredictions, combiners: Sequence[MetaLearner] = META_LEARNERS
+) -> list[Record]:
     """One record for each way of combining all members, written to the output folder.
 
     Its seconds hold the training of all members. Predictions are written beside the records.
     """
     records = []
-    trained = sum(voice.seconds for said in heard.voices for voice in said)
-    warnings = _warnings(heard)
+    trained = sum(one.seconds for fold in base.predictions for one in fold)
+    warnings = _warnings(base)
     for combiner in combiners:
-        began, fitted = time.perf_counter(), list[Combination]()
-        predictions = combine(heard, combiner, on_fitted=fitted.append)
+        began, fitted = time.perf_counter(), list[MetaModel]()
+        predictions = combine(base, combiner, on_fitted=fitted.append)
         seconds = trained + time.perf_counter() - began
-        record = _record(heard, combiner, predictions, seconds, warnings)
-        record = replace(record, notes={**record.notes, **_choices(heard, fitted)})
-        folder, key = heard.setting.output, f"ensemble-{combiner.name}"
+        record = _record(base, combiner, predictions, seconds, warnings)
+        record = replace(record, notes={**record.notes, **_choices(base, fitted)})
+        folder, key = base.config.output, f"ensemble-{combiner.name}"
         write_record(folder / "records" / f"{key}.json", record)
         predictions.save(folder / "predictions" / f"{key}.npz")
         records.append(record)
@@ -205,83 +207,87 @@ def ensemble_records(heard: Heard, combiners: Sequence[Combiner] = WAYS) -> list
 
 
 def _record(
-    heard: Heard,
-    combiner: Combiner,
+    base: OutOfFoldPredictions,
+    combiner: MetaLearner,
     predictions: Predictions,
     seconds: float,
     warnings: tuple[str, ...],
 ) -> Record:
-    setting = heard.setting
+    config = base.config
     return Record(
-        dataset=setting.dataset,
-        feature_sets=heard.sets,
+        dataset=config.dataset,
+        feature_sets=base.sets,
         learner=combiner.name,
         kind="ensemble",
-        vocabulary=setting.vocabulary.name,
-        genres=setting.vocabulary.genres,
-        protocol=setting.protocol.title,
-        scores=judge(predictions, seed=setting.seed),
-        command=setting.command,
-        seed=setting.seed,
+        vocabulary=config.vocabulary.name,
+        genres=config.vocabulary.genres,
+        protocol=config.protocol.title,
+        scores=score(predictions, seed=config.seed),
+        command=config.command,
+        seed=config.seed,
         parameters=None,
         seconds=seconds,
         warnings=warnings,
-        rules=_rules(predictions, setting),
+        rules=_rules(predictions, config),
         versions=versions(),
-        notes={"members": [member.key for member in heard.members]},
+        notes={"members": [member.key for member in base.members]},
     )
 
 
-def _choices(heard: Heard, fitted: Sequence[Combination]) -> dict[str, dict[str, str]]:
+def _choices(base: OutOfFoldPredictions, fitted: Sequence[MetaModel]) -> dict[str, dict[str, str]]:
     """By split, the combiner that its training rows chose, where they chose."""
-    names = [split.name for split in heard.setting.protocol.splits]
+    names = [split.name for split in base.config.protocol.splits]
     pairs = zip(names, fitted, strict=True)
-    found = {split: one.name for split, one in pairs if isinstance(one, ChosenCombination)}
+    found = {split: one.name for split, one in pairs if isinstance(one, SelectedCombination)}
     return {"chosen": found} if found else {}
 
 
-def _rules(predictions: Predictions, setting: Setting) -> tuple[RuleScores, ...]:
+def _rules(predictions: Predictions, config: BenchmarkConfig) -> tuple[RuleScores, ...]:
     """Scores under other genre shares, where the test part is skewed; combiners are calibrated."""
-    if not is_shifted(predictions, setting.protocol):
+    if not has_label_shift(predictions, config.protocol):
         return ()
-    return rule_scores(predictions, seed=setting.seed)
+    return prior_corrected_scores(predictions, seed=config.seed)
 
 
-def _warnings(heard: Heard) -> tuple[str, ...]:
+def _warnings(base: OutOfFoldPredictions) -> tuple[str, ...]:
     """What every single set's result warns of."""
-    protocol = heard.setting.protocol
-    tables = {member.table.feature_set: member.table for member in heard.members}
+    protocol = base.config.protocol
+    tables = {member.table.feature_set: member.table for member in base.members}
     found = [text for table in tables.values() for text in split_warnings(table, protocol.splits)]
     return tuple(dict.fromkeys((*protocol.warnings, *found)))
 
 
 def _held_out(
-    member: Task, number: int, setting: Setting, dealing: Dealing, report: Callable[[int], None]
-) -> HeldOut:
-    """What a member said under one split, from the output folder or made now."""
-    split = setting.protocol.splits[number]
-    mark = f"{fingerprint(member, setting)} {dealing}"
-    path = setting.output / "members" / f"{member.key}-{number}.npz"
-    if (earlier := load_held_out(path, mark)) is not None:
+    member: Task,
+    number: int,
+    config: BenchmarkConfig,
+    inner: InnerFolds,
+    report: Callable[[int], None],
+) -> OutOfFold:
+    """Predictions of a base learner under one split, from the output folder or made now."""
+    split = config.protocol.splits[number]
+    key = f"{fingerprint_of(member, config)} {inner}"
+    path = config.output / "members" / f"{member.key}-{number}.npz"
+    if (earlier := load_out_of_fold(path, key)) is not None:
         return earlier
     began = time.perf_counter()
-    train, test = hear(
+    train, test = out_of_fold_predict(
         member,
         split,
-        vocabulary=setting.vocabulary,
-        seed=setting.seed,
-        dealing=dealing,
+        vocabulary=config.vocabulary,
+        seed=config.seed,
+        inner=inner,
         progress=report,
     )
-    result = as_held_out(train, test, time.perf_counter() - began)
-    save_held_out(path, result, mark)
+    result = to_log_probabilities(train, test, time.perf_counter() - began)
+    save_out_of_fold(path, result, key)
     return result
 
 
 def _counting(
     progress: Progress | None, before: int, total: int, name: str
 ) -> Callable[[int], None]:
-    """Progress of one member as part of the whole; told at once that it begins."""
+    """Progress of one member as part of the whole; called at once as it begins."""
 
     def report(done: int) -> None:
         if progress is not None:

@@ -1,4 +1,4 @@
-"""What an audit found, in sentences: what is wrong first, then what is doubtful, then the rest."""
+"""What an audit found, in sentences: errors first, then warnings, then information."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from genrescope.benchmark.audit import Audit, SetAudit
-from genrescope.evaluation.duplicates import Copy
+from genrescope.evaluation.duplicates import DuplicatePair
 
-Weight = Literal["wrong", "doubtful", "to know"]
-TRUSTED = 0.7
-"""Machines that agree with a smaller share of the labels accuse too many to be heard first."""
+Severity = Literal["error", "warning", "info"]
+MIN_AGREEMENT = 0.7
+"""Where predictions agree with a smaller share of the labels, label issues are no warning."""
 
-WEIGHTS: tuple[Weight, ...] = ("wrong", "doubtful", "to know")
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True)
@@ -21,18 +21,18 @@ class Finding:
     """One thing found.
 
     Attributes:
-        weight: `wrong` makes scores dishonest, `doubtful` may, `to know` is for the reader.
+        severity: `error` makes scores dishonest, `warning` may, `info` is for the reader.
         what: a sentence.
         examples: of it, the plainest first.
     """
 
-    weight: Weight
+    severity: Severity
     what: str
     examples: tuple[str, ...] = ()
 
 
 def findings(audit: Audit) -> list[Finding]:
-    """Everything worth saying, the gravest first."""
+    """Everything worth saying, the most severe first."""
     found = [
         *_copied_genres(audit),
         *_copies(audit),
@@ -41,9 +41,9 @@ def findings(audit: Audit) -> list[Finding]:
         *_labels(audit),
         *_balance(audit),
         *_method(audit),
-        *(Finding("to know", note) for note in audit.subject.notes),
+        *(Finding("info", note) for note in audit.subject.notes),
     ]
-    return sorted(found, key=lambda item: WEIGHTS.index(item.weight))
+    return sorted(found, key=lambda item: SEVERITIES.index(item.severity))
 
 
 def _some(names: Sequence[str], most: int = 6) -> str:
@@ -64,7 +64,7 @@ def _copied_genres(audit: Audit) -> Iterator[Finding]:
     for pair, names in where.items():
         copy, original = sorted(pair, key=lambda genre: genre not in aside)
         yield Finding(
-            "wrong",
+            "error",
             f"every row of {copy} repeats the row of {original}, in "
             f"{len(names)} of {_counted(len(audit.sets), 'set')}: {_some(names, 14)}",
         )
@@ -73,29 +73,29 @@ def _copied_genres(audit: Audit) -> Iterator[Finding]:
 def _copies(audit: Audit) -> Iterator[Finding]:
     labels = audit.subject.tables[0].labels
 
-    def differ(copy: Copy) -> bool:
+    def differ(copy: DuplicatePair) -> bool:
         return labels is not None and labels[copy.first] != labels[copy.second]
 
     for across in (True, False):
-        copies = [copy for copy in audit.firm if differ(copy) == across]
+        copies = [copy for copy in audit.confirmed if differ(copy) == across]
         equal = sum(bool(copy.equal) for copy in copies)
         if copies:
             yield Finding(
-                "wrong" if across else "doubtful",
+                "error" if across else "warning",
                 f"{_counted(len(copies), 'pair')} of songs that are one"
                 f"{' under two genres' if across else ''}: {equal:,} with equal vectors, "
                 f"{len(copies) - equal:,} nearly equal; a random split puts them on both sides",
                 tuple(_pair(audit, copy) for copy in copies),
             )
-    if audit.faint:
+    if audit.unconfirmed:
         yield Finding(
-            "to know",
-            f"{_counted(len(audit.faint), 'pair')} of songs nearly equal in one set only",
-            tuple(_pair(audit, copy) for copy in audit.faint),
+            "info",
+            f"{_counted(len(audit.unconfirmed), 'pair')} of songs nearly equal in one set only",
+            tuple(_pair(audit, copy) for copy in audit.unconfirmed),
         )
 
 
-def _pair(audit: Audit, copy: Copy) -> str:
+def _pair(audit: Audit, copy: DuplicatePair) -> str:
     """Such as `metal.00058 = rock.00016 (2 sets)`."""
     ids, labels = audit.subject.tables[0].ids, audit.subject.tables[0].labels
     one, two = ids[copy.first], ids[copy.second]
@@ -104,15 +104,15 @@ def _pair(audit: Audit, copy: Copy) -> str:
             f"{name} [{labels[row] or 'no genre'}]"
             for name, row in ((one, copy.first), (two, copy.second))
         )
-    told = []
+    found = []
     if copy.equal and len(audit.sets) > 1:
-        told.append(f"equal in {_counted(len(copy.equal), 'set')}")
+        found.append(f"equal in {_counted(len(copy.equal), 'set')}")
     if copy.near:
         nearest = min(copy.near, key=lambda name: copy.near[name])
         where = nearest if len(copy.near) == 1 else _counted(len(copy.near), "set")
-        told.append(f"near in {where}, {copy.near[nearest]:.2g} of the usual distance")
+        found.append(f"near in {where}, {copy.near[nearest]:.2g} of the usual distance")
     sign = "=" if copy.equal else "~"
-    return f"{one} {sign} {two}" + (f" ({'; '.join(told)})" if told else "")
+    return f"{one} {sign} {two}" + (f" ({'; '.join(found)})" if found else "")
 
 
 def _split(audit: Audit) -> Iterator[Finding]:
@@ -121,20 +121,20 @@ def _split(audit: Audit) -> Iterator[Finding]:
         return
     if len(split.copies):
         yield Finding(
-            "wrong",
+            "error",
             f"{len(split.copies):,} of {split.test:,} tested songs of {split.name} have a copy "
             "that is trained on",
             tuple(ids[split.copies].tolist()),
         )
     else:
-        yield Finding("to know", f"no copy lies on both sides of {split.name}")
+        yield Finding("info", f"no copy lies on both sides of {split.name}")
     if split.artists is None:
-        yield Finding("to know", f"no artists known: {split.name} was not checked for them")
+        yield Finding("info", f"no artists known: {split.name} was not checked for them")
     elif len(split.artists):
         groups = audit.subject.tables[0].groups
         names = () if groups is None else tuple(dict.fromkeys(groups[split.artists].tolist()))
         yield Finding(
-            "wrong",
+            "error",
             f"{len(split.artists):,} of {split.test:,} tested songs of {split.name} "
             f"({len(split.artists) / split.test:.1%}) are by {_counted(len(names), 'artist')} of "
             "whom other songs are trained on",
@@ -147,14 +147,14 @@ def _columns(audit: Audit) -> Iterator[Finding]:
         faults, ids = item.faults, audit.subject.tables[0].ids
         if faults.not_finite:
             yield Finding(
-                "wrong",
+                "error",
                 f"{item.name}: {sum(faults.not_finite.values()):,} values are missing or not "
                 f"finite, in {_counted(len(faults.not_finite), 'column')}",
                 _named(item, {i: f"{n:,}" for i, n in faults.not_finite.items()}),
             )
         if faults.outliers:
             yield Finding(
-                "doubtful",
+                "warning",
                 f"{item.name}: {_counted(len(faults.outliers), 'column')} with values far beyond "
                 "all others: of another unit, or of a broken song",
                 _named(
@@ -167,7 +167,7 @@ def _columns(audit: Audit) -> Iterator[Finding]:
             )
         if item.rescaled:
             yield Finding(
-                "wrong",
+                "error",
                 f"{item.name}: {_counted(len(item.rescaled), 'column')} of another scale in a part",
                 _named(item, {i: f"wider in {part}" for i, part in item.rescaled.items()}),
             )
@@ -185,7 +185,7 @@ def _idle_columns(item: SetAudit) -> Iterator[Finding]:
     for kind, columns in kinds:
         if columns:
             yield Finding(
-                "to know",
+                "info",
                 f"{item.name}: {_counted(len(columns), 'column')} {kind}",
                 _named(item, columns),
             )
@@ -199,38 +199,38 @@ def _named(item: SetAudit, columns: Mapping[int, str]) -> tuple[str, ...]:
 
 
 def _labels(audit: Audit) -> Iterator[Finding]:
-    found, ids = audit.mislabels, audit.subject.tables[0].ids
+    found, ids = audit.labels, audit.subject.tables[0].ids
     if found is None:
         return
-    if found.suspects:
+    if found.issues:
         yield Finding(
-            "doubtful" if found.accuracy >= TRUSTED else "to know",
-            f"{_counted(len(found.suspects), 'song')} of {found.judged:,} judged look like another "
-            f"genre to machines that never saw them (suspects, not proof: "
-            f"they agree with {found.accuracy:.0%} of the labels)",
+            "warning" if found.accuracy >= MIN_AGREEMENT else "info",
+            f"{_counted(len(found.issues), 'song')} of {found.rows:,} are predicted another genre "
+            f"out of fold (no proof: the predictions agree with {found.accuracy:.0%} of the "
+            f"labels)",
             tuple(
-                f"{ids[s.row]}: {s.genre} ({s.probability:.2f}), looks like {s.looks} "
-                f"({s.looks_probability:.2f})"
-                for s in found.suspects
+                f"{ids[s.row]}: {s.genre} ({s.probability:.2f}), predicted {s.predicted} "
+                f"({s.predicted_probability:.2f})"
+                for s in found.issues
             ),
         )
     sample = "a stratified sample of " if found.sampled else ""
     yield Finding(
-        "to know",
-        f"labels judged on {sample}{found.judged:,} songs, {found.folds}-fold, {found.learner}, "
-        f"copies and artists kept together; {found.noise:.1%} of the labels look wrong, the "
-        "machines' own errors among them",
-        tuple(f"{genre} not judged: {why}" for genre, why in found.left_out.items()),
+        "info",
+        f"labels compared with predictions of {sample}{found.rows:,} songs, {found.folds}-fold, "
+        f"{found.learner}, copies and artists kept together; at most {found.noise:.1%} of the "
+        "labels are wrong, errors of the predictions among them",
+        tuple(f"{genre} not compared: {why}" for genre, why in found.left_out.items()),
     )
     aside = sorted({genre for item in audit.sets for genre in item.set_aside})
     if aside:
-        yield Finding("to know", f"labels of {_some(aside)} not judged: the rows are copies")
+        yield Finding("info", f"labels of {_some(aside)} not compared: the rows are copies")
 
 
 def _balance(audit: Audit) -> Iterator[Finding]:
     counts = audit.balance
     if counts is None or not counts.counts:
-        yield Finding("to know", "no labels known: genres and wrong labels were not looked at")
+        yield Finding("info", "no labels known: genres and wrong labels were not looked at")
         return
     majority, share = counts.majority
     genre, songs = counts.rarest
@@ -238,16 +238,16 @@ def _balance(audit: Audit) -> Iterator[Finding]:
     if songs == max(counts.counts.values()):
         shape = f"{songs:,} of each"
     yield Finding(
-        "doubtful" if songs < 10 or share > 0.5 else "to know",
+        "warning" if songs < 10 or share > 0.5 else "info",
         f"{_counted(len(counts.counts), 'genre')} of {counts.labelled:,} songs: {shape}",
         tuple(f"{name} {count:,}" for name, count in counts.counts.items()),
     )
     if counts.unlabelled:
-        yield Finding("to know", f"{_counted(counts.unlabelled, 'song')} without a genre")
+        yield Finding("info", f"{_counted(counts.unlabelled, 'song')} without a genre")
     if (artists := counts.artists) is not None:
         few = [f"{name} {count}" for name, count in artists.by_genre.items() if count < 10]
         yield Finding(
-            "doubtful" if few else "to know",
+            "warning" if few else "info",
             f"{_counted(artists.artists, 'artist')}, {artists.median:g} songs each in the middle, "
             f"at most {artists.most:,} ({artists.largest})"
             + ("; of some genres so few that a learner may learn these artists" if few else ""),
@@ -264,7 +264,7 @@ def _method(audit: Audit) -> Iterator[Finding]:
                 f"; the {near.unchecked:,} farthest candidates left aside" if near.unchecked else ""
             )
             yield Finding(
-                "to know",
+                "info",
                 f"{item.name}: near duplicates among {near.searched:,} rows looked for in the "
                 f"leaves of random projection trees, not pair by pair{left}",
             )

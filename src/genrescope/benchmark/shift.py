@@ -18,34 +18,38 @@ from numpy.typing import NDArray
 
 from genrescope.calibration.label_shift import correct_prior, estimate_prior
 from genrescope.calibration.temperature import Calibration, fit_calibration, log_probabilities
+from genrescope.evaluation.learner import Classifier
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
-from genrescope.evaluation.runner import Classifier, judge
+from genrescope.evaluation.runner import score
 from genrescope.evaluation.scores import RuleScores
-from genrescope.learning.baselines.baseline import RivalClassifier
+from genrescope.learning.baselines.baseline import BaselineClassifier
 from genrescope.learning.learner import TrainedNetwork
 
-BALANCED, KNOWN, ESTIMATED = "balanced", "known shares", "estimated shares"
+UNIFORM, ORACLE, ESTIMATED = "balanced", "known shares", "estimated shares"
 _MOST_SONGS = 50_000  # that shares are estimated from: EM goes over all of them hundreds of times
 CLEAR = 0.1  # share of the songs that would have to be of another genre to make the shares even
 
 _Floats = NDArray[np.float64]
 
 
-def is_shifted(predictions: Predictions, protocol: Protocol) -> bool:
+def has_label_shift(predictions: Predictions, protocol: Protocol) -> bool:
     """Whether a protocol's one test part is clearly skewed.
 
     Folds are left out: each has its own model, and pooling would mix what they assume.
     """
-    return len(protocol.splits) == 1 and unlike(_shares(predictions), _even(predictions)) >= CLEAR
+    return (
+        len(protocol.splits) == 1
+        and total_variation(_shares(predictions), _even(predictions)) >= CLEAR
+    )
 
 
-def unlike(one: _Floats, other: _Floats) -> float:
+def total_variation(one: _Floats, other: _Floats) -> float:
     """Total variation distance of two (k,) shares: 0 where equal, 1 where they share no genre."""
     return float(np.abs(one - other).sum() / 2)
 
 
-def rule_scores(
+def prior_corrected_scores(
     predictions: Predictions,
     calibration: Calibration | None = None,
     *,
@@ -70,16 +74,16 @@ def rule_scores(
     given, even = predictions.probabilities, _even(predictions)
     mended = given if calibration is None else calibration.apply(log_probabilities(given))
     estimated = estimate_prior(_sample(mended, seed), even)
-    rules = {BALANCED: even, KNOWN: _shares(predictions), ESTIMATED: estimated}
+    rules = {UNIFORM: even, ORACLE: _shares(predictions), ESTIMATED: estimated}
     found = []
     for rule, shares in rules.items():
-        moved = given if rule == BALANCED else correct_prior(mended, even, shares)
-        scores = judge(replace(predictions, probabilities=moved), resamples=resamples, seed=seed)
+        moved = given if rule == UNIFORM else correct_prior(mended, even, shares)
+        scores = score(replace(predictions, probabilities=moved), resamples=resamples, seed=seed)
         found.append(
             RuleScores(
                 rule=rule,
                 shares=tuple(shares.tolist()),
-                shares_off=unlike(shares, rules[KNOWN]),
+                shares_off=total_variation(shares, rules[ORACLE]),
                 macro_recall=scores.macro_recall,
                 accuracy=scores.accuracy,
                 log_loss=scores.log_loss,
@@ -94,7 +98,7 @@ def calibration_of(classifier: Classifier) -> Calibration | None:
     It is fitted, all genres weighed alike, to songs held out from the weights: those that chose a
     network's epoch, those that a rival's temperature is fitted to.
     """
-    if isinstance(classifier, RivalClassifier):
+    if isinstance(classifier, BaselineClassifier):
         return classifier.calibration
     if not isinstance(classifier, TrainedNetwork):
         return None

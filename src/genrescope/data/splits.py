@@ -85,7 +85,7 @@ def stratified_kfold(
     units.require(2, f"{folds}-fold cross-validation")
     splits = []
     for repeat in range(repeats):
-        fold_of_row = _deal(units, folds, np.random.default_rng((seed, repeat)))
+        fold_of_row = _assign_folds(units, folds, np.random.default_rng((seed, repeat)))
         for fold in range(folds):
             name = f"fold {fold + 1}" if repeats == 1 else f"repeat {repeat + 1} fold {fold + 1}"
             test = fold_of_row == fold
@@ -93,7 +93,7 @@ def stratified_kfold(
     return splits
 
 
-def carve_validation(
+def train_validation_split(
     labels: Strings, groups: Strings | None, *, fraction: float = 0.15, seed: int = 0
 ) -> tuple[Positions, Positions]:
     """Set part of the training rows aside for early stopping and model selection.
@@ -123,7 +123,7 @@ def carve_validation(
     return np.flatnonzero(~aside), np.flatnonzero(aside)
 
 
-def divisible(labels: Strings, groups: Strings | None) -> NDArray[np.bool_]:
+def can_split(labels: Strings, groups: Strings | None) -> NDArray[np.bool_]:
     """(rows,) whether the row's genre has two rows or groups, so that a split can divide it.
 
     Args:
@@ -197,7 +197,7 @@ class _Units:
         return np.flatnonzero((self.genre == genre) & (self.group < 0))
 
 
-def _deal(units: _Units, folds: int, rng: np.random.Generator) -> _Counts:
+def _assign_folds(units: _Units, folds: int, rng: np.random.Generator) -> _Counts:
     """(rows,) the fold of each row."""
     held = np.zeros((folds, len(units.names)), dtype=np.int64)
     fold_of_group = np.zeros(len(units.counts), dtype=np.int64)

@@ -20,7 +20,7 @@ _Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Judged:
+class WeightedPredictions:
     """What the scores need of each prediction.
 
     Attributes:
@@ -42,7 +42,7 @@ class Judged:
     cell: _Ints
 
     @classmethod
-    def of(cls, truth: _Ints, probabilities: _Floats) -> Judged:
+    def of(cls, truth: _Ints, probabilities: _Floats) -> WeightedPredictions:
         """Judge (n, genres) probabilities by the (n,) true genres."""
         genres = probabilities.shape[1]
         answer = probabilities.argmax(axis=1)
@@ -56,9 +56,9 @@ class Judged:
         loss = -np.log(np.maximum(own[:, 0], CLIP))
         return cls(genres, truth, answer, confidence, bins, loss, cell)
 
-    def take(self, order: _Ints) -> Judged:
+    def take(self, order: _Ints) -> WeightedPredictions:
         """The predictions in another order."""
-        return Judged(
+        return WeightedPredictions(
             self.genres,
             self.truth[order],
             self.answer[order],
@@ -69,21 +69,21 @@ class Judged:
         )
 
 
-def statistics(judged: Judged, weights: _Floats) -> _Floats:
+def statistics(weighted: WeightedPredictions, weights: _Floats) -> _Floats:
     """(6,) the scores named in `SCORES`, each prediction counted `weights` times."""
-    shape = (judged.genres, judged.genres, BINS, 2)
-    cells = np.bincount(judged.cell, weights, minlength=int(np.prod(shape))).reshape(shape)
+    shape = (weighted.genres, weighted.genres, BINS, 2)
+    cells = np.bincount(weighted.cell, weights, minlength=int(np.prod(shape))).reshape(shape)
     confusion = cells.sum(axis=(2, 3))
     right, support, answered = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     occurs, total = support > 0, support.sum()
     right_in_bin = np.einsum("iibh->b", cells)
-    sure_in_bin = np.bincount(judged.bin, weights * judged.confidence, minlength=BINS)
+    sure_in_bin = np.bincount(weighted.bin, weights * weighted.confidence, minlength=BINS)
     return np.array(
         [
             (right[occurs] / support[occurs]).mean(),
             right.sum() / total,
             (2 * right[occurs] / (support + answered)[occurs]).mean(),
-            (weights * judged.loss).sum() / total,
+            (weights * weighted.loss).sum() / total,
             cells[..., 1].sum() / total,
             np.abs(right_in_bin - sure_in_bin).sum() / total,
         ]

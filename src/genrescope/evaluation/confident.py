@@ -63,7 +63,7 @@ def confident_joint(
     return joint
 
 
-def noise_share(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
+def noise_rate(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
     """Share of wrong labels estimated by the confident joint, each genre weighed by its rows.
 
     It counts the models' own errors, too, so it is an upper estimate where the models are weak. A
@@ -85,7 +85,9 @@ def margins(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDA
     return np.asarray(probabilities[rows, truth] - others.max(axis=1))
 
 
-def suspects(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+def find_label_issues(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float64]
+) -> NDArray[np.int64]:
     """Positions of the rows that look like another genre, the most suspect (lowest margin) first.
 
     What they look like: `confident_genres(truth, probabilities)[positions]`. Arguments and errors

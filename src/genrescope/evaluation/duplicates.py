@@ -46,7 +46,7 @@ def copied_genres(labels: Strings, hashes: NDArray[np.uint64]) -> list[tuple[str
 
 
 @dataclass(frozen=True)
-class Copy:
+class DuplicatePair:
     """Two songs that are one, or nearly, in some feature sets.
 
     Attributes:
@@ -66,24 +66,24 @@ class Copy:
         return len(self.equal) + len(self.near)
 
 
-def merge_copies(
+def merge_duplicates(
     equal: Iterable[tuple[str, Positions]],
     near: Iterable[tuple[str, Positions, NDArray[np.float64]]],
-) -> list[Copy]:
-    """One `Copy` a pair of rows, equal ones first, then by the number of sets that agree.
+) -> list[DuplicatePair]:
+    """One `DuplicatePair` a pair of rows, equal ones first, then by the number of sets that agree.
 
     Args:
         equal: feature set and (n, 2) pairs.
         near: feature set, (n, 2) pairs and their (n,) distances.
     """
-    found: dict[tuple[int, int], Copy] = {}
+    found: dict[tuple[int, int], DuplicatePair] = {}
 
-    def at(one: int, two: int) -> Copy:
-        return found.setdefault((one, two), Copy(one, two, (), {}))
+    def at(one: int, two: int) -> DuplicatePair:
+        return found.setdefault((one, two), DuplicatePair(one, two, (), {}))
 
     for name, pairs in equal:
         for one, two in pairs.tolist():
-            found[one, two] = Copy(one, two, (*at(one, two).equal, name), {})
+            found[one, two] = DuplicatePair(one, two, (*at(one, two).equal, name), {})
     for name, pairs, distances in near:
         for (one, two), distance in zip(pairs.tolist(), distances.tolist(), strict=True):
             at(one, two).near[name] = distance

@@ -15,7 +15,7 @@ _BLOCK = 8192  # rows read at once
 _SHOWN = 3  # examples named in a message
 
 
-def refuse_leak(trained_ids: Collection[str], test_ids: Iterable[str]) -> None:
+def check_leakage(trained_ids: Collection[str], test_ids: Iterable[str]) -> None:
     """Refuse to evaluate on what was trained on.
 
     Args:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
-from genrescope.evaluation.bootstrap import BINS, SCORES, Judged, SongDraws, statistics
+from genrescope.evaluation.bootstrap import BINS, SCORES, SongDraws, WeightedPredictions, statistics
 from genrescope.evaluation.scores import GenreScore, Interval, ReliabilityBin, Scores
 
 _CALIBRATION = SCORES.index("calibration_error")
@@ -55,11 +55,11 @@ def evaluate(
     truth = np.asarray(truth)
     probabilities = np.asarray(probabilities, dtype=np.float64)
     check_predictions(truth, probabilities, len(genres))
-    judged = Judged.of(truth, probabilities)
-    values = statistics(judged, np.ones(len(truth)))
+    weighted = WeightedPredictions.of(truth, probabilities)
+    values = statistics(weighted, np.ones(len(truth)))
     draws, rng = SongDraws.of(truth, songs), np.random.default_rng(seed)
-    drawn = _bootstrap(judged.take(draws.order), draws, resamples, rng)
-    confusion = np.bincount(truth * len(genres) + judged.answer, minlength=len(genres) ** 2)
+    drawn = _bootstrap(weighted.take(draws.order), draws, resamples, rng)
+    confusion = np.bincount(truth * len(genres) + weighted.answer, minlength=len(genres) ** 2)
     confusion = confusion.reshape(len(genres), len(genres))
     support = confusion.sum(axis=1)
     shares = support[support > 0] / support.sum()
@@ -70,18 +70,18 @@ def evaluate(
         prior_entropy=float(-(shares * np.log(shares)).sum()),
         genres=_genre_scores(confusion, genres),
         confusion=tuple(map(tuple, confusion.tolist())),
-        reliability=_reliability(judged),
+        reliability=_reliability(weighted),
         **_intervals(values, drawn),
     )
 
 
 def _bootstrap(
-    judged: Judged, draws: SongDraws, resamples: int, rng: np.random.Generator
+    weighted: WeightedPredictions, draws: SongDraws, resamples: int, rng: np.random.Generator
 ) -> _Floats:
-    """(resamples, 6) scores of resamples; `judged` in the order of `draws`."""
+    """(resamples, 6) scores of resamples; `weighted` in the order of `draws`."""
     drawn = np.empty((resamples, len(SCORES)))
     for scores in drawn:
-        scores[:] = statistics(judged, draws.draw(rng))
+        scores[:] = statistics(weighted, draws.draw(rng))
     return drawn
 
 
@@ -117,10 +117,10 @@ def _genre_scores(confusion: _Ints, genres: Sequence[str]) -> tuple[GenreScore, 
     )
 
 
-def _reliability(judged: Judged) -> tuple[ReliabilityBin, ...]:
-    count = np.bincount(judged.bin, minlength=BINS)
-    sure = np.bincount(judged.bin, judged.confidence, minlength=BINS)
-    right = np.bincount(judged.bin, judged.truth == judged.answer, minlength=BINS)
+def _reliability(weighted: WeightedPredictions) -> tuple[ReliabilityBin, ...]:
+    count = np.bincount(weighted.bin, minlength=BINS)
+    sure = np.bincount(weighted.bin, weighted.confidence, minlength=BINS)
+    right = np.bincount(weighted.bin, weighted.truth == weighted.answer, minlength=BINS)
     return tuple(
         ReliabilityBin(
             low=i / BINS,

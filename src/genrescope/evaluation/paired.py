@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.errors import DataError
-from genrescope.evaluation.bootstrap import SCORES, Judged, SongDraws, statistics
+from genrescope.evaluation.bootstrap import SCORES, SongDraws, WeightedPredictions, statistics
 from genrescope.evaluation.metrics import check_predictions
 from genrescope.evaluation.predictions import Predictions
 
@@ -87,8 +87,8 @@ def compare(
     first, second = _in_order(a), _in_order(b)
     _refuse_unlike(a, b, first, second)
     draws = SongDraws.of(a.truth[first], a.ids[first])
-    pair = [_judged(a, first[draws.order]), _judged(b, second[draws.order])]
-    values = [statistics(judged, np.ones(len(first))) for judged in pair]
+    pair = [_weighted(a, first[draws.order]), _weighted(b, second[draws.order])]
+    values = [statistics(weighted, np.ones(len(first))) for weighted in pair]
     rng = np.random.default_rng(seed)
     drawn = np.empty((resamples, len(SCORES)))
     for differences in drawn:
@@ -122,8 +122,8 @@ def _refuse_unlike(
         raise DataError(f"{other} predictions are of different splits", remedy=_REMEDY)
 
 
-def _judged(predictions: Predictions, order: NDArray[np.int64]) -> Judged:
-    return Judged.of(predictions.truth[order], predictions.probabilities[order])
+def _weighted(predictions: Predictions, order: NDArray[np.int64]) -> WeightedPredictions:
+    return WeightedPredictions.of(predictions.truth[order], predictions.probabilities[order])
 
 
 def _difference(name: str, a: np.float64, b: np.float64, drawn: _Floats) -> Difference:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.table import Strings
 from genrescope.errors import DataError, UsageError
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
 _ARRAYS = ("ids", "truth", "probabilities", "split", "split_names", "genres")
 
@@ -44,7 +44,7 @@ class Predictions:
         Raises:
             UsageError: neither suffix.
         """
-        write_whole(path, self._csv() if _is_csv(path) else self._npz())
+        write_atomic(path, self._csv() if _is_csv(path) else self._npz())
 
     @classmethod
     def load(cls, path: Path) -> Predictions:

@@ -17,7 +17,7 @@ from genrescope.evaluation.scores import (
     RuleScores,
     Scores,
 )
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
 SCHEMA = 1
 _INTERVALS = ("macro_recall", "accuracy", "macro_f1", "log_loss", "top3", "calibration_error")
@@ -46,7 +46,7 @@ class Record:
         dataset: name of the data (`gtzan`).
         feature_sets: sets the learner saw.
         learner: name of the network or rival (`student`, `perceptron`, `svm_rbf`).
-        kind: `student`, `improved`, `rival` or `ensemble`.
+        kind: `student`, `improved`, `baseline` or `ensemble`.
         vocabulary: name of the vocabulary; `genres` its genres in the order of all tables here.
         protocol: name of the protocol (`5-fold stratified`).
         command: what reproduces this record.
@@ -84,7 +84,7 @@ def write_record(path: Path, record: Record) -> None:
     document = {"schema": SCHEMA, **finite(asdict(record))}
     for name in ("versions", "notes"):
         document[name] = dict(sorted(document[name].items()))
-    write_whole(path, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
+    write_atomic(path, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
 
 
 def read_record(path: Path) -> Record:

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol as Interface
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,12 @@ from numpy.typing import NDArray
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.errors import DataError
-from genrescope.evaluation.guard import refuse_leak, split_warnings
+from genrescope.evaluation.guard import check_leakage, split_warnings
+from genrescope.evaluation.learner import Classifier, Learner, TrainingRequest
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
-from genrescope.evaluation.record import EpochLog, Record
+from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Scores
 from genrescope.taxonomy.vocabulary import Vocabulary
 
@@ -28,53 +28,8 @@ _PACKAGES = ("numpy", "scikit-learn", "keras", "tensorflow", "jax", "torch", "on
 _MODULES = {"scikit-learn": "sklearn"}
 
 
-class Classifier(Interface):
-    """A trained model."""
-
-    @property
-    def trained_ids(self) -> frozenset[str]:
-        """Everything that it saw in training or for its selection."""
-
-    @property
-    def history(self) -> EpochLog | None:
-        """Its learning curve, where it has one."""
-
-    @property
-    def parameters(self) -> int | None:
-        """Its trainable values, where that is a meaningful number."""
-
-    def probabilities(self, table: FeatureTable, positions: Positions) -> NDArray[np.float64]:
-        """(n, genres) probabilities of the rows of `table` at `positions`; rows sum to 1."""
-
-
-class Learner(Interface):
-    """What makes a classifier from labelled rows.
-
-    One that has more to say of its trainings says it in `notes`, JSON values that a record keeps.
-    """
-
-    @property
-    def name(self) -> str:
-        """Such as `svm_rbf`."""
-
-    @property
-    def kind(self) -> str:
-        """`student`, `improved`, `rival` or `ensemble`."""
-
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> Classifier:
-        """Learn from the rows of `table` at `train`; the labels of all others are hidden."""
-
-
 @dataclass(frozen=True)
-class Judged:
+class SplitResult:
     """One split, run.
 
     Attributes:
@@ -118,16 +73,16 @@ def run(
         LeakError: a classifier saw a song that its split tests.
     """
     truth = true_genres(table, vocabulary)
-    judged: list[Judged] = []
+    results: list[SplitResult] = []
     for split in protocol.splits:
-        judged.append(run_split(learner, table, split, vocabulary=vocabulary, seed=seed))
+        results.append(run_split(learner, table, split, vocabulary=vocabulary, seed=seed))
         if on_trained is not None:
-            on_trained(judged[-1].classifier)
+            on_trained(results[-1].classifier)
         if progress is not None:
-            progress(len(judged), len(protocol.splits))
-    found = [item.probabilities for item in judged]
-    predictions = pool(table, truth, protocol.splits, found, vocabulary)
-    histories = [item.classifier.history for item in judged]
+            progress(len(results), len(protocol.splits))
+    found = [item.probabilities for item in results]
+    predictions = concatenate_splits(table, truth, protocol.splits, found, vocabulary)
+    histories = [item.classifier.history for item in results]
     record = Record(
         dataset=dataset,
         feature_sets=tuple(table.feature_set.split("+")),
@@ -136,11 +91,11 @@ def run(
         vocabulary=vocabulary.name,
         genres=vocabulary.genres,
         protocol=protocol.title,
-        scores=judge(predictions, seed=seed),
+        scores=score(predictions, seed=seed),
         command=command,
         seed=seed,
-        parameters=judged[0].classifier.parameters,
-        seconds=sum(item.seconds for item in judged),
+        parameters=results[0].classifier.parameters,
+        seconds=sum(item.seconds for item in results),
         histories=tuple(history for history in histories if history is not None),
         warnings=(*protocol.warnings, *split_warnings(table, protocol.splits)),
         versions=versions(),
@@ -151,7 +106,7 @@ def run(
 
 def run_split(
     learner: Learner, table: FeatureTable, split: Split, *, vocabulary: Vocabulary, seed: int
-) -> Judged:
+) -> SplitResult:
     """Train on one side of a split and predict the other, of which the learner sees no label.
 
     Args:
@@ -167,18 +122,13 @@ def run_split(
     """
     if max(split.train.max(), split.test.max()) >= len(table):
         raise DataError(f"split '{split.name}' names rows beyond the {len(table)} of the table")
-    refuse_leak(frozenset(table.ids[split.train].tolist()), table.ids[split.test])
+    check_leakage(frozenset(table.ids[split.train].tolist()), table.ids[split.test])
     began = time.perf_counter()
-    classifier = learner.fit(
-        _only_labels_of(table, split.train),
-        split.train,
-        vocabulary=vocabulary,
-        seed=seed,
-        split=split.name,
-    )
-    refuse_leak(classifier.trained_ids, table.ids[split.test])
+    shown = _only_labels_of(table, split.train)
+    classifier = learner.fit(TrainingRequest(shown, split.train, vocabulary, seed, split.name))
+    check_leakage(classifier.trained_ids, table.ids[split.test])
     probabilities = _predict(classifier, table, split.test)
-    return Judged(classifier, probabilities, time.perf_counter() - began)
+    return SplitResult(classifier, probabilities, time.perf_counter() - began)
 
 
 def evaluate_classifier(
@@ -191,14 +141,14 @@ def evaluate_classifier(
         LeakError: the classifier saw a song of the table.
     """
     truth = true_genres(table, vocabulary)
-    refuse_leak(classifier.trained_ids, table.ids)
+    check_leakage(classifier.trained_ids, table.ids)
     rows = np.arange(len(table), dtype=np.int64)
     probabilities = _predict(classifier, table, rows)
     split = np.zeros(len(table), dtype=np.int64)
     return Predictions(table.ids, truth, probabilities, split, (name,), vocabulary.genres)
 
 
-def judge(predictions: Predictions, *, resamples: int = 1000, seed: int = 0) -> Scores:
+def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 0) -> Scores:
     """Scores of pooled predictions; the bootstrap draws songs, with all their repeats."""
     return evaluate(
         predictions.truth,
@@ -254,7 +204,7 @@ def _predict(
     )
 
 
-def pool(
+def concatenate_splits(
     table: FeatureTable,
     truth: NDArray[np.int64],
     splits: tuple[Split, ...],

@@ -13,13 +13,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from genrescope.data.store.reader import open_store, replace_json
+from genrescope.data.store.reader import open_store
 from genrescope.data.store.writer import StoreWriter
 from genrescope.errors import DataError, UsageError
 from genrescope.extraction.journal import Entry
 from genrescope.extraction.summary import SUMMARY, Run, Summary
 from genrescope.extraction.writers import FORMATS, write_table
 from genrescope.featuresets import feature_set
+from genrescope.files.atomic import write_json
 
 STORE = "store"
 FAILURES, NOTES = "failures.csv", "notes.csv"
@@ -86,7 +87,7 @@ def finish(entries: Iterable[Entry], folder: Path, run: Run, format_: str, listi
         failed=remarks.failed,
         rows=rows,
     )
-    replace_json(folder / SUMMARY, asdict(summary))
+    write_json(folder / SUMMARY, asdict(summary))
     return summary
 
 

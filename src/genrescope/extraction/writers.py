@@ -17,7 +17,7 @@ import numpy as np
 from genrescope.data.table import FeatureTable
 from genrescope.errors import MissingExtraError
 from genrescope.featuresets import feature_set
-from genrescope.files.atomic import writing_whole
+from genrescope.files.atomic import atomic_write
 
 _ROWS = 4096  # in memory at a time: 24 MB of the widest set
 _ID = "id"
@@ -38,7 +38,7 @@ def write_table(table: FeatureTable, path: Path, format_: str) -> None:
         MissingExtraError: Parquet, and polars is not installed.
         UsageError: it is of no such set.
     """
-    with writing_whole(path) as temporary:
+    with atomic_write(path) as temporary:
         FORMATS[format_](table, temporary)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
-from genrescope.data.store.reader import replace_json
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.featuresets import KNOWN_SETS
+from genrescope.files.atomic import write_json
 from genrescope.inference.heads import Head, parse_head
 from genrescope.sources import SOURCES, networks_among
 from genrescope.taxonomy.normalise import spelling_key
@@ -116,7 +116,7 @@ class ModelCard:
     def write(self, folder: Path) -> None:
         """Write `model.json` into `folder`, whole or not at all."""
         content = asdict(self) | {"settings": self.settings.as_json()}
-        replace_json(folder / CARD, {"format": FORMAT} | content)
+        write_json(folder / CARD, {"format": FORMAT} | content)
 
     @classmethod
     def read(cls, folder: Path) -> ModelCard:

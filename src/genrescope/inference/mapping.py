@@ -96,8 +96,9 @@ def _mapping(genres: tuple[str, ...], target: Vocabulary | Path) -> Mapping[str,
         except OSError as error:
             raise DataError(f"cannot be read: {error}", place=target) from error
         return _read_mapping(target, status.st_mtime_ns, genres)
-    found = mapping(vocabulary_of(genres).name, target.name)
-    if found is None:  # genres of nobody's vocabulary, by their names alone
+    source = vocabulary_of(genres).name
+    found = mapping(source, target.name)
+    if found is None and source not in VOCABULARIES:  # by their names alone
         found = {genre: name for genre in genres if (name := target.find_style(genre))}
     if not found:
         raise UsageError(

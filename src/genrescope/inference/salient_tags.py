@@ -28,9 +28,7 @@ class SalientTag(NamedTuple):
     base_rate: float
 
 
-def salient_tags(
-    tags: Mapping[str, Mapping[str, float]], count: int = 5
-) -> tuple[SalientTag, ...]:
+def salient_tags(tags: Mapping[str, Mapping[str, float]], count: int = 5) -> tuple[SalientTag, ...]:
     """The tags clearly above their base rates, the most surprising first.
 
     Surprise is the Kullback-Leibler divergence of the probability from the base rate.

@@ -77,8 +77,8 @@ class SamplesClassifier:
     @property
     def single_rate(self) -> int | None:
         """The one rate in Hz that is needed of any song; None where it depends, or several are."""
-        card = self.model.card
-        return card.settings.rate if card.sets and not card.networks else None
+        first, *others = {item.rate for item in self._describers}
+        return None if others else first
 
     def clip(self, samples: NDArray[Any], rate: int) -> Clip:
         """Samples, mixed and resampled.

@@ -1,4 +1,4 @@
-"""Batches of training rows: of one size, smoothed, mixed."""
+"""Batches of training rows: of one size, with smoothed labels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from genrescope.data.table import Matrix
 
+Batch = tuple[Matrix, Matrix, NDArray[np.float32]]
+"""Vectors (n, dims), targets (n, genres) and weights (n,)."""
+
 _CHUNK_BYTES = 256 * 2**20  # training rows held in memory at a time
 
 
-def steps(order: NDArray[np.int64], batch: int) -> NDArray[np.int64]:
+def minibatches(order: NDArray[np.int64], batch: int) -> NDArray[np.int64]:
     """`order` cut into steps of at most `batch` rows and of one size, (steps, size).
 
     One size, because a compiled step fits one shape and because a last batch of two songs would
@@ -31,46 +34,7 @@ def chunks(order: NDArray[np.int64], dims: int) -> Iterator[NDArray[np.int64]]:
         yield order[start : start + several]
 
 
-def smoothed(classes: NDArray[np.int64], genres: int, smoothing: float) -> Matrix:
+def smooth_labels(classes: NDArray[np.int64], genres: int, smoothing: float) -> Matrix:
     """1 - smoothing on each row's genre, the rest spread evenly over all; (..., genres)."""
     one_hot = np.eye(genres, dtype=np.float32)[classes]
     return (1 - smoothing) * one_hot + smoothing / genres
-
-
-def mix(
-    vectors: Matrix,
-    targets: Matrix,
-    weights: NDArray[np.float32],
-    alpha: float,
-    rng: np.random.Generator,
-) -> tuple[Matrix, Matrix, NDArray[np.float32]]:
-    """A batch of songs, each mixed with another one of the batch (mixup, see `Recipe.mixup`).
-
-    Each song keeps a share of its own, drawn from Beta(alpha, alpha) and at least one half. The
-    mixture's loss is the same mixture of both songs' weighted losses.
-
-    Args:
-        vectors: (n, dims).
-        targets: (n, genres), rows sum to 1.
-        weights: (n,) positive.
-        alpha: positive.
-        rng: draws shares and partners.
-
-    Returns:
-        Mixed vectors, targets (whose rows sum to 1) and weights.
-    """
-    drawn = rng.beta(alpha, alpha, len(vectors))
-    share: NDArray[np.float32] = np.maximum(drawn, 1 - drawn).astype(np.float32)
-    other = rng.permutation(len(vectors))
-    own, others = share * weights, (1 - share) * weights[other]
-    mixed = own + others
-    return (
-        _between(vectors, vectors[other], share),
-        _between(targets, targets[other], np.asarray(own / mixed)),
-        mixed,
-    )
-
-
-def _between(first: Matrix, second: Matrix, share: NDArray[np.float32]) -> Matrix:
-    """Rows of `first` and `second` mixed, `share` (n,) of the first."""
-    return np.asarray(share[:, None] * first + (1 - share[:, None]) * second)

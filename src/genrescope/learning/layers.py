@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.table import Matrix
 from genrescope.learning.backend import keras
-from genrescope.learning.ranks import KNOTS, RankGauss
+from genrescope.learning.quantiles import KNOTS, QuantileTransform
 
 _IQR_OF_NORMAL = 1.349  # interquartile range of a normal distribution with deviation 1
 LIMIT = 5.0  # standardised inputs are clipped here: a broken recording must not rule the answer
@@ -58,8 +58,8 @@ class Standardise(keras.layers.Layer):  # type: ignore[misc]
 class RankGaussian(keras.layers.Layer):  # type: ignore[misc]
     """Maps each column so that the training rows' values are normally distributed.
 
-    See `genrescope.learning.ranks.RankGauss`, whose polylines are kept as weights, so that the
-    saved model takes raw descriptors.
+    See `genrescope.learning.quantiles.QuantileTransform`, whose polylines are kept as weights, so
+    that the saved model takes raw descriptors.
     """
 
     def build(self, shape: tuple[int | None, ...]) -> None:
@@ -73,7 +73,7 @@ class RankGaussian(keras.layers.Layer):  # type: ignore[misc]
 
     def adapt(self, matrix: Matrix) -> None:
         """Take the polylines from `matrix` (rows, dims)."""
-        lines = RankGauss.of(matrix, KNOTS)
+        lines = QuantileTransform.of(matrix, KNOTS)
         for name in ("start", "width", "rise", "least"):
             getattr(self, name).assign(getattr(lines, name))
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.splits import carve_validation
+from genrescope.data.splits import train_validation_split
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.errors import DataError
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import true_genres
 from genrescope.learning.networks import Network
@@ -49,33 +50,28 @@ class NetworkLearner:
         """The network's kind."""
         return self.network.kind
 
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> TrainedNetwork:
-        """Train on the rows at `train`, a validation part of which chooses the epoch.
+    def fit(self, request: TrainingRequest) -> TrainedNetwork:
+        """Train on the training rows, a validation part of which chooses the epoch.
 
         Raises:
             DataError: a vector has values that are not finite, or there are too few rows.
         """
-        data = _training_set(table, train, vocabulary, seed)
-        trainer = self._trainer(vocabulary)
+        data = _training_set(request)
+        trainer = self._trainer(request.vocabulary)
         history = trainer.train(
-            data, seed=seed, checkpoint=self._checkpoint(split), progress=self._progress_of(split)
+            data,
+            seed=request.seed,
+            checkpoint=self._checkpoint(request.split),
+            progress=self._progress_of(request.split),
         )
         self.trained = TrainedNetwork(
             network=self.network,
-            vocabulary=vocabulary,
+            vocabulary=request.vocabulary,
             trainer=trainer,
             weights=trainer.weights(),
             data=data,
-            trained_ids=frozenset(table.ids[train].tolist()),
-            history=EpochLog(split, history.columns, history.best_epoch),
+            trained_ids=frozenset(request.table.ids[request.train].tolist()),
+            history=EpochLog(request.split, history.columns, history.best_epoch),
         )
         return self.trained
 
@@ -83,6 +79,9 @@ class NetworkLearner:
         """The trainer of the last training, which is compiled, or a new one."""
         if self.trained is not None and self.trained.vocabulary == vocabulary:
             return self.trained.trainer
+        return self._new_trainer(vocabulary)
+
+    def _new_trainer(self, vocabulary: Vocabulary) -> Trainer:
         return Trainer(self.network, len(vocabulary))
 
     def _checkpoint(self, split: str) -> Path | None:
@@ -100,7 +99,7 @@ class NetworkLearner:
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A network with its weights, as `genrescope.evaluation.runner.Classifier`.
+    """A network with its weights, as `genrescope.evaluation.learner.Classifier`.
 
     Attributes:
         network: shape and recipe.
@@ -136,18 +135,16 @@ class TrainedNetwork:
         return predict(self.model, table, positions)
 
 
-def _training_set(
-    table: FeatureTable, train: Positions, vocabulary: Vocabulary, seed: int
-) -> TrainingSet:
-    rows = table.take(train)
+def _training_set(request: TrainingRequest) -> TrainingSet:
+    rows = request.table.take(request.train)
     if rows.labels is None:
-        raise DataError(f"table of '{table.feature_set}' has no labels")
+        raise DataError(f"table of '{rows.feature_set}' has no labels")
     _refuse_non_finite(rows)
-    classes = true_genres(rows, vocabulary)
-    fit, validation = carve_validation(
-        rows.labels, rows.groups, fraction=VALIDATION_SHARE, seed=seed
+    classes = true_genres(rows, request.vocabulary)
+    fit, validation = train_validation_split(
+        rows.labels, rows.groups, fraction=VALIDATION_SHARE, seed=request.seed
     )
-    return TrainingSet(rows, fit, validation, classes, len(vocabulary))
+    return TrainingSet(rows, fit, validation, classes, len(request.vocabulary))
 
 
 def _refuse_non_finite(rows: FeatureTable) -> None:

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from genrescope.calibration.temperature import genre_weights
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.files.atomic import writing_whole
+from genrescope.files.atomic import atomic_write
 from genrescope.learning.backend import keras
-from genrescope.learning.batches import chunks, mix, smoothed, steps
+from genrescope.learning.batches import Batch, chunks, minibatches, smooth_labels
 from genrescope.learning.layers import Adaptive
-from genrescope.learning.losses import generalised_cross_entropy
 from genrescope.learning.networks.network import Network, Recipe
 
 Progress = Callable[[int, int, dict[str, float]], None]
@@ -77,7 +76,7 @@ class History:
         """Epochs done."""
         return len(self.columns.get("val_loss", ()))
 
-    def exhausted(self, patience: int) -> bool:
+    def should_stop(self, patience: int) -> bool:
         """Whether the last `patience` epochs brought nothing better."""
         return self.epochs - 1 - self.best_epoch >= patience
 
@@ -91,7 +90,7 @@ class Trainer:
         self.model = network.build(genres)
         self.model.compile(
             optimizer=_optimizer(network.recipe),
-            loss=_loss(network.recipe),
+            loss=self._loss(),
             # TensorFlow's XLA is two to four times slower than its own kernels on a CPU.
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
@@ -120,7 +119,7 @@ class Trainer:
         if checkpoint is not None and checkpoint.exists():
             history, best = self._resume(checkpoint)
         saved = time.monotonic()
-        while history.epochs < recipe.epochs and not history.exhausted(recipe.patience):
+        while history.epochs < recipe.epochs and not history.should_stop(recipe.patience):
             epoch = history.epochs
             loss = self._epoch(data, recipe, seed, epoch)
             history.add({"loss": loss, **self._validate(data)})
@@ -135,6 +134,18 @@ class Trainer:
         if checkpoint is not None:
             checkpoint.unlink(missing_ok=True)
         return history
+
+    def _loss(self) -> Any:
+        """What training minimises."""
+        return "categorical_crossentropy"
+
+    def _row_losses(self, own: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) that loss of rows, by the (n,) probabilities of their genres."""
+        return np.asarray(-np.log(own))
+
+    def _augment(self, batch: Batch, _: np.random.Generator) -> Batch:
+        """What is trained on instead of a batch."""
+        return batch
 
     def weights(self) -> list[NDArray[Any]]:
         """A copy of all values of the model, for `set_weights`."""
@@ -164,27 +175,25 @@ class Trainer:
         self.model.optimizer.learning_rate = recipe.rate(epoch)
         losses = []
         order = rng.permutation(len(data.fit))
-        for rows in chunks(steps(order, recipe.batch), data.table.dims):
+        for rows in chunks(minibatches(order, recipe.batch), data.table.dims):
             positions = data.fit[rows]
             x = data.table.read(positions.ravel()).reshape(*rows.shape, -1)
             data.table.release()
-            y = smoothed(data.classes[positions], self.genres, recipe.label_smoothing)
-            for step in zip(x, y, weights[rows], strict=True):
-                vectors, targets, w = mix(*step, recipe.mixup, rng) if recipe.mixup else step
+            y = smooth_labels(data.classes[positions], self.genres, recipe.label_smoothing)
+            for batch in zip(x, y, weights[rows], strict=True):
+                vectors, targets, w = self._augment(batch, rng)
                 losses.append(self.model.train_on_batch(vectors, targets, sample_weight=w))
         return float(np.mean(losses))
 
     def _validate(self, data: TrainingSet) -> dict[str, float]:
         """Balanced loss with its standard error, and macro recall, on the validation rows.
 
-        The loss is the one trained with, but of labels that are not smoothed. (The log loss of a
-        robustly trained network grows while it learns, through the wrong labels of these rows.)
+        The loss is the one trained with, but of labels that are not smoothed.
         """
         classes = data.classes[data.validation]
         probabilities = predict(self.model, data.table, data.validation)
         own = np.maximum(probabilities[np.arange(len(classes)), classes], 1e-15)
-        q = self.network.recipe.robustness
-        losses = (1 - own**q) / q if q else -np.log(own)
+        losses = self._row_losses(own)
         weights = data.weights(data.validation)
         loss = np.average(losses, weights=weights)
         error = np.sqrt((weights**2 * (losses - loss) ** 2).sum()) / weights.sum()
@@ -201,7 +210,7 @@ class Trainer:
         arrays = _named("model", _values(self.model.variables)) | _named("best", best)
         arrays |= _named("optimizer", _values(self.model.optimizer.variables))
         state = json.dumps({"columns": history.columns, "best_epoch": history.best_epoch})
-        with writing_whole(checkpoint) as temporary, temporary.open("wb") as file:
+        with atomic_write(checkpoint) as temporary, temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, history=np.array(state), **arrays)
 
     def _resume(self, checkpoint: Path) -> tuple[History, list[NDArray[Any]]]:
@@ -224,12 +233,6 @@ def predict(
         table.release()
     probabilities = np.concatenate(parts).astype(np.float64)
     return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
-
-
-def _loss(recipe: Recipe) -> Any:
-    if not recipe.robustness:
-        return "categorical_crossentropy"
-    return generalised_cross_entropy(recipe.robustness)
 
 
 def _optimizer(recipe: Recipe) -> Any:

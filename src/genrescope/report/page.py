@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -14,9 +13,8 @@ from markupsafe import Markup, escape
 from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.record import Record
 from genrescope.featuresets import feature_set
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.report import wording
-from genrescope.report.contributions_page import gains_of
 from genrescope.report.figures import loss_curves, recall_curves, reliability_curve
 from genrescope.report.pictures import (
     Scale,
@@ -28,9 +26,6 @@ from genrescope.report.pictures import (
     scales,
 )
 from genrescope.report.typical import TypicalDescriptor
-
-if TYPE_CHECKING:
-    from genrescope.benchmark.contributions import Contributions
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,6 @@ def write_report(
     introduction: str,
     published: Sequence[PublishedScore],
     typical: Sequence[TypicalDescriptor] = (),
-    contributions: Contributions | None = None,
     command: str = "",
 ) -> None:
     """Write one self-contained HTML page; nothing in it is fetched from anywhere.
@@ -127,7 +121,6 @@ def write_report(
         introduction: plain text, paragraphs parted by an empty line.
         published: numbers to stand beside; those that are not comparable stand apart.
         typical: typical descriptors to picture.
-        contributions: what each set contributes to an ensemble.
         command: what reproduces the whole page.
     """
     entries = _entries(records, published)
@@ -139,12 +132,11 @@ def write_report(
         groups=_groups(entries),
         elsewhere=_elsewhere(entries, published),
         typical=[_descriptor(item, f"t{number}") for number, item in enumerate(typical, 1)],
-        gains=None if contributions is None else gains_of(contributions),
         warnings=_warnings(entries),
         versions=_versions(records),
         command=command,
     )
-    write_whole(Path(path), text.encode())
+    write_atomic(Path(path), text.encode())
 
 
 def _environment() -> Environment:
@@ -157,8 +149,6 @@ def _environment() -> Environment:
     )
     for worded in (
         wording.percent,
-        wording.points,
-        wording.signed,
         wording.nats,
         wording.count,
         wording.duration,

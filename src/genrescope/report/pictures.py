@@ -82,31 +82,19 @@ def difference_scale(typical: TypicalDescriptor) -> Scale:
     """What the colours of differences mean."""
     limit = _limit(typical)
     ends = (f"−{limit:g} or less", f"+{limit:g} standard deviations or more")
-    return diverging_scale("difference", *ends)
+    return Scale("difference", _gradient(_DIVERGING), *ends)
 
 
 def difference_colours(typical: TypicalDescriptor) -> list[list[str]]:
     """(genres, dims) hexadecimal colours of the differences."""
-    return diverging_colours(typical.differences, _limit(typical))
-
-
-def diverging_colours(values: _Floats, limit: float) -> list[list[str]]:
-    """Hexadecimal colours of (rows, columns) values, blue at -limit and below, red at +limit."""
-    return [
-        [to_hex(colour) for colour in colormaps[_DIVERGING](row / (2 * limit) + 0.5)]
-        for row in values
-    ]
+    shares = typical.differences / (2 * _limit(typical)) + 0.5
+    return [[to_hex(colour) for colour in colormaps[_DIVERGING](row)] for row in shares]
 
 
 def is_dark(colour: str) -> bool:
     """Whether white reads better than black on a hexadecimal colour."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue < 128
-
-
-def diverging_scale(title: str, low: str, high: str) -> Scale:
-    """What these colours mean."""
-    return Scale(title, _gradient(_DIVERGING), low, high)
 
 
 def _over_bands(found: FeatureSet) -> bool:

@@ -20,6 +20,7 @@ from genrescope.descriptors.tuwien.loudness import BARK_LIMITS
 from genrescope.descriptors.tuwien.modulation import modulation_frequencies
 from genrescope.errors import AudioError, DataError
 from genrescope.featuresets import FEATURE_SETS
+from genrescope.files.atomic import atomic_write
 
 DRAWN = TuWienSettings(skip=0)
 """What is drawn: all that is heard."""
@@ -65,11 +66,10 @@ def save_picture(figure: Figure, picture: Path) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    temporary = picture.with_name(f".{picture.stem}.tmp{picture.suffix}")
+    kind = picture.suffix.lower().removeprefix(".")
     try:
-        with matplotlib.rc_context(STYLE):
-            figure.savefig(temporary, dpi=150, metadata=_undated(picture))
-        temporary.replace(picture)
+        with matplotlib.rc_context(STYLE), atomic_write(picture) as temporary:
+            figure.savefig(temporary, format=kind, dpi=150, metadata=_undated(picture))
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror}", place=picture) from error
 

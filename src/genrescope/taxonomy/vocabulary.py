@@ -1,4 +1,4 @@
-"""Genre vocabularies, and the ways their names are written; the tables are CSV files beside this."""
+"""Genre vocabularies, and how their names are spelt; the tables are CSV files beside this."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
-from genrescope.inference.csvrows import csv_columns, csv_row
-from genrescope.inference.options import Preferences
+from genrescope.inference.options import PredictionOptions
+from genrescope.inference.rows import csv_columns, csv_row
 from genrescope.inference.song import ClassifiedSong
 from genrescope.web.session import SessionSong, outcome_as_json
 
@@ -40,8 +40,9 @@ class Wish:
         found = song.outcome
         if isinstance(found, ClassifiedSong):
             card = _card(song.model)
-            wish = Preferences(card, shares_of(self.prior, len(card.genres)), self.threshold)
-            found = replace(found, prediction=wish.apply(found.prediction))
+            shares = shares_of(self.prior, len(card.genres))
+            options = PredictionOptions(card, shares, self.threshold)
+            found = replace(found, prediction=options.apply(found.prediction))
         return outcome_as_json(found, _TOP)
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import socket
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,6 +47,8 @@ _HEADERS = {
 _READING = ("GET", "HEAD", "OPTIONS")
 _OWN = ("same-origin", "none")
 _TOKEN = "token"
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_ODD = re.compile(r"[\x00-\x1f\x7f\\]")  # a browser takes a backslash for a slash
 
 
 class Guard:
@@ -99,10 +102,10 @@ class Guard:
         return None
 
     def _is_own(self, host: str) -> bool:
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
+        found = _HOST.fullmatch(host)
+        if found is None:
             return False
+        name = found["name"].lower()
         if address := address_of(name):  # an address cannot be rebound
             return self._any_address or address.is_loopback
         return name.rstrip(".") in self._names
@@ -128,11 +131,14 @@ class Guard:
 
     async def _welcome(self, scope: Scope, headers: Headers, send: Send) -> None:
         """Keep the token as a cookie, and take it out of the address."""
+        if _ODD.search(scope["path"]):
+            await _refuse(send, 400, "no such address", "open the address that it printed")
+            return
         pairs = parse_qsl(scope["query_string"].decode("latin-1"))
         rest = urlencode([pair for pair in pairs if pair[0] != _TOKEN])
-        place = "/" + scope["path"].lstrip("/") + (f"?{rest}" if rest else "")
+        place = "/" + quote(scope["path"].lstrip("/")) + (f"?{rest}" if rest else "")
         cookie = f"{_cookie_name(headers)}={self._token}; HttpOnly; SameSite=Strict; Path=/"
-        kept = [(b"location", place.encode("latin-1", "replace")), (b"set-cookie", cookie.encode())]
+        kept = [(b"location", place.encode()), (b"set-cookie", cookie.encode())]
         await send({"type": "http.response.start", "status": 303, "headers": kept})
         await send({"type": "http.response.body", "body": b""})
 

@@ -113,7 +113,7 @@ def write_rows(rows: list[PlanRow], root: Path, progress: Progress) -> dict[str,
 
     Raises:
         UsageError: another run is at work.
-        OSError: the journal cannot be begun.
+        DataError: the journal cannot be begun.
     """
     within: list[PlanRow] = []
     refused: list[Outcome] = []

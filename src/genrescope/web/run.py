@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 import webbrowser
@@ -9,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import uvicorn
+from fastapi import FastAPI
 
 from genrescope.errors import UsageError
 from genrescope.web.app import create_app
+from genrescope.web.connections import Connection, connection_class
 from genrescope.web.settings import Settings, address_of, is_loopback
 
 _PATIENCE = 2  # seconds that open connections are given when the server ends
@@ -34,20 +37,40 @@ def run(settings: Settings, *, say: Callable[[str], None], browser: bool = False
     with _listening(settings) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
         address = _address(settings)
-        config = uvicorn.Config(
-            create_app(settings),
-            log_level="warning",
-            access_log=False,  # it would tell the token
-            server_header=False,
-            limit_concurrency=settings.limits.connections,
-            timeout_keep_alive=_KEEP_ALIVE,
-            timeout_graceful_shutdown=_PATIENCE,
-            backlog=_BACKLOG,
-        )
         say(f"Serving at {address} until Ctrl-C")
         if browser:
             webbrowser.open(address)
-        uvicorn.Server(config).run(sockets=[listener])
+        PageServer(settings).run(sockets=[listener])
+
+
+class PageServer(uvicorn.Server):
+    """A server of the page: its connections are bounded, and it ends without a client's help."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._app: FastAPI = create_app(settings)
+        super().__init__(
+            uvicorn.Config(
+                self._app,
+                http=connection_class(settings.limits),
+                ws="none",
+                log_level="warning",
+                access_log=False,  # it would tell the token
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE,
+                backlog=_BACKLOG,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is asked; close the connections of clients that are not done soon."""
+        await asyncio.to_thread(self._app.state.server.stop)
+        asyncio.get_running_loop().call_later(_PATIENCE, self._hang_up)
+        await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.transport.abort()
 
 
 def _listening(settings: Settings) -> socket.socket:

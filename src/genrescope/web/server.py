@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, HTTPException, Request
 
 from genrescope.engine import Failure, usable_cores
 from genrescope.engine.pool import WorkerPool
-from genrescope.errors import GenrescopeError, UsageError
+from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import find_model, list_models
 from genrescope.library.index.results import KeptModel
@@ -27,6 +28,7 @@ from genrescope.web.transcoded import Transcoded
 from genrescope.web.workplace import Workplace
 
 _LATER = {"Retry-After": "5"}
+_COPYING = 4
 _DIGITS = 6  # of the number of a library
 
 
@@ -42,10 +44,14 @@ class Server:
         session: its songs.
         shelves: its libraries.
         plan: the plan of tags that was made last.
+        stopping: whether it is about to end.
+        copying: bounds the threads that keep uploads, so that some are left to answer others.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.stopping = False
+        self.copying = CapacityLimiter(_COPYING)
         self.events = Events()
         self.jobs = Jobs(self.events)
         self.pool: WorkerPool[Task, Any] = WorkerPool(
@@ -67,10 +73,15 @@ class Server:
         except UsageError:  # there is no model: the page says so
             return
 
-    def close(self) -> None:
-        """Stop everything, and remove what was made."""
+    def stop(self) -> None:
+        """Answer all who wait for something: nothing more is done. May be called twice."""
+        self.stopping = True
         self.events.end()
         self.pool.close()
+
+    def close(self) -> None:
+        """Stop everything, and remove what was made."""
+        self.stop()
         self.jobs.close()
         for shelf in self.shelves:
             shelf.close()
@@ -154,7 +165,14 @@ class Server:
             HTTPException: it cannot be done, or too much waits already.
         """
         self.check_room()
-        answer = await asyncio.wrap_future(self.pool.submit(task))
+        try:
+            answer = await asyncio.wrap_future(self.pool.submit(task))
+        except (asyncio.CancelledError, DataError):
+            if not self.stopping:
+                raise
+            answer = None
+        if self.stopping:
+            raise HTTPException(503, "the server is ending")
         if isinstance(answer, Failure):
             raise SongError(answer.reason, answer.remedy)
         return answer

@@ -28,6 +28,8 @@ class Limits:
         song_seconds: length of a song that is decoded whole.
         listeners: clients that hear events at once.
         connections: of all clients together.
+        address_connections: of the clients at one address.
+        header_seconds: that the headers of a request may take.
     """
 
     file_bytes: int = 256 * _MIB
@@ -42,6 +44,8 @@ class Limits:
     song_seconds: float = 7200.0
     listeners: int = 100
     connections: int = 500
+    address_connections: int = 300
+    header_seconds: float = 10.0
 
 
 @dataclass(frozen=True)

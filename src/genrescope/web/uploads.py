@@ -13,6 +13,7 @@ from genrescope.web.settings import Limits
 
 _SMALL = 1 << 20  # bytes of a request that brings no files
 _HANG_UP = {"Connection": "close"}  # else the client might send on for ever
+_TURNS = 4  # parts of bodies that are parsed in one round of the loop; then others are answered
 _FILES = ("/api/songs", "/api/classify")
 
 
@@ -22,6 +23,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         """Stand before `app`."""
         self._app, self._limits = app, limits
+        self._turns = asyncio.Semaphore(_TURNS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body bounded."""
@@ -48,9 +50,15 @@ class BodyLimit:
             whole = not message.get("more_body", False)
             if taken > most:
                 raise _too_large(most)
+            await self._take_turn()
             return message
 
         await self._app(scope, bounded, send)
+
+    async def _take_turn(self) -> None:
+        """Wait until few others have a part of a body parsed in this round of the loop."""
+        await self._turns.acquire()
+        asyncio.get_running_loop().call_soon(self._turns.release)
 
 
 def _too_large(most: int) -> HTTPException:

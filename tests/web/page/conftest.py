@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from somerecords import write_records
 from songs import write_album
 
+from children import child
 from toymodel import write_toy_model
 
 ARGUMENTS = (
@@ -70,20 +71,14 @@ def address(home: Path) -> Iterator[str]:
 def serving(home: Path, *arguments: str) -> Iterator[str]:
     command = [sys.executable, "-m", "genrescope", "serve", "--no-browser", "--port", "0"]
     places = {"GENRESCOPE_MODELS": str(home / "models"), "XDG_DATA_HOME": str(home / "data")}
-    process = subprocess.Popen(
-        [*command, "--model", "toy", "--jobs", "1", *arguments],
-        cwd=home,
-        env=os.environ | places | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
+    command += ["--model", "toy", "--jobs", "1", *arguments]
+    environment = os.environ | places | {"PYTHONUNBUFFERED": "1"}
+    with child(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         found = re.search(r"http://\S+", first)
         assert found, first
         yield found[0]
-    finally:
         process.terminate()
         process.wait(30)
 

@@ -26,7 +26,9 @@ Folder = Annotated[
 ]
 Map = Annotated[
     str | None,
-    typer.Option("--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."),
+    typer.Option(
+        "--vocabulary", "--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."
+    ),
 ]
 Hidden = Annotated[bool, typer.Option("--hidden", help="Look into hidden folders and files too.")]
 
@@ -79,10 +81,12 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
 
     from genrescope.cli.corpora.diff import bars
     from genrescope.library.index.database import Index
+    from genrescope.library.index.scan import refresh
     from genrescope.library.index.status import status
 
     console = Console(highlight=False)
     with Index(folder, index) as opened:
+        refresh(opened)
         found = status(opened)
         console.print(
             f"[bold]{found.files:,} files[/bold], last scanned {found.scanned or 'never'}"
@@ -120,12 +124,14 @@ def export_library(
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
     from genrescope.library.index.results import has_results, kept_model
+    from genrescope.library.index.scan import refresh
 
     tables = {"csv": csv, "json": json, "parquet": parquet}
     wanted = {kind: path for kind, path in tables.items() if path}
     if m3u is None and not wanted:
         raise UsageError("nothing to export to", remedy="give --m3u, --csv, --json or --parquet")
     with Index(folder, index) as opened:
+        refresh(opened)
         needed = m3u is not None or model is not None or has_results(opened)
         known = kept_model(opened, model) if needed else None
         telling = Telling(known, threshold, map_)

@@ -11,6 +11,7 @@ import typer
 from genrescope.cli.options import SOME_FAILED, IndexFile, ModelOfResults
 
 if TYPE_CHECKING:
+    from genrescope.library.tagging.outcome import Outcomes
     from genrescope.library.tagging.plan import PlanRow
 
 _MOST_FOLDERS = 30
@@ -37,6 +38,7 @@ def tag(
     map_: Annotated[
         str | None,
         typer.Option(
+            "--vocabulary",
             "--map",
             metavar="NAME|FILE",
             help="Write genres of a vocabulary (GTZAN, topMAGD), or those of a mapping file (CSV "
@@ -65,6 +67,14 @@ def tag(
     break_links: Annotated[
         bool, typer.Option("--break-links", help="Write also to files with several names.")
     ] = False,
+    verify: Annotated[
+        str,
+        typer.Option(
+            metavar="places|full",
+            help="How much of the sound of long files is decoded and compared before they are "
+            "written: beginning, places between and end, or all.",
+        ),
+    ] = "places",
 ) -> None:
     """Show what genres would be written into which files; with --apply, write them.
 
@@ -78,9 +88,12 @@ def tag(
     """
     from genrescope.cli.corpora.diff import diff_console, show_plan
     from genrescope.library.index.database import Index
-    from genrescope.library.tagging.plan import read_plan, write_plan
+    from genrescope.library.index.scan import refresh, refresh_existing
+    from genrescope.library.tagging.outcome import REFUSED
+    from genrescope.library.tagging.plan import read_plan
     from genrescope.library.tagging.planning import Plan, Wish, make_plan
 
+    full = _is_full(verify)
     mode = _mode(only_missing=only_missing, replace=replace, append=append)
     if plan is not None:
         rows = _of_folder(read_plan(_there(plan)), folder)
@@ -88,23 +101,32 @@ def tag(
     else:
         wish = Wish(mode, top, threshold, map_, field, album, model)
         with Index(folder, index) as opened:
+            refresh(opened)
             made = make_plan(opened, wish)
     if not apply or all_:
         show_plan(made, diff_console(), None if all_ else _MOST_FOLDERS)
     if output is not None:
-        write_plan(output, made.rows)
+        _write(output, made.rows)
         typer.echo(f"the plan is in {output}: genrescope tag {folder} --plan {output} --apply")
     if apply:
-        refused = carry_out(made.rows, folder, keep_times=keep_times, break_links=break_links)
-        _refresh(folder, index)
-        if refused:
+        applied = carry_out(
+            made.rows, folder, keep_times=keep_times, break_links=break_links, full=full
+        )
+        refresh_existing(folder, index)
+        _classify_replaced(applied, folder, index, model)
+        if applied.count(REFUSED):
             raise typer.Exit(SOME_FAILED)
 
 
 def carry_out(
-    rows: Iterable[PlanRow], root: Path, *, keep_times: bool = False, break_links: bool = False
-) -> int:
-    """Write a plan's tags; say what became of them and return how many files were refused."""
+    rows: Iterable[PlanRow],
+    root: Path,
+    *,
+    keep_times: bool = False,
+    break_links: bool = False,
+    full: bool = False,
+) -> Outcomes:
+    """Write a plan's tags; say and return what became of them."""
     from genrescope.cli.collection.outcomes import tell_refusal
     from genrescope.cli.progress import progress_display
     from genrescope.library.tagging.apply import apply_plan
@@ -116,23 +138,53 @@ def carry_out(
             root,
             keep_times=keep_times,
             break_links=break_links,
+            full=full,
             report=counting(show, tell_refusal),
         )
     counts = {status: applied.count(status) for status in (WRITTEN, UNCHANGED, REFUSED)}
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     undo = f"; genrescope undo {applied.run} takes it back" if applied.count(WRITTEN) else ""
     typer.echo(f"{told or 'nothing to write'}{undo}")
-    return applied.count(REFUSED)
+    return applied
 
 
-def _refresh(folder: Path, index: Path | None) -> None:
-    """Bring the index, where there is one, up to date with what was written."""
+def _classify_replaced(
+    applied: Outcomes, folder: Path, index: Path | None, model: str | None
+) -> None:
+    """Classify the songs that are no longer those that the plan is of."""
     from genrescope.library.index.database import Index, default_index
-    from genrescope.library.index.scan import scan
+    from genrescope.library.index.results import classify_library, has_results
+    from genrescope.library.tagging.apply import OTHER_SOUND
 
-    if (index or default_index(folder)).exists():
-        with Index(folder, index) as opened:
-            scan(opened)
+    replaced = [outcome.path for outcome in applied.outcomes if outcome.why == OTHER_SOUND]
+    if not replaced or not (index or default_index(folder)).exists():
+        return
+    with Index(folder, index) as opened:
+        if has_results(opened):
+            heard = classify_library(opened, model, paths=replaced)
+            typer.echo(f"{heard.done} replaced songs classified anew: plan again", err=True)
+
+
+def _write(output: Path, rows: list[PlanRow]) -> None:
+    from genrescope.errors import DataError
+    from genrescope.library.tagging.plan import write_plan
+
+    try:
+        write_plan(output, rows)
+    except OSError as error:
+        raise DataError(
+            f"cannot be written: {error.strerror or error}",
+            place=output,
+            remedy="make room there, or name another file",
+        ) from error
+
+
+def _is_full(verify: str) -> bool:
+    from genrescope.errors import UsageError
+
+    if verify not in ("places", "full"):
+        raise UsageError(f"no way to verify is '{verify}'", remedy="give places or full")
+    return verify == "full"
 
 
 def _mode(*, only_missing: bool, replace: bool, append: bool) -> str:

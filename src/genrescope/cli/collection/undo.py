@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED
+from genrescope.cli.options import SOME_FAILED, IndexFile
 
 
 def undo(
@@ -29,6 +29,7 @@ def undo(
         bool,
         typer.Option(help="Write also to files that have several names (hard links)."),
     ] = False,
+    index: IndexFile = None,
 ) -> None:
     """Give files the tags back that they had before `genrescope tag --apply`.
 
@@ -40,7 +41,8 @@ def undo(
     """
     from genrescope.cli.collection.outcomes import tell_outcome, tell_refusal
     from genrescope.cli.progress import progress_display
-    from genrescope.library.tagging.journal import run_names
+    from genrescope.library.index.scan import refresh_existing
+    from genrescope.library.tagging.journal import read_run, run_names
     from genrescope.library.tagging.outcome import REFUSED, RESTORED, UNCHANGED, counting
     from genrescope.library.tagging.undo import undo as take_back
 
@@ -57,6 +59,8 @@ def undo(
             break_links=break_links,
             report=counting(show, tell_outcome if dry_run else tell_refusal),
         )
+    if not dry_run:
+        refresh_existing(Path(read_run(undone.run).root), index)
     refused = undone.count(REFUSED)
     would = "would be " if dry_run else ""
     typer.echo(

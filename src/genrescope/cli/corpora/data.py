@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,12 +10,13 @@ import typer
 
 from genrescope.cli.corpora.audit import audit
 from genrescope.cli.corpora.download import download
+from genrescope.cli.corpora.progress import import_progress
 from genrescope.errors import GenrescopeError
 
 if TYPE_CHECKING:
     from genrescope.data.check import Findings
     from genrescope.data.describe import Description
-    from genrescope.data.store.importer import Imported, Progress
+    from genrescope.data.store.importer import Imported
 
 data_app = typer.Typer(
     name="data", help="Feature files: fetch, import, describe, check, audit.", no_args_is_help=True
@@ -98,33 +98,6 @@ def _outcome(done: Imported) -> str:
     if not done.fresh:
         notes.append("was there already")
     return "; ".join(notes)
-
-
-@contextmanager
-def import_progress(name: str) -> Iterator[Callable[[Progress], None]]:
-    """A bar with rate and time left on a terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
-    )
-    with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(name, total=None, rows=0)
-        yield lambda at: bar.update(task, completed=at.read, total=at.total, rows=at.rows)
 
 
 @data_app.command()

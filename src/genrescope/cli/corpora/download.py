@@ -21,6 +21,10 @@ def download(
             "fixedSizeSplit_2000); may be given several times. The features are tens of gigabytes."
         ),
     ] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WHAT]...", help="The same as --what.", show_default=False),
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder to put the files in.")
     ] = Path("msd"),
@@ -45,7 +49,8 @@ def download(
     from genrescope.data.corpora.download import PUBLISHED
     from genrescope.data.corpora.download import download as bring
 
-    items = select([name for entry in what or ["labels,partitions"] for name in entry.split(",")])
+    named = [*(what or ()), *(more or ())] or ["labels", "partitions"]
+    items = select([name for entry in named for name in entry.split(",")])
     address = base_url or PUBLISHED
     typer.echo(f"{len(items)} files from {from_ or address} to {output}", err=True)
     display = _Display()

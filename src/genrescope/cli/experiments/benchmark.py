@@ -1,4 +1,4 @@
-"""`genrescope benchmark`: train and judge networks, print a table, write a report."""
+"""`genrescope benchmark`: train and evaluate classifiers, print a table, write a report."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.experiments.benchmark_display import print_contributions, training_progress
+from genrescope.cli.experiments.benchmark_display import training_progress
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.options import command_line
 
 if TYPE_CHECKING:
-    from genrescope.benchmark.config import Setting, Task
+    from genrescope.benchmark.config import BenchmarkConfig, Task
     from genrescope.data.table import FeatureTable
     from genrescope.evaluation.protocols import Protocol
 
 benchmark_app = typer.Typer(
     name="benchmark",
-    help="Train genre networks and judge them honestly: a table here, and report.html.",
+    help="Train and evaluate genre classifiers: a table here, and report.html.",
     no_args_is_help=True,
 )
 benchmark_app.command()(compare)
@@ -35,11 +35,14 @@ Sets = Annotated[
         "there are by default."
     ),
 ]
-Networks = Annotated[
+Learners = Annotated[
     str | None,
     typer.Option(
-        help="Networks (student, perceptron, ranked) and more rivals (lightgbm, lda, kda, "
-        "svm_tuned), separated by commas; student and perceptron by default."
+        "--learners",
+        "--networks",
+        help="Networks (student, perceptron, ranked) and optional baselines (lightgbm, lda, kda, "
+        "svm_tuned), separated by commas; student and perceptron by default. (--networks is its "
+        "former name.)",
     ),
 ]
 Scheme = Annotated[
@@ -47,14 +50,18 @@ Scheme = Annotated[
     typer.Option("--protocol", help="kfold (stratified) or fault-filtered (fixed, artist-aware)."),
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Folds of kfold.")]
-Repeats = Annotated[int, typer.Option(min=1, help="Times that kfold is dealt anew.")]
-Rivals = Annotated[bool, typer.Option(help="Train support vector machines beside.")]
+Repeats = Annotated[int, typer.Option(min=1, help="Repeats of kfold, each with other folds.")]
+_BASELINES = ("--baselines/--no-baselines", "--rivals/--no-rivals")
+Baselines = Annotated[
+    bool,
+    typer.Option(*_BASELINES, help="Train two SVMs, too. (--rivals is its former name.)"),
+]
 Ensemble = Annotated[
     bool,
     typer.Option(
         "--ensemble",
-        help="Combine all that is trained but the student networks: each is trained five times "
-        "more, on parts of the training rows. Says what each set contributes.",
+        help="Stack all base learners (all that is trained but the student networks): each is "
+        "trained five times more, on inner folds of the training rows.",
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.")]
@@ -64,21 +71,21 @@ Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.
 def gtzan(
     output: Output = Path("benchmark-gtzan"),
     sets: Sets = None,
-    networks: Networks = None,
+    learners: Learners = None,
     protocol: Scheme = "kfold",
     folds: Folds = 5,
     repeats: Repeats = 1,
     variant: Annotated[
         str, typer.Option(help="default, or 2012: the variant of TU Wien's published files.")
     ] = "default",
-    rivals: Rivals = True,
+    baselines: Baselines = True,
     ensemble: Ensemble = False,
     seed: Seed = 0,
 ) -> None:
     """Benchmark on the descriptors that come with genrescope (GTZAN songs, ten genres)."""
     from genrescope.benchmark.published import GTZAN_SONGS
+    from genrescope.data.concatenate import named_tables, single_sets
     from genrescope.data.corpora.gtzan import load_gtzan
-    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.errors import UsageError
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.taxonomy.vocabulary import GTZAN
@@ -89,15 +96,17 @@ def gtzan(
     single = [load_gtzan(name, variant) for name in single_sets(names)]  # type: ignore[arg-type]
     tables = named_tables(names, single)
     tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
-    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
-    setting = Setting(GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True)
-    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
+    config = BenchmarkConfig(
+        GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True
+    )
+    tasks = make_tasks(tables, learners=_names(learners), baselines=baselines)
     introduction = (
         f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
         f"of the genres' recalls, is the number to read. Protocol: {chosen.title}."
     )
-    _benchmark(tasks, setting, tables, "GTZAN genre benchmark", introduction, ensemble)
+    _benchmark(tasks, config, tables, "GTZAN genre benchmark", introduction, ensemble)
 
 
 @benchmark_app.command()
@@ -112,11 +121,11 @@ def tuwien(
             "them have."
         ),
     ] = "rh,ssd,timbral",
-    networks: Networks = None,
+    learners: Learners = None,
     protocol: Scheme = "kfold",
     folds: Folds = 10,
     repeats: Repeats = 1,
-    rivals: Rivals = True,
+    baselines: Baselines = True,
     ensemble: Ensemble = False,
     seed: Seed = 0,
 ) -> None:
@@ -124,8 +133,8 @@ def tuwien(
     from dataclasses import replace
 
     from genrescope.benchmark.published import tuwien_dataset
+    from genrescope.data.concatenate import named_tables, single_sets
     from genrescope.data.corpora.tuwien_gtzan import faults_of, load_tuwien_sets
-    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.taxonomy.vocabulary import GTZAN
 
     names = _names(sets) or []
@@ -135,17 +144,19 @@ def tuwien(
     chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
     found = set(() if tables[0].labels is None else tables[0].labels.tolist())
     genres = GTZAN if len(found) == len(GTZAN) else GTZAN.restricted_to(found)
-    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
-    setting = Setting(tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output)
-    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals)
+    config = BenchmarkConfig(
+        tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output
+    )
+    tasks = make_tasks(tables, learners=_names(learners), baselines=baselines)
     introduction = (
-        f"{setting.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
-        f"{chosen.title}. The published SVMs were judged on all ten genres in stratified 10-fold "
-        "cross-validation (Schindler, Rauber, AMR 2012)."
+        f"{config.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
+        f"{chosen.title}. The published SVMs were evaluated on all ten genres in stratified "
+        "10-fold cross-validation (Schindler, Rauber, AMR 2012)."
     )
     title = "TU Wien's GTZAN features, a benchmark"
-    _benchmark(tasks, setting, tables, title, introduction, ensemble)
+    _benchmark(tasks, config, tables, title, introduction, ensemble)
 
 
 @benchmark_app.command()
@@ -157,9 +168,12 @@ def msd(
         str, typer.Option(help="Published partition, such as fixedSizeSplit_2000.")
     ] = "fixedSizeSplit_2000",
     sets: Sets = None,
-    networks: Networks = None,
-    rivals: Annotated[
-        bool, typer.Option(help="Train support vector machines on 5,000 rows beside.")
+    learners: Learners = None,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            *_BASELINES, help="Train two SVMs on 5,000 rows, too. (--rivals is its former name.)"
+        ),
     ] = False,
     ensemble: Ensemble = False,
     cache: Annotated[
@@ -172,9 +186,9 @@ def msd(
     from dataclasses import replace
 
     from genrescope.benchmark.published import MSD_TRACKS
-    from genrescope.cli.corpora.data import import_progress
+    from genrescope.cli.corpora.progress import import_progress
+    from genrescope.data.concatenate import named_tables, single_sets
     from genrescope.data.corpora.msd import load_msd
-    from genrescope.data.side_by_side import named_tables, single_sets
     from genrescope.errors import DataError
     from genrescope.evaluation.protocols import msd_partition
 
@@ -193,13 +207,15 @@ def msd(
         raise DataError("the partition has no split", place=root)
     protocol = msd_partition(data.split)
     protocol = replace(protocol, warnings=(*protocol.warnings, *data.report.warnings))
-    from genrescope.benchmark.config import Setting, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
-    setting = Setting(
+    config = BenchmarkConfig(
         MSD_TRACKS, data.vocabulary, protocol, seed, command_line(), output, keep_models=True
     )
     tables = data.tables if names is None else named_tables(names, data.tables)
-    tasks = make_tasks(tables, networks=_names(networks), rivals=rivals, rival_rows=_RIVAL_ROWS)
+    tasks = make_tasks(
+        tables, learners=_names(learners), baselines=baselines, baseline_rows=_BASELINE_ROWS
+    )
     training = [table.take(data.split.train) for table in data.tables]
     introduction = (
         f"{len(data.split.train):,} tracks to train, {len(data.split.test):,} to test, labels "
@@ -207,31 +223,31 @@ def msd(
         "number to read: accuracy mostly says how the commonest genre fares."
     )
     title = "Million Song Dataset genre benchmark"
-    _benchmark(tasks, setting, training, title, introduction, ensemble)
+    _benchmark(tasks, config, training, title, introduction, ensemble)
 
 
-_RIVAL_ROWS = 5000
+_BASELINE_ROWS = 5000
 
 
 def _gtzan_protocol(
     tables: list[FeatureTable], name: str, folds: int, repeats: int, seed: int
 ) -> tuple[list[FeatureTable], Protocol]:
     """The protocol, and the tables with the groups that it wants inner splits to keep."""
-    from genrescope.data.corpora.gtzan import by_neighbours, fault_filtered_split
+    from genrescope.data.corpora.gtzan import fault_filtered_split, with_proxy_artist_groups
     from genrescope.errors import UsageError
     from genrescope.evaluation.protocols import fault_filtered, kfold
 
     if name == "kfold":
         return tables, kfold(tables[0], folds, repeats=repeats, seed=seed)
     if name == "fault-filtered":
-        grouped = [by_neighbours(table) for table in tables]
+        grouped = [with_proxy_artist_groups(table) for table in tables]
         return grouped, fault_filtered(fault_filtered_split(grouped[0]))
     raise UsageError(f"no protocol '{name}'", remedy="choose kfold or fault-filtered")
 
 
 def _benchmark(
     tasks: Sequence[Task],
-    setting: Setting,
+    config: BenchmarkConfig,
     pictured: Sequence[FeatureTable],
     title: str,
     introduction: str,
@@ -241,7 +257,7 @@ def _benchmark(
     from rich.console import Console
 
     from genrescope.benchmark.config import run_tasks
-    from genrescope.benchmark.contributions import ensembles_with_contributions
+    from genrescope.benchmark.ensembles import run_ensembles
     from genrescope.benchmark.published import published_beside
     from genrescope.errors import UsageError
     from genrescope.featuresets import FEATURE_SETS
@@ -250,23 +266,19 @@ def _benchmark(
     from genrescope.report.typical import typical_descriptor
 
     if not tasks:
-        raise UsageError("nothing to train", remedy="name other networks, or add --rivals")
-    found = None
+        raise UsageError("nothing to train", remedy="name other learners, or add --baselines")
     with training_progress() as progress:
-        records = run_tasks(tasks, setting, progress)
+        records = run_tasks(tasks, config, progress)
         if ensemble:
-            ensembles, found = ensembles_with_contributions(tasks, setting, progress)
-            records += ensembles
-    published = published_beside(setting.dataset)
+            records += run_ensembles(tasks, config, progress=progress)
+    published = published_beside(config.dataset)
     console = Console()
     console.print(results_table(records, published, width=console.width))
     if rules := rules_table(records):
         console.print(rules)
-    if found:
-        print_contributions(found, console)
     ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
-    typical = [typical_descriptor(table, setting.vocabulary.genres) for table in ours]
-    page = setting.output / "report.html"
+    typical = [typical_descriptor(table, config.vocabulary.genres) for table in ours]
+    page = config.output / "report.html"
     write_report(
         page,
         records,
@@ -274,8 +286,7 @@ def _benchmark(
         introduction=introduction,
         published=published,
         typical=typical,
-        contributions=found,
-        command=setting.command,
+        command=config.command,
     )
     typer.echo(f"report: {page}")
 

@@ -1,18 +1,12 @@
-"""What `genrescope benchmark` shows: how far it is, and what sets contribute."""
+"""How far `genrescope benchmark` is."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from genrescope.benchmark.contributions import Contributions
 
 _SECONDS = 5.0  # between two lines
 
@@ -52,12 +46,3 @@ def _lines() -> Callable[[float, int, str], None]:
             typer.echo(f"{done:.0f} of {total} runs done: {learner}", err=True)
 
     return report
-
-
-def print_contributions(found: Contributions, console: Console) -> None:
-    """The tables of `genrescope.report.contributions`."""
-    from genrescope.report.contributions import contribution_tables
-
-    for table in contribution_tables(found, width=console.width):
-        console.print()
-        console.print(table)

@@ -47,13 +47,16 @@ def leaderboard(
         typer.Argument(help="Output folders of benchmarks.", show_default=False),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The page, in Markdown.")] = Path(
-        "docs/results.md"
+        "leaderboard.md"
     ),
 ) -> None:
-    """Write all results of some benchmarks on one page, best first, with their commands."""
-    from genrescope.files.atomic import write_whole
+    """Write all results of some benchmarks on one page, best first, with their commands.
+
+    The page is leaderboard.md in the present folder, unless --output names another.
+    """
+    from genrescope.files.atomic import write_atomic
     from genrescope.report.leaderboard import leaderboard as page_of
     from genrescope.report.leaderboard import load_sections
 
-    write_whole(output, page_of(load_sections(folders), command_line()).encode())
+    write_atomic(output, page_of(load_sections(folders), command_line()).encode())
     typer.echo(f"leaderboard: {output}")

@@ -36,9 +36,9 @@ def _facts(card: ModelCard, folder: Path) -> Iterator[tuple[str, str]]:
         shares = zip(head.genres, head.prior, strict=True)
         yield (
             head.vocabulary or "genres",
-            ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in shares)
-            + f"; threshold {100 * head.threshold:.0f} %",
+            ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in shares),
         )
+        yield "threshold", f"{100 * head.threshold:.0f} %: less confidence is unknown"
     yield "made of", ", ".join(f"{name} ({dims} values)" for name, dims in card.inputs.items())
     yield (
         "analyses",

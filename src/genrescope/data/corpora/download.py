@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from genrescope.data.corpora.catalogue import Item
 from genrescope.data.corpora.msd_files import CLS_SUFFIXES, find_feature_files, find_file
 from genrescope.errors import DataError, GenrescopeError, UsageError
+from genrescope.files.atomic import atomic_write
 from genrescope.files.fetch import Listener, UnreachableError, fetch
 
 PUBLISHED = "https://www.ifs.tuwien.ac.at/mir/msd/"
@@ -228,15 +228,12 @@ def _write(read: Callable[[int], bytes], target: Path, size: int, tell: Listener
     """Write what `read` gives to `target`, under its name only once it is whole."""
     if size > shutil.disk_usage(target.parent).free:
         raise DataError(f"{size:,} bytes do not fit on the disk", place=target)
-    part = target.with_name(f"{target.name}.part")
     done = 0
-    with part.open("wb") as handle:
-        while chunk := read(_CHUNK):
-            done += handle.write(chunk)
-            if tell:
-                tell(done, size)
-        handle.flush()
-        os.fsync(handle.fileno())
-    if done != size:
-        raise DataError(f"{done:,} of {size:,} bytes", place=target, remedy="run it again")
-    part.replace(target)
+    with atomic_write(target) as part:
+        with part.open("wb") as handle:
+            while chunk := read(_CHUNK):
+                done += handle.write(chunk)
+                if tell:
+                    tell(done, size)
+        if done != size:
+            raise DataError(f"{done:,} of {size:,} bytes", place=target, remedy="run it again")

@@ -85,7 +85,7 @@ def fault_filtered_split(table: FeatureTable) -> Split:
     return Split("fault-filtered", np.flatnonzero(train), np.flatnonzero(test))
 
 
-def by_neighbours(table: FeatureTable) -> FeatureTable:
+def with_proxy_artist_groups(table: FeatureTable) -> FeatureTable:
     """`table`, grouped by up to ten songs that lie side by side in GTZAN's numbering.
 
     GTZAN names no artists, but numbers most artists' songs in a row. Where learning shall hold for

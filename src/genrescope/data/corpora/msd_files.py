@@ -64,33 +64,6 @@ PUBLISHED_ROWS: dict[str, int | None] = {
     "jmir_area_moments": 994_622,
 }
 
-# Tracks of each genre as published.
-TOP_MAGD_TRACKS = {
-    "Blues": 6_836,
-    "Country": 11_772,
-    "Electronic": 41_075,
-    "Folk": 5_865,
-    "International": 14_242,
-    "Jazz": 17_836,
-    "Latin": 17_590,
-    "New Age": 4_010,
-    "Pop_Rock": 238_786,
-    "Rap": 20_939,
-    "Reggae": 6_946,
-    "RnB": 14_335,
-    "Vocal": 6_195,
-}
-MAGD_TRACKS = TOP_MAGD_TRACKS | {
-    "Avant_Garde": 1_014,
-    "Children": 477,
-    "Classical": 556,
-    "Comedy_Spoken": 2_067,
-    "Easy_Listening": 1_545,
-    "Holiday": 200,
-    "Religious": 8_814,
-    "Stage": 1_614,
-}
-
 
 def label_file(name: str) -> LabelFile:
     """The label file called `name`, in any case.

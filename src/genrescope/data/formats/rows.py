@@ -114,7 +114,7 @@ def _number(field: str, column: int, layout: Layout, missing: Missing, place: st
         raise DataError(
             f"'{field}' in column '{name}' is missing or not finite",
             place=place,
-            remedy="drop the row, or read such values as they are with missing 'nan'",
+            remedy="drop the row, or keep such values with --missing nan",
         )
     return value
 

@@ -66,3 +66,5 @@ def clean(folder: Path) -> None:
     arrays = {f"{name}{end}" for name in ("matrix", "ids", "labels") for end in _ENDINGS}
     for name in [*(arrays - _in_force(folder)), NAMES, JOURNAL]:
         (folder / name).unlink(missing_ok=True)
+    for unfinished in folder.glob(".*.part"):
+        unfinished.unlink()

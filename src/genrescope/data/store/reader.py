@@ -8,7 +8,6 @@ in one step, so a folder without it is no store yet.
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
+from genrescope.files.atomic import write_json
 
 MANIFEST = "store.json"
 JOURNAL = "journal.json"
@@ -95,21 +95,7 @@ def _no_store(folder: Path) -> DataError:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put `manifest` in place in one step: the store is the old one before, the new one after."""
-    replace_json(folder / MANIFEST, {"format": _FORMAT, **asdict(manifest)})
-
-
-def replace_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON to `path`, durably, in one step."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    if os.name == "posix":  # make the new name itself durable
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+    write_json(folder / MANIFEST, {"format": _FORMAT, **asdict(manifest)})
 
 
 def open_store(folder: str | Path) -> FeatureTable:

@@ -19,11 +19,11 @@ from genrescope.data.store.reader import (
     StoredArray,
     checksum,
     open_store,
-    replace_json,
     write_manifest,
 )
 from genrescope.data.table import FeatureTable, Matrix
 from genrescope.errors import DataError
+from genrescope.files.atomic import write_json
 
 
 class StoreWriter:
@@ -145,7 +145,7 @@ class StoreWriter:
             "duplicates": self.duplicates,
             "state": self.state,
         }
-        replace_json(self.folder / JOURNAL, journal)
+        write_json(self.folder / JOURNAL, journal)
 
     def finish(self, provenance: Mapping[str, Any]) -> FeatureTable:
         """Put the store in its place and open it.

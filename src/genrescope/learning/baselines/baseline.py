@@ -1,4 +1,4 @@
-"""What the rivals of the networks share: sampling, a temperature, probabilities block by block."""
+"""What the baselines share: sampling, a temperature, probabilities block by block."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from genrescope.calibration.temperature import (
     log_probabilities,
     log_softmax,
 )
-from genrescope.data.splits import carve_validation
+from genrescope.data.splits import train_validation_split
 from genrescope.data.table import FeatureTable, Matrix, Positions
 from genrescope.errors import DataError
+from genrescope.evaluation.crossval import stratified_sample
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.runner import true_genres
-from genrescope.taxonomy.vocabulary import Vocabulary
 
 _HELD_OUT = 0.25  # of the training rows, to fit the temperature
 _TEMPERATURES = np.geomspace(0.02, 50, 157).tolist()  # 5 % apart
@@ -33,14 +34,14 @@ Scores = Callable[[Matrix], Floats]
 
 
 @dataclass(frozen=True)
-class RivalClassifier:
-    """A trained rival; its probabilities are a softmax of its scores.
+class BaselineClassifier:
+    """A trained baseline; its probabilities are a softmax of its scores.
 
     Attributes:
         scores: see `Scores`.
         temperature: divides the scores (Guo et al., ICML 2017).
         calibration: makes the probabilities come true where all genres are equally common. They
-            do so only roughly by themselves: a balanced rival still leans to common genres.
+            do so only roughly by themselves: a balanced baseline still leans to common genres.
         genres: columns of the probabilities; genres not trained on have probability 0.
         trained_ids: all rows learnt from.
     """
@@ -69,11 +70,11 @@ class RivalClassifier:
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
-    """What a rival learns from.
+class TrainingData:
+    """What a baseline learns from.
 
     Attributes:
-        rows: labelled rows, no more than the rival takes.
+        rows: labelled rows, no more than the baseline takes.
         vectors: (rows, dims), finite.
         truth: (rows,) index of each row's genre.
         genres: genres of the vocabulary.
@@ -85,38 +86,28 @@ class Lesson:
     genres: int
 
     @classmethod
-    def of(
-        cls,
-        table: FeatureTable,
-        train: Positions,
-        vocabulary: Vocabulary,
-        *,
-        max_rows: int | None,
-        seed: int,
-        split: str,
-    ) -> Lesson:
-        """The rows of `table` at `train`, or a stratified sample of about `max_rows` of them.
+    def of(cls, request: TrainingRequest, max_rows: int | None) -> TrainingData:
+        """The rows to train on, or a stratified sample of about `max_rows` of them.
 
         Raises:
             DataError: fewer than two genres, or values that are not finite.
         """
-        rows = table.take(train)
-        if max_rows is not None and len(rows) > max_rows and rows.labels is not None:
-            share = max_rows / len(rows)
-            rows = rows.take(carve_validation(rows.labels, None, fraction=share, seed=seed)[1])
-        truth = true_genres(rows, vocabulary)
+        rows = request.table.take(request.train)
+        if max_rows is not None and rows.labels is not None and len(rows) > max_rows:
+            rows = rows.take(stratified_sample(rows.labels, max_rows, request.seed))
+        truth = true_genres(rows, request.vocabulary)
         if len(np.unique(truth)) < 2:
-            raise DataError(f"a rival needs two genres to learn from, split '{split}' has one")
+            raise DataError(f"split '{request.split}' has one genre to learn from, two are needed")
         vectors = finite(rows, rows.read())
         rows.release()
-        return cls(rows, vectors, truth, len(vocabulary))
+        return cls(rows, vectors, truth, len(request.vocabulary))
 
     def held_out(self, seed: int) -> tuple[Positions, Positions]:
         """Positions to fit on and, to choose the temperature, whole artists held out."""
         names = self.truth.astype(np.str_)
-        return carve_validation(names, self.rows.groups, fraction=_HELD_OUT, seed=seed)
+        return train_validation_split(names, self.rows.groups, fraction=_HELD_OUT, seed=seed)
 
-    def taught(self, scores: Scores, held: Floats, truth: Classes) -> RivalClassifier:
+    def build_classifier(self, scores: Scores, held: Floats, truth: Classes) -> BaselineClassifier:
         """The classifier that learnt this.
 
         Args:
@@ -125,7 +116,7 @@ class Lesson:
             truth: (held-out rows,) genres of these.
         """
         temperature = best_temperature(held, truth)
-        return RivalClassifier(
+        return BaselineClassifier(
             scores,
             temperature,
             _even_calibration(held / temperature, truth),
@@ -134,8 +125,8 @@ class Lesson:
         )
 
 
-class Rival(ABC):
-    """A learner that is no network, see `genrescope.evaluation.runner.Learner`.
+class Baseline(ABC):
+    """A learner that is no network, see `genrescope.evaluation.learner.Learner`.
 
     Attributes:
         max_rows: learn from a stratified sample of at most so many rows; None for all.
@@ -143,45 +134,36 @@ class Rival(ABC):
 
     max_rows: int | None
 
-    def fit(
-        self,
-        table: FeatureTable,
-        train: Positions,
-        *,
-        vocabulary: Vocabulary,
-        seed: int,
-        split: str,
-    ) -> RivalClassifier:
-        """Learn from the rows of `table` at `train`, or from a sample of them.
+    def fit(self, request: TrainingRequest) -> BaselineClassifier:
+        """Learn from the training rows, or from a sample of them.
 
         Raises:
-            DataError: fewer than two genres, values that are not finite, or what `teach` raises.
+            DataError: fewer than two genres, values not finite, or what `fit_arrays` raises.
         """
-        lesson = Lesson.of(table, train, vocabulary, max_rows=self.max_rows, seed=seed, split=split)
-        return self.teach(lesson, seed)
+        return self.fit_arrays(TrainingData.of(request, self.max_rows), request.seed)
 
     @abstractmethod
-    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
-        """Learn from `lesson`; the same seed gives the same classifier."""
+    def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
+        """Learn from `data`; the same seed gives the same classifier."""
 
 
 def calibrated(
-    fit: Callable[[Matrix, Classes, int], Scores], lesson: Lesson, seed: int
-) -> RivalClassifier:
+    fit: Callable[[Matrix, Classes, int], Scores], data: TrainingData, seed: int
+) -> BaselineClassifier:
     """Fit to all rows, with the temperature and calibration of a fit without a held-out part.
 
     Args:
         fit: of vectors, genres and the number of genres makes scores.
-        lesson: what to learn from.
+        data: what to learn from.
         seed: of the held-out part.
 
     Raises:
         DataError: too few rows to hold some out.
     """
-    known, held = lesson.held_out(seed)
-    trial = fit(lesson.vectors[known], lesson.truth[known], lesson.genres)
-    scores = fit(lesson.vectors, lesson.truth, lesson.genres)
-    return lesson.taught(scores, trial(lesson.vectors[held]), lesson.truth[held])
+    known, held = data.held_out(seed)
+    trial = fit(data.vectors[known], data.truth[known], data.genres)
+    scores = fit(data.vectors, data.truth, data.genres)
+    return data.build_classifier(scores, trial(data.vectors[held]), data.truth[held])
 
 
 def best_temperature(scores: Floats, truth: Classes) -> float:
@@ -202,7 +184,7 @@ def _even_calibration(scores: Floats, truth: Classes) -> Calibration:
     return fit_calibration(logs, truth, weights=genre_weights(truth))
 
 
-def spread(values: Floats, trained: Classes, genres: int) -> Floats:
+def expand_classes(values: Floats, trained: Classes, genres: int) -> Floats:
     """(n, genres) scores from those of the genres trained on; all others get -inf."""
     scores = np.full((len(values), genres), -np.inf)
     scores[:, trained] = values

@@ -1,4 +1,4 @@
-"""Boosted trees as a rival of the networks: LightGBM.
+"""Boosted trees as a baseline of the networks: LightGBM.
 
 Ke et al., "LightGBM: A highly efficient gradient boosting decision tree", NeurIPS 2017. Small trees
 at random thresholds, each on a tenth of the values, as chosen on the validation part of GTZAN's
@@ -14,19 +14,19 @@ import numpy as np
 from genrescope.data.table import Matrix
 from genrescope.errors import MissingExtraError
 from genrescope.learning.baselines.baseline import (
+    Baseline,
+    BaselineClassifier,
     Classes,
     Floats,
-    Lesson,
-    Rival,
-    RivalClassifier,
     Scores,
+    TrainingData,
     calibrated,
-    spread,
+    expand_classes,
 )
 
 
 @dataclass(frozen=True)
-class BoostingLearner(Rival):
+class BoostingLearner(Baseline):
     """Trains boosted trees.
 
     Attributes:
@@ -49,7 +49,7 @@ class BoostingLearner(Rival):
     kind: str = "rival"
     name: str = "lightgbm"
 
-    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
+    def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
         """Grow the trees; the temperature is fitted as `calibrated` in `baseline` does.
 
         Raises:
@@ -57,7 +57,7 @@ class BoostingLearner(Rival):
             MissingExtraError: LightGBM is not installed.
         """
         return calibrated(
-            lambda vectors, truth, genres: self._grow(vectors, truth, genres, seed), lesson, seed
+            lambda vectors, truth, genres: self._grow(vectors, truth, genres, seed), data, seed
         )
 
     def _grow(self, vectors: Matrix, truth: Classes, genres: int, seed: int) -> Scores:
@@ -87,7 +87,7 @@ class BoostingLearner(Rival):
             found = np.asarray(trees.predict(asked, raw_score=True), dtype=np.float64)
             if found.ndim == 1:  # two genres: the logit of the second
                 found = np.column_stack([np.zeros_like(found), found])
-            return spread(found, trees.classes_, genres)
+            return expand_classes(found, trees.classes_, genres)
 
         return scores
 

@@ -1,4 +1,4 @@
-"""Linear discriminant analysis on ranks, a rival that knows how values vary together.
+"""Linear discriminant analysis on ranks, a baseline that knows how values vary together.
 
 Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7(2), 1936; the
 covariance within genres, of more values than songs, is shrunk towards a multiple of the identity
@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 from genrescope.data.table import Matrix
 from genrescope.learning.baselines.baseline import (
+    Baseline,
+    BaselineClassifier,
     Classes,
-    Lesson,
-    Rival,
-    RivalClassifier,
     Scores,
+    TrainingData,
     calibrated,
-    spread,
+    expand_classes,
 )
-from genrescope.learning.ranks import RankGauss
+from genrescope.learning.quantiles import QuantileTransform
 
 
 @dataclass(frozen=True)
-class DiscriminantLearner(Rival):
-    """Trains a linear discriminant analysis on `genrescope.learning.ranks.RankGauss`.
+class DiscriminantLearner(Baseline):
+    """Trains a linear discriminant analysis on `genrescope.learning.quantiles.QuantileTransform`.
 
     Attributes:
         shrinkage: share of the covariance that the multiple of the identity gets, 0 to 1.
@@ -37,26 +37,28 @@ class DiscriminantLearner(Rival):
     kind: str = "rival"
     name: str = "lda"
 
-    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
+    def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
         """Fit; the temperature is fitted as in `genrescope.learning.baselines.baseline.calibrated`.
 
         Raises:
             DataError: too few rows to hold some out.
         """
-        return calibrated(self._fit, lesson, seed)
+        return calibrated(self._fit, data, seed)
 
     def _fit(self, vectors: Matrix, truth: Classes, genres: int) -> Scores:
         import numpy as np
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-        ranks = RankGauss.of(vectors)
+        ranks = QuantileTransform.of(vectors)
         trained = np.unique(truth)
         machine = LinearDiscriminantAnalysis(
             solver="lsqr",
             shrinkage=self.shrinkage,
             priors=np.full(len(trained), 1 / len(trained)),
         ).fit(ranks(vectors), truth)
-        return lambda asked: spread(machine.predict_log_proba(ranks(asked)), trained, genres)
+        return lambda asked: expand_classes(
+            machine.predict_log_proba(ranks(asked)), trained, genres
+        )
 
 
 LDA = DiscriminantLearner()

@@ -19,20 +19,20 @@ import numpy as np
 
 from genrescope.data.table import Matrix
 from genrescope.learning.baselines.baseline import (
+    Baseline,
+    BaselineClassifier,
     Classes,
     Floats,
-    Lesson,
-    Rival,
-    RivalClassifier,
     Scores,
+    TrainingData,
     calibrated,
-    spread,
+    expand_classes,
 )
-from genrescope.learning.ranks import RankGauss
+from genrescope.learning.quantiles import QuantileTransform
 
 
 @dataclass(frozen=True)
-class KernelDiscriminantLearner(Rival):
+class KernelDiscriminantLearner(Baseline):
     """Trains a kernel discriminant analysis; time grows with the cube of the rows.
 
     Attributes:
@@ -49,16 +49,16 @@ class KernelDiscriminantLearner(Rival):
     kind: str = "rival"
     name: str = "kda"
 
-    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
+    def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
         """Fit; the temperature is fitted as in `genrescope.learning.baselines.baseline.calibrated`.
 
         Raises:
             DataError: too few rows to hold some out.
         """
-        return calibrated(self._fit, lesson, seed)
+        return calibrated(self._fit, data, seed)
 
     def _fit(self, vectors: Matrix, truth: Classes, genres: int) -> Scores:
-        ranks = RankGauss.of(vectors)
+        ranks = QuantileTransform.of(vectors)
         trained, own = np.unique(truth, return_inverse=True)
         songs = ranks(vectors)
         white = whitening(songs, own, self.shrinkage)
@@ -69,7 +69,7 @@ class KernelDiscriminantLearner(Rival):
 
         def scores(asked: Matrix) -> Floats:
             found = _rbf(ranks(asked) @ white, songs, gamma) @ weights - bias
-            return spread(found, trained, genres)
+            return expand_classes(found, trained, genres)
 
         return scores
 

@@ -1,4 +1,4 @@
-"""Support vector machines, the classifiers of the published tables, as rivals of the networks.
+"""Support vector machines, the classifiers of the published tables, as baselines of the networks.
 
 One-vs-one C-SVMs (Cortes, Vapnik, 1995; LIBSVM through scikit-learn). Nothing is tuned: C is 1 and
 the RBF's gamma is one over the number of values times their variance.
@@ -13,19 +13,19 @@ import numpy as np
 
 from genrescope.data.table import Matrix
 from genrescope.learning.baselines.baseline import (
+    Baseline,
+    BaselineClassifier,
     Classes,
     Floats,
-    Lesson,
-    Rival,
-    RivalClassifier,
     Scores,
+    TrainingData,
     calibrated,
-    spread,
+    expand_classes,
 )
 
 
 @dataclass(frozen=True)
-class SvmLearner(Rival):
+class SvmLearner(Baseline):
     """Trains a machine.
 
     Attributes:
@@ -49,7 +49,7 @@ class SvmLearner(Rival):
         """`svm_linear` or `svm_rbf`."""
         return f"svm_{self.kernel}"
 
-    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
+    def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
         """Fit the machine, and the temperature of its probabilities on a part held out.
 
         The temperature is that of a machine trained without the held-out part (whole artists where
@@ -58,13 +58,13 @@ class SvmLearner(Rival):
         Raises:
             DataError: too few rows to hold some out.
         """
-        scale = Scale.of(lesson.vectors, self.scaling)
+        scale = Scale.of(data.vectors, self.scaling)
 
         def learn(vectors: Matrix, truth: Classes, genres: int) -> Scores:
             machine = self._machine(scale(vectors), truth)
             return lambda asked: _decisions(machine, scale(asked), genres)
 
-        return calibrated(learn, lesson, seed)
+        return calibrated(learn, data, seed)
 
     def _machine(self, vectors: Floats, truth: Classes) -> Any:
         from sklearn.svm import SVC
@@ -114,4 +114,4 @@ def _decisions(machine: Any, vectors: Floats, genres: int) -> Floats:
     values = machine.decision_function(vectors)
     if values.ndim == 1:  # two genres: the margin of the second
         values = np.column_stack([-values, values])
-    return spread(values, machine.classes_, genres)
+    return expand_classes(values, machine.classes_, genres)

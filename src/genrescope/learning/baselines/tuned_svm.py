@@ -16,20 +16,27 @@ from typing import Any, Literal
 import numpy as np
 
 from genrescope.calibration.temperature import log_softmax
-from genrescope.data.splits import carve_validation, stratified_kfold
+from genrescope.data.splits import Split
 from genrescope.data.table import Matrix
+from genrescope.evaluation.crossval import (
+    balanced_log_loss,
+    inner_folds,
+    out_of_fold,
+    stratified_sample,
+)
 from genrescope.learning.baselines.baseline import (
+    Baseline,
+    BaselineClassifier,
     Classes,
     Floats,
-    Lesson,
-    Rival,
-    RivalClassifier,
     Scores,
+    TrainingData,
     best_temperature,
-    spread,
+    expand_classes,
 )
-from genrescope.learning.ranks import RankGauss
+from genrescope.learning.quantiles import QuantileTransform
 
+_LEAST = -1e3  # log-probability of a genre that a fold had no song of
 _STEEPNESS = 2.0  # of the sigmoid of a margin, which is 1 at the edge of the street
 
 
@@ -61,7 +68,7 @@ CHOICES = tuple(
 
 
 @dataclass(frozen=True)
-class TunedSvmLearner(Rival):
+class TunedSvmLearner(Baseline):
     """Trains the machine of the best choice on all rows.
 
     Attributes:
@@ -78,35 +85,35 @@ class TunedSvmLearner(Rival):
     kind: str = "rival"
     name: str = "svm_tuned"
 
-    def teach(self, lesson: Lesson, seed: int) -> RivalClassifier:
+    def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
         """Choose, and fit; the temperature is that of the choice's held-out scores.
 
         Raises:
             DataError: a genre whose songs are all of one artist.
         """
-        choice, held, truth = self.choose(lesson, seed)
-        scores = _fit(choice, lesson.vectors, lesson.truth, lesson.genres)
-        return lesson.taught(scores, held, truth)
+        choice, held, truth = self.choose(data, seed)
+        scores = _fit(choice, data.vectors, data.truth, data.genres)
+        return data.build_classifier(scores, held, truth)
 
-    def choose(self, lesson: Lesson, seed: int) -> tuple[Choice, Floats, Classes]:
+    def choose(self, data: TrainingData, seed: int) -> tuple[Choice, Floats, Classes]:
         """The best choice by cross-validation, its scores of held-out rows, and their genres."""
-        names, groups = lesson.truth.astype(np.str_), lesson.rows.groups
+        groups = data.rows.groups
         # A genre's only song can be learnt from, but not be held out.
-        rows = np.flatnonzero(np.bincount(lesson.truth)[lesson.truth] > 1)
-        if len(rows) > self.tuning_rows:
-            share = self.tuning_rows / len(rows)
-            rows = rows[carve_validation(names[rows], None, fraction=share, seed=seed)[1]]
-        vectors, truth = lesson.vectors[rows], lesson.truth[rows]
-        folds = stratified_kfold(
-            names[rows], self.folds, seed=seed, groups=None if groups is None else groups[rows]
-        )
+        rows = np.flatnonzero(np.bincount(data.truth)[data.truth] > 1)
+        rows = rows[stratified_sample(data.truth[rows], self.tuning_rows, seed)]
+        vectors, truth = data.vectors[rows], data.truth[rows]
+        groups = None if groups is None else groups[rows]
+        folds = inner_folds(truth, self.folds, seed=seed, groups=groups)
         judged = []
         for choice in self.choices:
-            scores = np.empty((len(rows), lesson.genres))
-            for fold in folds:
-                machine = _fit(choice, vectors[fold.train], truth[fold.train], lesson.genres)
-                scores[fold.test] = machine(vectors[fold.test])
-            loss = _balanced_loss(scores / best_temperature(scores, truth), truth)
+
+            def fit_predict(fold: Split, choice: Choice = choice) -> Floats:
+                machine = _fit(choice, vectors[fold.train], truth[fold.train], data.genres)
+                return machine(vectors[fold.test])
+
+            scores = out_of_fold(folds, (len(rows), data.genres), fit_predict)
+            logs = log_softmax(scores / best_temperature(scores, truth))
+            loss = balanced_log_loss(np.maximum(logs, _LEAST), truth)
             judged.append((loss, choice, scores))
         _, choice, scores = min(judged, key=lambda item: item[0])
         return choice, scores, truth
@@ -127,7 +134,9 @@ def _fit(choice: Choice, vectors: Matrix, truth: Classes, genres: int) -> Scores
         decision_function_shape="ovo",
         cache_size=500,
     ).fit(transform(vectors), truth)
-    return lambda asked: spread(_coupled(machine, transform(asked)), machine.classes_, genres)
+    return lambda asked: expand_classes(
+        _coupled(machine, transform(asked)), machine.classes_, genres
+    )
 
 
 def _coupled(machine: Any, vectors: Floats) -> Floats:
@@ -145,16 +154,9 @@ def _coupled(machine: Any, vectors: Floats) -> Floats:
     return scores
 
 
-def _balanced_loss(scores: Floats, truth: Classes) -> float:
-    """Mean over genres of their mean log loss, of a machine that was trained on all of them."""
-    losses = -log_softmax(scores)[np.arange(len(truth)), truth]
-    finite = np.minimum(losses, 1e3)  # a genre that a fold had no song of
-    return float(np.mean([finite[truth == genre].mean() for genre in np.unique(truth)]))
-
-
 def _transform(name: str, vectors: Matrix) -> Callable[[Matrix], Floats]:
     if name == "ranks":
-        return RankGauss.of(vectors)
+        return QuantileTransform.of(vectors)
     curve = _asinh(vectors) if name == "asinh" else _as_they_are
     values = curve(vectors)
     mean, deviation = values.mean(axis=0), values.std(axis=0)

@@ -12,15 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.calibration.temperature import genre_weights, log_probabilities
-from genrescope.data.splits import stratified_kfold
+from genrescope.calibration.temperature import log_probabilities
+from genrescope.data.splits import Split
 from genrescope.data.table import Strings
+from genrescope.evaluation.crossval import (
+    balanced_log_loss,
+    inner_folds,
+    out_of_fold,
+    stratified_sample,
+)
 from genrescope.learning.ensembles.stacking import (
     COMBINERS,
     LEAST,
-    Combination,
-    Combiner,
-    stratified_sample,
+    MetaLearner,
+    MetaModel,
 )
 
 _Floats = NDArray[np.float64]
@@ -28,7 +33,7 @@ _Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class ChosenCombination:
+class SelectedCombination:
     """What was fitted.
 
     Attributes:
@@ -39,7 +44,7 @@ class ChosenCombination:
 
     name: str
     losses: dict[str, float]
-    combination: Combination
+    combination: MetaModel
 
     def __call__(self, logs: _Floats) -> _Floats:
         """(members, n, genres) log-probabilities to (n, genres) probabilities."""
@@ -47,7 +52,7 @@ class ChosenCombination:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedCombiner:
     """Chooses among combiners by cross-validation within the training rows.
 
     Attributes:
@@ -57,7 +62,7 @@ class Chosen:
         seed: of sample and folds.
     """
 
-    candidates: tuple[Combiner, ...] = COMBINERS
+    candidates: tuple[MetaLearner, ...] = COMBINERS
     folds: int = 5
     rows: int = 3000
     seed: int = 0
@@ -65,8 +70,8 @@ class Chosen:
 
     def fit(
         self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /
-    ) -> ChosenCombination:
-        """Compare, and fit the best; see `genrescope.learning.ensembles.stacking.Combiner.fit`.
+    ) -> SelectedCombination:
+        """Compare, and fit the best; see `genrescope.learning.ensembles.stacking.MetaLearner.fit`.
 
         Raises:
             DataError: a genre with fewer than two rows (or groups).
@@ -76,17 +81,17 @@ class Chosen:
         kept = None if groups is None else groups[rows]
         losses = {each.name: self._loss(each, few, own, kept) for each in self.candidates}
         best = min(self.candidates, key=lambda candidate: losses[candidate.name])
-        return ChosenCombination(best.name, losses, best.fit(logs, truth, groups))
+        return SelectedCombination(best.name, losses, best.fit(logs, truth, groups))
 
     def _loss(
-        self, candidate: Combiner, logs: _Floats, truth: _Ints, groups: Strings | None
+        self, candidate: MetaLearner, logs: _Floats, truth: _Ints, groups: Strings | None
     ) -> float:
         """Log loss of rows that the candidate was not fitted to."""
-        held_out = np.empty(logs.shape[1:])
-        names = truth.astype(np.str_)
-        for fold in stratified_kfold(names, self.folds, seed=self.seed, groups=groups):
+
+        def fit_predict(fold: Split) -> _Floats:
             inner = None if groups is None else groups[fold.train]
-            combination = candidate.fit(logs[:, fold.train], truth[fold.train], inner)
-            held_out[fold.test] = combination(logs[:, fold.test])
-        found = log_probabilities(held_out, LEAST)[np.arange(len(truth)), truth]
-        return -float(np.average(found, weights=genre_weights(truth)))
+            return candidate.fit(logs[:, fold.train], truth[fold.train], inner)(logs[:, fold.test])
+
+        folds = inner_folds(truth, self.folds, seed=self.seed, groups=groups)
+        held_out = out_of_fold(folds, logs.shape[1:], fit_predict)
+        return balanced_log_loss(log_probabilities(held_out, LEAST), truth)

@@ -20,9 +20,15 @@ from genrescope.calibration.temperature import (
     genre_weights,
     log_softmax,
 )
-from genrescope.data.splits import carve_validation, stratified_kfold
+from genrescope.data.splits import Split
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
+from genrescope.evaluation.crossval import (
+    balanced_log_loss,
+    inner_folds,
+    out_of_fold,
+    stratified_sample,
+)
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
@@ -33,21 +39,21 @@ _STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # C of the logistic regressio
 _FOLDS = 5
 
 
-class Combination(Protocol):
+class MetaModel(Protocol):
     """What makes one answer of several."""
 
     def __call__(self, logs: _Floats) -> _Floats:
         """(members, n, genres) log-probabilities to (n, genres) probabilities."""
 
 
-class Combiner(Protocol):
-    """What fits a `Combination`."""
+class MetaLearner(Protocol):
+    """What fits a `MetaModel`."""
 
     @property
     def name(self) -> str:
         """Such as `logistic`."""
 
-    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> Combination:
+    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> MetaModel:
         """Fit to what the members said of rows that they were not trained on.
 
         Args:
@@ -80,25 +86,25 @@ class WeightedAverage:
 
 
 @dataclass(frozen=True)
-class PlainAverage:
+class GeometricMean:
     """The geometric mean of the members, calibrated."""
 
     name: str = "average"
 
     def fit(self, logs: _Floats, truth: _Ints, _: Strings | None = None, /) -> WeightedAverage:
-        """Fit the calibration alone; see `Combiner.fit`."""
+        """Fit the calibration alone; see `MetaLearner.fit`."""
         weights = np.full(len(logs), 1.0 / len(logs))
         return _calibrated(weights, logs, truth)
 
 
 @dataclass(frozen=True)
-class Weighted:
+class WeightedGeometricMean:
     """The geometric mean with a weight for each member that is not negative, calibrated."""
 
     name: str = "weighted"
 
     def fit(self, logs: _Floats, truth: _Ints, _: Strings | None = None, /) -> WeightedAverage:
-        """Fit weights, then the calibration; see `Combiner.fit`."""
+        """Fit weights, then the calibration; see `MetaLearner.fit`."""
         share = genre_weights(truth) / len(truth)
         return _calibrated(member_weights(logs, truth, share), logs, truth)
 
@@ -120,8 +126,8 @@ class LogisticStack:
     seed: int = 0
     name: str = "logistic"
 
-    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> Combination:
-        """Fit regression, then its calibration; see `Combiner.fit`."""
+    def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> MetaModel:
+        """Fit regression, then its calibration; see `MetaLearner.fit`."""
         inputs, few = _side_by_side(logs), stratified_sample(truth, self.rows, self.seed)
         inner = None if groups is None else groups[few]
         strength, held_out = self._strength(inputs[few], truth[few], logs.shape[2], inner)
@@ -133,29 +139,24 @@ class LogisticStack:
         self, inputs: _Floats, truth: _Ints, genres: int, groups: Strings | None
     ) -> tuple[float, _Floats]:
         """The penalty of least balanced log loss, and the log-probabilities it gave held out."""
-        splits = stratified_kfold(truth.astype(str), _FOLDS, seed=self.seed, groups=groups)
-        share, rows = genre_weights(truth) / len(truth), np.arange(len(truth))
+        splits = inner_folds(truth, _FOLDS, seed=self.seed, groups=groups)
         best: tuple[float, float, _Floats] = (np.inf, _STRENGTHS[0], np.empty(0))
         for strength in _STRENGTHS:
-            held_out = np.empty((len(truth), genres))
-            for split in splits:
-                part = _logistic(inputs[split.train], truth[split.train], strength, genres)
-                held_out[split.test] = part(inputs[split.test])
-            loss = -float(share @ held_out[rows, truth])
+
+            def fit_predict(split: Split, C: float = strength) -> _Floats:
+                return _logistic(inputs[split.train], truth[split.train], C, genres)(
+                    inputs[split.test]
+                )
+
+            held_out = out_of_fold(splits, (len(truth), genres), fit_predict)
+            loss = balanced_log_loss(held_out, truth)
             if loss > best[0]:  # weaker penalties, which take longest to fit, are worse still
                 break
             best = (loss, strength, held_out)
         return best[1], best[2]
 
 
-COMBINERS: tuple[Combiner, ...] = (PlainAverage(), Weighted(), LogisticStack())
-
-
-def stratified_sample(truth: _Ints, most: int, seed: int) -> _Ints:
-    """Positions of all rows, or of about `most` of them with as large a share of every genre."""
-    if len(truth) <= most:
-        return np.arange(len(truth))
-    return carve_validation(truth.astype(np.str_), None, fraction=most / len(truth), seed=seed)[1]
+COMBINERS: tuple[MetaLearner, ...] = (GeometricMean(), WeightedGeometricMean(), LogisticStack())
 
 
 def member_weights(logs: _Floats, truth: _Ints, share: _Floats) -> _Floats:

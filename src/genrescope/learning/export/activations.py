@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -37,12 +36,6 @@ def _silu(graph: Graph, x: str) -> str:
     return graph.add("Mul", x, graph.add("Sigmoid", x))
 
 
-def _gelu(graph: Graph, x: str) -> str:
-    erf = graph.add("Erf", graph.add("Mul", x, graph.constant(math.sqrt(0.5))))
-    half = graph.add("Mul", x, graph.constant(0.5))
-    return graph.add("Mul", half, graph.add("Add", erf, graph.constant(1)))
-
-
 def _operator(name: str, **attributes: Any) -> Callable[[Graph, str], str]:
     return lambda graph, x: graph.add(name, x, **attributes)
 
@@ -50,12 +43,7 @@ def _operator(name: str, **attributes: Any) -> Callable[[Graph, str], str]:
 _ACTIVATIONS: dict[str, Callable[[Graph, str], str]] = {
     "linear": lambda _, x: x,
     "relu": _operator("Relu"),
-    "elu": _operator("Elu"),
-    "selu": _operator("Selu"),
     "silu": _silu,
-    "gelu": _gelu,
     "tanh": _operator("Tanh"),
     "sigmoid": _operator("Sigmoid"),
-    "softplus": _operator("Softplus"),
-    "log_softmax": _operator("LogSoftmax", axis=-1),
 }

@@ -15,8 +15,8 @@ from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import versions
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.inference.card import ModelCard
-from genrescope.learning.decision import Decision
 from genrescope.learning.learner import TrainedNetwork
+from genrescope.learning.operating_point import OperatingPoint
 from genrescope.learning.training import TrainingSet
 from genrescope.taxonomy.vocabulary import VOCABULARIES
 
@@ -28,7 +28,9 @@ _LIKE: dict[str, Like] = {"MSD": "msd", "GTZAN, TU Wien": "2012"}
 _WEAK = 0.5  # recall below which a genre is missed more often than found
 
 
-def model_card(name: str, trained: TrainedNetwork, record: Record, decision: Decision) -> ModelCard:
+def model_card(
+    name: str, trained: TrainedNetwork, record: Record, decision: OperatingPoint
+) -> ModelCard:
     """The card of `trained`, whose scores are in `record`.
 
     Vectors are taken to be computed as `settings_of` tells of the training table; whatever level
@@ -73,7 +75,9 @@ def genre_shares(data: TrainingSet) -> NDArray[np.float64]:
     return np.asarray(counts / counts.sum())
 
 
-def _for_people(trained: TrainedNetwork, record: Record, decision: Decision) -> dict[str, Any]:
+def _for_people(
+    trained: TrainedNetwork, record: Record, decision: OperatingPoint
+) -> dict[str, Any]:
     data, last = trained.data, trained.history.split if trained.history else None
     scores = record.scores
     return {
@@ -89,7 +93,7 @@ def _for_people(trained: TrainedNetwork, record: Record, decision: Decision) -> 
         "unfair": "any evaluation on the songs of trained_ids.txt, or on songs of their artists",
         "licence": "that of the data it was trained on",
         "command": record.command,
-        "threshold": decision.basis,
+        "threshold": decision.rationale,
         "limits": "the scores are those before calibration; songs are described at the level that "
         "they have, so a copy that is louder or quieter may be told otherwise",
         "warnings": list(record.warnings),

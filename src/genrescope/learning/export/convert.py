@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.errors import UsageError
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.backend import keras
 from genrescope.learning.export.activations import activate, softmax_axis
 from genrescope.learning.export.graph import Graph
@@ -44,7 +44,7 @@ def export_onnx(model: Any, path: Path, *, inputs: Sequence[str], outputs: Seque
         {name: tensor.shape for name, tensor in given.items()},
         {name: tensor.shape for name, tensor in wanted.items()},
     )
-    write_whole(path, proto.SerializeToString(deterministic=True))
+    write_atomic(path, proto.SerializeToString(deterministic=True))
 
 
 class _Walk:

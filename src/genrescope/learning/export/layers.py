@@ -1,6 +1,6 @@
 """Keras layers in terms of ONNX operators, one function a layer.
 
-Each function writes what its layer does before its activation (see `onnx_activations`). Weights are
+Each function writes what its layer does before its activation (see `activations`). Weights are
 combined in float64 and stored as float32.
 """
 
@@ -95,11 +95,6 @@ def _rank_gaussian(graph: Graph, call: Call) -> str:
     return graph.add("Sum", *parts)
 
 
-def _rescaling(graph: Graph, call: Call) -> str:
-    x = graph.add("Mul", call.input, graph.constant(call.layer.scale))
-    return graph.add("Add", x, graph.constant(call.layer.offset))
-
-
 def _dense(graph: Graph, call: Call) -> str:
     x = graph.add("MatMul", call.input, graph.constant(call.weight("kernel")))
     return graph.add("Add", x, graph.constant(call.weight("bias"))) if call.layer.use_bias else x
@@ -117,20 +112,6 @@ def _batch_normalization(graph: Graph, call: Call) -> str:
     if not layer.center:
         return x
     return graph.add("Add", x, graph.constant(call.weight("beta").reshape(shape)))
-
-
-def _layer_normalization(graph: Graph, call: Call) -> str:
-    layer = call.layer
-    axis = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
-    axes = sorted(item % call.axes for item in axis)
-    if axes != list(range(axes[0], call.axes)):
-        raise call.refuse("only the last axes can be normalised")
-    shape = [int(size or 1) for size in call.shapes[0][axes[0] :]]
-    scale = call.weight("gamma").reshape(shape) if layer.scale else np.ones(shape)
-    inputs = [call.input, graph.constant(scale)]
-    if layer.center:
-        inputs.append(graph.constant(call.weight("beta").reshape(shape)))
-    return graph.add("LayerNormalization", *inputs, axis=axes[0], epsilon=layer.epsilon)
 
 
 def _convolution(graph: Graph, call: Call) -> str:
@@ -201,36 +182,24 @@ def _concatenate(graph: Graph, call: Call) -> str:
 def _merge(operator: str, graph: Graph, call: Call) -> str:
     if len({len(shape) for shape in call.shapes}) > 1:
         raise call.refuse("its inputs have different numbers of axes")
-    if operator in ("Mul", "Sub"):  # of two inputs in ONNX
+    if operator == "Mul":  # of two inputs in ONNX
         return reduce(partial(graph.add, operator), call.inputs)
     return graph.add(operator, *call.inputs)
 
 
 def _relu(graph: Graph, call: Call) -> str:
     layer = call.layer
-    if layer.threshold:
-        raise call.refuse("a threshold")
-    slope = float(layer.negative_slope)
-    x = graph.add("LeakyRelu", call.input, alpha=slope) if slope else graph.add("Relu", call.input)
+    if layer.threshold or layer.negative_slope:
+        raise call.refuse("a threshold or a slope")
+    x = graph.add("Relu", call.input)
     if layer.max_value is None:
         return x
     return graph.add("Min", x, graph.constant(layer.max_value))
 
 
-def _leaky_relu(graph: Graph, call: Call) -> str:
-    return graph.add("LeakyRelu", call.input, alpha=float(call.layer.negative_slope))
-
-
-def _elu(graph: Graph, call: Call) -> str:
-    return graph.add("Elu", call.input, alpha=float(call.layer.alpha))
-
-
 _Writer = Callable[[Graph, Call], str]
 
-_IDLE = (
-    *(layers.Dropout, layers.SpatialDropout1D, layers.SpatialDropout2D, layers.GaussianDropout),
-    *(layers.AlphaDropout, layers.GaussianNoise, layers.ActivityRegularization, layers.Identity),
-)
+_IDLE = (layers.Dropout, layers.SpatialDropout2D, layers.GaussianNoise)
 """Layers that do nothing once trained."""
 
 _ARRANGING: dict[type, _Writer] = {
@@ -247,29 +216,17 @@ _LAYERS: dict[type, _Writer] = {
     **_ARRANGING,
     Standardise: _standardise,
     RankGaussian: _rank_gaussian,
-    layers.Rescaling: _rescaling,
     layers.Dense: _dense,
-    layers.Conv1D: _convolution,
     layers.Conv2D: _convolution,
-    layers.MaxPooling1D: partial(_pooling, "MaxPool"),
     layers.MaxPooling2D: partial(_pooling, "MaxPool"),
-    layers.AveragePooling1D: partial(_pooling, "AveragePool"),
     layers.AveragePooling2D: partial(_pooling, "AveragePool"),
-    layers.GlobalMaxPooling1D: partial(_global_pooling, "ReduceMax"),
     layers.GlobalMaxPooling2D: partial(_global_pooling, "ReduceMax"),
-    layers.GlobalAveragePooling1D: partial(_global_pooling, "ReduceMean"),
     layers.GlobalAveragePooling2D: partial(_global_pooling, "ReduceMean"),
     layers.BatchNormalization: _batch_normalization,
-    layers.LayerNormalization: _layer_normalization,
     layers.Activation: _unchanged,
     layers.Softmax: _unchanged,
     layers.ReLU: _relu,
-    layers.LeakyReLU: _leaky_relu,
-    layers.ELU: _elu,
     layers.Add: partial(_merge, "Sum"),
-    layers.Subtract: partial(_merge, "Sub"),
     layers.Multiply: partial(_merge, "Mul"),
     layers.Average: partial(_merge, "Mean"),
-    layers.Maximum: partial(_merge, "Max"),
-    layers.Minimum: partial(_merge, "Min"),
 }

@@ -19,12 +19,7 @@ class Recipe:
         weight_decay: decoupled, on kernels only.
         cosine: let the learning rate fall to 0 along a half cosine over all epochs.
         label_smoothing: share of the target spread evenly over all genres.
-        mixup: both parameters of the beta distribution that mixing shares are drawn from (Zhang,
-            Cisse, Dauphin, Lopez-Paz, "mixup: Beyond empirical risk minimization", ICLR 2018);
-            0 mixes nothing.
-        robustness: q of the generalised cross entropy (`genrescope.learning.losses`), 0 to 1; at
-            0 it is cross entropy, and the higher, the less a wrong label misleads.
-        least_steps: least steps in all, however few the rows.
+        min_steps: least steps in all, however few the rows.
         patience: epochs without a better validation loss after which training stops.
     """
 
@@ -34,9 +29,7 @@ class Recipe:
     weight_decay: float = 0.0
     cosine: bool = False
     label_smoothing: float = 0.0
-    mixup: float = 0.0
-    robustness: float = 0.0
-    least_steps: int = 400
+    min_steps: int = 400
     patience: int = 20
 
     def fitted_to(self, rows: int) -> Recipe:
@@ -44,11 +37,11 @@ class Recipe:
 
         A few hundred songs would be two steps an epoch at the published batch sizes: batches
         shrink to a sixth of the rows (not below 8), and epochs are added until there are
-        `least_steps`.
+        `min_steps`.
         """
         batch = min(self.batch, max(8, math.ceil(rows / 6)))
         return replace(
-            self, batch=batch, epochs=max(self.epochs, self.least_steps // math.ceil(rows / batch))
+            self, batch=batch, epochs=max(self.epochs, self.min_steps // math.ceil(rows / batch))
         )
 
     def rate(self, epoch: int) -> float:

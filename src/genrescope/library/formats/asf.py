@@ -1,24 +1,33 @@
-"""ASF files (WMA), through mutagen; objects of the header that hold no tags stay as they are."""
+"""ASF files (WMA): attributes of the header; all but those that are replaced stay as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, add, custom_name
-from genrescope.library.formats.id3 import PADDING
+from genrescope.library.formats.asfobjects import (
+    DESCRIPTION,
+    EXTENDED,
+    HOLDERS,
+    LIBRARY,
+    PADDING,
+    TEXT,
+    TITLES,
+    Attribute,
+    Header,
+    Object,
+    read_header,
+    write_header,
+)
+from genrescope.library.formats.fields import CUSTOM, Fields, Part, add, custom_name
+from genrescope.library.formats.id3 import PADDING as ROOM
 
 _KEYS = {
     **{"genre": "WM/Genre", "album": "WM/AlbumTitle", "artist": "Author", "title": "Title"},
     **{"comment": "Description"},
 }
-_FIELDS = {key: field for field, key in _KEYS.items()}
-_HOLDERS = (
-    *("ContentDescriptionObject", "ExtendedContentDescriptionObject"),
-    *("MetadataObject", "MetadataLibraryObject", "PaddingObject"),
-)
+_FIELDS = {key.upper(): field for field, key in _KEYS.items()}
+_MOST = (1 << 16) - 2  # bytes of a text where its length has 16 bits
 # Content Encryption, Extended Content Encryption.
 _ENCRYPTION = (
     bytes.fromhex("fbb31122 23bd d211 b4b7 00a0c955fc6e"),
@@ -27,14 +36,12 @@ _ENCRYPTION = (
 
 
 def read(file: BinaryIO) -> Fields:
-    """The text fields."""
-    from mutagen.asf import ASFUnicodeAttribute
-
+    """The text fields; a value that stands in two objects counts once."""
     found: Fields = {}
-    with _opened(file) as opened:
-        for name, value in opened.tags:
-            if isinstance(value, ASFUnicodeAttribute):
-                add(found, _FIELDS.get(name) or CUSTOM + name.upper(), [value.value])
+    for item in (item for holder in _holders(read_header(file)) for item in holder.attributes):
+        name = _FIELDS.get(item.name.upper()) or CUSTOM + item.name.upper()
+        if item.kind == TEXT and item.text.strip() not in found.get(name, ()):
+            add(found, name, [item.text])
     return found
 
 
@@ -42,61 +49,81 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     """Replace one field; return its values as they will be read back.
 
     Raises:
-        DataError: the header is damaged.
+        DataError: the header is damaged, or has no room.
     """
-    from mutagen.asf import ASFUnicodeAttribute
-
+    header, key = read_header(file), _key(field)
     if field == "comment" and values:
         values = ("; ".join(values),)
-    key = _KEYS.get(field) or custom_name(field)
-    with _opened(file) as opened:
-        opened.tags[:] = [item for item in opened.tags if not _same(item[0], key)]
-        opened.tags.extend((key, ASFUnicodeAttribute(value)) for value in values)
-        file.seek(0)
-        opened.save(file, padding=lambda info: max(info.padding, 0) or PADDING)
+    for holder in _holders(header):
+        holder.attributes = [_emptied(holder, item, key) for item in holder.attributes]
+        holder.attributes = [item for item in holder.attributes if not _is_free(holder, item, key)]
+    new = [Attribute(key, value.encode("utf-16-le") + b"\0\0") for value in values]
+    if new and key in TITLES and len(new[0].data) <= _MOST:
+        holder = _holder(header, DESCRIPTION)
+        holder.attributes[TITLES.index(key)] = new.pop(0)
+    elif new and len(new[0].data) <= _MOST:
+        _holder(header, EXTENDED).attributes.append(new.pop(0))
+    if new:
+        _holder(header, LIBRARY).attributes.extend(new)
+    write_header(file, header, ROOM)
     return values
 
 
-def others(file: BinaryIO, field: str) -> list[bytes]:
+def others(file: BinaryIO, field: str) -> list[Part]:
     """Every other attribute with its type, language and stream, and the header's other objects."""
-    key = _KEYS.get(field) or custom_name(field)
-    with _opened(file) as opened:
-        tags = [
-            f"{name} {value.TYPE} {value.language} {value.stream} {value.value!r}".encode()
-            for name, value in opened.tags
-            if not _same(name, key)
-        ]
-        return sorted(tags) + sorted(_objects(opened._header))
+    header, key = read_header(file), _key(field)
+    found = [
+        (item.name, b"%d %d %d " % (item.kind, item.language, item.stream) + item.data)
+        for holder in _holders(header)
+        for item in holder.attributes
+        if not _same(item.name, key) and item.data.strip(b"\0")
+    ]
+    rest = [item for item in header.all if item.name not in (*HOLDERS, PADDING) and not item.inner]
+    return found + sorted((f"object {item.name.hex()}", item.data) for item in rest)
 
 
 def is_protected(file: BinaryIO) -> bool:
     """Whether the sound is encrypted: the header says how."""
-    with _opened(file) as opened:
-        return any(item.GUID in _ENCRYPTION for item in opened._header.objects)
+    return any(item.name in _ENCRYPTION for item in read_header(file).all)
 
 
-def _objects(parent: Any) -> Iterator[bytes]:
-    """The objects that hold neither tags nor padding."""
-    from mutagen.asf import _objects as kinds
+def _holders(header: Header) -> list[Object]:
+    """The objects with attributes, in the order in which readers take them."""
+    found = [item for item in header.all if item.name in HOLDERS]
+    return sorted(found, key=lambda item: HOLDERS.index(item.name))
 
-    for item in parent.objects:
-        if isinstance(item, kinds.HeaderExtensionObject):
-            yield from _objects(item)
-        elif type(item).__name__ not in _HOLDERS:
-            yield item.GUID + item.data
+
+def _holder(header: Header, name: bytes) -> Object:
+    """The object for attributes of a kind, made where there is none.
+
+    Raises:
+        DataError: it belongs into the extension, and there is none.
+    """
+    for item in header.all:
+        if item.name == name:
+            return item
+    empty = [Attribute(title, b"") for title in TITLES] if name == DESCRIPTION else []
+    made = Object(name, attributes=empty)
+    (header.extension if name == LIBRARY else header.objects).append(made)
+    return made
+
+
+def _emptied(holder: Object, item: Attribute, key: str) -> Attribute:
+    """One of the fixed texts, which are always there, without its text."""
+    fixed = holder.name == DESCRIPTION and _same(item.name, key)
+    return Attribute(item.name, b"") if fixed else item
+
+
+def _is_free(holder: Object, item: Attribute, key: str) -> bool:
+    return holder.name != DESCRIPTION and _same(item.name, key)
+
+
+def _key(field: str) -> str:
+    key = _KEYS.get(field) or custom_name(field)
+    if not key:
+        raise DataError("a field needs a name", remedy="give custom:NAME")
+    return key
 
 
 def _same(name: str, key: str) -> bool:
     return name.upper() == key.upper()
-
-
-@contextmanager
-def _opened(file: BinaryIO) -> Iterator[Any]:
-    from mutagen import MutagenError
-    from mutagen.asf import ASF
-
-    file.seek(0)
-    try:
-        yield ASF(file)
-    except MutagenError as error:
-        raise DataError(f"the header is damaged: {error}", remedy=REPAIR) from None

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from genrescope.errors import DataError
 from genrescope.library.formats import id3
-from genrescope.library.formats.fields import REPAIR, Fields, splice
+from genrescope.library.formats.fields import REPAIR, Fields, Part, first_of, splice
 
 _MOST_CHUNKS = 4096
 _INFO = {
@@ -36,10 +36,10 @@ class Chunk(NamedTuple):
 
 
 def read(file: BinaryIO) -> Fields:
-    """The text fields of the ID3v2 tag, else of LIST INFO."""
+    """The text fields of the ID3v2 tag; those that it has not, of LIST INFO."""
     chunks = _chunks(file)
     tag = _tag(file, chunks)
-    return id3.fields(tag) if tag else _info(file, chunks)
+    return first_of(id3.fields(tag) if tag else {}, _info(file, chunks))
 
 
 def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     return written
 
 
-def others(file: BinaryIO, field: str) -> list[bytes]:
+def others(file: BinaryIO, field: str) -> list[Part]:
     """Every other frame, and every other chunk that is not the sound."""
     chunks = _chunks(file)
     tag = _tag(file, chunks) or id3.seeded(_info(file, chunks))
@@ -72,7 +72,7 @@ def others(file: BinaryIO, field: str) -> list[bytes]:
     for chunk in chunks:
         if chunk.name not in (b"data", b"SSND") and chunk != _tag_chunk(chunks):
             file.seek(chunk.start)
-            found.append(chunk.name + file.read(chunk.length))
+            found.append((chunk.name.decode("latin-1"), file.read(chunk.length)))
     return found
 
 

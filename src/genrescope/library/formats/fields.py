@@ -6,6 +6,9 @@ import os
 from typing import BinaryIO
 
 Fields = dict[str, tuple[str, ...]]
+Part = tuple[str, bytes]
+"""Something in the tags: what a person knows it by, and its bytes."""
+
 CUSTOM = "custom:"
 REPAIR = "repair it with its own editor, or convert it, first"
 _CHUNK = 1 << 20
@@ -21,6 +24,14 @@ def add(fields: Fields, field: str, values: list[str]) -> None:
     kept = tuple(text for value in values if (text := value.strip()))
     if kept:
         fields[field] = fields.get(field, ()) + kept
+
+
+def first_of(*layers: Fields) -> Fields:
+    """Each field as the first layer that has it says."""
+    found: Fields = {}
+    for layer in layers:
+        found = layer | found
+    return found
 
 
 def splice(file: BinaryIO, offset: int, length: int, new: bytes) -> None:

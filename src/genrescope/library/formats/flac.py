@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import BinaryIO, NamedTuple
 
-from genrescope.audio.sniff import id3_length
+from genrescope.audio.sniff import after_id3
 from genrescope.errors import DataError
-from genrescope.library.formats import vorbis
-from genrescope.library.formats.fields import REPAIR, Fields, splice
+from genrescope.library.formats import id3, vorbis
+from genrescope.library.formats.fields import REPAIR, Fields, Part, first_of, splice
 from genrescope.library.formats.id3 import PADDING
 
 _STREAMINFO, _PADDING, _COMMENTS, _PICTURE, _NO_BLOCK = 0, 1, 4, 6, 127
 _HEADER = 4
 _LONGEST = (1 << 24) - 1
+_DAMAGED = "the metadata is damaged"
 
 
 class Block(NamedTuple):
@@ -23,9 +24,10 @@ class Block(NamedTuple):
 
 
 def read(file: BinaryIO) -> Fields:
-    """The text fields."""
+    """The text fields of the comments, else of the ID3v2 tags before them."""
     blocks, _ = _blocks(file, (_COMMENTS,))
-    return vorbis.fields(_comments(blocks))
+    tags = id3.leading_tags(file)
+    return first_of(vorbis.fields(_comments(blocks)), *map(id3.fields, tags))
 
 
 def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -46,32 +48,40 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     return values
 
 
-def others(file: BinaryIO, field: str) -> list[bytes]:
+def others(file: BinaryIO, field: str) -> list[Part]:
     """Every other comment, and every other block but padding."""
     blocks, _ = _blocks(file)
-    rest = [b"%d:" % kind + data for kind, data in blocks if kind not in (_COMMENTS, _PADDING)]
+    rest = [(f"block {kind}", data) for kind, data in blocks if kind not in (_COMMENTS, _PADDING)]
     return vorbis.others(_comments(blocks), field) + rest
 
 
 def _start(file: BinaryIO) -> int:
-    """Where the blocks begin: after an ID3v2 tag, which should not be there, and "fLaC"."""
-    file.seek(0)
-    return id3_length(file.read(10)) + 4
+    """Where the blocks begin: after ID3v2 tags, which should not be there, and "fLaC"."""
+    return after_id3(file) + 4
 
 
 def _blocks(file: BinaryIO, wanted: tuple[int, ...] = ()) -> tuple[list[Block], int]:
-    """The blocks (of all others than those wanted only the type) and how many bytes they take."""
+    """The blocks (of all others than those wanted only the type) and how many bytes they take.
+
+    Raises:
+        DataError: a block ends beyond the file, or no frame follows the last one: then a length is
+            wrong, such as that of a picture which needs more than the 24 bits there are.
+    """
     start = place = _start(file)
     blocks, last = [], False
     while not last:
         file.seek(place)
         header = file.read(_HEADER)
         if len(header) < _HEADER or header[0] & 0x7F == _NO_BLOCK:
-            raise DataError("the metadata is damaged", remedy=REPAIR)
+            raise DataError(_DAMAGED, remedy=REPAIR)
         last, kind, length = bool(header[0] & 0x80), header[0] & 0x7F, int.from_bytes(header[1:])
         data = file.read(length) if not wanted or kind in wanted else b""
         blocks.append(Block(kind, data))
         place += _HEADER + length
+    file.seek(place)
+    frame = file.read(2)
+    if frame and (frame[0] != 0xFF or (frame[1:] and frame[1] & 0xFC != 0xF8)):
+        raise DataError(f"{_DAMAGED}: no sound follows it", remedy=REPAIR)
     return blocks, place - start
 
 
@@ -81,12 +91,24 @@ def _comments(blocks: list[Block]) -> vorbis.Comments:
 
 
 def _padded(blocks: list[Block], length: int) -> list[Block]:
-    """The blocks with one padding block at the end that keeps their length, where that can be."""
+    """The blocks with padding at the end that keeps their length, where that can be."""
     rest = [block for block in blocks if block.kind != _PADDING]
     room = length - sum(_HEADER + len(block.data) for block in rest)
     if room == 0:
         return rest
-    return [*rest, Block(_PADDING, bytes(room - _HEADER if room >= _HEADER else PADDING))]
+    return rest + _padding(room if room >= _HEADER else PADDING + _HEADER)
+
+
+def _padding(room: int) -> list[Block]:
+    """Padding of this many bytes, in as many blocks as that needs."""
+    blocks = []
+    while room:
+        size = min(room, _HEADER + _LONGEST)
+        if 0 < room - size < _HEADER:  # too little for a block's head is not left
+            size -= _HEADER
+        blocks.append(Block(_PADDING, bytes(size - _HEADER)))
+        room -= size
+    return blocks
 
 
 def _render(blocks: list[Block]) -> bytes:

@@ -12,10 +12,12 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
+from genrescope.audio.sniff import id3_length
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, Part, add, custom_name
+from genrescope.library.formats.id3text import CODECS, genres, strings
 
 PADDING = 1024  # of a tag that must grow anyway
 _HEADER = 10
@@ -30,9 +32,7 @@ _OLD_NAMES = {
     **{_COMMENT: _COMMENT[:3], _USER_TEXT: _USER_TEXT[:3]},
 }
 _NEW_NAMES = {old: new for new, old in _OLD_NAMES.items()}
-_CODECS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
-_NUMBERED = re.compile(r"\((\d{1,3}|RX|CR)\)")
-_SPECIAL = {"RX": "Remix", "CR": "Cover"}
+_NAME = re.compile(rb"[A-Z0-9 ]{3}[A-Z0-9 \0]?")  # three letters and NUL: old iTunes
 
 
 class Frame(NamedTuple):
@@ -88,6 +88,24 @@ def parse(data: bytes) -> Tag:
     return min(tags, key=lambda tag: (tag.damaged, -len(tag.frames)))
 
 
+def leading_tags(file: BinaryIO) -> list[Tag]:
+    """All tags that a file begins with; mostly there is one.
+
+    Raises:
+        DataError: as `parse`.
+    """
+    tags: list[Tag] = []
+    place = 0
+    while True:
+        file.seek(place)
+        head = file.read(_HEADER)
+        length = id3_length(head)
+        if not length:
+            return tags
+        tags.append(parse(head + file.read(length - _HEADER)))
+        place += length
+
+
 def _extended_length(body: bytes, version: int) -> int:
     return _number(body[:4], 128) if version == 4 else _number(body[:4], 256) + 4
 
@@ -99,10 +117,10 @@ def _frames(body: bytes, version: int, base: int) -> tuple[list[Frame], int]:
     while place + head <= len(body) and body[place]:
         name = body[place : place + letters]
         length = head + _number(body[place + letters : place + (6 if version == 2 else 8)], base)
-        if not re.fullmatch(rb"[A-Z0-9 ]+", name) or place + length > len(body):
+        if not _NAME.fullmatch(name) or place + length > len(body):
             break
         flags = 0 if version == 2 else _number(body[place + 8 : place + 10], 256)
-        text = name.decode()
+        text = name.decode().rstrip("\0 ")
         raw = body[place : place + length]
         frames.append(Frame(_NEW_NAMES.get(text, text), flags, raw))
         place += length
@@ -152,55 +170,16 @@ def _texts(tag: Tag, frame: Frame) -> Iterator[tuple[str, list[str]]]:
     """The field that a frame holds, with its values; nothing for a frame of another kind."""
     for name, letters in _TEXT.items():
         if frame.name == letters:
-            values = _strings(content(tag, frame))
-            yield name, _genres(values) if name == "genre" else values
+            values = strings(content(tag, frame))
+            yield name, genres(values) if name == "genre" else values
     if frame.name == _USER_TEXT:
-        name, *values = _strings(content(tag, frame)) or [""]
+        name, *values = strings(content(tag, frame)) or [""]
         yield CUSTOM + name.upper(), values
     elif frame.name == _COMMENT:
         data = content(tag, frame)
-        about, *values = _strings(data[:1] + data[4:]) or [""]
+        about, *values = strings(data[:1] + data[4:]) or [""]
         if not about:  # others are machine data, such as iTunNORM
             yield "comment", values
-
-
-def _strings(data: bytes) -> list[str]:
-    """Encoding byte and text, divided by NUL; a NUL at the end divides nothing."""
-    if not data or data[0] > 3:
-        return []
-    text = data[1:].decode(_CODECS[data[0]], "replace")
-    return [part.lstrip("\ufeff\ufffe") for part in text.removesuffix("\0").split("\0")]
-
-
-def _genres(values: list[str]) -> list[str]:
-    """Names, for numbers too: `17`, `(17)`, `(17)(18)Blend`, `((In brackets)`."""
-    names: list[str] = []
-    for value in values:
-        text = value.strip()
-        if text in _SPECIAL or text.isdecimal():
-            names.append(_named(text) or text)
-            continue
-        while (match := _NUMBERED.match(text)) and (name := _named(match[1])):
-            names.append(name)
-            text = text[match.end() :]
-        if text and text not in names:  # `(17)Rock` says the same twice
-            names.append(text[1:] if text.startswith("((") else text)
-    return names
-
-
-def _named(number: str) -> str | None:
-    names = genre_names()
-    if number in _SPECIAL:
-        return _SPECIAL[number]
-    return names[int(number)] if int(number) < len(names) else None
-
-
-def genre_names() -> list[str]:
-    """ID3v1's genres with Winamp's extensions, in the order of their numbers."""
-    from mutagen.id3 import TCON
-
-    names: list[str] = TCON.GENRES
-    return names
 
 
 def replace_field(tag: Tag, name: str, values: tuple[str, ...]) -> tuple[Tag, tuple[str, ...]]:
@@ -225,9 +204,9 @@ def replace_field(tag: Tag, name: str, values: tuple[str, ...]) -> tuple[Tag, tu
     return replace(tag, frames=tuple(rest)), values
 
 
-def others(tag: Tag, name: str) -> list[bytes]:
-    """The bytes of every frame that does not hold the field, in order."""
-    return [frame.raw for frame in tag.frames if not _holds(tag, frame, name)]
+def others(tag: Tag, name: str) -> list[Part]:
+    """Every frame that does not hold the field, in order."""
+    return [(frame.name, frame.raw) for frame in tag.frames if not _holds(tag, frame, name)]
 
 
 def _holds(tag: Tag, frame: Frame, name: str) -> bool:
@@ -249,7 +228,7 @@ def _frame(tag: Tag, name: str, values: tuple[str, ...], language: bytes) -> Fra
         encoding = 0
     # In UTF-16 each string has its own byte order mark.
     zero = b"\0\0" if encoding == 1 else b"\0"
-    text = zero.join(part.encode(_CODECS[encoding]) for part in parts)
+    text = zero.join(part.encode(CODECS[encoding]) for part in parts)
     data, flags = bytes([encoding]) + between + text, 0
     if tag.unsync and tag.version == 4:
         data, flags = _unsynchronise(data), 2

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from genrescope.errors import DataError
 from genrescope.library.formats import vorbis
-from genrescope.library.formats.fields import REPAIR, Fields
+from genrescope.library.formats.fields import REPAIR, Fields, Part
 from genrescope.library.formats.id3 import PADDING
 
 # First bytes of the stream: mutagen's module and class, bytes of the second packet before comments.
@@ -56,7 +56,7 @@ def _padding(info: Any) -> int:
     return int(info.padding) if info.padding >= 0 else PADDING
 
 
-def others(file: BinaryIO, field: str) -> list[bytes]:
+def others(file: BinaryIO, field: str) -> list[Part]:
     """Every other comment."""
     return vorbis.others(_comments(file), field)
 

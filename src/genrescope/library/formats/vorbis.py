@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass, replace
 
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, Part, add, custom_name
 
 _KEYS = {
     **{"genre": b"GENRE", "album": b"ALBUM", "artist": b"ARTIST", "title": b"TITLE"},
@@ -88,10 +88,11 @@ def replace_field(comments: Comments, field: str, values: tuple[str, ...]) -> Co
     return replace(comments, entries=tuple(rest))
 
 
-def others(comments: Comments, field: str) -> list[bytes]:
+def others(comments: Comments, field: str) -> list[Part]:
     """The vendor and every entry of another field, in order."""
     key = _wanted(field)
-    return [comments.vendor, *(entry for entry in comments.entries if _key(entry) != key)]
+    kept = [entry for entry in comments.entries if _key(entry) != key]
+    return [("vendor", comments.vendor), *((_key(e).decode("latin-1"), e) for e in kept)]
 
 
 def _wanted(field: str) -> bytes:

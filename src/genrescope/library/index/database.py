@@ -20,7 +20,7 @@ import platformdirs
 
 from genrescope.errors import DataError, UsageError
 
-_FORMAT = 2
+_FORMAT = 3
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);
@@ -39,7 +39,7 @@ CREATE TABLE results (
     notes TEXT, problem TEXT, heads BLOB, conflict TEXT, PRIMARY KEY (model, audio)
 ) WITHOUT ROWID;
 """
-_FROM_1 = """
+_FROM_2 = """
 ALTER TABLE models ADD COLUMN facts TEXT;
 ALTER TABLE results ADD COLUMN heads BLOB;
 ALTER TABLE results ADD COLUMN conflict TEXT
@@ -206,8 +206,10 @@ class Index:
                     self.database.execute(statement)
                 self.database.execute("INSERT INTO about VALUES (?, NULL)", (self._name,))
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
-            elif found == 1:
-                for statement in _FROM_1.split(";"):
+            elif found in (1, 2):
+                if found == 1:  # the same tables, but tags and sounds read in another way
+                    self.database.execute("UPDATE files SET mtime_ns = -1")  # all are read again
+                for statement in _FROM_2.split(";"):
                     self.database.execute(statement)
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
             elif found != _FORMAT:
@@ -241,8 +243,20 @@ class Index:
             raise self._problem(error) from error
 
     def _problem(self, error: Exception) -> DataError:
-        remedy = "name another file with --index, or delete it: the next scan makes it anew"
-        return DataError(f"the index cannot be used: {error}", place=self.path, remedy=remedy)
+        return DataError(
+            f"the index cannot be used: {error}", place=self.path, remedy=_remedy(str(error))
+        )
+
+
+def _remedy(problem: str) -> str:
+    """What to do about a problem of the database; what it holds took long to compute."""
+    if "full" in problem or "No space" in problem:
+        return "make room and give the same command again"
+    if "locked" in problem:
+        return "another command is at work: wait until it is done"
+    if "readonly" in problem or "unable to open" in problem or "ermission" in problem:
+        return "allow writing there, or name another file with --index"
+    return "keep it, and name another file with --index"
 
 
 def default_index(root: Path) -> Path:

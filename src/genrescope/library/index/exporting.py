@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.errors import MissingExtraError
-from genrescope.files.atomic import write_whole, writing_whole
+from genrescope.files.atomic import atomic_write, write_atomic
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.rows import prediction_row
@@ -87,7 +87,7 @@ def write_playlists(index: Index, telling: Telling, folder: Path) -> dict[str, i
         if answer is not None and answer.genre != UNKNOWN and not _LINE_ENDS.search(song.path):
             entries.setdefault(answer.genre, []).append(_entry(song, index.root, place))
     for genre, lines in entries.items():
-        write_whole(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
+        write_atomic(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
     return {genre: len(lines) for genre, lines in sorted(entries.items())}
 
 
@@ -95,7 +95,7 @@ def write_csv(index: Index, telling: Telling, path: Path) -> None:
     """One line a file, with a header; a column for the probability of each genre."""
     columns = [*(name for name in _COLUMNS if name != _SHARES), *_genres(index, telling)]
     with (
-        writing_whole(path) as temporary,
+        atomic_write(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.DictWriter(file, columns)
@@ -107,7 +107,7 @@ def write_csv(index: Index, telling: Telling, path: Path) -> None:
 
 def write_json(index: Index, telling: Telling, path: Path) -> None:
     """JSON lines, one object a file."""
-    with writing_whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         for row in _rows(index, telling):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -130,7 +130,7 @@ def write_parquet(index: Index, telling: Telling, path: Path) -> None:
     frames = [pl.DataFrame([], schema)]
     while some := list(islice(rows, _AT_A_TIME)):
         frames.append(pl.DataFrame(some, schema))
-    with writing_whole(path) as temporary:
+    with atomic_write(path) as temporary:
         pl.concat(frames).write_parquet(temporary)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from genrescope.library.index.models import (
     pack_prediction,
     use_model,
 )
+from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values
 
 __all__ = ["KeptModel", "Song", "classify_library", "has_results", "kept_model", "songs"]
@@ -37,7 +38,8 @@ _UNHEARD = """
 """
 _SONGS = """
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
-        probabilities, music, embedding, tags, heads, conflict, notes, results.problem
+        probabilities, music, embedding, tags, heads, conflict, notes, results.problem,
+        lower(hex(files.audio))
     FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
     ORDER BY path
 """
@@ -59,6 +61,7 @@ class Song:
         problem: why it was not heard; empty where it was, or where nobody tried.
         model: the model; None where none is asked.
         answer: what it says, as the index keeps it.
+        audio: hash of its sound in hexadecimal digits; empty where it could not be read.
     """
 
     path: str
@@ -72,6 +75,7 @@ class Song:
     problem: str
     model: KeptModel | None
     answer: tuple[Any, ...]
+    audio: str
 
     @property
     def prediction(self) -> Prediction | None:
@@ -92,6 +96,7 @@ def classify_library(
     model: str | os.PathLike[str] | None = None,
     *,
     retry: bool = False,
+    paths: Iterable[str] | None = None,
     jobs: int | None = None,
     engine: str = "processes",
     timeout: float | None = None,
@@ -99,13 +104,15 @@ def classify_library(
 ) -> Heard:
     """Classify what the index has and the model has not heard; each result is kept at once.
 
-    Files with the same audio are heard once. Until all are done, what another model said before
-    counts; it is kept in any case.
+    Files with the same audio are heard once. What was put in a file's place meanwhile is not what
+    the index has there: its result is not kept, and the next scan finds it. Until all are done,
+    what another model predicted before counts; it is kept in any case.
 
     Args:
         index: of the library.
         model: see `genrescope.inference.registry.find_model`.
         retry: also what failed before.
+        paths: only these files, as in a plan; None: all.
         jobs: see `genrescope.engine.map_files`.
         engine: the same.
         timeout: the same.
@@ -118,6 +125,10 @@ def classify_library(
     loaded = GenreModel.load(model)
     key = note_model(index, loaded.card, loaded.digest)
     todo = list(index.rows(_UNHEARD, key, retry))
+    if paths is not None:
+        audio = "SELECT audio FROM files WHERE path = ?"
+        wanted = {index.value(audio, os.fsencode(path)) for path in paths}
+        todo = [item for item in todo if item[0] in wanted]
     options: dict[str, Any] = {"jobs": jobs, "engine": engine, "timeout": timeout}
     heard = Heard()
     progress(0, 0, len(todo))
@@ -129,10 +140,20 @@ def classify_library(
                 failed = isinstance(row, FailedSong)
                 heard.failed += failed
                 heard.done += not failed
-                keep_result(index, key, files[row.path], row)
+                if _has_sound(row.path, files[row.path]):
+                    keep_result(index, key, files[row.path], row)
                 progress(heard.done + heard.failed, heard.failed, len(todo))
-    use_model(index, key)
+    if paths is None:
+        use_model(index, key)
     return heard
+
+
+def _has_sound(path: Path, audio: bytes) -> bool:
+    """Whether a file still has the audio of this hash."""
+    try:
+        return bytes.fromhex(audio_hash(path, full=False)) == audio
+    except OSError:
+        return False
 
 
 def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
@@ -151,6 +172,7 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             problem or row[15] or "",
             model,
             row[8:14],
+            row[16],
         )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from genrescope.engine import Failure, map_files
 from genrescope.errors import DataError, MissingExtraError
-from genrescope.library.index.database import FileFacts, FileState, Index
+from genrescope.library.index.database import FileFacts, FileState, Index, default_index
 from genrescope.library.index.walk import Unreadable, Walk
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import join_values
@@ -93,6 +93,27 @@ def scan(
         UsageError: fewer than one job.
     """
     return update(index, look(index, hidden=hidden), jobs=jobs, progress=progress)
+
+
+def refresh(index: Index) -> Changes:
+    """Bring an index up to date before it is asked; hidden files stay where it has some.
+
+    One that was never scanned stays empty.
+
+    Raises:
+        MissingExtraError: the extra `tags` is not installed.
+    """
+    if not index.value("SELECT scanned FROM about"):
+        return Changes()
+    hidden = index.value("SELECT count(*) FROM files WHERE instr(X'2F' || path, X'2F2E')")
+    return scan(index, hidden=bool(hidden))
+
+
+def refresh_existing(root: Path, path: Path | None = None) -> None:
+    """Bring the index of a library up to date, where there is one."""
+    if (path or default_index(root)).exists() and root.is_dir():
+        with Index(root, path) as index:
+            refresh(index)
 
 
 def look(index: Index, *, hidden: bool = False) -> Look:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.audio.sniff import HEAD_BYTES, id3_length, sniff
+from genrescope.audio.sniff import HEAD_BYTES, after_id3, sniff
 
 Range = tuple[int, int]
 _MOST_RANGES = 4096
@@ -44,7 +44,7 @@ class Payload:
 
 def find_payload(file: BinaryIO, size: int) -> Payload:
     """The audio of an open file of `size` bytes; a damaged file has what its rest allows."""
-    start = _skip_id3(file)
+    start = after_id3(file)
     head = _read(file, start, HEAD_BYTES)
     kind = sniff(head)
     name = kind.name if kind else "unknown"
@@ -69,14 +69,6 @@ def _read(file: BinaryIO, offset: int, length: int) -> bytes:
 
 def _clip(offset: int, length: int, size: int) -> Range:
     return offset, max(0, min(length, size - offset))
-
-
-def _skip_id3(file: BinaryIO) -> int:
-    """Where the first byte after any ID3v2 tags is."""
-    start = 0
-    while length := id3_length(_read(file, start, 10)):
-        start += length
-    return start
 
 
 def _end_of_audio(file: BinaryIO, start: int, end: int) -> int:

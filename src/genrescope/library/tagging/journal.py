@@ -13,11 +13,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from genrescope.errors import DataError, UsageError
@@ -101,6 +102,7 @@ class Journal:
         self.name = path.name.removesuffix(_SUFFIX)
         self._file = file
         self._count = 0
+        self._lock = Lock()  # two files may be worked on at once
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Put a line on the disk, whole or not at all.
@@ -108,20 +110,23 @@ class Journal:
         Raises:
             OSError: it cannot be written.
         """
-        end = self._file.seek(0, os.SEEK_END)
         data = json.dumps(line).encode() + b"\n"
-        try:
-            while data:
-                data = data[self._file.write(data) :]
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._file.truncate(end)
-            raise
+        with self._lock:
+            end = self._file.seek(0, os.SEEK_END)
+            try:
+                while data:
+                    data = data[self._file.write(data) :]
+                os.fsync(self._file.fileno())
+            except OSError:
+                self._file.truncate(end)
+                raise
 
     def temporary(self, path: Path) -> Path:
         """A name beside `path` for its next version; one that the run's leftovers are known by."""
-        self._count += 1
-        return path.with_name(f"{_temporary_prefix(self.name)}{self._count}{path.suffix}")
+        with self._lock:
+            self._count += 1
+            number = self._count
+        return path.with_name(f"{_temporary_prefix(self.name)}{number}{path.suffix}")
 
 
 def journals_folder() -> Path:
@@ -140,14 +145,20 @@ def new_journal(root: Path, folders: Iterable[str], home: Path | None = None) ->
 
     Raises:
         UsageError: another run is at work.
-        OSError: the journal cannot be written.
+        DataError: the journal cannot be written.
     """
+    home = home or journals_folder()
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-    with _alone(home) as home, (home / (name + _SUFFIX)).open("xb", buffering=0) as file:
-        sync_folder(home)
-        journal = Journal(home / (name + _SUFFIX), file)
-        first = {"run": name, "format": _FORMAT, "root": str(root.resolve())}
-        yield from _session(journal, first | {"folders": sorted(folders)})
+    path = home / (name + _SUFFIX)
+    first = {"run": name, "format": _FORMAT, "root": str(root.resolve())}
+    with ExitStack() as stack:
+        with _problems(home):
+            stack.enter_context(_alone(home))
+            journal = Journal(path, stack.enter_context(path.open("xb", buffering=0)))
+            sync_folder(home)
+            journal.append(first | {"folders": sorted(folders)})
+        yield journal
+        _close(journal)
 
 
 @contextmanager
@@ -155,10 +166,17 @@ def reopened_journal(
     run: str, folders: Iterable[str], home: Path | None = None
 ) -> Iterator[Journal]:
     """The journal of an old run, which is taken back; otherwise as `new_journal`."""
-    with _alone(home) as home, (home / (run + _SUFFIX)).open("r+b", buffering=0) as file:
-        _cut_torn_line(file)
-        journal = Journal(home / (run + _SUFFIX), file)
-        yield from _session(journal, {"undoing": run, "folders": sorted(folders)})
+    home = home or journals_folder()
+    path = home / (run + _SUFFIX)
+    with ExitStack() as stack:
+        with _problems(home):
+            stack.enter_context(_alone(home))
+            file = stack.enter_context(path.open("r+b", buffering=0))
+            _cut_torn_line(file)
+            journal = Journal(path, file)
+            journal.append({"undoing": run, "folders": sorted(folders)})
+        yield journal
+        _close(journal)
 
 
 def read_run(name: str, home: Path | None = None) -> Run:
@@ -214,16 +232,28 @@ def _take(run: Run, line: Mapping[str, Any], *, first: bool) -> None:
 
 
 @contextmanager
-def _alone(home: Path | None) -> Iterator[Path]:
-    """The folder of journals, locked against other runs and cleaned up after killed ones."""
-    home = home or journals_folder()
+def _problems(home: Path) -> Iterator[None]:
+    """Say in one line why a journal cannot be begun."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"the journal cannot be written: {error.strerror or error}",
+            place=home,
+            remedy="make room and allow writing there, or name another folder: GENRESCOPE_JOURNAL",
+        ) from error
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Lock the folder of journals against other runs, and clean up after killed ones."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("ab") as lock:
         if not take_lock(lock.fileno()):
             raise UsageError("another run is writing tags", remedy="wait until it is done")
         for name in run_names(home):
             _clean_up(name, home)
-        yield home
+        yield
 
 
 def _clean_up(name: str, home: Path) -> None:
@@ -246,14 +276,10 @@ def _temporary_prefix(run: str) -> str:
     return f".genrescope-{run}-"
 
 
-def _session(journal: Journal, first: Mapping[str, Any]) -> Iterator[Journal]:
-    journal.append(first)
-    yield journal
-    _close(journal)
-
-
 def _close(journal: Journal) -> None:
-    journal.append({"closed": datetime.now(UTC).isoformat(timespec="seconds")})
+    """Note that the run ended by itself; without the note the next run looks for leftovers."""
+    with suppress(OSError):  # the disk is full: all that was done is noted
+        journal.append({"closed": datetime.now(UTC).isoformat(timespec="seconds")})
 
 
 def _cut_torn_line(file: FileIO) -> int:

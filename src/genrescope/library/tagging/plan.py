@@ -18,13 +18,16 @@ from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from genrescope.errors import DataError
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
-COLUMNS = ("path", "field", "old", "new", "action", "confidence", "why")
+COLUMNS = ("path", "field", "old", "new", "action", "confidence", "why", "audio")
+_OPTIONAL = ("audio",)  # plans made by hand, and earlier ones, have none
 REPLACE, APPEND, SKIP = ACTIONS = ("replace", "append", "skip")
 FIELDS = re.compile(r"genre|comment|custom:.+")
 """The fields that can be planned."""
 
+_SOUND = re.compile(r"(?:[0-9a-f]{32})?")
+_DELIMITER = re.compile(r'"?sep=(.)"?\s*$')
 _AMBIGUOUS = re.compile(rb"%(?=[0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SEPARATOR = re.compile(r"(?<!\\)((?:\\\\)*);")
@@ -44,6 +47,8 @@ class PlanRow:
         action: "replace", "append" or "skip".
         confidence: of the first new value, 0 to 1; None where a person decided.
         why: for people.
+        audio: quick hash of the sound that the plan is of, see
+            `genrescope.library.sound.audiohash`, in hexadecimal digits; empty: whatever is there.
     """
 
     path: str
@@ -53,6 +58,7 @@ class PlanRow:
     action: str
     confidence: float | None = None
     why: str = ""
+    audio: str = ""
 
 
 def write_plan(path: Path, rows: Iterable[PlanRow]) -> None:
@@ -65,7 +71,7 @@ def write_plan(path: Path, rows: Iterable[PlanRow]) -> None:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(_cells(row) for row in rows)
-    write_whole(path, text.getvalue().encode())
+    write_atomic(path, text.getvalue().encode())
 
 
 def read_plan(path: Path) -> list[PlanRow]:
@@ -116,14 +122,16 @@ def text_to_path(text: str) -> str:
 def _cells(row: PlanRow) -> tuple[str, ...]:
     confidence = "" if row.confidence is None else f"{row.confidence:.4f}"
     values = join_values(row.old), join_values(row.new)
-    return (path_to_text(row.path), row.field, *values, row.action, confidence, row.why)
+    return (path_to_text(row.path), row.field, *values, row.action, confidence, row.why, row.audio)
 
 
 def _rows(file: TextIO, path: Path) -> Iterator[PlanRow]:
-    header = file.readline()
-    delimiter = next((char for char in ";\t" if char in header), ",")
+    header, first = file.readline(), 2
+    if named := _DELIMITER.match(header):  # a spreadsheet's own line
+        header, first = file.readline(), 3
+    delimiter = named[1] if named else next((char for char in ";\t" if char in header), ",")
     names = next(csv.reader([header], delimiter=delimiter), [])
-    if missing := [name for name in COLUMNS if name not in names]:
+    if missing := [name for name in COLUMNS if name not in (*names, *_OPTIONAL)]:
         raise DataError(
             f"has no column {missing[0]}",
             place=f"{path}:1",
@@ -132,16 +140,19 @@ def _rows(file: TextIO, path: Path) -> Iterator[PlanRow]:
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     seen = set()
     try:
-        for values in filter(None, reader):
-            cells = dict.fromkeys(names, "") | dict(zip(names, values, strict=False))
-            row = _row(cells, path, reader.line_num + 1)
+        for values in reader:
+            if not any(value.strip() for value in values):  # emptied in a spreadsheet
+                continue
+            line = reader.line_num + first - 1
+            cells = dict.fromkeys((*COLUMNS, *names), "")
+            cells |= dict(zip(names, values, strict=False))
+            row = _row(cells, path, line)
             if (row.path, row.field) in seen:
-                message = f"{cells['path']} has a second line for {row.field}"
-                raise _wrong(path, reader.line_num + 1, message)
+                raise _wrong(path, line, f"{cells['path']} has a second line for {row.field}")
             seen.add((row.path, row.field))
             yield row
     except csv.Error as error:
-        raise _wrong(path, reader.line_num + 1, str(error)) from None
+        raise _wrong(path, reader.line_num + first - 1, str(error)) from None
 
 
 def _row(cells: dict[str, str], path: Path, line: int) -> PlanRow:
@@ -155,7 +166,10 @@ def _row(cells: dict[str, str], path: Path, line: int) -> PlanRow:
     if action not in ACTIONS:
         raise _wrong(path, line, f"'{action}' is not replace, append or skip")
     old, new = split_values(cells["old"]), split_values(cells["new"])
-    return PlanRow(name, field, old, new, action, _confidence(cells, path, line), cells["why"])
+    confidence, sound = _confidence(cells, path, line), cells["audio"].strip().lower()
+    if not _SOUND.fullmatch(sound):
+        raise _wrong(path, line, f"'{cells['audio']}' is no hash of a sound")
+    return PlanRow(name, field, old, new, action, confidence, cells["why"], sound)
 
 
 def _confidence(cells: dict[str, str], path: Path, line: int) -> float | None:

@@ -148,7 +148,8 @@ def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanR
     if not answer.sure or song.tags_problem:
         action = SKIP
     why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else answer.why
-    return PlanRow(song.path, wish.field, old, new, action, answer.confidence, why)
+    parts = action, answer.confidence, why, song.audio
+    return PlanRow(song.path, wish.field, old, new, *parts)
 
 
 def _keys(genres: tuple[str, ...]) -> list[str]:
@@ -173,7 +174,9 @@ def _answer(prediction: Prediction, options: PredictionOptions, source: str) -> 
 
 def _reason(prediction: Prediction, named: tuple[str, ...], source: str) -> tuple[str, bool]:
     """Why these genres, and whether that is reason enough to write them."""
-    others = ", ".join(f"{name} {share:.2f}" for name, share in prediction.top(3) if name not in named)
+    others = ", ".join(
+        f"{name} {share:.2f}" for name, share in prediction.top(3) if name not in named
+    )
     rest = f"; then {others}" if others else ""
     if prediction.music < LEAST_MUSIC:
         return f"hardly music: {prediction.music:.2f}", False

@@ -15,8 +15,7 @@ def locate(changes: Sequence[Change], root: Path, named: Iterable[Path]) -> list
     A file that is not where it was is looked for in the library's folder among files of its length,
     then in the named folders among all, and is known by its sound.
 
-    Raises:
-        OSError: a file that is there cannot be read.
+    What cannot be read is not it.
     """
     places = [_in_place(change) for change in changes]
     lost = {change.audio for change, place in zip(changes, places, strict=True) if not place}
@@ -25,10 +24,10 @@ def locate(changes: Sequence[Change], root: Path, named: Iterable[Path]) -> list
     kept = {place for place in places if place}
     lengths = {change.after.size for change in changes if change.audio in lost}
     suffixes = {Path(change.path).suffix.lower() for change in changes}
-    candidates = [path for path in _files([root]) if path.stat().st_size in lengths]
+    candidates = [path for path in _files([root]) if _size(path) in lengths]
     candidates += _files(named)
     found = {
-        audio_hash(path): path
+        _sound(path): path
         for path in dict.fromkeys(candidates)
         if path not in kept and path.suffix.lower() in suffixes
     }
@@ -41,7 +40,21 @@ def _in_place(change: Change) -> Path | None:
         return None
     now = path.stat()
     same = (now.st_size, now.st_mtime_ns) == (change.after.size, change.after.mtime_ns)
-    return path if same or audio_hash(path) == change.audio else None
+    return path if same or _sound(path) == change.audio else None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _sound(path: Path) -> str:
+    try:
+        return audio_hash(path)
+    except OSError:
+        return ""
 
 
 def _files(places: Iterable[Path]) -> Iterator[Path]:

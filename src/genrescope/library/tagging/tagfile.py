@@ -1,21 +1,22 @@
 """Read and write the text fields of a music file's tags, whatever its format.
 
-What a file is, is told by its content. `write_field` changes the file itself: `library.apply` gives
+What a file is, is told by its content. `write_field` changes the file itself: `apply` gives
 it a copy, and compares `other_tags` of both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from genrescope.audio.sniff import HEAD_BYTES, id3_length, sniff
-from genrescope.errors import AudioError, MissingExtraError
-from genrescope.library.formats.fields import CUSTOM, Fields
+from genrescope.audio.sniff import HEAD_BYTES, after_id3, sniff
+from genrescope.errors import AudioError, DataError, GenrescopeError, MissingExtraError
+from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, Part
 
 # Container format: module of `library.formats`, suffixes of its files' names.
 _FORMATS = {
@@ -66,7 +67,7 @@ def read_tags(path: Path) -> Tags:
         MissingExtraError: the extra `tags` is not installed.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
+    with path.open("rb") as file, _problems():
         fields: Fields = _format(file, path).read(file)
     custom = {name[len(CUSTOM) :]: fields[name] for name in fields if name.startswith(CUSTOM)}
     texts = {name: "; ".join(fields.get(name, ())) for name in ("album", "artist", "title")}
@@ -91,19 +92,19 @@ def write_field(path: Path, name: str, values: tuple[str, ...]) -> tuple[str, ..
         MissingExtraError: the extra `tags` is not installed.
         OSError: the file cannot be read or written.
     """
-    with path.open("r+b") as file:
+    with path.open("r+b") as file, _problems():
         written: tuple[str, ...] = _format(file, path).write(file, name, values)
     return written
 
 
-def other_tags(path: Path, name: str) -> list[bytes]:
-    """Everything in the tags except one field, as it is in the file.
+def other_tags(path: Path, name: str) -> list[Part]:
+    """Everything in the tags except one field: what it is called, and its bytes in the file.
 
     Raises:
         AudioError, DataError, MissingExtraError, OSError: as `read_tags`.
     """
-    with path.open("rb") as file:
-        others: list[bytes] = _format(file, path).others(file, name)
+    with path.open("rb") as file, _problems():
+        others: list[Part] = _format(file, path).others(file, name)
     return others
 
 
@@ -114,10 +115,25 @@ def check_protection(path: Path) -> None:
         AudioError: it is.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
+    with path.open("rb") as file, _problems():
         format_ = _format(file, path)
         if hasattr(format_, "is_protected") and format_.is_protected(file):
             raise AudioError("it is protected (DRM)", remedy="tag it where it was bought")
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Let whatever a reader stumbles over in a file be that file's problem.
+
+    A damaged file can mislead a reader, mutagen's too, into an exception of any kind.
+    """
+    try:
+        yield
+    except (GenrescopeError, OSError):
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise DataError(f"the tags are damaged: {what}", remedy=REPAIR) from error
 
 
 def _format(file: BinaryIO, path: Path) -> Any:
@@ -139,11 +155,9 @@ def _format(file: BinaryIO, path: Path) -> Any:
 
 def _container(file: BinaryIO) -> str:
     """The name of the container format; an ID3v2 tag before what is not known means MP3."""
+    tagged = after_id3(file)
+    file.seek(tagged)
     head = file.read(HEAD_BYTES)
-    tagged = id3_length(head)
-    if tagged:
-        file.seek(tagged)
-        head = file.read(HEAD_BYTES)
     if head.startswith((b"RF64", b"riff")):
         return "RF64 or Wave64"
     kind = sniff(head)

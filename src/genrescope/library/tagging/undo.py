@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from genrescope.errors import GenrescopeError, UsageError
+from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.apply import write_checked
 from genrescope.library.tagging.delta import restore
 from genrescope.library.tagging.journal import (
@@ -44,6 +46,7 @@ from genrescope.library.tagging.replacing import (
     version,
 )
 from genrescope.library.tagging.tagfile import read_tags
+from genrescope.library.tagging.verifying import Verifier
 
 
 def undo(
@@ -68,8 +71,8 @@ def undo(
 
     Raises:
         UsageError: there is no such run, or another one is at work.
-        DataError: the journal is damaged.
-        OSError: the journal cannot be read or written.
+        DataError: the journal is damaged, or cannot be written.
+        OSError: the journal cannot be read.
     """
     name = run or last_run(journals)
     if name not in run_names(journals):
@@ -77,11 +80,15 @@ def undo(
     places = _places(read_run(name, journals), [Path(os.path.realpath(path)) for path in paths])
     undone = Outcomes(name)
     folders = {str(place.parent) for _, _, place in places if place}
-    with nullcontext() if dry_run else reopened_journal(name, folders, journals) as journal:
+    with ExitStack() as stack:
+        undoer = None
+        if not dry_run:
+            journal = stack.enter_context(reopened_journal(name, folders, journals))
+            undoer = _Undoer(journal, stack.enter_context(Verifier(1)))
         for number, change, place in places:
-            outcome = _outcome(journal, change, place, break_links)
-            if journal and outcome.status != REFUSED:
-                journal.append({"undone": number})
+            outcome = _outcome(undoer, change, place, break_links)
+            if undoer and outcome.status != REFUSED:
+                undoer.journal.append({"undone": number})
             undone.outcomes.append(outcome)
             if report:
                 report(len(undone.outcomes), len(places), outcome)
@@ -118,22 +125,31 @@ def _concerns(named: Sequence[Path], change: Change, place: Path | None) -> bool
 
 
 def _outcome(
-    journal: Journal | None, change: Change, place: Path | None, break_links: bool
+    undoer: _Undoer | None, change: Change, place: Path | None, break_links: bool
 ) -> Outcome:
-    """Take one change back, or only look whether that can be done where there is no journal."""
+    """Take one change back; without an undoer only look whether that can be done."""
     path = str(place or change.path)
     try:
         if place is None:
-            raise RefusedError("it is no longer there", remedy="name the folder that it is in now")
+            raise _absent(Path(change.path))
         like = place.stat()
+        intact = version(place).digest == change.after.digest
+        if not intact and audio_hash(place) != change.audio:
+            raise _absent(place)
         if _is_restored(place, change):
             return Outcome(path, UNCHANGED, "it is as it was already")
         check_writable(place, like, break_links=break_links)
-        if journal:
-            _restore(journal, change, place, like)
+        if undoer:
+            undoer.restore(change, place, like, intact=intact)
     except (GenrescopeError, OSError) as error:
         return Outcome(path, REFUSED, *explained(error))
     return Outcome(path, RESTORED)
+
+
+def _absent(path: Path) -> RefusedError:
+    """Why there is nothing at a path to be taken back."""
+    why = "another song is in its place" if path.is_file() else "it is no longer there"
+    return RefusedError(why, remedy="name the folder that it is in now")
 
 
 def _is_restored(place: Path, change: Change) -> bool:
@@ -155,21 +171,28 @@ def _is_restored(place: Path, change: Change) -> bool:
     return restored
 
 
-def _restore(journal: Journal, change: Change, place: Path, like: os.stat_result) -> None:
-    """Put the former version, or the present one with the former fields, in the file's place."""
-    temporary = journal.temporary(place)
-    try:
-        mtime_ns = None
-        if version(place).digest == change.after.digest:
-            mtime_ns = change.before.mtime_ns
-            _write_former(change, place, temporary)
-        else:
-            copy(place, temporary)
-            write_checked(place, temporary, {name: old for name, (old, _) in change.fields.items()})
-        finish(temporary, like, place, mtime_ns=mtime_ns)
-        put_in_place(temporary, place, like)
-    finally:
-        temporary.unlink(missing_ok=True)
+@dataclass(frozen=True)
+class _Undoer:
+    """Restores files in one run."""
+
+    journal: Journal
+    verifier: Verifier
+
+    def restore(self, change: Change, place: Path, like: os.stat_result, *, intact: bool) -> None:
+        """Put the former version, or the present one with the former fields, in its place."""
+        temporary = self.journal.temporary(place)
+        try:
+            if intact:
+                _write_former(change, place, temporary)
+            else:
+                copy(place, temporary)
+                former = {name: old for name, (old, _) in change.fields.items()}
+                write_checked(place, temporary, former, self.verifier)
+            mtime_ns = change.before.mtime_ns if intact else None
+            finish(temporary, like, place, mtime_ns=mtime_ns)
+            put_in_place(temporary, place, like)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _write_former(change: Change, place: Path, temporary: Path) -> None:

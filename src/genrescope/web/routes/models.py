@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import default_model_name, list_models
-from genrescope.inference.samples import check_backbone
+from genrescope.inference.samples import check_networks
 from genrescope.web.server import Here
 
 router = APIRouter(tags=["models"])
@@ -47,7 +47,7 @@ def _told(name: str, folder: Any) -> dict[str, Any]:
         return {"name": name, "usable": False, "problem": error.message}
     problem = None
     try:
-        check_backbone(card)
+        check_networks(card)
     except GenrescopeError as error:
         problem = str(error)
     return {

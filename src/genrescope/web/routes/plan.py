@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
 from genrescope.library.index.database import Index
-from genrescope.library.index.scan import scan
+from genrescope.library.index.scan import refresh
 from genrescope.library.tagging.plan import SKIP
 from genrescope.library.tagging.planning import Wish, make_plan
 from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
@@ -70,6 +70,7 @@ def plan(server: Here, wished: Planned) -> dict[str, Any]:
 
     def work(_: Job) -> dict[str, Any]:
         with Index(shelf.root) as index:
+            refresh(index)
             made = make_plan(index, wish)
         server.plan = KeptPlan(f"p{next(_numbers)}", shelf.number, shelf.root, wish, made)
         return server.plan.as_json()
@@ -169,4 +170,4 @@ def _started(server: Server, kind: str, shelf: Shelf, work: Any) -> dict[str, An
 def _refresh(shelf: Shelf) -> None:
     """Let the index know what was written."""
     with Index(shelf.root) as index:
-        scan(index)
+        refresh(index)

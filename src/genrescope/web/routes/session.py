@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, File, HTTPException, Query, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
-from genrescope.inference.options import Preferences
+from genrescope.inference.options import PredictionOptions
 from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.browse import Browser
 from genrescope.library.index.rows import Shown
@@ -49,13 +49,13 @@ async def classify(
     server.check_room()
     folder = server.model(model)
     target = None if vocabulary is None else find_vocabulary(vocabulary).name  # never a file
-    wish = Preferences(server.card(model), None, threshold, target)
-    path = await run_in_threadpool(_keep, server, file)
+    options = PredictionOptions(server.card(model), None, threshold, target)
+    path = await to_thread.run_sync(_keep, server, file, limiter=server.copying)
     try:
         found: ClassifiedSong = await server.do(Classify(path, folder))
     finally:
         path.unlink(missing_ok=True)
-    told = replace(found, prediction=wish.apply(found.prediction))
+    told = replace(found, prediction=options.apply(found.prediction))
     names = {"path": _name(file), "model": folder.name, "genres": told.prediction.genres}
     return {**outcome_as_json(told, top), **names}
 
@@ -74,7 +74,7 @@ async def bring(
     brought: list[Brought] = []
     try:
         for file in files:
-            path = await run_in_threadpool(_keep, server, file)
+            path = await to_thread.run_sync(_keep, server, file, limiter=server.copying)
             brought.append(Brought(_name(file), path, path.stat().st_size))
     except HTTPException:
         for item in brought:

@@ -1,0 +1,146 @@
+"""Out-of-fold predictions of the base learners of an ensemble, and their files."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.benchmark.config import Task
+from genrescope.calibration.temperature import log_probabilities
+from genrescope.data.splits import Split, stratified_kfold
+from genrescope.data.table import FeatureTable, Positions
+from genrescope.errors import DataError
+from genrescope.evaluation.crossval import out_of_fold
+from genrescope.evaluation.runner import run_split
+from genrescope.files.atomic import write_atomic
+from genrescope.learning.ensembles.stacking import LEAST
+from genrescope.taxonomy.vocabulary import Vocabulary
+
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class InnerFolds:
+    """How the training rows of a split are divided for one base learner.
+
+    Attributes:
+        folds: each classifier is trained without one of so many inner folds.
+        repeats: of the inner cross-validation; networks start from another seed each time.
+    """
+
+    folds: int = 5
+    repeats: int = 1
+
+    @property
+    def classifiers(self) -> int:
+        """Classifiers trained for one base learner and split."""
+        return self.folds * self.repeats
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """Log-probabilities by one base learner under one split.
+
+    Attributes:
+        train: (training rows, genres) float32, each row by classifiers that did not see it.
+        test: (test rows, genres) float32, by all of them.
+        seconds: of training and prediction.
+    """
+
+    train: NDArray[np.float32]
+    test: NDArray[np.float32]
+    seconds: float
+
+
+def out_of_fold_predict(
+    task: Task,
+    split: Split,
+    *,
+    vocabulary: Vocabulary,
+    seed: int,
+    inner: InnerFolds,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[_Floats, _Floats]:
+    """(training rows, genres) and (test rows, genres) probabilities.
+
+    Classifiers are trained without one inner fold each. A training row is predicted by those that
+    did not see it, a test row by all of them; several are averaged: bagging (Breiman, "Bagging
+    predictors", Machine Learning 24, 1996). Known groups (artists, repeats) lie in one inner fold.
+
+    Args:
+        task: learner and table; the labels of rows not trained on are hidden from the learner.
+        split: positions into the task's table.
+        vocabulary: the genres, in the order of the columns.
+        seed: of inner folds and training.
+        inner: number of inner folds and of repeats.
+        progress: called with the number of classifiers done.
+
+    Raises:
+        DataError: rows without label, or a genre with fewer than two training songs or artists.
+        LeakError: a classifier saw a row that it was to predict.
+    """
+    test = np.zeros((len(split.test), len(vocabulary)))
+    done = itertools.count(1)
+
+    def fit_predict(fold: Split) -> _Floats:
+        number = next(done)
+        left_out = split.train[fold.test]
+        rows = np.concatenate([left_out, split.test])
+        part = Split(f"{split.name} part {number}", split.train[fold.train], rows)
+        probabilities = run_split(
+            task.learner, task.table, part, vocabulary=vocabulary, seed=seed + number
+        ).probabilities
+        np.add(test, probabilities[len(left_out) :] / inner.classifiers, out=test)
+        if progress is not None:
+            progress(number)
+        return np.asarray(probabilities[: len(left_out)] / inner.repeats)
+
+    folds = _folds(task.table, split.train, seed, inner)
+    return out_of_fold(folds, (len(split.train), len(vocabulary)), fit_predict), test
+
+
+def _folds(table: FeatureTable, train: Positions, seed: int, inner: InnerFolds) -> list[Split]:
+    """Splits of `train`, positions into it."""
+    if table.labels is None:
+        raise DataError(f"table of '{table.feature_set}' has no labels")
+    groups = None if table.groups is None else table.groups[train]
+    return stratified_kfold(
+        table.labels[train], inner.folds, repeats=inner.repeats, seed=seed, groups=groups
+    )
+
+
+def to_log_probabilities(train: _Floats, test: _Floats, seconds: float) -> OutOfFold:
+    """Probabilities as logarithms, in single precision."""
+    logs = [log_probabilities(part, LEAST).astype(np.float32) for part in (train, test)]
+    return OutOfFold(logs[0], logs[1], seconds)
+
+
+def load_out_of_fold(path: Path, fingerprint: str) -> OutOfFold | None:
+    """What `save_out_of_fold` wrote with the same fingerprint, or None."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file["fingerprint"]) != fingerprint:
+                return None
+            return OutOfFold(file["train"], file["test"], float(file["seconds"]))
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+
+
+def save_out_of_fold(path: Path, held_out: OutOfFold, fingerprint: str) -> None:
+    """Write whole or not at all."""
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        allow_pickle=False,
+        fingerprint=np.array(fingerprint),
+        train=held_out.train,
+        test=held_out.test,
+        seconds=np.array(held_out.seconds),
+    )
+    write_atomic(path, buffer.getvalue())

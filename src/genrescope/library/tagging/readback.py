@@ -1,0 +1,95 @@
+"""What other readers show of a tag that was written: mutagen, and ffmpeg where it is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from genrescope.library.formats.fields import CUSTOM, custom_name
+
+Values = tuple[str, ...]
+_MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
+_ASF_KEYS = {"genre": "WM/Genre", "comment": "Description"}
+_MEAN = "----:com.apple.iTunes:"
+_PROBE = (
+    *("ffprobe", "-v", "error", "-of", "json", "-select_streams", "a"),
+    *("-show_entries", "format_tags:stream_tags"),
+)
+
+
+def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
+    """The name of a reader that does not show these values of fields in a file; empty: all do."""
+    if any(_by_mutagen(path, field) != list(values) for field, values in wanted.items()):
+        return "mutagen"
+    shown = _by_ffmpeg(path)
+    if shown is None:
+        return ""
+    missing = (field for field, values in wanted.items() if not _is_shown(shown, field, values))
+    return "ffmpeg" if any(True for _ in missing) else ""
+
+
+def _by_mutagen(path: Path, field: str) -> list[str] | None:
+    """The values of a field; None where mutagen cannot read the file."""
+    import mutagen
+
+    try:
+        opened = mutagen.File(path)
+        tags = None if opened is None else opened.tags
+        return None if opened is None else [] if tags is None else _values(tags, field)
+    except Exception:  # noqa: BLE001  whatever a file does to mutagen: it does not show the value
+        return None
+
+
+def _values(tags: Any, field: str) -> list[str]:
+    from mutagen.asf import ASFTags
+    from mutagen.id3 import ID3
+    from mutagen.mp4 import MP4Tags
+
+    name = custom_name(field) if field.startswith(CUSTOM) else ""
+    if isinstance(tags, ID3):
+        return _id3_values(tags, field, name.upper())
+    if isinstance(tags, MP4Tags):
+        named = (key for key in tags if name and key.upper() == (_MEAN + name).upper())
+        found = tags.get(next(named, _MP4_KEYS.get(field, "")), [])
+        return [str(v, "utf-8", "replace") if isinstance(v, bytes) else v for v in found]
+    key = name or (_ASF_KEYS[field] if isinstance(tags, ASFTags) else field)
+    return [str(value) for label, value in tags if label.upper() == key.upper() and str(value)]
+
+
+def _id3_values(tags: Any, field: str, name: str) -> list[str]:
+    if field == "genre":
+        return [value for frame in tags.getall("TCON") for value in frame.genres]
+    frames = tags.getall("TXXX" if name else "COMM")
+    return [value for frame in frames if frame.desc.upper() == name for value in frame.text]
+
+
+def _by_ffmpeg(path: Path) -> dict[str, str] | None:
+    """Tags of the file and its sound, not of pictures, by name in capitals; None without ffmpeg."""
+    if importlib.util.find_spec("av"):
+        import av
+
+        with av.open(str(path), metadata_errors="ignore") as container:
+            layers = [container.metadata, *(stream.metadata for stream in container.streams.audio)]
+    elif shutil.which("ffprobe"):
+        done = subprocess.run(
+            [*_PROBE, f"file:{path.absolute()}"], capture_output=True, check=False
+        )
+        found = json.loads(done.stdout or b"{}")
+        parts = [found.get("format", {}), *found.get("streams", [])]
+        layers = [part.get("tags", {}) for part in parts]
+    else:
+        return None
+    return {name.upper(): value for layer in layers for name, value in layer.items()}
+
+
+def _is_shown(shown: Mapping[str, str], field: str, values: Values) -> bool:
+    """Whether one of the values is: ffmpeg joins several, or keeps one."""
+    text = shown.get((custom_name(field) if field.startswith(CUSTOM) else field).upper(), "")
+    if not values:
+        return not text.strip()
+    return any(value.strip() in text for value in values)

@@ -1,0 +1,80 @@
+"""Verify a written file: its sound, decoded, is that of the original, and readers show the tags.
+
+Nothing of this knows how tags are written. It runs in worker processes, one call a file
+(`Verifier`), since decoders are native code that a damaged file may bring down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from genrescope.engine import Failure
+from genrescope.engine.pool import WorkerPool
+from genrescope.library.sound.decoded import sound_difference
+from genrescope.library.tagging.readback import Values, unread_by
+from genrescope.library.tagging.replacing import RefusedError
+
+_TIMEOUT = 600.0  # seconds for one file
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file and what was made of it.
+
+    Attributes:
+        original: the file.
+        changed: its copy, with other tags.
+        wanted: the values of fields that it has.
+        full: decode all of it.
+    """
+
+    original: Path
+    changed: Path
+    wanted: Mapping[str, Values]
+    full: bool = False
+
+
+class Verifier:
+    """Verifies files in worker processes; a context manager."""
+
+    def __init__(self, jobs: int, *, full: bool = False) -> None:
+        """Take how many processes, which start when there is something to verify."""
+        self._pool: WorkerPool[Written, str] = WorkerPool(verify, jobs=jobs, timeout=_TIMEOUT)
+        self._full = full
+
+    def __enter__(self) -> Verifier:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self._pool.close()
+
+    def check(self, original: Path, changed: Path, wanted: Mapping[str, Values]) -> None:
+        """See that a written file plays as before, and that its tags are read.
+
+        Raises:
+            RefusedError: it does not, or that cannot be told.
+        """
+        found = self._pool.submit(Written(original, changed, wanted, self._full)).result()
+        if isinstance(found, Failure):
+            raise RefusedError(
+                f"it cannot be verified: {found.reason}", remedy=found.remedy or "repair it first"
+            )
+        if found:
+            raise RefusedError(found, remedy="tag it with another program")
+
+
+def verify(item: Written) -> str:
+    """Why a written file is not good; empty where it is.
+
+    Raises:
+        AudioError: the original cannot be decoded, so there is nothing to compare with.
+    """
+    if reason := sound_difference(item.original, item.changed, full=item.full):
+        return reason
+    reader = unread_by(item.changed, item.wanted)
+    return f"{reader} would not show the new tag" if reader else ""
