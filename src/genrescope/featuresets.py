@@ -1,4 +1,4 @@
-"""The thirteen descriptor sets of the Million Song Dataset Benchmarks, and four more."""
+"""The thirteen descriptor sets of the Million Song Dataset Benchmarks, and five more."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ _TZANETAKIS_2002 = "Tzanetakis, Cook, IEEE TSAP 10(5), 2002"
 _MCENNIS_2005 = "McEnnis, McKay, Fujinaga, Depalle, ISMIR 2005"
 _JIANG_2002 = "Jiang, Lu, Zhang, Tao, Cai, ICME 2002"
 _GOMEZ_2006 = "Gómez, INFORMS Journal on Computing 18(3), 2006"
+_COATES_2012 = "after Coates, Ng, 2012; Dieleman, Schrauwen, ISMIR 2013"
 _SEYERLEHNER_2010 = "Seyerlehner, Widmer, Pohle, DAFx 2010"
 
 
@@ -232,13 +233,20 @@ _EXTRA = (
         "ratio, and logarithm of sone",
         _SEYERLEHNER_2010,
     ),
+    FeatureSet(
+        "mel_patches",
+        "Similarity to learnt mel patches",
+        (("mean", "standard deviation", "change"), _numbered("patch", 256)),
+        "cosine above 0.1",
+        _COATES_2012,
+    ),
 )
 
 FEATURE_SETS: dict[str, FeatureSet] = {item.name: item for item in _ALL}
 """The thirteen that are published; what is extracted unless sets are named."""
 
 EXTRA_SETS: dict[str, FeatureSet] = {item.name: item for item in _EXTRA}
-"""Four more, computed when they are named; there are no published files of them."""
+"""Five more, computed when they are named; there are no published files of them."""
 
 KNOWN_SETS: dict[str, FeatureSet] = FEATURE_SETS | EXTRA_SETS
 """All of them: what a name of a set may be."""

@@ -46,8 +46,9 @@ def describe(
     Args:
         samples: shape (n,) or (channels, n), floating point, full scale 1.
         rate: sampling rate in Hz: 11025, 22050 or 44100 for the TU Wien sets and the loudness
-            fluctuation, at least 16,000 for spectral contrast and band correlation, any for the
-            others. Nothing is resampled here, except as `settings.like` says.
+            fluctuation, at least 16,000 for spectral contrast and band correlation, 20,000 for
+            mel patches, any for the others. Nothing is resampled here, except as `settings.like`
+            says.
         sets: names from `KNOWN_SETS`; the thirteen of `FEATURE_SETS` by default.
         settings: how they are computed.
         channels: of how many channels `samples`, then of shape (n,), is the mean. Marsyas takes

@@ -40,6 +40,7 @@ FEATURE_GROUPS = {
     "tonality": FeatureGroup(HARMONY, "chords, tuning and how they change"),
     "band_correlation": FeatureGroup(TONE, "which bands sound together"),
     "loudness_fluctuation": FeatureGroup(TONE, "how abruptly bands swell and fade"),
+    "mel_patches": FeatureGroup(TONE, "which short patterns of sound occur"),
 }
 """By descriptor set."""
 

@@ -30,8 +30,9 @@ def extract(
     sets: Annotated[
         str,
         typer.Option(
-            help="Feature sets, separated by commas; by default the thirteen published ones. Four "
-            "more by name: spectral_contrast, tonality, band_correlation, loudness_fluctuation."
+            help="Feature sets, separated by commas; by default the thirteen published ones. Five "
+            "more by name: spectral_contrast, tonality, band_correlation, loudness_fluctuation, "
+            "mel_patches."
         ),
     ] = "all",
     format_: Annotated[

@@ -6,7 +6,14 @@ files of them.
 
 from genrescope.descriptors.extra.band_correlation import band_correlation
 from genrescope.descriptors.extra.fluctuation import loudness_fluctuation
+from genrescope.descriptors.extra.mel_patches import mel_patches
 from genrescope.descriptors.extra.spectral_contrast import spectral_contrast
 from genrescope.descriptors.extra.tonality import tonality
 
-__all__ = ["band_correlation", "loudness_fluctuation", "spectral_contrast", "tonality"]
+__all__ = [
+    "band_correlation",
+    "loudness_fluctuation",
+    "mel_patches",
+    "spectral_contrast",
+    "tonality",
+]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.extra.band_correlation import correlation_of_spectra
 from genrescope.descriptors.extra.magnitudes import FRAME, frame_length, magnitudes
+from genrescope.descriptors.extra.mel_patches import mel_patches
+from genrescope.descriptors.extra.mel_patches import needed_samples as needed_for_patches
 from genrescope.descriptors.extra.spectral_contrast import contrast_of_spectra
 from genrescope.descriptors.extra.tonality import PITCH_FRAME, tonality
 
@@ -18,11 +20,13 @@ _OF_SPECTRA = {
     "band_correlation": correlation_of_spectra,
 }
 _FRAMES = {**dict.fromkeys(_OF_SPECTRA, FRAME), "tonality": PITCH_FRAME}  # seconds
-SPECTRUM_SETS = tuple(_FRAMES)
+SPECTRUM_SETS = (*_FRAMES, "mel_patches")
 
 
 def needed_samples(name: str, rate: int) -> int:
-    """Samples that one of `SPECTRUM_SETS` needs: one frame."""
+    """Samples that one of `SPECTRUM_SETS` needs: one frame, or a second of them."""
+    if name == "mel_patches":
+        return needed_for_patches(rate)
     return frame_length(rate, _FRAMES[name])
 
 
@@ -33,7 +37,7 @@ def describe_spectra(
 
     Args:
         samples: shape (n,), floating point, full scale 1; its precision is that of the spectra.
-        rate: Hz, at least 16,000 but for `tonality`.
+        rate: Hz, at least 16,000 but for `tonality`, 20,000 for `mel_patches`.
         sets: which of `SPECTRUM_SETS`.
 
     Returns:
@@ -49,4 +53,6 @@ def describe_spectra(
         vectors |= {name: _OF_SPECTRA[name](spectra, hertz) for name in shared}
     if "tonality" in sets:
         vectors["tonality"] = tonality(samples, rate)
+    if "mel_patches" in sets:
+        vectors["mel_patches"] = mel_patches(samples, rate)
     return vectors

@@ -18,6 +18,7 @@ from genrescope.errors import UsageError
 from genrescope.learning.backend import keras
 from genrescope.learning.export.graph import Graph, Shape
 from genrescope.learning.layers import LIMIT, RankGaussian, Standardise
+from genrescope.learning.ranks import RankGauss
 
 layers = keras.layers
 
@@ -84,13 +85,16 @@ def _standardise(graph: Graph, call: Call) -> str:
 
 
 def _rank_gaussian(graph: Graph, call: Call) -> str:
+    lines = (call.weight(name) for name in ("start", "width", "rise", "least"))
+    return write_polylines(graph, call.input, RankGauss(*lines))
+
+
+def write_polylines(graph: Graph, tensor: str, ranks: RankGauss) -> str:
+    """Write the ranks of a tensor's columns, (n, dims) to (n, dims); the name of the result."""
     zero, one = graph.constant(0), graph.constant(1)
-    parts = [graph.constant(call.weight("least"))]
-    lines = [call.weight(name) for name in ("start", "width", "rise")]
-    for start, width, rise in zip(*lines, strict=True):
-        x = graph.add(
-            "Div", graph.add("Sub", call.input, graph.constant(start)), graph.constant(width)
-        )
+    parts = [graph.constant(ranks.least)]
+    for start, width, rise in zip(ranks.start, ranks.width, ranks.rise, strict=True):
+        x = graph.add("Div", graph.add("Sub", tensor, graph.constant(start)), graph.constant(width))
         parts.append(graph.add("Mul", graph.add("Clip", x, zero, one), graph.constant(rise)))
     return graph.add("Sum", *parts)
 

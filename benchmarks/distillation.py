@@ -1,0 +1,140 @@
+"""How well descriptors answer as the pretrained networks do, on clips that no student has learnt.
+
+    python benchmarks/distillation.py --shared DIR --work FOLDER
+
+`--work` is the folder of `training/distil.py`. Pearson's correlation over clips of each tag,
+averaged over tags: a student of GTZAN on AllMusic's clips, the other way round, and students of both
+on the fold left out (AllMusic's by artist). Then the genre among six that both sources have, by the
+largest of the tags that mean it, with no label taught: macro recall of networks and students.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.files.atomic import write_whole
+
+RESULT = Path(__file__).parent / "results/distillation.json"
+COMMAND = "python benchmarks/distillation.py --shared DIR --work FOLDER"
+SIX = {  # genre: GTZAN's names, AllMusic's, AudioSet's
+    "blues": (("blues",), "Blues", ("Blues",)),
+    "country": (("country",), "Country", ("Country", "Bluegrass")),
+    "hip-hop": (("hiphop",), "Rap", ("Hip hop music",)),
+    "jazz": (("jazz",), "Jazz", ("Jazz", "Swing music")),
+    "reggae": (("reggae",), "Reggae", ("Reggae",)),
+    "pop, rock, metal": (
+        ("pop", "rock", "metal"),
+        "Pop/Rock",
+        ("Pop music", "Rock music", "Heavy metal", "Punk rock", "Grunge", "Progressive rock")
+        + ("Rock and roll", "Psychedelic rock"),
+    ),
+}
+Floats = NDArray[np.floating[Any]]
+
+
+def correlations(answered: Floats, wanted: Floats) -> Floats:
+    """(tags,) Pearson's correlation over the rows of (n, tags)."""
+    left, right = (np.asarray(x, np.float64) - np.mean(x, axis=0) for x in (answered, wanted))
+    lengths = np.sqrt(np.square(left).sum(axis=0) * np.square(right).sum(axis=0))
+    return np.asarray((left * right).sum(axis=0) / np.maximum(lengths, 1e-12))
+
+
+def groups(names: list[str]) -> dict[str, NDArray[np.int64]]:
+    """Tags by what they are: the classes of music from Pop music to Scary music, and networks'."""
+    first, last = (names.index(f"audioset: {name}") for name in ("Pop music", "Scary music"))
+    music = [i for i in range(first, last + 1) if names[i] != "audioset: Beatboxing"]
+    found = {"music": np.array(music)}
+    for network in ("audioset", "msd", "mtt"):
+        mine = [i for i, name in enumerate(names) if name.startswith(f"{network}: ")]
+        found |= {network: np.array(mine)} if mine else {}
+    return found
+
+
+def compare(answered: Floats, wanted: Floats, names: list[str]) -> dict[str, float]:
+    """Mean correlation by group of tags."""
+    by_tag = correlations(answered, wanted)
+    return {name: round(float(by_tag[part].mean()), 4) for name, part in groups(names).items()}
+
+
+def six_genres(shared: Path, ids: NDArray[np.str_]) -> NDArray[np.int64]:
+    """(n,) index into `SIX` of clips of exactly one of its genres, or -1."""
+    with (shared / "data/allmusic_clips/songs.csv").open(encoding="utf-8", newline="") as file:
+        allmusic = {row["id"]: row["genres"] for row in csv.DictReader(file)}
+    known = {name: i for i, (mine, _, _) in enumerate(SIX.values()) for name in mine}
+    known |= {name: i for i, (_, name, _) in enumerate(SIX.values())}
+    return np.array([known.get(allmusic.get(x, x.partition(".")[0]), -1) for x in ids.tolist()])
+
+
+def named(tags: Floats, names: list[str]) -> NDArray[np.int64]:
+    """(n,) the genre of the six with the largest tag."""
+    columns = [
+        [names.index(f"audioset: {tag}") for tag in tags_of] for _, _, tags_of in SIX.values()
+    ]
+    return np.stack([tags[:, part].max(axis=1) for part in columns], axis=1).argmax(axis=1)
+
+
+def macro_recall(genres: NDArray[np.int64], found: NDArray[np.int64]) -> float:
+    """Mean share found over the genres; rows of no genre are left out."""
+    recalls = [np.mean(found[genres == genre] == genre) for genre in range(len(SIX))]
+    return round(100 * float(np.mean(recalls)), 1)
+
+
+def judge(shared: Path, students: Path) -> dict[str, Any]:
+    """All figures."""
+    teacher, by_source = _read(students / "teachers.npz"), {}
+    names = teacher["names"].tolist()
+    clean, changed = (teacher["forms"] == form for form in ("clean", "changed"))
+    gtzan = np.char.find(teacher["ids"], ".") > 0
+    genres = six_genres(shared, teacher["ids"])
+    result: dict[str, Any] = {"command": COMMAND, "clips": int(clean.sum())}
+    for source, rows in {
+        "gtzan to allmusic": clean & ~gtzan,
+        "allmusic to gtzan": clean & gtzan,
+        "both, folds, allmusic": clean & ~gtzan,
+        "both, folds, gtzan": clean & gtzan,
+    }.items():
+        name = source.partition(",")[0].partition(" to ")[0]
+        tags = by_source.setdefault(
+            name, _read(students / f"{name}.npz")["tags"].astype(np.float32)
+        )
+        found = {
+            key: named(values, names)[rows] for key, values in (("s", tags), ("t", teacher["tags"]))
+        }
+        result[source] = {
+            "clips": int(rows.sum()),
+            "correlation": compare(tags[rows], teacher["tags"][rows], names),
+            "six genres, networks": macro_recall(genres[rows], found["t"]),
+            "six genres, student": macro_recall(genres[rows], found["s"]),
+            "of six, clips": int((genres[rows] >= 0).sum()),
+        }
+    both = by_source["both"]
+    result["changed forms with their clips"] = compare(both[changed], both[clean], names)
+    return result
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as archive:
+        return dict(archive)
+
+
+def main() -> None:
+    """Judge, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--shared", "--work"):
+        parser.add_argument(name, type=Path, required=True)
+    options = parser.parse_args()
+    result = judge(options.shared, options.work / "students")
+    text = json.dumps(result, indent=1) + "\n"
+    print(text)
+    write_whole(RESULT, text.encode())
+
+
+if __name__ == "__main__":
+    main()

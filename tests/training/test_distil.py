@@ -1,0 +1,140 @@
+"""Distillation: what a student learns, what it is asked, and what of it ships."""
+
+import numpy as np
+import onnxruntime
+import pytest
+
+import distil
+import distillation
+from distil_targets import DistilRows, Targets
+from kernel_student import Coder, StudentRecipe, fit_student
+
+RECIPE = StudentRecipe({"a": 2.0, "b": 1.0}, components=12)
+
+
+def sources(count: int, seed: int = 0) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Vectors of three hidden causes, some columns skewed, and targets that depend on them."""
+    rng = np.random.default_rng(seed)
+    causes = rng.normal(size=(count, 3))
+    mixing = np.random.default_rng(1).normal(size=(3, 20))
+    columns = np.exp(causes @ mixing / 2)
+    targets = np.column_stack([np.sin(causes[:, 0]), causes[:, 1], causes[:, 0] * causes[:, 2]])
+    vectors = {"a": columns[:, :12], "b": columns[:, 12:]}
+    return {name: part.astype(np.float32) for name, part in vectors.items()}, targets.astype(
+        np.float32
+    )
+
+
+def test_a_student_answers_clips_that_it_has_not_learnt() -> None:
+    vectors, targets = sources(500)
+    coder = Coder.of(targets, np.ones(3, np.float32))
+    student = fit_student(vectors, targets, coder, np.ones(500), np.arange(500), RECIPE)
+    asked, wanted = sources(200, seed=7)
+    found = coder.decode(student.codes(asked))
+    assert (distillation.correlations(found, wanted) > 0.9).all()
+
+
+def test_codes_hold_the_targets_where_there_are_as_many() -> None:
+    _, targets = sources(100)
+    coder = Coder.of(targets, np.array([1, 2, 0.5], np.float32))
+    codes = coder.encode(targets)
+    np.testing.assert_allclose(coder.decode(codes), targets, atol=1e-5)
+    np.testing.assert_allclose(coder.first(2).decode(codes), targets[:, :2], atol=1e-5)
+    np.testing.assert_allclose(codes.mean(axis=0), 0, atol=1e-5)
+
+
+def test_important_targets_come_first() -> None:
+    targets = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)
+    coder = Coder.of(targets, np.array([1, 1, 9, 1, 1], np.float32), count=1)
+    assert abs(coder.basis[0]).argmax() == 2
+
+
+def test_the_graph_answers_as_the_student_does() -> None:
+    vectors, targets = sources(300)
+    coder = Coder.of(targets, np.ones(3, np.float32))
+    student = fit_student(vectors, targets, coder, np.ones(300), np.arange(300), RECIPE)
+    session = onnxruntime.InferenceSession(distil.write_onnx(student, 2))
+    asked, wanted = sources(50, seed=3)
+    asked["a"][0] = 1e30  # a broken recording
+    embedding, tags = session.run(["embedding", "tags"], asked)
+    assert np.isfinite(embedding).all()
+    assert tags.shape == (50, 2)
+    np.testing.assert_allclose(embedding, student.codes(asked), atol=0.03)
+    assert (distillation.correlations(tags[1:], wanted[1:, :2]) > 0.9).all()
+
+
+def test_columns_that_a_changed_recording_moves_count_less() -> None:
+    rng = np.random.default_rng(0)
+    clean = rng.normal(size=(200, 2)).astype(np.float32)
+    moved = np.column_stack([clean[:, 0] + 2 * rng.normal(size=200), clean[:, 1]])
+    vectors = {"a": np.concatenate([clean, moved]).astype(np.float32)}
+    same = np.tile(np.arange(200), 2)
+    targets = np.tile(clean, (2, 1))
+    student = fit_student(
+        vectors,
+        targets,
+        Coder.of(clean, np.ones(2, np.float32)),
+        np.ones(400),
+        same,
+        StudentRecipe({"a": 1.0}, components=2),
+    )
+    weight = np.linalg.norm(student.projection, axis=1)
+    assert weight[0] < 0.6 * weight[1]
+
+
+def rows_of(clips: int) -> DistilRows:
+    """Two forms of clips of two sources, and sounds."""
+    names = [f"blues.{n:05}" if n % 2 else f"MT{n:010}" for n in range(clips)]
+    ids = np.array([name for name in names for _ in range(2)] + ["rain"] * 16)
+    forms = np.array(["clean", "changed"] * clips + [f"clip{n:02}" for n in range(16)])
+    return DistilRows(ids, forms, {}, [], np.zeros((len(ids), 1039), np.float32))
+
+
+def test_rows_know_their_source_and_their_clip() -> None:
+    rows = rows_of(4)
+    assert rows.clean_row[:8].tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
+    assert rows.clean_row[8:].tolist() == list(range(8, 24))
+    assert rows.gtzan.tolist() == [False, False, True, True] * 2 + [False] * 16
+    assert rows.later_sound.tolist() == [False] * 16 + [True] * 8
+    assert distil.taught_on(rows, "gtzan").tolist() == [False, False, True, True] * 2 + [True] * 16
+
+
+def test_no_answer_is_of_a_student_that_learnt_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = rows_of(20)
+    fold_of = {name: n % 5 for n, name in enumerate(np.unique(rows.ids[rows.music]).tolist())}
+    taught = []
+
+    class Recorder:
+        def __init__(self, mask: np.ndarray) -> None:
+            self.mask = mask
+
+        def codes(self, asked: dict[str, np.ndarray]) -> np.ndarray:
+            positions = asked["row"][:, 0].astype(int)
+            taught.append((self.mask, positions))
+            return np.zeros((len(positions), 3), np.float32)
+
+    rows.vectors["row"] = np.arange(len(rows.ids), dtype=np.float32)[:, None]
+    monkeypatch.setattr(distil, "RECIPE", StudentRecipe({"row": 1.0}))
+    monkeypatch.setattr(distil, "student_of", lambda rows, targets, coder, mask: Recorder(mask))
+    targets = Targets(
+        np.random.default_rng(0).normal(size=(len(rows.ids), 3)).astype(np.float32),
+        np.ones(3, np.float32),
+        ("a", "b"),
+    )
+    for source in ("gtzan", "allmusic", "both"):
+        taught.clear()
+        distil.answers(rows, targets, source, fold_of)
+        asked = np.concatenate([positions for _, positions in taught])
+        assert sorted(asked.tolist()) == list(range(len(rows.ids)))  # each once
+        for mask, positions in taught:
+            learnt = set(rows.ids[mask & rows.music].tolist())
+            assert not learnt & set(rows.ids[positions].tolist())
+            assert not mask[rows.later_sound].any()
+
+
+def test_macro_recall_and_names_of_the_six() -> None:
+    names = ["audioset: " + tag for _, _, tags in distillation.SIX.values() for tag in tags]
+    tags = np.eye(len(names))[[0, 3, 8]]  # Blues, Hip hop music, and one of rock
+    assert distillation.named(tags, names).tolist() == [0, 2, 5]
+    genres = np.array([0, 1, 2, 3, 4, 5, -1])
+    assert distillation.macro_recall(genres, np.array([0, 0, 2, 0, 0, 5, 0])) == 50.0

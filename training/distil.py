@@ -1,0 +1,183 @@
+"""Distils the pretrained networks into descriptors: what ships inside answers as they would.
+
+    python training/distil.py --shared ../shared --audioset FOLDER --mtt FILE --work FOLDER
+
+Students are taught on both sources (the one that ships), without each fold of both, and in the same
+way on GTZAN and on AllMusic alone, which shows what a student is worth on music from elsewhere.
+What is done is kept in `--work`: `students/NAME.npz` holds the answers of each kind,
+`student.onnx` what ships, `mel_patches.npz` its atoms. `--mtt` has `ids` and `vectors` (clips, 250)
+of musicnn-mtt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distil_targets import FOLDS, DistilRows, Targets, folds, make_targets, read_rows
+from genrescope.files.atomic import write_whole
+from genrescope.learning.export.graph import Graph
+from kernel_student import Coder, KernelStudent, StudentRecipe, fit_student
+from mel_dictionary import learn_atoms
+
+RECIPE = StudentRecipe(
+    {
+        "mel_patches": 3.0,
+        "marsyas_timbral": 2.0,
+        "loudness_fluctuation": 2.0,
+        "band_correlation": 1.0,
+        "spectral_contrast": 1.0,
+        "rp": 1.0,
+        "tssd": 1.0,
+    }
+)
+
+
+def taught_on(rows: DistilRows, source: str) -> NDArray[np.bool_]:
+    """(n,) rows that a student of "gtzan", "allmusic" or "both" may learn from."""
+    if source == "both":
+        return np.ones(len(rows.ids), bool)
+    return ~rows.music | (rows.gtzan == (source == "gtzan"))
+
+
+def add_patches(
+    rows: DistilRows, taught: NDArray[np.bool_], path: Path
+) -> tuple[DistilRows, dict[str, NDArray[Any]]]:
+    """The rows with the set `mel_patches`, of atoms learnt on clips taught; and the atoms."""
+    if not path.exists():
+        clean = np.flatnonzero(taught & (rows.forms == "clean"))
+        atoms = learn_atoms([rows.mels[row] for row in clean])
+        vectors = np.stack([atoms.describe(levels) for levels in rows.mels])
+        _save(path, vectors=vectors, ids=rows.ids, forms=rows.forms, **vars(atoms))
+    with np.load(path, allow_pickle=False) as archive:
+        kept = dict(archive)
+    if not (np.array_equal(kept["ids"], rows.ids) and np.array_equal(kept["forms"], rows.forms)):
+        raise SystemExit(f"{path}: of other rows; remove it")
+    vectors = rows.vectors | {"mel_patches": kept["vectors"]}
+    return replace(rows, vectors=vectors), {key: kept[key] for key in _ATOMS}
+
+
+def student_of(
+    rows: DistilRows, targets: Targets, coder: Coder, taught: NDArray[np.bool_]
+) -> KernelStudent:
+    """A student of the rows `taught`."""
+    chosen = np.flatnonzero(taught)
+    place = np.full(len(taught), -1)
+    place[chosen] = np.arange(len(chosen))
+    return fit_student(
+        {name: rows.vectors[name][chosen] for name in RECIPE.sets},
+        targets.values[chosen],
+        coder,
+        rows.weights[chosen],
+        place[rows.clean_row[chosen]],
+        RECIPE,
+    )
+
+
+def answers(
+    rows: DistilRows, targets: Targets, source: str, fold_of: dict[str, int]
+) -> dict[str, NDArray[Any]]:
+    """Codes and tags of all rows, by students of a source that have not learnt from the clip.
+
+    A clip of the source, in either form, is answered by the student that was taught without its
+    fold, a sound by those taught on the first sounds of its kind, any other by one of all folds.
+    """
+    may = taught_on(rows, source)
+    coder = coder_of(rows, targets, may)
+    fold = np.array([fold_of.get(name, -1) for name in rows.ids.tolist()])
+    judged = rows.later_sound
+    codes = np.zeros((len(may), coder.basis.shape[0]), np.float32)
+    for number in range(-1, FOLDS):
+        left_out = may & rows.music & (fold == number)
+        asked = left_out if number >= 0 else ~may | ~rows.music
+        if asked.any():
+            student = student_of(rows, targets, coder, may & ~left_out & ~judged)
+            codes[asked] = student.codes({name: rows.vectors[name][asked] for name in RECIPE.sets})
+    tags = coder.first(len(targets.tags)).decode(codes)
+    return {"ids": rows.ids, "forms": rows.forms, "codes": codes, "tags": tags.astype(np.float16)}
+
+
+def coder_of(rows: DistilRows, targets: Targets, taught: NDArray[np.bool_]) -> Coder:
+    """Of what the networks answer to unchanged clips and sounds."""
+    plain = taught & (rows.forms != "changed")
+    return Coder.of(targets.values[plain], targets.importance)
+
+
+def write_onnx(student: KernelStudent, tags: int) -> bytes:
+    """A graph with an input for each set; outputs `embedding` (codes) and `tags`."""
+    graph = Graph()
+    shipped = replace(student, coder=student.coder.first(tags))
+    codes, answered = shipped.write(graph, {name: name for name in student.inputs})
+    graph.rename(codes, "embedding")
+    graph.rename(answered, "tags")
+    proto = graph.model(
+        {name: (None, dims) for name, dims in student.inputs.items()},
+        {"embedding": (None, student.coefficients.shape[1]), "tags": (None, tags)},
+    )
+    return bytes(proto.SerializeToString(deterministic=True))
+
+
+_ATOMS = ("mean", "whitening", "atoms")
+
+
+def _save(path: Path, **arrays: NDArray[Any]) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, buffer.getvalue())
+
+
+def read_teachers(shared: Path, mtt: Path | None) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+    """Vectors of musicnn's two networks."""
+    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
+        found = {"msd": (archive["ids"], archive["musicnn_msd"])}
+    if mtt is not None:
+        with np.load(mtt, allow_pickle=False) as archive:
+            found["mtt"] = (archive["ids"], archive["vectors"])
+    return found
+
+
+def main() -> None:
+    """Distil; see the module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--shared", "--audioset", "--work"):
+        parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--mtt", type=Path)
+    options = parser.parse_args()
+    vectors, students = options.work / "vectors", options.work / "students"
+    script = [sys.executable, str(Path(__file__).with_name("distil_rows.py"))]
+    places = ["--shared", str(options.shared), "--audioset", str(options.audioset)]
+    subprocess.run([*script, *places, "--output", str(vectors)], check=True)
+    rows = read_rows(vectors)
+    targets = make_targets(rows, read_teachers(options.shared, options.mtt))
+    fold_of = folds(options.shared)
+    for source in ("gtzan", "allmusic", "both"):
+        taught = taught_on(rows, source)
+        known, atoms = add_patches(rows, taught, options.work / f"patches_{source}.npz")
+        path = students / f"{source}.npz"
+        if not path.exists():
+            _save(path, **answers(known, targets, source, fold_of))
+        print(f"{source}: answered", flush=True)
+    student = student_of(known, targets, coder_of(known, targets, taught), taught)
+    write_whole(options.work / "student.onnx", write_onnx(student, len(targets.tags)))
+    half = {name: values.astype(np.float16) for name, values in atoms.items()}
+    _save(options.work / "mel_patches.npz", **half)
+    _save(
+        students / "teachers.npz",
+        ids=rows.ids,
+        forms=rows.forms,
+        tags=targets.values[:, : len(targets.tags)],
+        names=np.array(targets.tags),
+    )
+
+
+if __name__ == "__main__":
+    main()
