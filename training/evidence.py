@@ -1,4 +1,4 @@
-"""Raw vectors of the pretrained networks as standardised columns, and what their names of tags say.
+"""What a head is fitted on: vectors of networks, or of their student, as standardised columns.
 
 A tag that means a genre is evidence of it without any training: the mean of the standardised tags
 of a genre, by network, is its untaught score. Which tags mean what is in `genre_tags.csv`; genres
@@ -25,13 +25,44 @@ FLOOR = 1e-4  # of a tag's probability, before its logit is taken
 MOST = 4.0  # standard deviations that a column may be away from its mean
 
 
+@dataclass(frozen=True)
+class Source:
+    """A kind of vector.
+
+    Attributes:
+        dims: values in it.
+        network: whose tags its last values are of; empty: of none.
+        probabilities: whether these are probabilities rather than logits.
+    """
+
+    dims: int
+    network: str = ""
+    probabilities: bool = False
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Names of its last values."""
+        return BACKBONES[self.network].tag_names if self.network else ()
+
+    @property
+    def first_tag(self) -> int:
+        """Where these begin."""
+        return self.dims - len(self.tags)
+
+
+CODES = 128  # of the student
+SOURCES = {
+    name: Source(network.dims, name, not network.logits) for name, network in BACKBONES.items()
+} | {f"student_{name}": Source(len(BACKBONES[name].tags), name) for name in ("audioset", "musicnn")}
+SOURCES["student_codes"] = Source(CODES)
+
+
 def columns(source: str, raw: NDArray[np.floating]) -> Floats:
     """(n, dims) raw vectors with logits in the place of probabilities."""
-    values = raw.astype(np.float64)
-    network = BACKBONES[source]
-    if network.logits:
+    values, kind = raw.astype(np.float64), SOURCES[source]
+    if not kind.probabilities:
         return values
-    embedding, tags = np.split(values, [network.embedding], axis=1)
+    embedding, tags = np.split(values, [kind.first_tag], axis=1)
     p = np.clip(tags, FLOOR, 1 - FLOOR)
     return np.concatenate([embedding, np.log(p / (1 - p))], axis=1)
 
@@ -75,7 +106,8 @@ def untaught(scaled: Mapping[str, Floats], weights: Floats, vocabulary: str) -> 
         scores = values @ kernel
         deviation = np.sqrt(weights @ np.square(scores - weights @ scores))
         found[source] = kernel / np.where(deviation > 0, deviation, 1)
-    silent = np.sum([~kernel.any(axis=0) for kernel in found.values()], axis=0)
+    telling = [kernel for source, kernel in found.items() if SOURCES[source].network]
+    silent = np.sum([~kernel.any(axis=0) for kernel in telling], axis=0)
     return {source: kernel * (1 + silent) for source, kernel in found.items()}
 
 
@@ -84,18 +116,18 @@ def _means_of_tags(source: str, vocabulary: str) -> Floats:
 
     Each genre's column has the mean of its tags, and nothing where the network has no such tag.
     """
-    network, groups = BACKBONES[source], _groups(vocabulary)
-    matrix = np.zeros((network.dims, len(VOCABULARIES[vocabulary])))
+    kind, groups = SOURCES[source], _groups(vocabulary)
+    matrix = np.zeros((kind.dims, len(VOCABULARIES[vocabulary])))
     for column, genre in enumerate(VOCABULARIES[vocabulary]):
-        named = [tag for member in groups[genre] for tag in _tags().get((source, member), ())]
+        named = [tag for member in groups[genre] for tag in _tags().get((kind.network, member), ())]
         for tag in named:
-            matrix[network.embedding + network.tag_names.index(tag), column] += 1 / len(named)
+            matrix[kind.first_tag + kind.tags.index(tag), column] += 1 / len(named)
     return matrix
 
 
 @cache
 def _tags() -> dict[tuple[str, str], list[str]]:
-    """By source and genre of the library, tags that mean it."""
+    """By network and genre of the library, tags that mean it."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in _rows("genre_tags.csv"):
         found.setdefault((row["source"], row["genre"]), []).append(row["tag"])

@@ -9,9 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence import Floats, Scaling, columns, untaught
-from heads import Head, Penalties, fit_head
+from heads import Head, Recipe, fit_head
 from songs import VOCABULARIES, Songs, Targets, targets
 
+RECIPES = {
+    "library": Recipe(),
+    "topMAGD": Recipe(weights=1e-3, kernel=True, balance=0.5, corpora={"gtzan": 0.3}),
+    "GTZAN": Recipe(weights=1e-3),
+}
 LEAST_SONGS = 4.0  # as which a rarer genre counts: one odd song must not rule
 
 
@@ -43,7 +48,6 @@ def fit(
     vectors: Mapping[str, NDArray[np.floating]],
     chosen: NDArray[np.bool_],
     vocabularies: Sequence[str] = tuple(VOCABULARIES),
-    penalties: Penalties | None = None,
 ) -> Fitted:
     """A model fitted to the chosen songs.
 
@@ -52,7 +56,6 @@ def fit(
         vectors: by source, (n, dims) raw vectors of all songs.
         chosen: (n,) the songs to fit to.
         vocabularies: to fit heads for.
-        penalties: of every head; the default where None.
     """
     known = targets(songs, "library")
     taught = chosen & known.known
@@ -63,24 +66,29 @@ def fit(
     heads = {}
     for vocabulary in vocabularies:
         known = targets(songs, vocabulary)
-        rows = chosen & known.known
+        rows, recipe = chosen & known.known, RECIPES[vocabulary]
         heads[vocabulary] = fit_head(
             {name: part[rows] for name, part in scaled.items()},
             untaught(scaled, weights, vocabulary),
             Targets(known.right[rows], known.candidates[rows]),
-            song_weights(songs, known, rows)[rows],
-            penalties or Penalties(),
+            song_weights(songs, known, rows, recipe)[rows],
+            recipe,
         )
     return Fitted(scalings, heads)
 
 
-def song_weights(songs: Songs, known: Targets, chosen: NDArray[np.bool_]) -> Floats:
-    """(n,) of sum 1: corpora count the same, within a corpus genres, within a genre songs."""
-    weights = np.zeros(len(songs))
-    for corpus in np.unique(songs.corpora[chosen]):
+def song_weights(
+    songs: Songs, known: Targets, chosen: NDArray[np.bool_], recipe: Recipe | None = None
+) -> Floats:
+    """(n,) of sum 1: corpora count the same, within a corpus genres, within a genre songs.
+
+    Both as far as the recipe says, if one is given.
+    """
+    recipe, weights = recipe or Recipe(), np.zeros(len(songs))
+    for corpus in np.unique(songs.corpora[chosen]).tolist():
         rows = chosen & (songs.corpora == corpus)
         share = known.right[rows] / known.right[rows].sum(axis=1, keepdims=True)
-        counts = np.maximum(share.sum(axis=0), LEAST_SONGS)
+        counts = np.maximum(share.sum(axis=0), LEAST_SONGS) ** recipe.balance
         part = (share / counts).sum(axis=1)
-        weights[rows] = part / part.sum()
+        weights[rows] = recipe.corpora.get(corpus, 1.0) * part / part.sum()
     return weights / weights.sum()

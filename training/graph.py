@@ -7,10 +7,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from evidence import FLOOR, MOST, Floats, Scaling
+from evidence import FLOOR, MOST, SOURCES, Floats, Scaling
 from fitting import Fitted
-from genrescope.backbones.family import BACKBONES
-from heads import components
+from heads import Likeness, components
 from music import MusicHead
 
 PLACES = 64  # of the embedding
@@ -56,9 +55,9 @@ class _Graph:
 
     def columns(self, source: str, scaling: Scaling) -> str:
         """Standardised columns of a raw vector."""
-        x, network = source, BACKBONES[source]
-        if not network.logits:
-            sizes = np.array([network.embedding, network.dims - network.embedding], np.int64)
+        x, kind = source, SOURCES[source]
+        if kind.probabilities:
+            sizes = np.array([kind.first_tag, len(kind.tags)], np.int64)
             parts = [f"{source}.embedding", f"{source}.tags"]
             split = self.constant(f"{source}.sizes", sizes)
             self.nodes.append(helper.make_node("Split", [source, split], parts, axis=1))
@@ -91,6 +90,26 @@ class _Graph:
         terms.append(self.constant(f"{name}.bias", bias))
         return self.add("Sum", terms, f"{name}.sum")
 
+    def likeness(self, name: str, scaled: dict[str, str], likeness: Likeness) -> str:
+        """The part of a head that is likeness to songs."""
+        count = likeness.centres.shape[1]
+        x = self.linear(f"{name}.place", scaled, dict(likeness.basis), np.zeros(count))
+        axis = self.constant(f"{name}.axis", np.array([1], np.int64))
+        own = self.add("ReduceSumSquare", [x, axis], f"{name}.length", keepdims=1)
+        centres = self.constant(f"{name}.centres", likeness.centres.T)
+        product = self.add("MatMul", [x, centres], f"{name}.product")
+        twice = self.add("Mul", [product, self.constant(f"{name}.two", -2.0)], f"{name}.twice")
+        lengths = self.constant(f"{name}.lengths", np.square(likeness.centres).sum(axis=1))
+        distance = self.add(
+            "Relu", [self.add("Sum", [own, twice, lengths], f"{name}.d")], f"{name}.d2"
+        )
+        scale = self.constant(f"{name}.scale", -likeness.scale)
+        kernel = self.add(
+            "Exp", [self.add("Mul", [distance, scale], f"{name}.e")], f"{name}.kernel"
+        )
+        coefficients = self.constant(f"{name}.coefficients", likeness.coefficients)
+        return self.add("MatMul", [kernel, coefficients], f"{name}.like")
+
 
 def build(fitted: Fitted, music: MusicHead, projection: Projection, first: str) -> bytes:
     """The ONNX file.
@@ -107,6 +126,10 @@ def build(fitted: Fitted, music: MusicHead, projection: Projection, first: str) 
     for vocabulary, head in fitted.heads.items():
         name = "scores" if vocabulary == first else f"scores_{vocabulary}"
         logits = graph.linear(name, scaled, dict(head.kernels), head.bias)
+        if head.likeness is not None:
+            logits = graph.add(
+                "Add", [logits, graph.likeness(name, scaled, head.likeness)], f"{name}.both"
+            )
         graph.add("LogSoftmax", [logits], name, axis=1)
         outputs[name] = ["n", len(head.bias)]
     kernels, bias = fitted.heads[first].kernels, fitted.heads[first].bias / len(scaled)
@@ -133,7 +156,7 @@ def _model(graph: _Graph, sources: list[str], outputs: dict[str, list[int | str]
         graph.nodes,
         "genrescope",
         [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", BACKBONES[name].dims])
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", SOURCES[name].dims])
             for name in sources
         ],
         [

@@ -48,15 +48,24 @@ class Judged:
 
 
 def judge_left_out(
-    songs: Songs, vectors: Vectors, vocabularies: Sequence[str] = tuple(VOCABULARIES)
+    songs: Songs,
+    vectors: Mapping[str, Vectors],
+    vocabularies: Sequence[str] = tuple(VOCABULARIES),
 ) -> dict[str, Judged]:
-    """By vocabulary, all songs, each corpus judged by heads fitted to the others."""
+    """By vocabulary, all songs, each corpus judged by heads fitted to the others.
+
+    Args:
+        songs: all songs.
+        vectors: by corpus that is left out, raw vectors of all songs by source, of which nothing
+            was fitted to that corpus either.
+        vocabularies: to judge in.
+    """
     logits = {name: np.zeros((len(songs), len(VOCABULARIES[name]))) for name in vocabularies}
     for corpus in CORPORA:
         mine = songs.corpora == corpus
-        fitted = fit(songs, vectors, ~mine, vocabularies)
+        fitted = fit(songs, vectors[corpus], ~mine, vocabularies)
         for name in vocabularies:
-            logits[name][mine] = fitted.logits(vectors, name)[mine]
+            logits[name][mine] = fitted.logits(vectors[corpus], name)[mine]
     return {name: Judged(songs, targets(songs, name), found) for name, found in logits.items()}
 
 

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from evidence import Floats
-from genrescope.backbones.family import BACKBONES
+from evidence import SOURCES, Floats
 
 NAMES = ("Music", "Musical instrument", "Singing", "Song", "Speech", "Noise", "Vehicle", "Silence")
 _PENALTY = 0.02
@@ -49,9 +48,11 @@ def fit_music(
         is_music: (n,)
         kinds: (n,) of corpus or of sound; within music and within the rest they count the same.
     """
-    masks = {name: _usable(name, bool(set(scaled) & {"audioset"})) for name in scaled}
+    named = any(SOURCES[name].network == "audioset" for name in scaled)
+    masks = {name: _usable(name) if named else np.ones(SOURCES[name].dims, bool) for name in scaled}
+    masks = {name: mask for name, mask in masks.items() if mask.any()}
     x = np.concatenate(
-        [values[:, masks[name]] / np.sqrt(masks[name].sum()) for name, values in scaled.items()],
+        [scaled[name][:, mask] / np.sqrt(mask.sum()) for name, mask in masks.items()],
         axis=1,
     )
     sign, weights = np.where(is_music, 1.0, -1.0), _weights(is_music, kinds)
@@ -73,12 +74,12 @@ def fit_music(
     return MusicHead(kernels, float(found[-1] + np.log(_ODDS)))
 
 
-def _usable(source: str, named: bool) -> NDArray[np.bool_]:
-    """(dims,) the columns that count; none of musicnn where AudioSet's names are at hand."""
-    network = BACKBONES[source]
-    mask = np.full(network.dims, not named)
-    if source == "audioset":
-        mask[network.embedding :] = np.isin(network.tag_names, NAMES)
+def _usable(source: str) -> NDArray[np.bool_]:
+    """(dims,) the columns of AudioSet's names that count."""
+    kind = SOURCES[source]
+    mask = np.zeros(kind.dims, bool)
+    if kind.network == "audioset":
+        mask[kind.first_tag :] = np.isin(kind.tags, NAMES)
     return mask
 
 
