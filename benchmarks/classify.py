@@ -21,7 +21,7 @@ from typing import Any
 
 from extraction import link, machine, make_song
 from genrescope.files.atomic import write_atomic
-from genrescope.inference.registry import has_musicnn
+from genrescope.inference.registry import has_network
 
 RESULT = Path(__file__).parent / "results" / "classify.json"
 WANTED = {"cold start, s": 1.5, "descriptors, songs/s": 15, "backbone, songs/s": 4}
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder with data/gtzan_audio")
     options = parser.parse_args()
     clips = sorted((options.shared / "data/gtzan_audio").glob("*.flac"))
-    models = ["descriptors", *(["backbone"] if has_musicnn() else [])]
+    models = ["descriptors", *(["musicnn"] if has_network("musicnn") else [])]
     with tempfile.TemporaryDirectory(prefix="genrescope-benchmark-") as folder:
         song = make_song(Path(folder) / "song.mp3", clips, _SECONDS)
         measured = {name: measure(name, song, Path(folder)) for name in models}

@@ -22,7 +22,7 @@ from genrescope.data.corpora.msd_files import ARTIST_STEM, LABEL_FILES
 from genrescope.data.partitions import partition_file
 from genrescope.data.store.writer import StoreWriter
 from genrescope.featuresets import FEATURE_SETS, feature_set
-from genrescope.taxonomy.vocabulary import MAPPINGS
+from genrescope.taxonomy.mappings import mapping
 from msd_names import MAGD_TRACKS, TOP_MAGD_TRACKS, published_columns
 
 _TRACKS = 994_188  # that have features, labelled or not
@@ -152,7 +152,7 @@ def _write_labels(root: Path, tracks: Tracks, rng: np.random.Generator) -> None:
     top = np.isin(tracks.genres, list(TOP_MAGD_TRACKS))
     labelled = np.flatnonzero(tracks.genres != "")
     homes: dict[str, list[str]] = {}
-    for style, genre in MAPPINGS["MASD", "topMAGD"].items():
+    for style, genre in (mapping("MASD", "topMAGD") or {}).items():
         homes.setdefault(genre, []).append(style)
     lines = {"topMAGD": [], "MAGD": [], "MASD": [], "CD1": []}
     for row in labelled:

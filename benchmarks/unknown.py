@@ -26,7 +26,7 @@ import soundfile
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
-from genrescope.inference.registry import has_musicnn
+from genrescope.inference.registry import has_network
 from genrescope.inference.song import SongClassifier
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
@@ -46,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     from unknown_genres import without_each_genre  # after the path is set
 
-    models = ["descriptors", *(["backbone"] if has_musicnn() else [])]
+    models = ["descriptors", *(["musicnn"] if has_network("musicnn") else [])]
     with tempfile.TemporaryDirectory() as folder:
         sounds = make_sounds(Path(folder))
         heard = {name: hear(name, sounds) for name in models}

@@ -41,10 +41,11 @@ def musicnn_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def musicnn_models(musicnn_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models with musicnn in it, to be left as it is; what needs it is slow."""
-    from genrescope.backbones.install import add_musicnn
+    from genrescope.backbones.family import BACKBONES
+    from genrescope.backbones.install import add_backbone
 
     folder = tmp_path_factory.mktemp("models")
-    add_musicnn(folder, musicnn_wheel)
+    add_backbone(BACKBONES["musicnn"], folder, musicnn_wheel)
     return folder
 
 

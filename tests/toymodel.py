@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +10,17 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from genrescope.backbones import musicnn
+from genrescope.backbones.backbone import Backbone
+from genrescope.backbones.family import BACKBONES
 from genrescope.backbones.melpatches import BANDS, PATCH
-from genrescope.backbones.musicnn import DIMS, EMBEDDING
 from genrescope.calibration.temperature import Calibration
-from genrescope.featuresets import FEATURE_SETS
 from genrescope.inference.card import GRAPH, ModelCard
+from genrescope.inference.heads import Head
+from genrescope.inference.model import scores_output
+from genrescope.sources import SOURCES
 from genrescope.taxonomy.vocabulary import GTZAN
 
 GENRES = GTZAN.genres
-
-
-def dims_of(name: str) -> int:
-    return DIMS if name == "musicnn" else FEATURE_SETS[name].dims
 
 
 def write_toy_model(
@@ -32,20 +30,25 @@ def write_toy_model(
     genres: Sequence[str] = GENRES,
     extras: bool = True,
     seed: int = 1,
+    heads: Mapping[str, Sequence[str]] | None = None,
     **card: Any,
 ) -> ModelCard:
-    """Write a model into `folder`; `extras`: members, embedding and music besides the scores."""
+    """Write a model into `folder`; `extras`: members, embedding and music besides the scores.
+
+    `heads`: genres of further vocabularies, each answered by a random layer upon the scores.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     made = ModelCard(
         name=folder.name,
         title="A toy",
         genres=tuple(genres),
-        inputs={name: dims_of(name) for name in inputs},
+        inputs={name: SOURCES[name].dims for name in inputs},
         **{
             "prior": (1 / len(genres),) * len(genres),
             "calibration": Calibration(1.0, (0.0,) * len(genres)),
             "vocabulary": "GTZAN",
             "level": -20.0,
+            "heads": {name: _head(name, tuple(of)) for name, of in (heads or {}).items()},
             **card,
         },
     )
@@ -55,6 +58,11 @@ def write_toy_model(
     onnx.checker.check_model(model)
     (folder / GRAPH).write_bytes(model.SerializeToString())
     return made
+
+
+def _head(name: str, genres: tuple[str, ...]) -> Head:
+    count = len(genres)
+    return Head(genres, (1 / count,) * count, Calibration(1.0, (0.0,) * count), vocabulary=name)
 
 
 def _graph(card: ModelCard, extras: bool, rng: np.random.Generator) -> onnx.GraphProto:
@@ -78,6 +86,14 @@ def _graph(card: ModelCard, extras: bool, rng: np.random.Generator) -> onnx.Grap
         helper.make_node("LogSoftmax", ["mean"], ["scores"], axis=1),
     ]
     outputs = {"scores": [None, k]}
+    for name, head in card.heads.items():
+        layer = rng.normal(0, 1, (k, len(head.genres))).astype(np.float32)
+        weights.append(_tensor(f"{name}_w", layer))
+        nodes += [
+            helper.make_node("MatMul", ["mean", f"{name}_w"], [f"{name}_x"]),
+            helper.make_node("LogSoftmax", [f"{name}_x"], [scores_output(name)], axis=1),
+        ]
+        outputs[scores_output(name)] = [None, len(head.genres)]
     if extras:
         first = next(iter(card.inputs))
         weights += [_tensor("music_w", np.full((card.inputs[first], 1), 0.1, np.float32))]
@@ -115,14 +131,14 @@ def song(seconds: float, rate: int = 22050, channels: int = 1, seed: int = 3) ->
     return np.stack([mono * (1 - 0.2 * channel) for channel in range(channels)], axis=1)
 
 
-def write_toy_musicnn(folder: Path) -> None:
-    """Write a backbone that hears mean bands, in the form of the real one."""
+def write_toy_network(folder: Path, network: Backbone = BACKBONES["musicnn"]) -> None:
+    """Write a network of mean bands, in the form of the real musicnn."""
     folder.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(9)
+    rng, tags = np.random.default_rng(9), len(network.tags)
     weights = [
         _tensor("time", np.array([1])),
-        _tensor("a_w", rng.normal(0, 0.2, (BANDS, EMBEDDING)).astype(np.float32)),
-        _tensor("b_w", rng.normal(0, 0.2, (BANDS, DIMS - EMBEDDING)).astype(np.float32)),
+        _tensor("a_w", rng.normal(0, 0.2, (BANDS, network.embedding)).astype(np.float32)),
+        _tensor("b_w", rng.normal(0, 0.2, (BANDS, tags)).astype(np.float32)),
     ]
     nodes = [
         helper.make_node("ReduceMean", ["patches", "time"], ["bands"], keepdims=0),
@@ -131,14 +147,13 @@ def write_toy_musicnn(folder: Path) -> None:
         helper.make_node("MatMul", ["bands", "b_w"], ["b"]),
         helper.make_node("Sigmoid", ["b"], ["tags"]),
     ]
-    outputs = {"embedding": [None, EMBEDDING], "tags": [None, DIMS - EMBEDDING]}
     graph = helper.make_graph(
         nodes,
-        "musicnn",
+        network.name,
         [_value("patches", [None, PATCH, BANDS])],
-        [_value(name, shape) for name, shape in outputs.items()],
+        [_value("embedding", [None, network.embedding]), _value("tags", [None, tags])],
         weights,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    onnx.save(model, folder / musicnn.GRAPH)
-    (folder / musicnn.WEIGHTS).touch()
+    onnx.save(model, folder / network.graph)
+    (folder / network.weights).touch()

@@ -1,10 +1,10 @@
 """Makes the bundled models again, from audio to `src/genrescope/models`, with one command.
 
-    python training/make_models.py --shared ../shared --musicnn FOLDER --work FOLDER
+    python training/make_models.py --shared ../shared --networks FOLDER --work FOLDER
 
-`--musicnn` is the folder `musicnn` that `genrescope models add musicnn` filled. The steps
-(hearing.py, cross_validate.py) keep what they have done in `--work`, so the command can be stopped
-and repeated.
+`--networks` is the folder of models that `genrescope models add` filled. What is extracted is kept
+in `--work`, so the command can be stopped and goes on where it was. Scores of songs whose corpus
+the heads did not see go to `benchmarks/results/models.json` and onto the cards.
 """
 
 from __future__ import annotations
@@ -14,174 +14,173 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assemble import Projection, assemble
-from cards import describe_model
-from cross_validate import FOLDS, MUSIC, SEEDS, fit_members, fit_music, training_rows
-from ensemble import Ensemble
-from genrescope.calibration.coverage import Coverage, choose_threshold
+from cards import COMMAND, describe_model
+from figures import choose_threshold, head_figures, right_of, shared_figures
+from fitting import Fitted, fit
+from genrescope.calibration.coverage import coverage_curve
 from genrescope.calibration.temperature import Calibration
-from genrescope.files.atomic import write_atomic
+from genrescope.files.atomic import write_whole
 from genrescope.inference.card import ModelCard
+from genrescope.inference.heads import Head
 from genrescope.inference.model import GenreModel
-from genrescope.learning.backend import keras
 from genrescope.similarity.neighbours import FILE as NEIGHBOURS
-from genrescope.taxonomy.vocabulary import GTZAN
-from hearing import LEVEL, SETTINGS
-from rows import GROUPS, INPUTS, SETS, Rows, joined
-from scores import Judged, crossfitted, fit_all, refusals, report
+from graph import Projection, build
+from left_out import Judged, judge_left_out
+from music import MusicHead, fit_music
+from songs import VOCABULARIES, Songs, read_songs
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "src/genrescope/models"
 RESULT = ROOT / "benchmarks/results/models.json"
-COMMAND = "python training/make_models.py --shared DIR --musicnn FOLDER --work FOLDER"
-# What a model may hear. The extra sets have been tried: see benchmarks/LOG.md.
-CANDIDATES = {"descriptors": SETS, "backbone": (*SETS, "musicnn")}
-PLACE = {"descriptors": ("ssd", "rh", "marsyas_timbral", "jmir_mfcc"), "backbone": ("musicnn",)}
-TARGET = {"descriptors": 0.85, "backbone": 0.9}  # accuracy that named genres shall have
-_LEAST_WEIGHT = 0.02
+LEVEL = -18.0  # dB
+SOURCES = {
+    "audioset": ("audioset",),
+    "musicnn": ("musicnn",),
+    "full": ("audioset", "musicnn"),
+}
+FIRST = "library"
+TARGET = 0.85  # of the named songs that are to be right, on corpora that the heads did not see
 
 
 def main() -> None:
-    """Make both models and the file of their scores."""
+    """Make the models and the file of their scores."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("--shared", "--musicnn", "--work"):
+    for name in ("--shared", "--networks", "--work"):
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args()
-    features, folds = options.work / "features", options.work / "folds"
-    shared = ["--shared", str(options.shared)]
-    _step("hearing.py", *shared, "--musicnn", str(options.musicnn), "--output", str(features))
-    _step("cross_validate.py", *shared, "--features", str(features), "--output", str(folds))
-    parts = [_loaded(folds, fold) for fold in range(FOLDS)]
-    songs, others, sounds = training_rows(options.shared, features)
-    rows = joined([songs, others, sounds])
-    members, music = _members(rows, options.work / "members"), fit_music(rows)
+    arguments = ["--shared", options.shared, "--networks", options.networks, "--output"]
+    extract = Path(__file__).with_name("extract.py")
+    subprocess.run([sys.executable, extract, *arguments, options.work], check=True)
+    songs = read_songs(options.shared)
     results: dict[str, Any] = {"command": COMMAND}
-    for name in MUSIC:
-        inputs = list(CANDIDATES[name])
-        judged = Judged(parts, inputs, name)
-        ensemble, figures = _settle(judged, inputs, name)
-        chosen = {key: INPUTS[key] for key in inputs if key in _needed(ensemble, name)}
-        clean = songs.take(songs.forms == "clean")
-        projection = Projection(members[0], clean.vectors, PLACE[name])
-        graph = assemble(members, music[name], chosen, ensemble.weights, projection)
-        _write(name, graph, chosen, ensemble, figures)
-        _write_neighbours(name, clean)
-        results[name] = figures
-    write_atomic(RESULT, (json.dumps(results, indent=1) + "\n").encode())
+    for name, sources in SOURCES.items():
+        clips = {source: read_clips(options.work, source, songs) for source in sources}
+        sounds = {source: read_sounds(options.work, source)[1] for source in sources}
+        kinds = read_sounds(options.work, sources[0])[0]
+        results[name] = make(name, songs, clips, sounds, kinds)
+        print(f"{name}: {json.dumps(results[name])}", flush=True)
+    write_whole(RESULT, (json.dumps(results, indent=1) + "\n").encode())
 
 
-def _step(script: str, *arguments: str) -> None:
-    subprocess.run([sys.executable, Path(__file__).with_name(script), *arguments], check=True)
+def read_clips(work: Path, source: str, songs: Songs) -> NDArray[np.float32]:
+    """(n, dims) raw vectors of the songs."""
+    with np.load(work / f"clips_{source}.npz", allow_pickle=False) as archive:
+        place = {name: row for row, name in enumerate(archive["ids"].tolist())}
+        return np.asarray(archive["vectors"][[place[name] for name in songs.ids.tolist()]])
 
 
-def _members(rows: Rows, folder: Path) -> list[Any]:
-    """The networks of all inputs, one model a seed; what is trained is kept in `folder`."""
+def read_sounds(work: Path, source: str) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
+    """Kinds (n,) and raw vectors (n, dims) of sounds that are no music."""
+    with np.load(work / f"sounds_{source}.npz", allow_pickle=False) as archive:
+        return archive["kinds"], archive["vectors"]
+
+
+def make(
+    name: str,
+    songs: Songs,
+    clips: dict[str, NDArray[np.float32]],
+    sounds: dict[str, NDArray[np.float32]],
+    kinds: NDArray[np.str_],
+) -> dict[str, Any]:
+    """Write a model's folder; its figures."""
+    judged = judge_left_out(songs, clips)
+    fitted = fit(songs, clips, np.ones(len(songs), bool))
+    music = _music(fitted, songs, clips, sounds, kinds)
+    heads = {vocabulary: _head(vocabulary, found) for vocabulary, found in judged.items()}
+    figures = _figures(judged, heads)
+    folder = MODELS / name
     folder.mkdir(parents=True, exist_ok=True)
-    heard = {name for inputs in CANDIDATES.values() for name in inputs}
-    groups = [_kept_members(rows, group, folder) for group in GROUPS if heard & {*GROUPS[group]}]
-    return [
-        keras.Model(
-            [tensor for part in parts for tensor in part.inputs],
-            [tensor for part in parts for tensor in part.outputs],
-        )
-        for parts in zip(*groups, strict=True)
-    ]
+    graph = build(fitted, music, Projection(fitted.scaled(clips)), FIRST)
+    write_whole(folder / "model.onnx", graph)
+    first = heads.pop(FIRST)
+    ModelCard(
+        name=name,
+        genres=first.genres,
+        vocabulary=FIRST,
+        inputs={source: values.shape[1] for source, values in clips.items()},
+        level=LEVEL,
+        prior=first.prior,
+        calibration=first.calibration,
+        threshold=first.threshold,
+        coverage=first.coverage,
+        heads=heads,
+        members=_member_weights(fitted, clips),
+        **describe_model(name, figures),
+    ).write(folder)
+    _write_neighbours(folder, songs, clips)
+    return figures
 
 
-def _kept_members(rows: Rows, group: str, folder: Path) -> list[Any]:
-    paths = [folder / f"{group}{seed}.keras" for seed in SEEDS]
-    if not all(path.exists() for path in paths):
-        for model, path in zip(fit_members(rows, group), paths, strict=True):
-            model.save(path)
-    return [keras.models.load_model(path, compile=False) for path in paths]
+def _music(
+    fitted: Fitted,
+    songs: Songs,
+    clips: dict[str, NDArray[np.float32]],
+    sounds: dict[str, NDArray[np.float32]],
+    kinds: NDArray[np.str_],
+) -> MusicHead:
+    both = {name: np.concatenate([clips[name], sounds[name]]) for name in clips}
+    is_music = np.arange(len(songs) + len(kinds)) < len(songs)
+    return fit_music(fitted.scaled(both), is_music, np.concatenate([songs.corpora, kinds]))
 
 
-def _loaded(folder: Path, fold: int) -> dict[str, NDArray[Any]]:
-    """What the networks of one fold said."""
-    found: dict[str, NDArray[Any]] = {}
-    for kind in (*GROUPS, "music"):
-        path = folder / f"{kind}{fold}.npz"
-        with np.load(path, allow_pickle=False) as archive:
-            part = dict(archive)
-        rows = {"songs", "forms"} & part.keys() & found.keys()
-        if not all(np.array_equal(part[name], found[name]) for name in rows):
-            raise SystemExit(f"{path}: judges other songs than the files beside it; remove them")
-        found |= part
+def _head(vocabulary: str, judged: Judged) -> Head:
+    """Temperature and threshold that suit songs of corpora that the heads did not see."""
+    genres, temperature = VOCABULARIES[vocabulary], round(judged.temperature, 4)
+    probabilities = judged.probabilities(temperature)
+    rows = judged.known.known
+    confidence, right = probabilities.max(axis=1)[rows], right_of(judged.known, probabilities)[rows]
+    threshold = choose_threshold(judged.songs, judged.known, probabilities, TARGET)
+    return Head(
+        genres,
+        tuple([1 / len(genres)] * len(genres)),
+        Calibration(temperature, tuple([0.0] * len(genres))),
+        threshold,
+        coverage_curve(confidence, right),
+        vocabulary,
+    )
+
+
+def _figures(judged: dict[str, Judged], heads: dict[str, Head]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, part in judged.items():
+        probabilities = part.probabilities()
+        found[name] = {
+            "temperature": heads[name].calibration.temperature,
+            "threshold": heads[name].threshold,
+            "corpus left out": head_figures(
+                part.songs, part.known, probabilities, heads[name].threshold
+            ),
+        }
+        if name == FIRST:
+            found["shared genres, corpus left out"] = shared_figures(
+                part.songs, part.known, probabilities, VOCABULARIES[FIRST]
+            )
     return found
 
 
-def _settle(judged: Judged, inputs: list[str], name: str) -> tuple[Ensemble, dict[str, Any]]:
-    """The ensemble fitted to all folds, and what the folds say of it, each fitted on the others."""
-    ensemble = fit_all(judged, inputs)
-    kept = [key for key in inputs if ensemble.weights.get(key, 0.0) >= _LEAST_WEIGHT]
-    ensemble = fit_all(judged, kept)
-    probabilities = crossfitted(judged, kept)
-    figures = report(judged, probabilities)
-    clean = judged.forms == "clean"
-    confidence = (probabilities.max(axis=1) * judged.music)[clean]
-    right = probabilities[clean].argmax(axis=1) == judged.genres[clean]
-    threshold = choose_threshold(confidence, right, target=TARGET[name])
-    figures |= {"threshold": threshold, "weights": ensemble.weights}
-    figures["unknown"] = refusals(judged, probabilities, threshold)
-    macro = figures["macro_recall"]["value"]
-    print(f"{name}: macro recall {100 * macro:.1f}, threshold {threshold:.2f}, {ensemble.weights}")
-    return ensemble, figures
+def _member_weights(fitted: Fitted, clips: dict[str, NDArray[np.float32]]) -> dict[str, float]:
+    """Share of each source in the spread of the logits."""
+    scaled, kernels = fitted.scaled(clips), fitted.heads[FIRST].kernels
+    spread = {name: float((scaled[name] @ kernel).std()) for name, kernel in kernels.items()}
+    total = sum(spread.values())
+    return {name: round(value / total, 4) for name, value in spread.items()}
 
 
-def _needed(ensemble: Ensemble, name: str) -> set[str]:
-    """The inputs of the graph: those that count, that tell music, and that give the embedding."""
-    return {*ensemble.weights, *MUSIC[name], *PLACE[name]}
-
-
-def _write(
-    name: str,
-    graph: bytes,
-    inputs: dict[str, int],
-    ensemble: Ensemble,
-    figures: dict[str, Any],
-) -> None:
-    folder = MODELS / name
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(folder / "model.onnx", graph)
-    ModelCard(
-        name=name,
-        genres=GTZAN.genres,
-        vocabulary=GTZAN.name,
-        inputs=inputs,
-        settings=SETTINGS,
-        level=LEVEL,
-        prior=tuple([1 / len(GTZAN.genres)] * len(GTZAN.genres)),
-        calibration=_plain(ensemble.calibration),
-        threshold=round(figures["threshold"], 4),
-        coverage=tuple(Coverage(**point) for point in figures["coverage"]),
-        **describe_model(name, figures, COMMAND),
-    ).write(folder)
-    GenreModel.load(folder)  # card and graph fit each other
-
-
-def _plain(calibration: Calibration) -> Calibration:
-    values = asdict(calibration)
-    bias = tuple(round(value, 5) for value in values["bias"])
-    return Calibration(round(values["temperature"], 5), bias)
-
-
-def _write_neighbours(name: str, clean: Rows) -> None:
+def _write_neighbours(folder: Path, songs: Songs, clips: dict[str, NDArray[np.float32]]) -> None:
     """The songs' embeddings, for telling which of them a song is like."""
-    answers = GenreModel.load(MODELS / name).predict(clean.vectors)
-    embedding: NDArray[np.float32] = answers.embedding
+    embedding = GenreModel.load(folder).predict(clips).embedding
     buffer = io.BytesIO()
-    genres = np.array(GTZAN.genres)[clean.genres]
+    genres = np.array([", ".join(labels) for labels in songs.labels])
     np.savez_compressed(
-        buffer, ids=clean.songs, genres=genres, embedding=embedding.astype(np.float16)
+        buffer, ids=songs.ids, genres=genres, embedding=embedding.astype(np.float16)
     )
-    write_atomic(MODELS / name / NEIGHBOURS, buffer.getvalue())
+    write_whole(folder / NEIGHBOURS, buffer.getvalue())
 
 
 if __name__ == "__main__":

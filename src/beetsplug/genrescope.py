@@ -19,7 +19,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,14 +29,14 @@ from beets.plugins import BeetsPlugin
 
 from genrescope.engine.alone import Isolated
 from genrescope.errors import GenrescopeError
+from genrescope.inference.card import ModelCard
 from genrescope.inference.classified import ClassifiedSong
-from genrescope.inference.mapping import to_vocabulary
+from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.song import classify_by
 from genrescope.library.sound.audiohash import audio_hash
 
-_LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
 # Beets has a list of genres; older versions have one text.
 _LIST = "genres" in Item._fields
 
@@ -106,27 +105,29 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
     def hear(self, item: Any) -> list[str]:
         """The genres of an item; none where they are not sure, or it cannot be read."""
         try:
-            prediction = self._prediction(os.fsdecode(item.path))
+            options, prediction = self._prediction(os.fsdecode(item.path))
         except GenrescopeError as error:
             self._log.error("{}", error)
             return []
         if prediction.genre == UNKNOWN:
-            confidence = f"{prediction.best} {prediction.confidence:.2f}"
-            self._log.info("{}: not sure ({})", item, confidence)
+            self._log.info("{}: {} ({})", item, prediction.reason, prediction.best)
             return []
-        ranked = prediction.top(self.config["top"].get(int))
-        genres = [name for name, share in ranked if share >= _LEAST_SHARE and name != UNKNOWN]
+        genres = list(options.named(prediction))
         self._log.info("{}: {} ({:.2f})", item, ", ".join(genres), prediction.confidence)
         return genres
 
-    def _prediction(self, path: str) -> Prediction:
+    def _prediction(self, path: str) -> tuple[PredictionOptions, Prediction]:
         model, vocabulary = self.config["model"].get(), self.config["vocabulary"].get()
+        given = self.config["threshold"].get() not in (None, "")
         folder = find_model(model or None).absolute()
-        prediction: Prediction = self._classify((folder, Path(path)), place=path).prediction
-        if self.config["threshold"].get() not in (None, ""):
-            threshold = self.config["threshold"].as_number()
-            prediction = replace(prediction, threshold=threshold)
-        return to_vocabulary(prediction, vocabulary) if vocabulary else prediction
+        options = PredictionOptions(
+            ModelCard.read(folder),
+            threshold=self.config["threshold"].as_number() if given else None,
+            vocabulary=vocabulary or None,
+            top=self.config["top"].get(int),
+        )
+        found = self._classify((folder, Path(path)), place=path)
+        return options, options.apply(found.prediction)
 
     @cached_property
     def _classify(self) -> Isolated[tuple[Path, Path], ClassifiedSong]:

@@ -60,7 +60,7 @@ _SEYERLEHNER_2010 = "Seyerlehner, Widmer, Pohle, DAFx 2010"
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """One descriptor set.
+    """One descriptor set; a `genrescope.sources.VectorSource`.
 
     Attributes:
         name: short name, used everywhere (`rp`).
@@ -71,6 +71,10 @@ class FeatureSet:
         reference: the paper that defines it.
         msd_stem: stem of the published file of the Million Song Dataset Benchmarks; empty where
             there is none.
+        rate: none of its own: `genrescope.descriptors.Settings` say at which it is computed.
+        tag_names: none.
+        licence: of the code here that computes it.
+        trained_on: nothing.
     """
 
     name: str
@@ -79,6 +83,10 @@ class FeatureSet:
     unit: str
     reference: str
     msd_stem: str = ""
+    rate: None = None
+    tag_names: tuple[str, ...] = ()
+    licence: str = "MIT"
+    trained_on: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genrescope.backbones.check import check_musicnn, noise_patch
-from genrescope.backbones.musicnn import GRAPH, WEIGHTS, Musicnn
+from genrescope.backbones.backbone import Network
+from genrescope.backbones.check import check_network, noise
+from genrescope.backbones.musicnn import MUSICNN
+from genrescope.backbones.musicnn_weights import graph_tensors
 from genrescope.backbones.tf_checkpoint import read_checkpoint
-from genrescope.backbones.weights import graph_tensors
 from genrescope.errors import DataError
 
 FOLDER = "musicnn/MSD_musicnn/"
+
+GRAPH, WEIGHTS = MUSICNN.graph, MUSICNN.weights
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +89,7 @@ def test_the_weights_have_the_names_and_shapes_of_the_graph(variables):
 @pytest.mark.parametrize("highest", [1, 4])  # log-mel values go to about 4
 def test_the_original_graph_says_the_same(highest, musicnn_wheel, musicnn_models, tmp_path):
     patches = np.random.default_rng(highest).uniform(0, highest, (3, 187, 96)).astype(np.float32)
-    ours = Musicnn.load(musicnn_models / "musicnn").patches(patches)
+    ours = Network.load(MUSICNN, musicnn_models / "musicnn").run(patches)
     theirs = original(musicnn_wheel, patches, tmp_path)
     np.testing.assert_allclose(ours[0], theirs[0], atol=2e-5)
     np.testing.assert_allclose(ours[1], theirs[1], atol=2e-6)
@@ -94,15 +97,15 @@ def test_the_original_graph_says_the_same(highest, musicnn_wheel, musicnn_models
 
 @pytest.mark.slow
 def test_the_known_values_are_those_of_the_original_graph(musicnn_wheel, tmp_path):
-    class Original(Musicnn):
-        def patches(self, patches):
+    class Original(Network):
+        def run(self, patches):
             return original(musicnn_wheel, patches, tmp_path)
 
-    check_musicnn(Original(None))
+    check_network(Original(MUSICNN, None))
 
 
 def test_the_known_noise_is_what_it_was():
-    patch = noise_patch()
+    patch = noise((1, 187, 96))
     assert patch.shape == (1, 187, 96)
     np.testing.assert_array_equal(
         patch[0, 0, :3], np.float32([0.8444218515250481, 0.7579544029403025, 0.420571580830845])
@@ -130,4 +133,4 @@ def test_a_wrong_conversion_is_refused(name, change, variables, musicnn_models, 
     wrong = graph_tensors(variables | {name: change(variables[name])})
     (tmp_path / WEIGHTS).write_bytes(b"".join(value.tobytes() for value in wrong.values()))
     with pytest.raises(DataError, match="does not give its known values"):
-        check_musicnn(Musicnn.load(tmp_path))
+        check_network(Network.load(MUSICNN, tmp_path))

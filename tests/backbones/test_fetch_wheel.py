@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.backbones.install import WHEEL
+from genrescope.backbones.musicnn import WHEEL as ORIGIN
 from genrescope.errors import DataError
 from genrescope.inference.registry import FOLDER_VARIABLE
 
 pytestmark = pytest.mark.slow
+
+WHEEL = ORIGIN.file
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -80,7 +82,7 @@ def test_without_a_network_the_way_out_is_told(tmp_path):
     done = run(tmp_path / "models", "add", "musicnn", **only("http://127.0.0.1:9"))
     assert (done.returncode, done.stdout) == (DataError.exit_code, "")
     assert "Connection refused" in done.stderr
-    assert f"genrescope models add musicnn --wheel {WHEEL} (sha256 f38a4890" in done.stderr
+    assert f"genrescope models add musicnn --file {WHEEL} (sha256 f38a4890" in done.stderr
     assert not (tmp_path / "models").exists()
 
 
@@ -94,4 +96,4 @@ def test_a_file_that_the_user_has_is_taken(musicnn_wheel, tmp_path):
 def test_another_name_is_wrong_use(command, tmp_path):
     done = run(tmp_path, command, "vgg")
     assert done.returncode == 2
-    assert "try: musicnn" in done.stderr
+    assert "try: audioset, musicnn, musicnn-mtt" in done.stderr

@@ -12,20 +12,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.backbones.check import check_musicnn
-from genrescope.backbones.install import SIZE, add_musicnn, remove_musicnn
-from genrescope.backbones.musicnn import GRAPH, WEIGHTS, Musicnn
+from genrescope.backbones.backbone import CHECKSUM, Network
+from genrescope.backbones.check import check_network
+from genrescope.backbones.install import add_backbone, remove_backbone
+from genrescope.backbones.musicnn import MUSICNN, WHEEL
+from genrescope.backbones.musicnn_mtt import MUSICNN_MTT
 from genrescope.errors import DataError, UsageError
 
 pytestmark = pytest.mark.slow
 
-FILES = ["LICENSE.md", GRAPH, WEIGHTS]
+GRAPH, WEIGHTS = MUSICNN.graph, MUSICNN.weights
+FILES = ["LICENSE.md", GRAPH, WEIGHTS, CHECKSUM]
 
 # Adds musicnn and kills itself just before the n-th change that it makes below the folder.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from genrescope.backbones.install import add_musicnn
+from genrescope.backbones.install import add_backbone
+from genrescope.backbones.musicnn import MUSICNN
 
 folder, wheel, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
 changes = 0
@@ -39,7 +43,7 @@ def watch(event, arguments):
                 os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(watch)
-add_musicnn(Path(folder), Path(wheel))
+add_backbone(MUSICNN, Path(folder), Path(wheel))
 """
 
 
@@ -57,11 +61,11 @@ def models(musicnn_models, tmp_path) -> Path:
 def test_it_is_there_whole_and_nothing_else(musicnn_wheel, tmp_path):
     steps: list[str] = []
     folder = tmp_path / "not" / "yet" / "there"
-    assert add_musicnn(folder, musicnn_wheel, progress=steps.append)
+    assert add_backbone(MUSICNN, folder, musicnn_wheel, progress=steps.append)
     assert in_it(folder) == ["musicnn"]
     assert in_it(folder / "musicnn") == FILES
     assert steps == ["converting the network", "checking it against known values"]
-    check_musicnn(Musicnn.load(folder / "musicnn"))
+    check_network(Network.load(MUSICNN, folder / "musicnn"))
 
 
 def test_the_licence_travels_along(models):
@@ -72,11 +76,11 @@ def test_the_licence_travels_along(models):
 
 def test_what_is_in_order_is_left_alone_and_needs_no_wheel(models):
     before = [(models / "musicnn" / name).stat().st_ino for name in FILES]
-    assert not add_musicnn(models, models / "no.whl")
+    assert not add_backbone(MUSICNN, models, models / "no.whl")
     assert [(models / "musicnn" / name).stat().st_ino for name in FILES] == before
 
 
-@pytest.mark.parametrize("damage", ["cut", "noise", "no graph", "empty"])
+@pytest.mark.parametrize("damage", ["cut", "noise", "one bit", "no graph", "empty"])
 def test_what_is_damaged_is_replaced(damage, models, musicnn_wheel):
     target = models / "musicnn"
     if damage == "cut":
@@ -84,25 +88,29 @@ def test_what_is_damaged_is_replaced(damage, models, musicnn_wheel):
     elif damage == "noise":
         noise = np.random.default_rng(0).standard_normal(3_150_880 // 4, np.float32)
         (target / WEIGHTS).write_bytes(noise.tobytes())
+    elif damage == "one bit":
+        content = bytearray((target / WEIGHTS).read_bytes())
+        content[1234] ^= 1
+        (target / WEIGHTS).write_bytes(content)
     elif damage == "no graph":
         (target / GRAPH).unlink()
     else:
         shutil.rmtree(target)
         target.mkdir()
-    assert add_musicnn(models, musicnn_wheel)
+    assert add_backbone(MUSICNN, models, musicnn_wheel)
     assert in_it(models) == ["musicnn"]
     assert in_it(target) == FILES
-    check_musicnn(Musicnn.load(target))
+    check_network(Network.load(MUSICNN, target))
 
 
 def test_a_wrong_wheel_is_refused_and_leaves_nothing(musicnn_wheel, tmp_path):
     content = bytearray(musicnn_wheel.read_bytes())
-    content[SIZE // 2] ^= 1
+    content[WHEEL.size // 2] ^= 1
     folder, wrong = tmp_path / "models", tmp_path / "wrong.whl"
     for data in (b"", bytes(content[:-1]), bytes(content)):
         wrong.write_bytes(data)
         with pytest.raises(DataError, match="this is not musicnn") as caught:
-            add_musicnn(folder, wrong)
+            add_backbone(MUSICNN, folder, wrong)
         assert caught.value.place == str(wrong)
         assert "sha256 f38a4890" in (caught.value.remedy or "")
     assert not folder.exists()
@@ -111,13 +119,13 @@ def test_a_wrong_wheel_is_refused_and_leaves_nothing(musicnn_wheel, tmp_path):
 @pytest.mark.parametrize("name", ["no.whl", "."])
 def test_a_wheel_that_is_no_file_is_told(name, tmp_path):
     with pytest.raises(UsageError, match="no such file"):
-        add_musicnn(tmp_path / "models", tmp_path / name)
+        add_backbone(MUSICNN, tmp_path / "models", tmp_path / name)
 
 
 def test_a_folder_that_cannot_be_made_is_told(musicnn_wheel, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"cannot be written.*GENRESCOPE_MODELS"):
-        add_musicnn(tmp_path / "file", musicnn_wheel)
+        add_backbone(MUSICNN, tmp_path / "file", musicnn_wheel)
 
 
 def test_whenever_it_is_killed_nothing_is_half_there(musicnn_wheel, tmp_path):
@@ -129,24 +137,37 @@ def test_whenever_it_is_killed_nothing_is_half_there(musicnn_wheel, tmp_path):
             break
         assert done.returncode == -signal.SIGKILL
         if (folder / "musicnn").exists():  # killed while it tidied up
-            check_musicnn(Musicnn.load(folder / "musicnn"))
+            check_network(Network.load(MUSICNN, folder / "musicnn"))
             break
-    assert last > 6  # the folder, two in it, three files, the renaming
+    assert last > 6  # the folder, two in it, four files, the renaming
     assert in_it(folder / "musicnn") == FILES
-    assert not add_musicnn(folder)
+    assert not add_backbone(MUSICNN, folder)
 
 
 def test_what_killed_processes_left_is_removed_in_time(musicnn_wheel, tmp_path):
-    for name in (".musicnn-old", ".musicnn-new"):
+    for name in (".adding-old", ".adding-new"):
         (tmp_path / name).mkdir()
         (tmp_path / name / WEIGHTS).write_text("half")
-    os.utime(tmp_path / ".musicnn-old", (0, 0))
-    assert add_musicnn(tmp_path, musicnn_wheel)
-    assert in_it(tmp_path) == [".musicnn-new", "musicnn"]  # somebody may be at work on the new one
+    os.utime(tmp_path / ".adding-old", (0, 0))
+    assert add_backbone(MUSICNN, tmp_path, musicnn_wheel)
+    assert in_it(tmp_path) == [".adding-new", "musicnn"]  # somebody may be at work on the new one
 
 
 def test_it_is_removed(models):
     (models / "mine").mkdir()
-    assert remove_musicnn(models)
+    assert remove_backbone(MUSICNN, models)
     assert in_it(models) == ["mine"]
-    assert not remove_musicnn(models)
+    assert not remove_backbone(MUSICNN, models)
+
+
+def test_the_other_network_of_the_wheel(musicnn_wheel, tmp_path):
+    assert add_backbone(MUSICNN_MTT, tmp_path, musicnn_wheel)
+    network = Network.load(MUSICNN_MTT, tmp_path / "musicnn-mtt")
+    check_network(network)
+    with pytest.raises(DataError, match="known values"):
+        check_network(Network(MUSICNN, network.session))
+
+
+def test_a_folder_of_an_earlier_version_is_in_order(models):
+    (models / "musicnn" / CHECKSUM).unlink()
+    assert not add_backbone(MUSICNN, models)

@@ -12,11 +12,14 @@ import pytest
 import soundfile
 import soxr
 
+from genrescope.backbones.backbone import Network
 from genrescope.backbones.melpatches import RATE, log_mel, mel_patches
-from genrescope.backbones.musicnn import DIMS, EMBEDDING, GRAPH, TAGS, WEIGHTS, Musicnn
+from genrescope.backbones.musicnn import MUSICNN
 from genrescope.errors import DataError
 
 SONG = Path(__file__).parents[1] / "data/reference/audio/band_22050_mono_31s.flac"
+GRAPH, WEIGHTS = MUSICNN.graph, MUSICNN.weights
+EMBEDDING, TAGS = MUSICNN.embedding, MUSICNN.tag_names
 SOME_TAGS = {"electronic": 0.44549, "electronica": 0.14661, "chillout": 0.11971, "jazz": 0.1067}
 
 
@@ -28,9 +31,9 @@ def samples() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def network(musicnn_models) -> Musicnn:
+def network(musicnn_models) -> Network:
     """The network as it is installed."""
-    return Musicnn.load(musicnn_models / "musicnn")
+    return Network.load(MUSICNN, musicnn_models / "musicnn")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def original(shared) -> dict[str, object]:
 
 def test_there_are_fifty_tags():
     assert len(set(TAGS)) == 50
-    assert DIMS == EMBEDDING + 50
+    assert MUSICNN.dims == EMBEDDING + 50 == len(MUSICNN.columns)
 
 
 def test_the_front_end_is_the_original_s(samples):
@@ -70,10 +73,11 @@ def test_all_values_of_a_recording_are_the_original_s(network, samples, original
 @pytest.mark.slow
 def test_a_patch_is_heard_for_itself(network, samples):
     patches = mel_patches(samples)[:3]
-    together, alone = network.patches(patches), network.patches(patches[2:])
-    np.testing.assert_array_equal(together[0][2:], alone[0])
-    np.testing.assert_array_equal(together[1][2:], alone[1])
-    assert np.abs(together[0][2] - together[0][0]).max() > 0.1
+    together = [network.run(patch[None]) for patch in patches]
+    alone = network.run(patches[2:])
+    np.testing.assert_array_equal(together[2][0], alone[0])
+    np.testing.assert_array_equal(together[2][1], alone[1])
+    assert np.abs(together[2][0] - together[0][0]).max() > 0.1
 
 
 @pytest.mark.slow
@@ -84,6 +88,6 @@ def test_what_cannot_be_loaded_says_how_to_mend_it(damage, musicnn_models, tmp_p
     path = folder / (GRAPH if part == "graph" else WEIGHTS)
     path.unlink() if what == "gone" else os.truncate(path, path.stat().st_size // 2)
     with pytest.raises(DataError, match="cannot be loaded") as caught:
-        Musicnn.load(folder)
+        Network.load(MUSICNN, folder)
     assert caught.value.place == str(folder)
     assert "genrescope models add musicnn" in (caught.value.remedy or "")

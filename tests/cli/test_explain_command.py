@@ -40,8 +40,8 @@ def test_explain_of_a_model_that_can_tell_little(library, models):
     out, _ = run("explain", library / "a" / "1.wav", "-m", "bare")
     silent, _ = run("explain", library / "silent.wav", "-m", "toy")
 
-    assert "listens to" not in out
-    assert silent.split("\n")[0] == "silent.wav: unknown: nothing can be heard"
+    assert "measures" not in out
+    assert silent.split("\n")[0] == "silent.wav: unknown: there is nothing to classify"
     assert silent.split()[-1] == "silent"
 
 

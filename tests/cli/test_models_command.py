@@ -24,7 +24,8 @@ def test_each_model_is_listed_and_a_broken_one_too(models: Path):
     (models / "toy" / "model.json").write_text("{}")
     lines = {line.split()[0]: line for line in models_command("list").splitlines() if line}
 
-    assert lines["small"].split() == ["small", "2", "rp", "A", "toy"]
+    assert lines["small"].split() == ["small", "2", "nothing", "0.0", "A", "toy"]
+    assert lines["audioset"].split()[1:5] == ["no", "MIT", "fetch", "4"]
     assert "cannot be used" in lines["toy"]
 
 

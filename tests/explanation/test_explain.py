@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from genrescope.backbones.musicnn import TAGS
+from genrescope.backbones.musicnn import MUSICNN
 from genrescope.errors import DataError
 from genrescope.explanation.explain import explain
-from genrescope.explanation.salient_tags import USUAL, remarkable_tags
+from genrescope.inference.salient_tags import salient_tags
 from genrescope.inference.song import SongClassifier, load_model
 from genrescope.similarity.neighbours import FILE, nearest_training_songs
 from toymodel import GENRES, song, write_toy_model
@@ -36,17 +36,17 @@ def test_everything_that_a_model_can_tell(models, clip):
     )
     found = explain(clip, "toy")
 
-    assert found.song.prediction.best == found.pulls.best == best
-    assert [item.name for item in found.pulls.aspects] != []
+    assert found.song.prediction.best == found.attributions.genre == best
+    assert [item.name for item in found.attributions.groups] != []
     assert [item.genre for item in found.neighbours][:2] == [best, best]
     assert found.neighbours[0].similarity == pytest.approx(1, abs=1e-3)
     assert found.neighbours[-1].similarity == pytest.approx(-1, abs=1e-3)
     assert found.alike == 0.5
-    assert found.character.loudness.shape == (1, 24)
+    assert found.profile.loudness.shape == (1, 24)
     content = json.loads(json.dumps(found.as_json()))
     assert content["genre"] == found.song.prediction.genre
-    assert [item["name"] for item in content["why"]["inputs"]] == [
-        item.name for item in found.pulls.inputs
+    assert [item["name"] for item in content["attribution"]["inputs"]] == [
+        item.name for item in found.attributions.inputs
     ]
     assert len(content["neighbours"]) == 4
 
@@ -55,9 +55,9 @@ def test_a_model_of_one_input_tells_what_it_can(models, clip):
     write_toy_model(models / "bare", inputs=["rh"], extras=False)
     found = explain(clip, "bare")
 
-    assert (found.pulls, found.tags, found.neighbours, found.alike) == (None, (), (), None)
+    assert (found.attributions, found.tags, found.neighbours, found.alike) == (None, (), (), None)
     assert found.typical is not None
-    assert found.as_json()["why"] is None
+    assert found.as_json()["attribution"] is None
 
 
 def test_genres_without_typical_songs_and_songs_without_sound(models, clip, tmp_path):
@@ -66,11 +66,11 @@ def test_genres_without_typical_songs_and_songs_without_sound(models, clip, tmp_
 
     soundfile.write(tmp_path / "silent.wav", np.zeros(22050 * 8), 22050)
     silent = explain(tmp_path / "silent.wav", "toy")
-    assert (silent.character, silent.typical, silent.pulls, silent.neighbours) == (None,) * 3 + (
-        (),
-    )
+    assert (silent.profile, silent.typical, silent.attributions, silent.neighbours) == (
+        None,
+    ) * 3 + ((),)
     soundfile.write(tmp_path / "short.wav", song(3), 22050)
-    assert explain(tmp_path / "short.wav", "toy").character is None
+    assert explain(tmp_path / "short.wav", "toy").profile is None
 
 
 def test_damaged_neighbours_are_said(tmp_path):
@@ -84,15 +84,14 @@ def test_damaged_neighbours_are_said(tmp_path):
         nearest_training_songs(other, np.ones(3), 2)
 
 
-def test_tags_are_told_by_how_unusual_they_are():
-    assert tuple(USUAL) == TAGS
-    usual = dict(USUAL)
-    assert remarkable_tags(usual) == ()
-    assert remarkable_tags({}) == ()
-    heard = usual | {"jazz": 0.6, "oldies": 0.3, "rock": 0.16, "happy": 0.04}
-    found = remarkable_tags(heard)
+def test_tags_are_named_by_how_surprising_they_are():
+    usual = {tag.name: tag.base_rate for tag in MUSICNN.tags}
+    assert salient_tags({"musicnn": usual}) == ()
+    assert salient_tags({}) == ()
+    tags = usual | {"jazz": 0.6, "oldies": 0.3, "rock": 0.16, "happy": 0.04}
+    found = salient_tags({"musicnn": tags})
 
-    assert [tag.name for tag in found] == ["jazz", "oldies"]
-    assert found[0].share == 0.6
-    assert len(remarkable_tags(dict.fromkeys(TAGS, 0.9), count=3)) == 3
-    assert remarkable_tags(usual | {"jazz": 1.0})[0].name == "jazz"
+    assert [(tag.source, tag.name) for tag in found] == [("musicnn", "jazz"), ("musicnn", "oldies")]
+    assert (found[0].probability, found[0].base_rate) == (0.6, 0.1221)
+    assert len(salient_tags({"musicnn": dict.fromkeys(usual, 0.9)}, count=3)) == 3
+    assert salient_tags({"musicnn": usual | {"jazz": 1.0}})[0].name == "jazz"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,8 @@ from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError
-from genrescope.inference.card import CARD, ModelCard
+from genrescope.inference.card import CARD, ModelCard, find_head
+from genrescope.inference.heads import Head
 
 FULL = {
     "name": "small",
@@ -34,8 +36,37 @@ def test_what_is_written_is_read(tmp_path):
     assert ModelCard.read(tmp_path) == card
     assert card.extractor == EXTRACTOR
     assert card.sets == ("ssd", "rh")
-    assert card.hears_backbone
+    assert card.networks == ("musicnn",)
     assert sorted(path.name for path in tmp_path.iterdir()) == [CARD]
+
+
+def test_a_card_of_format_1_is_read(tmp_path):
+    old = {"weights": {"ssd": 0.7, "musicnn": 0.3}}
+    ModelCard(**FULL | {"card": old}).write(tmp_path)
+    content = json.loads((tmp_path / CARD).read_text())
+    del content["heads"], content["members"]
+    (tmp_path / CARD).write_text(json.dumps(content | {"format": 1}))
+
+    card = ModelCard.read(tmp_path)
+    assert card.all_heads == (card.head,)
+    assert card.member_weights == {"ssd": 0.7, "rh": 0.0, "musicnn": 0.3}
+
+
+def test_a_card_has_several_vocabularies(tmp_path):
+    head = Head(
+        *(("Loud", "Quiet"), (0.3, 0.7), Calibration(2.0, (0.1, -0.1)), 0.6),
+        *((Coverage(0.4, 0.9, 0.8),), "dynamics"),
+    )
+    members = {"rhythm": 0.25, "the rest": 0.75}
+    ModelCard(**FULL | {"heads": {"dynamics": head}, "members": members}).write(tmp_path)
+    card = ModelCard.read(tmp_path)
+
+    assert card.all_heads == (card.head, head)
+    assert find_head(card.all_heads, "DYNAMICS") == head
+    assert find_head(card.all_heads, "GTZAN") is None
+    assert card.member_weights == members
+    with pytest.raises(DataError, match="of dynamics shares"):
+        ModelCard(**FULL | {"heads": {"dynamics": replace(head, prior=(0.3, 0.6))}})
 
 
 def test_settings_are_written_with_nothing_left_to_choose(tmp_path):
@@ -71,7 +102,7 @@ def test_parts_that_do_not_fit_are_refused(change, message):
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda card: card | {"format": 2}, "format 2 is not 1"),
+        (lambda card: card | {"format": 3}, "format 3 is not 2"),
         (lambda card: card | {"extractor": "another"}, "vectors of 'another'"),
         (lambda card: card | {"colour": "red"}, "colour"),
         (lambda card: {name: card[name] for name in card if name != "prior"}, "prior"),

@@ -11,18 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.mapping import cannot_tell, to_vocabulary
+from genrescope.inference.mapping import to_vocabulary, unreachable_genres
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.tag_rules import EVIDENCE, genre_odds
-from genrescope.taxonomy.vocabulary import GTZAN, MASD, TOP_MAGD
+from genrescope.taxonomy.vocabulary import GTZAN, LIBRARY, MASD, TOP_MAGD
 
-TYPICAL = {tag: evidence.level for evidence in EVIDENCE.values() for tag in evidence.tags}
-UNTOLD = ("International", "Latin", "New Age", "Vocal")
+UNREACHABLE = ("Folk", "International", "Latin", "New Age", "RnB", "Vocal")
 
 
-def _prediction(tags: dict[str, float] | None = None, **shares: float) -> Prediction:
+def _prediction(**shares: float) -> Prediction:
     """Of the ten; what `shares` leaves is divided evenly among the others."""
     rest = (1 - sum(shares.values())) / max(1, 10 - len(shares))
     return Prediction(
@@ -32,7 +29,6 @@ def _prediction(tags: dict[str, float] | None = None, **shares: float) -> Predic
         music=0.9,
         embedding=np.ones(3, np.float32),
         members=np.zeros((2, 10)),
-        tags=tags or {},
     )
 
 
@@ -44,7 +40,7 @@ def _shares(prediction: Prediction) -> dict[str, float]:
 def test_the_models_own_genres_are_left_alone(name: str) -> None:
     before = _prediction(rock=0.9)
     assert to_vocabulary(before, name) is before
-    assert cannot_tell(GTZAN.genres, False, name) == ()
+    assert unreachable_genres(GTZAN.genres, name) == ()
 
 
 def test_top_magd_without_tags_adds_up() -> None:
@@ -68,84 +64,24 @@ def test_top_magd_without_tags_adds_up() -> None:
 
 def test_what_has_no_place_is_unknown() -> None:
     assert to_vocabulary(_prediction(classical=0.95), "topMAGD").genre == UNKNOWN
-    tags = dict.fromkeys(TAGS, 0.01)
-    assert to_vocabulary(_prediction(tags, classical=0.95), "topMAGD").genre == UNKNOWN
 
 
-def test_says_which_genres_cannot_be_told() -> None:
-    assert set(cannot_tell(GTZAN.genres, True, "topMAGD")) == set(UNTOLD)
-    assert set(cannot_tell(GTZAN.genres, False, "topMAGD")) == {*UNTOLD, "Folk", "RnB"}
-    assert cannot_tell(TOP_MAGD.genres, False, "topMAGD") == ()
-
-
-def test_tags_at_their_typical_level_make_a_genre_as_likely_as_one_of_ten() -> None:
-    assert genre_odds(TYPICAL) == pytest.approx(dict.fromkeys(EVIDENCE, 0.1))
-
-
-def test_tag_odds_are_the_corrected_posterior() -> None:
-    """Bayes' rule by hand: probability 0.5 under share s has, under share 1/11, odds (1-s)/10s."""
-    odds = genre_odds({"House": 0.5, "electronic": 0.2, "folk": 0.0})
-    level = EVIDENCE["Electronic"].level
-    assert odds["Electronic"] == pytest.approx((1 - level) / level / 10)
-    assert odds["Folk"] < 1e-5
-
-
-@pytest.mark.parametrize(
-    ("tag", "heard_as", "genre"),
-    [
-        ("electronic", "hiphop", "Electronic"),
-        ("House", "disco", "Electronic"),
-        ("folk", "country", "Folk"),
-        ("soul", "pop", "RnB"),
-        ("funk", "disco", "RnB"),
-    ],
-)
-def test_tags_pull_towards_the_genres_that_the_ten_lack(
-    tag: str, heard_as: str, genre: str
-) -> None:
-    after = to_vocabulary(_prediction({**TYPICAL, tag: 0.8}, **{heard_as: 0.6}), "topMAGD")
-    assert after.best == genre
-
-
-def test_typical_tags_leave_the_answer_of_the_ten() -> None:
-    after = to_vocabulary(_prediction(TYPICAL, reggae=0.9), "topMAGD")
-    assert after.best == "Reggae"
-    assert _shares(after)["Reggae"] == pytest.approx(0.9 / 1.3)
-
-
-def test_disco_is_divided_as_the_tags_are() -> None:
-    tags = {**TYPICAL, "House": 0.0, "electronic": 0.0, "electronica": 0.0, "electro": 0.0}
-    shares = _shares(to_vocabulary(_prediction(tags, disco=1.0), "topMAGD"))
-    assert shares["RnB"] == pytest.approx(1.1 / 1.2, rel=1e-3)
-    assert shares["Electronic"] < 1e-3
+def test_says_which_genres_cannot_be_the_answer() -> None:
+    assert unreachable_genres(GTZAN.genres, "topMAGD") == UNREACHABLE
+    assert unreachable_genres(TOP_MAGD.genres, "topMAGD") == ()
+    assert unreachable_genres(LIBRARY.genres, "topMAGD") == ()
+    assert unreachable_genres(LIBRARY.genres, "gtzan") == ()
 
 
 @settings(max_examples=60)
 @given(
     p=arrays(np.float64, 10, elements=st.floats(0, 1)).filter(lambda p: p.sum() > 0),
-    tags=st.fixed_dictionaries(dict.fromkeys(TAGS, st.floats(0, 1))),
 )
-def test_remains_a_distribution(p: np.ndarray, tags: dict[str, float]) -> None:
-    after = to_vocabulary(Prediction(GTZAN.genres, p / p.sum(), 0.5, tags=tags), "topMAGD")
+def test_remains_a_distribution(p: np.ndarray) -> None:
+    after = to_vocabulary(Prediction(GTZAN.genres, p / p.sum(), 0.5), "topMAGD")
     assert after.probabilities.sum() == pytest.approx(1, rel=1e-12)
     assert after.probabilities.min() >= 0
-    assert not any(_shares(after)[genre] for genre in UNTOLD)
-
-
-@given(st.sampled_from(list(EVIDENCE)), st.floats(0, 0.98), st.floats(0.001, 0.02))
-def test_a_stronger_tag_never_speaks_against_its_genre(
-    genre: str, level: float, more: float
-) -> None:
-    tag = EVIDENCE[genre].tags[0]
-    shares = [
-        _shares(to_vocabulary(_prediction({**TYPICAL, tag: value}, rock=0.5), "topMAGD"))[genre]
-        for value in (level, level + more)
-    ]
-    assert shares[1] >= shares[0]
-
-
-def test_backbone_has_the_tags() -> None:
-    assert set(TYPICAL) <= set(TAGS)
+    assert not any(_shares(after)[genre] for genre in UNREACHABLE)
 
 
 def test_a_model_of_styles_is_told_in_genres() -> None:
@@ -154,7 +90,7 @@ def test_a_model_of_styles_is_told_in_genres() -> None:
     shares = _shares(after)
     assert shares["Jazz"] == pytest.approx(2 / 25)
     assert shares[UNKNOWN] == pytest.approx(3 / 25)  # Experimental, Folk_International, Gospel
-    assert "Folk" in cannot_tell(MASD.genres, False, "topMAGD")
+    assert "Folk" in unreachable_genres(MASD.genres, "topMAGD")
 
 
 def _written(tmp_path: Path, text: str, name: str = "own.csv") -> Path:
@@ -168,7 +104,7 @@ def test_own_list(tmp_path: Path) -> None:
     after = to_vocabulary(_prediction(rock=0.3, metal=0.2, classical=0.1), path)
     assert after.genres == ("Loud", "Quiet", "Other")
     assert after.probabilities == pytest.approx([0.5, 0.1, 0.4])
-    assert cannot_tell(GTZAN.genres, True, path) == ()
+    assert unreachable_genres(GTZAN.genres, path) == ()
     assert to_vocabulary(_prediction(rock=0.3), str(path)).genres == after.genres
 
 
@@ -202,7 +138,7 @@ def test_names_what_is_wrong_in_a_mapping(
 ) -> None:
     path = _written(tmp_path, text)
     with pytest.raises(DataError, match=message) as caught:
-        cannot_tell(GTZAN.genres, True, path)
+        unreachable_genres(GTZAN.genres, path)
     assert caught.value.place == f"{path}{place}"
 
 
@@ -214,8 +150,16 @@ def test_names_a_target_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_names_a_way_that_is_not_there() -> None:
-    with pytest.raises(UsageError, match="cannot be told in MASD"):
+    with pytest.raises(UsageError, match="cannot be mapped to MASD"):
         to_vocabulary(_prediction(), "MASD")
     own = Prediction(("a", "b"), np.array([0.5, 0.5]), 0.5)
     with pytest.raises(UsageError, match="mapping file"):
         to_vocabulary(own, "topMAGD")
+
+
+def test_genres_of_nobody_are_mapped_by_their_names() -> None:
+    own = Prediction(("Techno", "Swing", "Birdsong"), np.array([0.5, 0.3, 0.2]), 0.5)
+    shares = _shares(to_vocabulary(own, "library"))
+    assert {name: share for name, share in shares.items() if share} == pytest.approx(
+        {"electronic": 0.5, "jazz": 0.3, UNKNOWN: 0.2}
+    )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from genrescope.audio.excerpt import Excerpt
-from genrescope.backbones.musicnn import TAGS
+from genrescope.backbones.musicnn import MUSICNN
 from genrescope.errors import DataError, UsageError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.model import GenreModel
@@ -35,8 +36,9 @@ def songs(tmp_path: Path) -> list[Path]:
 def row(path: Path, seed: int = 1) -> ClassifiedSong:
     rng = np.random.default_rng(seed)
     shares = rng.dirichlet(np.ones(10))
-    tags = {tag: round(float(value), 4) for tag, value in zip(TAGS, rng.random(50), strict=True)}
-    prediction = Prediction(GENRES, shares, 0.3, 0.875, tags=tags)
+    tags = {"musicnn": dict(zip(MUSICNN.tag_names, rng.random(50).tolist(), strict=True))}
+    heads = {"topMAGD": rng.dirichlet(np.ones(13))}
+    prediction = Prediction(GENRES, shares, 0.3, 0.875, tags=tags, heads=heads)
     return ClassifiedSong(path, prediction, 30.0, 200.5, 0.25, ("truncated: a, b",))
 
 
@@ -58,9 +60,31 @@ def test_rows_come_back_whole(model, songs, tmp_path):
             )
             assert found.prediction.genres == GENRES
             assert (found.prediction.threshold, found.prediction.music) == (0.3, 0.875)
-            assert found.prediction.tags == item.prediction.tags
-            assert (found.seconds, found.duration, found.took) == (30.0, 200.5, 0.25)
+            assert found.prediction.tags["musicnn"] == pytest.approx(
+                item.prediction.tags["musicnn"], abs=5e-4
+            )
+            np.testing.assert_array_equal(
+                found.prediction.heads["topMAGD"], item.prediction.heads["topMAGD"]
+            )
+            assert (found.analysed_s, found.duration, found.elapsed_s) == (30.0, 200.5, 0.25)
             assert (found.path, found.notes) == (item.path, item.notes)
+
+
+def test_lines_of_earlier_versions_are_read(model, songs, tmp_path):
+    path = tmp_path / "results.jsonl"
+    with ResultsFile(path, model, EXCERPT) as results:
+        results.append(row(songs[0]))
+    header, line = path.read_text().splitlines()
+    old = json.loads(line)
+    old["tags"] = [round(0.01 * place, 4) for place in range(50)]
+    del old["heads"]
+    path.write_text(f"{header}\n{json.dumps(old)}\n")
+
+    with ResultsFile(path, model, EXCERPT) as results:
+        found = results.find(songs[0]).prediction
+    assert found.tags["musicnn"]["pop"] == 0.01
+    assert list(found.tags["musicnn"]) == list(MUSICNN.tag_names)
+    assert dict(found.heads) == {}
 
 
 @pytest.mark.parametrize("lost", [1, 30, 300])

@@ -78,7 +78,9 @@ def test_stereo_is_its_mean(tmp_path):
 def test_any_rate_is_brought_to_the_models(tmp_path, rate):
     rung = classifier(tmp_path)
     samples = mono(7, rate)
-    [(wanted, clip)] = rung.clip(samples, rate).items()
+    first, second = rung.clip(samples, rate).values()
+    assert first is second
+    clip, wanted = first
 
     assert wanted == 22050
     np.testing.assert_allclose(clip, soxr.resample(samples, rate, 22050, "HQ"), atol=1e-5)
@@ -89,8 +91,9 @@ def test_a_model_like_msd_is_given_the_rate_that_the_songs_asks_for(tmp_path):
     rung = SamplesClassifier(GenreModel.load(tmp_path))
 
     assert settings.rate is rung.single_rate is None
-    assert rung.rates(16000) == rung.rates(22050) == (22050,)
-    assert rung.rates(48000) == (44100,)
+    for original, wanted in ((16000, 22050), (22050, 22050), (48000, 44100)):
+        clip = rung.clip(mono(7, original), original)
+        assert {item.rate for item in clip.values()} == {wanted}
     assert rung.classify(mono(7, 48000), 48000).confidence > 0
 
 
@@ -112,14 +115,14 @@ def test_real_music_has_the_genres_of_its_samples_in_either_precision(tmp_path):
 
 def test_silence_is_of_no_genre(tmp_path):
     rung = classifier(tmp_path, prior=None)
-    prediction, notes = rung.judge(rung.clip(np.zeros(22050 * 7, np.float32), 22050))
+    prediction, notes = rung.predict_with_notes(rung.clip(np.zeros(22050 * 7, np.float32), 22050))
 
     assert (prediction.genre, prediction.confidence, notes) == ("unknown", 0.0, ("silent",))
 
 
 def test_an_instant_is_of_no_genre(tmp_path):
     rung = classifier(tmp_path)
-    prediction, notes = rung.judge(rung.clip(mono(LEAST_SECONDS / 2), 22050))
+    prediction, notes = rung.predict_with_notes(rung.clip(mono(LEAST_SECONDS / 2), 22050))
 
     assert prediction.genre == "unknown"
     assert notes == ("too short: 0.50 s",)
@@ -129,8 +132,8 @@ def test_a_short_clip_is_repeated_to_fill_a_segment(tmp_path):
     rung = classifier(tmp_path)
     samples = mono(2.5)
     repeated = np.tile(samples, 3)[:131072]
-    prediction, notes = rung.judge(rung.clip(samples, 22050))
-    whole, no_notes = rung.judge(rung.clip(repeated, 22050))
+    prediction, notes = rung.predict_with_notes(rung.clip(samples, 22050))
+    whole, no_notes = rung.predict_with_notes(rung.clip(repeated, 22050))
 
     np.testing.assert_allclose(prediction.probabilities, whole.probabilities, atol=1e-3)
     assert notes == ("short: 2.50 s, repeated to fill 5.94 s",)
@@ -152,7 +155,7 @@ def test_a_prior_of_another_number_of_genres_is_refused(tmp_path):
 
 
 def test_a_missing_backbone_is_told_with_what_to_do(tmp_path, models):
-    with pytest.raises(UsageError, match="needs the backbone musicnn") as caught:
+    with pytest.raises(UsageError, match="needs musicnn") as caught:
         classifier(tmp_path / "deep", inputs=("musicnn", "ssd"))
     assert caught.value.remedy == "genrescope models add musicnn"
 

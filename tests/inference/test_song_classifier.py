@@ -9,11 +9,11 @@ import soundfile
 import genrescope
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
-from genrescope.backbones.musicnn import TAGS
+from genrescope.backbones.musicnn import MUSICNN
 from genrescope.errors import AudioError, UsageError
 from genrescope.inference.model import GenreModel
 from genrescope.inference.song import SongClassifier, load_model
-from toymodel import song, write_toy_model, write_toy_musicnn
+from toymodel import song, write_toy_model, write_toy_network
 
 REFERENCE = Path(__file__).parent.parent / "data" / "reference" / "audio"
 STEREO = REFERENCE / "band_44100_stereo_50s.flac"
@@ -27,7 +27,7 @@ def toy(models: Path) -> SongClassifier:
 @pytest.fixture
 def deep(models: Path) -> SongClassifier:
     """A model that also hears the backbone, at a second rate."""
-    write_toy_musicnn(models / "musicnn")
+    write_toy_network(models / "musicnn")
     write_toy_model(models / "deep", inputs=("ssd", "musicnn"))
     return SongClassifier(load_model("deep"))
 
@@ -40,23 +40,26 @@ def write(path: Path, samples: np.ndarray, rate: int = 22050, **options: str) ->
 def test_a_row_says_what_was_heard(toy):
     row = toy.classify(STEREO)
     audio = load_audio(STEREO)
-    expected = toy.rung.classify(audio.samples, audio.rate)
+    expected = toy.samples_classifier.classify(audio.samples, audio.rate)
 
     np.testing.assert_array_equal(row.prediction.probabilities, expected.probabilities)
-    assert (row.path, row.seconds, row.duration) == (STEREO, 30.0, 50.0)
+    assert (row.path, row.analysed_s, row.duration) == (STEREO, 30.0, 50.0)
     assert row.notes == ("resampled 44100 -> 22050 Hz",)
-    assert row.took > 0
+    assert row.elapsed_s > 0
 
 
 def test_both_rates_are_those_of_a_file_loaded_at_each(deep, monkeypatch):
     """One decoding at the file's own rate gives what two would."""
     clips = []
-    judge = deep.rung.judge
-    monkeypatch.setattr(deep.rung, "judge", lambda clip: (clips.append(clip), judge(clip))[1])
+    inner = deep.samples_classifier
+    predict = inner.predict_with_notes
+    monkeypatch.setattr(
+        inner, "predict_with_notes", lambda clip: (clips.append(clip), predict(clip))[1]
+    )
     row = deep.classify(STEREO)
 
-    assert list(clips[0]) == [22050, 16000]
-    for rate, samples in clips[0].items():
+    assert {name: item.rate for name, item in clips[0].items()} == {"ssd": 22050, "musicnn": 16000}
+    for samples, rate in clips[0].values():
         loaded = load_audio(STEREO, rate=rate).samples
         assert len(samples) == len(loaded)
         np.testing.assert_allclose(samples, loaded, atol=1e-6)
@@ -65,24 +68,25 @@ def test_both_rates_are_those_of_a_file_loaded_at_each(deep, monkeypatch):
 
 def test_the_backbone_is_heard_at_its_rate_and_its_tags_are_told(deep):
     audio = load_audio(STEREO, rate=16000)
-    vectors = deep.rung.vectors(deep.rung.clip(audio.samples, 16000))
+    vectors = deep.samples_classifier.vectors(deep.samples_classifier.clip(audio.samples, 16000))
     prediction = deep.classify(STEREO).prediction
 
     assert {name: vector.shape for name, vector in vectors.items()} == {
         "ssd": (168,),
         "musicnn": (250,),
     }
-    assert tuple(prediction.tags) == TAGS
-    np.testing.assert_allclose(list(prediction.tags.values()), vectors["musicnn"][200:], atol=1e-4)
+    tags = prediction.tags["musicnn"]
+    assert tuple(tags) == MUSICNN.tag_names
+    np.testing.assert_allclose(list(tags.values()), vectors["musicnn"][200:], atol=1e-4)
 
 
 def test_the_excerpt_is_the_models_unless_another_is_wished(models):
     write_toy_model(models / "brief", excerpt_seconds=8.0)
     model = load_model("brief")
 
-    assert SongClassifier(model).classify(STEREO).seconds == 8.0
+    assert SongClassifier(model).classify(STEREO).analysed_s == 8.0
     wished = SongClassifier(model, excerpt=Excerpt.windows(3, 7.0)).classify(STEREO)
-    assert wished.seconds == 21.0
+    assert wished.analysed_s == 21.0
     assert wished.prediction.confidence > 0
 
 
@@ -129,10 +133,14 @@ def test_a_timeline_is_its_windows_each_classified(toy):
     audio = load_audio(STEREO, excerpt=Excerpt.whole())
     moments = list(toy.timeline(STEREO))
 
-    assert [(moment.start, moment.seconds) for moment in moments] == [(0, 30), (10, 30), (20, 30)]
+    assert [(moment.start, moment.analysed_s) for moment in moments] == [
+        (0, 30),
+        (10, 30),
+        (20, 30),
+    ]
     for moment in moments:
         start = int(moment.start * 22050)
-        expected = toy.rung.classify(audio.samples[start : start + 30 * 22050], 22050)
+        expected = toy.samples_classifier.classify(audio.samples[start : start + 30 * 22050], 22050)
         np.testing.assert_array_equal(moment.prediction.probabilities, expected.probabilities)
 
 
@@ -153,7 +161,7 @@ def test_a_timeline_follows_a_song_that_changes(toy, tmp_path):
 
 def test_a_song_shorter_than_a_window_is_one_window(toy, tmp_path):
     [moment] = toy.timeline(write(tmp_path / "brief.wav", song(8)))
-    assert (moment.start, moment.seconds) == (0, 8)
+    assert (moment.start, moment.analysed_s) == (0, 8)
 
 
 @pytest.mark.parametrize(("window", "hop"), [(0, 10), (30, -1)])

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.explanation.attribution import Pull, Pulls
+from genrescope.explanation.attribution import Attribution, Attributions
 from genrescope.explanation.explain import Explanation
-from genrescope.explanation.profile import STRENGTH, Difference, typical_character
-from genrescope.explanation.salient_tags import HeardTag
+from genrescope.explanation.profile import STRENGTH, ProfileDeviation, genre_profile
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
-from genrescope.report.because import answer, decision, opinions, sentences
+from genrescope.inference.salient_tags import SalientTag
+from genrescope.report.because import answer, decision, group_predictions, sentences
 from genrescope.report.explain import draw_explanation, explanation_figure
 from genrescope.similarity.neighbours import Neighbour
 from genrescope.taxonomy.vocabulary import GTZAN
@@ -24,18 +24,18 @@ def prediction(best: float, *, music: float = 1.0, threshold: float = 0.5) -> Pr
     return Prediction(GTZAN.genres, shares, threshold, music)
 
 
-PULLS = Pulls(
+ATTRIBUTIONS = Attributions(
     "jazz",
     "blues",
     (
-        Pull("rp", "jazz", 0.6, 1.5),
-        Pull("jmir_mfcc", "blues", 0.5, -0.7),
-        Pull("ssd", "jazz", 0.3, 0.1),
+        Attribution("rp", "jazz", 0.6, 1.5),
+        Attribution("jmir_mfcc", "blues", 0.5, -0.7),
+        Attribution("ssd", "jazz", 0.3, 0.1),
     ),
     (
-        Pull("the rhythm", "jazz", 0.6, 1.5),
-        Pull("the tone colour", "blues", 0.5, -0.7),
-        Pull("the balance of bass and treble", "jazz", 0.3, 0.1),
+        Attribution("the rhythm", "jazz", 0.6, 1.5),
+        Attribution("the tone colour", "blues", 0.5, -0.7),
+        Attribution("the balance of bass and treble", "jazz", 0.3, 0.1),
     ),
     0.0,
 )
@@ -43,15 +43,15 @@ PULLS = Pulls(
 
 @pytest.fixture
 def found() -> Explanation:
-    typical = typical_character("jazz")
+    typical = genre_profile(Path(), "jazz")
     return Explanation(
         ClassifiedSong(Path("a $1 song.mp3"), prediction(0.7), 30.0, 200.0, 0.5),
-        PULLS,
-        (HeardTag("jazz", 0.61, 0.12), HeardTag("oldies", 0.2, 0.03)),
+        ATTRIBUTIONS,
+        (SalientTag("musicnn", "jazz", 0.61, 0.12), SalientTag("musicnn", "oldies", 0.2, 0.03)),
         (Neighbour("jazz.00012", "jazz", 0.91), Neighbour("pop.00001", "pop", 0.5)),
-        typical_character("blues"),
+        genre_profile(Path(), "blues"),
         typical,
-        (Difference(STRENGTH, 15, 0), Difference(STRENGTH, 1, 14)),
+        (ProfileDeviation(STRENGTH, 15, 0), ProfileDeviation(STRENGTH, 1, 14)),
     )
 
 
@@ -64,24 +64,27 @@ def test_the_answer_and_what_else_it_could_be():
         "unknown: jazz is likeliest, but 40 % is below the 50 % that the model asks for; also blues"
     )
     assert answer(prediction(0.9, music=0.1)) == "unknown: it hardly sounds like music (10 %)"
-    assert answer(prediction(0.9, music=0.0)) == "unknown: nothing can be heard"
+    assert answer(prediction(0.9, music=0.0)) == "unknown: there is nothing to classify"
 
 
 def test_the_sides_of_music_speak():
-    assert opinions(PULLS) == (
-        "The rhythm and the balance of bass and treble say jazz; the tone colour says blues."
+    assert group_predictions(ATTRIBUTIONS) == (
+        "The rhythm and the balance of bass and treble suggest jazz; "
+        "the tone colour suggests blues."
     )
-    assert decision(PULLS) == (
+    assert decision(ATTRIBUTIONS) == (
         "What tips it to jazz rather than blues is the rhythm; the tone colour leans to blues."
     )
-    against = replace(PULLS, aspects=(Pull("the rhythm", "blues", 0.5, -1.0),))
+    against = replace(ATTRIBUTIONS, groups=(Attribution("the rhythm", "blues", 0.5, -1.0),))
     assert decision(against).endswith("the model leans to it.")
 
 
 def test_all_sentences(found):
     _, _, tags, neighbours, typical, tempo = sentences(found)
 
-    assert tags == "Listeners would tag it: jazz (61 %), oldies (20 %); all of it more than usual."
+    assert tags == (
+        "The networks' tags for it: jazz (61 %), oldies (20 %); all of them more than usual."
+    )
     assert neighbours == (
         "Of the 2 training songs nearest to it 1 is jazz; the nearest is jazz.00012 (jazz, 0.91)."
     )
@@ -101,15 +104,15 @@ def test_of_silence_there_is_nothing_to_say(found):
 
 def test_the_picture_shows_what_there_is(found, tmp_path):
     figure = explanation_figure(found)
-    bare = replace(found, pulls=None, typical=None, unusual=())
+    bare = replace(found, attributions=None, typical=None, unusual=())
     texts = [text.get_text() for text in figure.axes[2].texts]
 
     assert len(figure.axes) == 4
     assert len(explanation_figure(bare).axes) == 3
-    assert len(explanation_figure(replace(bare, character=None)).axes) == 1
+    assert len(explanation_figure(replace(bare, profile=None)).axes) == 1
     assert [bar.get_width() for bar in figure.axes[1].patches] == [1.5, -0.7, 0.1]
     np.testing.assert_allclose(
-        figure.axes[2].lines[-1].get_ydata(), 100 * found.character.loudness[0]
+        figure.axes[2].lines[-1].get_ydata(), 100 * found.profile.loudness[0]
     )
     assert texts == [""]
     draw_explanation(found, tmp_path / "one.svg")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from genrescope.errors import DataError, UsageError
+from genrescope.taxonomy.mappings import mapped_pairs, mapping
+from genrescope.taxonomy.normalise import spelling_key
 from genrescope.taxonomy.vocabulary import (
     GTZAN,
-    MAPPINGS,
+    LIBRARY,
     TOP_MAGD,
     VOCABULARIES,
     vocabulary,
@@ -24,11 +26,13 @@ def test_tables_name_only_genres(known) -> None:
     assert set(known.styles.values()) <= set(known.genres)
 
 
-@pytest.mark.parametrize("pair", MAPPINGS)
+@pytest.mark.parametrize("pair", mapped_pairs())
 def test_mappings_name_only_genres(pair) -> None:
     source, target = map(vocabulary, pair)
-    assert set(MAPPINGS[pair]) <= set(source.genres)
-    assert set(MAPPINGS[pair].values()) <= set(target.genres)
+    found = mapping(*pair)
+    assert found is not None
+    assert set(found) <= set(source.genres)
+    assert set(found.values()) <= set(target.genres)
 
 
 def test_styles_are_for_tags_not_for_labels() -> None:
@@ -64,3 +68,37 @@ def test_a_restricted_vocabulary_knows_nothing_of_the_other_genres() -> None:
     assert nine.index("Hip-Hop") == 3
     with pytest.raises(DataError, match="polka"):
         GTZAN.restricted_to(["rock", "polka"])
+
+
+@pytest.mark.parametrize(
+    ("label", "genre"),
+    [
+        ("Hip-Hop", "hip-hop"),
+        ("hiphop", "hip-hop"),
+        ("Rap", "hip-hop"),
+        ("RnB", "R&B/soul"),
+        ("R&B", "R&B/soul"),
+        ("Soul", "R&B/soul"),
+        ("r&b / SOUL", "R&B/soul"),
+        ("New_Age", "new age"),
+        ("International", "world"),
+        ("World Music", "world"),
+    ],
+)
+def test_spellings_of_the_library_vocabulary(label: str, genre: str) -> None:
+    assert LIBRARY.find(label) == genre
+
+
+@pytest.mark.parametrize("known", [GTZAN, TOP_MAGD])
+def test_every_genre_finds_its_way_to_the_library_and_back(known) -> None:
+    there, back = mapping(known.name, "library"), mapping("library", known.name)
+    assert there is not None
+    assert back is not None
+    assert all(back[there[genre]] == genre for genre in there)
+    assert set(back.values()) == set(known.genres)
+
+
+def test_keys_keep_letters_of_every_script() -> None:
+    assert spelling_key("Música Popular") == "músicapopular"
+    assert spelling_key("R&B") == spelling_key("rb")
+    assert spelling_key("&") == "&"

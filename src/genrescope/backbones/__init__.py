@@ -1,1 +1,1 @@
-"""A pretrained network as a second pair of ears: musicnn, trained on the Million Song Dataset."""
+"""Pretrained networks: samples to vectors."""

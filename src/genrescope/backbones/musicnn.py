@@ -1,81 +1,67 @@
-"""musicnn: log-mel patches to an embedding and the 50 commonest tags of Last.fm.
+"""`musicnn`: log-mel patches to an embedding and the 50 commonest tags of Last.fm.
 
 Pons, Nieto, Prockup, Schmidt, Ehmann, Serra, "End-to-end learning for music audio tagging at
 scale", ISMIR 2018; Pons and Serra, "musicnn: pre-trained convolutional neural networks for music
-audio tagging", 2019. Trained on the audio of the Million Song Dataset.
+audio tagging", 2019. Trained on the audio of the Million Song Dataset. The wheel of musicnn 0.1.0
+carries the trained variables as TensorFlow checkpoints; its code needs libraries of 2019 and is not
+used.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import io
+import zipfile
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.backbones.melpatches import mel_patches
-from genrescope.errors import DataError
-from genrescope.session import open_session
+from genrescope.backbones.backbone import Backbone, Origin, Samples, Tensors
+from genrescope.backbones.melpatches import RATE, mel_patches
+from genrescope.backbones.musicnn_weights import graph_tensors
+from genrescope.backbones.tf_checkpoint import read_checkpoint
 
-EMBEDDING = 200
-TAGS = (
-    *("rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s"),
-    *("alternative rock", "jazz", "beautiful", "metal", "chillout", "male vocalists"),
-    *("classic rock", "soul", "indie rock", "Mellow", "electronica", "80s", "folk", "90s", "chill"),
-    *("instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic"),
-    *("experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country"),
-    *("easy listening", "sexy", "catchy", "funk", "electro", "heavy metal", "Progressive rock"),
-    *("60s", "rnb", "indie pop", "sad", "House", "happy"),
+WHEEL = Origin(
+    "musicnn-0.1.0-py3-none-any.whl",
+    29_292_476,
+    "f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa",
+    requirement="musicnn==0.1.0",
 )
-DIMS = EMBEDDING + len(TAGS)
-GRAPH = "musicnn.onnx"
-WEIGHTS = "musicnn.weights"
+
+_LICENCE = "musicnn-0.1.0.dist-info/LICENSE.md"
 
 
-class Musicnn:
-    """The network, ready to run.
+def patches(samples: Samples) -> Iterator[NDArray[np.float32]]:
+    """Each patch of 3 s of a clip, (1, 187, 96)."""
+    for patch in mel_patches(samples):
+        yield patch[None]
 
-    Attributes:
-        session: the `onnxruntime.InferenceSession`.
-    """
 
-    def __init__(self, session: Any) -> None:
-        self.session = session
+def convert(wheel: bytes, checkpoint: str) -> tuple[Tensors, bytes]:
+    """The graph's initialisers from a checkpoint in the wheel, and the text of the licence."""
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        index = archive.read(f"{checkpoint}.index")
+        data = archive.read(f"{checkpoint}.data-00000-of-00001")
+        licence = archive.read(_LICENCE)
+    variables = read_checkpoint(index, data)
+    return graph_tensors({name: value.astype("f4") for name, value in variables.items()}), licence
 
-    @classmethod
-    def load(cls, folder: Path, *, threads: int = 1) -> Musicnn:
-        """Read graph and weights from `folder`.
 
-        Raises:
-            DataError: they are not there, or damaged.
-        """
-        try:
-            return cls(open_session(folder / GRAPH, threads=threads))
-        except ValueError as error:
-            raise DataError(
-                f"musicnn cannot be loaded: {error}",
-                place=folder,
-                remedy="fetch it again: genrescope models add musicnn",
-            ) from error
-
-    def describe(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Means over the patches of a clip.
-
-        Args:
-            samples: (n,) float32 at 16,000 Hz, n > 0, full scale 1.
-
-        Returns:
-            (250,) float32: 200 values of the embedding, then the probabilities of `TAGS`.
-        """
-        embedding, tags = self.patches(mel_patches(samples))
-        return np.concatenate([embedding.mean(axis=0), tags.mean(axis=0)])
-
-    def patches(
-        self, patches: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(n, 187, 96) patches to the embedding (n, 200) and the tags' probabilities (n, 50)."""
-        outputs = [
-            self.session.run(["embedding", "tags"], {"patches": patch[None]}) for patch in patches
-        ]
-        embeddings, tags = zip(*outputs, strict=True)
-        return np.concatenate(embeddings), np.concatenate(tags)
+MUSICNN = Backbone(
+    name="musicnn",
+    title="the 50 commonest tags of Last.fm",
+    rate=RATE,
+    graph="musicnn.onnx",
+    weights="musicnn.weights",
+    embedding=200,
+    tag_table="musicnn_tags.csv",
+    outputs=("embedding", "tags"),
+    logits=False,
+    inputs=patches,
+    convert=lambda wheel: convert(wheel, "musicnn/MSD_musicnn/"),
+    origin=WHEEL,
+    trained_on="the Million Song Dataset's audio and Last.fm's tags",
+    licence="ISC",
+    reference="Pons, Nieto, Prockup, Schmidt, Ehmann, Serra, ISMIR 2018",
+    milliseconds=700,
+)

@@ -25,8 +25,8 @@ Model = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="A model's name (see `genrescope models list`) or its folder; by default backbone "
-        "where musicnn is installed, otherwise descriptors.",
+        help="A model's name (see `genrescope models list`) or its folder; by default the best one "
+        "whose pretrained networks are installed.",
     ),
 ]
 ModelOfResults = Annotated[
@@ -36,8 +36,8 @@ HeardExcerpt = Annotated[
     str | None,
     typer.Option(
         "--excerpt",
-        help="What is heard of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS, heard as "
-        "one clip; by default what the model was made for.",
+        help="What is analysed of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS, taken "
+        "as one clip; by default what the model was made for.",
     ),
 ]
 IndexFile = Annotated[

@@ -1,8 +1,8 @@
-"""Which input of a model pulls towards which genre.
+"""Which part of a model contributes how much to a prediction.
 
-A model of several inputs adds up their log-probabilities, each with its weight; its calibration
+A model of several members adds up their log-probabilities, each with its weight; its calibration
 divides the sum by a temperature and adds a bias. So the log-odds between two genres are a sum with
-one term for each input, and the terms say exactly what each contributed to the answer.
+one term for each member, and the terms say exactly what each contributed to the answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.calibration.temperature import log_softmax
-from genrescope.explanation.feature_groups import ASPECTS
+from genrescope.explanation.feature_groups import describe_input
 from genrescope.inference.card import ModelCard
 from genrescope.inference.prediction import Prediction
 
@@ -22,89 +22,80 @@ _LEAST = 1e-12  # a probability that is as good as 0
 
 
 @dataclass(frozen=True)
-class Pull:
-    """What one input, or all that look at one side of music, has to say.
+class Attribution:
+    """What one member of a model, or all that measure one side of music, contributes.
 
     Attributes:
-        name: of the input, or the heading of its side of music.
-        genre: what it would answer alone.
-        share: how sure it would be, 0 to 1, not calibrated.
+        name: of the member, or the heading of its side of music.
+        predicted: the genre that it would give alone.
+        share: probability that it would give it, 0 to 1, not calibrated.
         log_odds: nats that it adds for the likeliest genre against the next; negative: for the
             next.
     """
 
     name: str
-    genre: str
+    predicted: str
     share: float
     log_odds: float
 
 
 @dataclass(frozen=True)
-class Pulls:
+class Attributions:
     """What decided between the two likeliest genres.
 
     Attributes:
-        best: the likeliest genre.
-        other: the next.
-        inputs: of each input, strongest first.
-        aspects: of each side of music, strongest first.
-        rest: nats that no input accounts for: the model's leaning, before it has heard anything.
+        genre: the likeliest.
+        runner_up: the next.
+        inputs: of each member, strongest first.
+        groups: of each side of music, strongest first.
+        intercept: nats that no member accounts for.
     """
 
-    best: str
-    other: str
-    inputs: tuple[Pull, ...]
-    aspects: tuple[Pull, ...]
-    rest: float
+    genre: str
+    runner_up: str
+    inputs: tuple[Attribution, ...]
+    groups: tuple[Attribution, ...]
+    intercept: float
 
 
-def find_pulls(prediction: Prediction, card: ModelCard) -> Pulls | None:
-    """What each input contributed to a prediction; None where the model has but one input.
+def attribute(prediction: Prediction, card: ModelCard) -> Attributions | None:
+    """What each member contributed to a prediction; None where the model has but one.
 
-    The log-odds of all inputs and `rest` add up to those of the two likeliest genres.
+    The log-odds of all members and the intercept add up to those of the two likeliest genres.
 
     Args:
-        prediction: by the model of `card`.
-        card: names the inputs; their weights are `card.card["weights"]`, alike where there are
-            none.
+        prediction: by the model of `card`, in its first vocabulary.
+        card: names the members and their weights.
     """
-    if prediction.members is None or len(card.inputs) < 2:
+    if prediction.members is None or len(prediction.members) < 2:
         return None
     best, other = (card.genres.index(genre) for genre, _ in prediction.top(2))
-    weights = _weights(card)
-    logs = dict(zip(card.inputs, prediction.members, strict=True))
+    logs = dict(zip(card.member_weights, prediction.members, strict=True))
+    weights = {name: weight for name, weight in card.member_weights.items() if weight > 0}
 
-    def pull(name: str, inputs: Iterable[str]) -> Pull:
-        told = sum((weights[item] * logs[item] for item in inputs), np.zeros(len(card.genres)))
-        whole = sum(weights[item] for item in inputs)
-        shares = np.exp(log_softmax(told / whole))
-        odds = (told[best] - told[other]) / card.calibration.temperature
+    def of(name: str, members: Iterable[str]) -> Attribution:
+        total = sum((weights[item] * logs[item] for item in members), np.zeros(len(card.genres)))
+        shares = np.exp(log_softmax(total / sum(weights[item] for item in members)))
+        odds = (total[best] - total[other]) / card.calibration.temperature
         favourite = int(np.argmax(shares))
-        return Pull(name, card.genres[favourite], float(shares[favourite]), float(odds))
+        return Attribution(name, card.genres[favourite], float(shares[favourite]), float(odds))
 
-    inputs = [pull(name, [name]) for name in weights]
-    aspects = [pull(heading, names) for heading, names in _by_aspect(weights).items()]
+    inputs = [of(name, [name]) for name in weights]
+    groups = [of(heading, names) for heading, names in _by_group(weights).items()]
     total = _log_odds(prediction.probabilities, best, other)
-    return Pulls(
+    return Attributions(
         card.genres[best],
         card.genres[other],
         _strongest_first(inputs),
-        _strongest_first(aspects),
+        _strongest_first(groups),
         total - sum(item.log_odds for item in inputs),
     )
 
 
-def _weights(card: ModelCard) -> dict[str, float]:
-    """The weight of each input that has one."""
-    told = card.card.get("weights", {})
-    weights = {name: float(told[name]) for name in card.inputs if told.get(name, 0) > 0}
-    return weights or dict.fromkeys(card.inputs, 1 / len(card.inputs))
-
-
-def _by_aspect(inputs: Iterable[str]) -> dict[str, list[str]]:
+def _by_group(members: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name in inputs:
-        found.setdefault(ASPECTS[name].heading, []).append(name)
+    for name in members:
+        found.setdefault(describe_input(name).heading, []).append(name)
     return found
 
 
@@ -113,5 +104,5 @@ def _log_odds(probabilities: NDArray[np.float64], best: int, other: int) -> floa
     return float(np.log(shares[best]) - np.log(shares[other]))
 
 
-def _strongest_first(pulls: list[Pull]) -> tuple[Pull, ...]:
-    return tuple(sorted(pulls, key=lambda item: -abs(item.log_odds)))
+def _strongest_first(found: list[Attribution]) -> tuple[Attribution, ...]:
+    return tuple(sorted(found, key=lambda item: -abs(item.log_odds)))

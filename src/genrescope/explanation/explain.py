@@ -1,4 +1,4 @@
-"""Why a model says what it says of a song."""
+"""Why a model predicts what it predicts of a song."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ import numpy as np
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import is_silent, load_windows
 from genrescope.descriptors.tuwien import segment_samples
-from genrescope.explanation.attribution import Pull, Pulls, find_pulls
-from genrescope.explanation.feature_groups import ASPECTS
+from genrescope.explanation.attribution import Attribution, Attributions, attribute
+from genrescope.explanation.feature_groups import describe_input
 from genrescope.explanation.profile import (
     RATE,
-    Character,
-    Difference,
-    differences,
-    song_character,
-    typical_character,
+    AudioProfile,
+    ProfileDeviation,
+    deviations,
+    genre_profile,
+    song_profile,
 )
-from genrescope.explanation.salient_tags import HeardTag, remarkable_tags
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.registry import find_model
+from genrescope.inference.salient_tags import SalientTag, salient_tags
 from genrescope.inference.song import song_classifier
 from genrescope.similarity.neighbours import Neighbour, nearest_training_songs
+from genrescope.taxonomy.normalise import genres_of_tag
+from genrescope.taxonomy.vocabulary import vocabulary_of
 
 NEIGHBOURS = 10
 """Training songs that are looked at."""
@@ -34,41 +36,53 @@ NEIGHBOURS = 10
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Why a model says what it says of a song; what cannot be told is None, or empty.
+    """Why a model predicts what it predicts of a song; what is not known is None, or empty.
 
     Attributes:
-        song: what it says.
-        pulls: what each input of the model contributed.
-        tags: what the backbone hears, the most remarkable first.
+        song: the prediction.
+        attributions: what each member of the model contributed.
+        tags: of the pretrained networks, the most surprising first.
         neighbours: the training songs most similar to it.
-        character: what it sounds like.
-        typical: what the songs of its likeliest genre sound like.
-        unusual: in what it differs from those.
+        profile: its balance of bass and treble, and its beat.
+        typical: those of songs of its likeliest genre.
+        unusual: in what it differs from these.
     """
 
     song: ClassifiedSong
-    pulls: Pulls | None
-    tags: tuple[HeardTag, ...]
+    attributions: Attributions | None
+    tags: tuple[SalientTag, ...]
     neighbours: tuple[Neighbour, ...]
-    character: Character | None
-    typical: Character | None
-    unusual: tuple[Difference, ...]
+    profile: AudioProfile | None
+    typical: AudioProfile | None
+    unusual: tuple[ProfileDeviation, ...]
 
     @property
     def alike(self) -> float | None:
         """Share of the neighbours that are of the likeliest genre."""
-        if not self.neighbours:
-            return None
-        best = self.song.prediction.best
-        return sum(item.genre == best for item in self.neighbours) / len(self.neighbours)
+        return self.neighbours_of_genre / len(self.neighbours) if self.neighbours else None
+
+    @property
+    def neighbours_of_genre(self) -> int:
+        """Neighbours whose genres, as their corpus spells them, name the likeliest genre."""
+        prediction = self.song.prediction
+        vocabulary = vocabulary_of(prediction.genres)
+        named = (genres_of_tag(item.genre, vocabulary) for item in self.neighbours)
+        return sum(prediction.best in genres for genres in named)
 
     def as_json(self, top: int = 5) -> dict[str, Any]:
         """The explanation as JSON values, with the `top` likeliest genres."""
+        found = None if self.attributions is None else _as_json(self.attributions)
         return {
             **self.song.as_json(top),
-            "why": None if self.pulls is None else _pulls_as_json(self.pulls),
+            "attribution": found,
+            "why": found,
             "tags": [
-                {"tag": tag.name, "probability": round(tag.share, 4), "usually": tag.usually}
+                {
+                    "source": tag.source,
+                    "tag": tag.name,
+                    "probability": round(tag.probability, 4),
+                    "usually": tag.base_rate,
+                }
                 for tag in self.tags
             ],
             "neighbours": [
@@ -76,7 +90,7 @@ class Explanation:
                 for item in self.neighbours
             ],
             "neighbours_alike": self.alike,
-            "tempo": None if self.character is None else round(self.character.tempo, 1),
+            "tempo": None if self.profile is None else round(self.profile.tempo, 1),
             "unusual": [item.words for item in self.unusual],
         }
 
@@ -87,12 +101,12 @@ def explain(
     *,
     excerpt: Excerpt | None = None,
 ) -> Explanation:
-    """Why a model says what it says of a file.
+    """Why a model predicts what it predicts of a file.
 
     Args:
         path: an audio file.
         model: a model's name or folder; the default model where None.
-        excerpt: which part is heard; by default the model's own.
+        excerpt: which part is analysed; by default the model's own.
 
     Raises:
         AudioError: the file cannot be read, or cannot be described.
@@ -102,45 +116,54 @@ def explain(
     folder = find_model(model)
     classifier = song_classifier(folder, excerpt)
     song = classifier.classify(path)
-    heard = song.prediction.music > 0
-    character = _character(Path(path), classifier.excerpt)
-    typical = typical_character(song.prediction.best) if heard else None
+    profile = _profile(Path(path), classifier.excerpt)
+    best, music = song.prediction.best, song.prediction.music > 0
+    typical = genre_profile(folder, best) if music else None
     return Explanation(
         song,
-        find_pulls(song.prediction, classifier.rung.model.card),
-        remarkable_tags(song.prediction.tags),
+        attribute(song.prediction, classifier.samples_classifier.model.card),
+        salient_tags(song.prediction.tags),
         nearest_training_songs(folder, song.prediction.embedding, NEIGHBOURS),
-        character,
+        profile,
         typical,
-        differences(character, typical) if character and typical else (),
+        deviations(profile, typical) if profile and typical else (),
     )
 
 
-def _character(path: Path, excerpt: Excerpt) -> Character | None:
-    """What the excerpt sounds like; None where it is silent, or too short to tell."""
+def _profile(path: Path, excerpt: Excerpt) -> AudioProfile | None:
+    """The profile of the excerpt; None where it is silent, or too short."""
     windows = load_windows(path, excerpt=excerpt, rate=RATE)
     samples = np.concatenate([window.samples for window in windows])
     if len(samples) < segment_samples(RATE) or is_silent(samples):
         return None
-    return song_character(samples)
+    return song_profile(samples)
 
 
-def _pulls_as_json(pulls: Pulls) -> dict[str, Any]:
+def _as_json(found: Attributions) -> dict[str, Any]:
+    """Attributions by their keys, with the former ones for one version."""
+    groups = [_item_as_json(item) for item in found.groups]
+    inputs = [
+        {**_item_as_json(item), "description": text, "measures": text}
+        for item in found.inputs
+        for text in [describe_input(item.name).description]
+    ]
+    intercept = round(found.intercept, 4)
+    former = {"rather_than": found.runner_up, "aspects": groups, "leaning": intercept}
     return {
-        "genre": pulls.best,
-        "rather_than": pulls.other,
-        "aspects": [_pull_as_json(item) for item in pulls.aspects],
-        "inputs": [
-            {**_pull_as_json(item), "measures": ASPECTS[item.name].phrase} for item in pulls.inputs
-        ],
-        "leaning": round(pulls.rest, 4),
+        "genre": found.genre,
+        "runner_up": found.runner_up,
+        "groups": groups,
+        "inputs": inputs,
+        "intercept": intercept,
+        **former,
     }
 
 
-def _pull_as_json(item: Pull) -> dict[str, Any]:
+def _item_as_json(item: Attribution) -> dict[str, Any]:
     return {
         "name": item.name,
-        "says": item.genre,
+        "predicted": item.predicted,
         "share": round(item.share, 4),
         "log_odds": round(item.log_odds, 4),
+        "says": item.predicted,
     }

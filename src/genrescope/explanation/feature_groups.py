@@ -4,43 +4,49 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from genrescope.inference.card import MUSICNN
+from genrescope.sources import networks_among
 
 
-class Aspect(NamedTuple):
+class FeatureGroup(NamedTuple):
     """What an input measures.
 
     Attributes:
-        heading: the side of music that it looks at, shared by the inputs that look at the same.
-        phrase: what it measures of it.
+        heading: the side of music, shared by the inputs that measure the same side.
+        description: what it measures of it.
     """
 
     heading: str
-    phrase: str
+    description: str
 
 
 RHYTHM, LOUDNESS = "the rhythm", "the balance of bass and treble"
-TONE, HARMONY, NETWORK = "the tone colour", "the harmony", "the music-tagging network"
+TONE, HARMONY = "the tone colour", "the harmony"
 
-ASPECTS = {
-    "rp": Aspect(RHYTHM, "beat of each band, bass to treble"),
-    "rh": Aspect(RHYTHM, "beat of all bands together"),
-    "trh": Aspect(RHYTHM, "how the beat changes"),
-    "mvd": Aspect(RHYTHM, "how alike bass and treble pulse"),
-    "ssd": Aspect(LOUDNESS, "loudness of each band, and swings"),
-    "tssd": Aspect(LOUDNESS, "how the loudness of bands changes"),
-    "marsyas_timbral": Aspect(TONE, "timbre, brightness and notes"),
-    "jmir_mfcc": Aspect(TONE, "timbre"),
-    "jmir_spectral": Aspect(TONE, "brightness and noise"),
-    "jmir_derivatives": Aspect(TONE, "how fast brightness changes"),
-    "jmir_lpc": Aspect(TONE, "resonances"),
-    "jmir_moments": Aspect(TONE, "shape of the spectrum"),
-    "jmir_area_moments": Aspect(TONE, "shape of the spectrum over time"),
-    "spectral_contrast": Aspect(TONE, "clear notes or noise in each band"),
-    "tonality": Aspect(HARMONY, "chords, tuning and how they change"),
-    "band_correlation": Aspect(TONE, "which bands sound together"),
-    "loudness_fluctuation": Aspect(TONE, "how abruptly bands swell and fade"),
-    "mel_patches": Aspect(TONE, "which short patterns of sound occur"),
-    MUSICNN: Aspect(NETWORK, "what listeners would tag it"),
+FEATURE_GROUPS = {
+    "rp": FeatureGroup(RHYTHM, "beat of each band, bass to treble"),
+    "rh": FeatureGroup(RHYTHM, "beat of all bands together"),
+    "trh": FeatureGroup(RHYTHM, "how the beat changes"),
+    "mvd": FeatureGroup(RHYTHM, "how alike bass and treble pulse"),
+    "ssd": FeatureGroup(LOUDNESS, "loudness of each band, and swings"),
+    "tssd": FeatureGroup(LOUDNESS, "how the loudness of bands changes"),
+    "marsyas_timbral": FeatureGroup(TONE, "timbre, brightness and notes"),
+    "jmir_mfcc": FeatureGroup(TONE, "timbre"),
+    "jmir_spectral": FeatureGroup(TONE, "brightness and noise"),
+    "jmir_derivatives": FeatureGroup(TONE, "how fast brightness changes"),
+    "jmir_lpc": FeatureGroup(TONE, "resonances"),
+    "jmir_moments": FeatureGroup(TONE, "shape of the spectrum"),
+    "jmir_area_moments": FeatureGroup(TONE, "shape of the spectrum over time"),
+    "spectral_contrast": FeatureGroup(TONE, "clear notes or noise in each band"),
+    "tonality": FeatureGroup(HARMONY, "chords, tuning and how they change"),
+    "band_correlation": FeatureGroup(TONE, "which bands sound together"),
+    "loudness_fluctuation": FeatureGroup(TONE, "how abruptly bands swell and fade"),
+    "mel_patches": FeatureGroup(TONE, "which short patterns of sound occur"),
 }
-"""By input, as in `ModelCard.inputs`."""
+"""By descriptor set."""
+
+
+def describe_input(name: str) -> FeatureGroup:
+    """What a model's input measures, or a member of several inputs; its own name where unknown."""
+    for network in networks_among([name]):
+        return FeatureGroup(network.name, network.title)
+    return FEATURE_GROUPS.get(name, FeatureGroup(name, name))

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from genrescope.inference.prediction import UNKNOWN
-from genrescope.taxonomy.id3v1 import spell_out
+from genrescope.taxonomy.normalise import genres_of_tag
 from genrescope.taxonomy.vocabulary import Vocabulary
-
-_BETWEEN_GENRES = re.compile(r"[;,/|\\\0]+")
-_BETWEEN_WORDS = re.compile(r"[\s+_&()-]+")
-# Phrases with a word in them that is the name of another genre.
-_MISLEADING = re.compile(
-    r"rhythm\W*(and|n|&)\W*blues|\bclassic\b|(non|neo|indian|post)\W*classical|anti\W*folk", re.I
-)
 
 
 @dataclass(frozen=True)
@@ -53,26 +45,6 @@ class Agreement:
         return self.agreed / self.compared if self.compared else None
 
 
-def canonical_genres(tag: str, vocabulary: Vocabulary) -> set[str]:
-    """The genres of `vocabulary` that a tag names, whatever its spelling; empty where none.
-
-    Knows ID3v1's numbers, several genres in one tag ("Classical; Piano", "Hip-Hop/Rap"), styles
-    ("Bebop" is jazz), and genres among other words ("Garage Rock" is rock, "Country Rock" both).
-    What no genre of the vocabulary holds (for GTZAN "House", "Folk", "Soundtrack") names none.
-    """
-    tag = spell_out(tag)
-    parts = [tag] if vocabulary.find_style(tag) else _BETWEEN_GENRES.split(tag)
-    return set().union(*(_genres_of(part, vocabulary) for part in parts))
-
-
-def _genres_of(part: str, vocabulary: Vocabulary) -> set[str]:
-    whole = vocabulary.find_style(part)
-    if whole is not None:
-        return {whole}
-    words = _BETWEEN_WORDS.split(_MISLEADING.sub(" ", part))
-    return {genre for word in words if (genre := vocabulary.find_style(word))}
-
-
 def agreement(pairs: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Agreement:
     """Compare tags with predictions.
 
@@ -88,7 +60,7 @@ def agreement(pairs: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Agree
     carried, right, unanswered = Counter[str](), Counter[str](), 0
     compared = agreed = 0
     for tag, predicted in pairs:
-        genres = tuple(sorted(canonical_genres(tag, vocabulary), key=vocabulary.genres.index))
+        genres = tuple(sorted(genres_of_tag(tag, vocabulary), key=vocabulary.genres.index))
         if not genres:
             not_comparable[tag.strip()] += 1
         elif predicted == UNKNOWN:

@@ -5,27 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from genrescope.backbones.musicnn import DIMS as MUSICNN_DIMS
 from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
 from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.featuresets import KNOWN_SETS
 from genrescope.files.atomic import write_json
+from genrescope.inference.heads import Head, parse_head
+from genrescope.sources import SOURCES, networks_among
+from genrescope.taxonomy.normalise import spelling_key
 
-FORMAT = 1
+FORMAT = 2
+"""Of the folders written here. Format 1, with one vocabulary and no names of members, is read."""
 CARD = "model.json"
 GRAPH = "model.onnx"
-MUSICNN = "musicnn"
-"""Name of the input that the backbone gives: its embedding, then its tags' probabilities."""
 
-_SUM_TOLERANCE = 1e-6
+_READABLE = (1, FORMAT)
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,21 @@ class ModelCard:
     Attributes:
         name: short name, that of its folder.
         title: one line on what it is.
-        genres: in the order of its outputs.
-        vocabulary: which of `genrescope.taxonomy.vocabulary` they are from, if any.
-        inputs: values in each input of the graph; names of feature sets, or "musicnn".
-        settings: how its feature sets are computed.
+        genres: of its first vocabulary, in the order of its outputs.
+        inputs: values in each input of the graph, by the name of its source.
+        prior: share of each genre that the probabilities assume, sum 1.
+        calibration: from the graph's scores to probabilities.
+        vocabulary: which of `genrescope.taxonomy.vocabulary` the genres are from, if any.
+        settings: how its descriptor sets are computed.
         extractor: `genrescope.descriptors.EXTRACTOR` of the vectors it was trained on.
         level: dB RMS (0 dB: a root mean square of 1) to which a song is brought before anything is
             computed of it; None leaves it as it is.
         excerpt_seconds: length of the middle of a song that is read.
-        prior: share of each genre that the probabilities assume, sum 1.
-        calibration: from the graph's scores to probabilities.
         threshold: confidence below which the answer is `unknown`, 0 to 1.
         coverage: what other thresholds would do, if measured.
+        heads: the other vocabularies that it answers in, by name.
+        members: weight of each row of the output `members`, by its name: that of a source, or of
+            several together. Empty: a row for each input, the weights as `card["weights"]`.
         card: JSON values for people: data, split, scores, weak genres, what would be unfair,
             licence, command, limits.
 
@@ -67,6 +71,8 @@ class ModelCard:
     excerpt_seconds: float = 30.0
     threshold: float = 0.0
     coverage: tuple[Coverage, ...] = ()
+    heads: Mapping[str, Head] = field(default_factory=dict)
+    members: Mapping[str, float] = field(default_factory=dict)
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,13 +81,39 @@ class ModelCard:
 
     @property
     def sets(self) -> tuple[str, ...]:
-        """The feature sets among the inputs."""
-        return tuple(name for name in self.inputs if name != MUSICNN)
+        """The descriptor sets among the inputs."""
+        return tuple(name for name in self.inputs if name in KNOWN_SETS)
 
     @property
-    def hears_backbone(self) -> bool:
-        """Whether the backbone's vector is among the inputs."""
-        return MUSICNN in self.inputs
+    def networks(self) -> tuple[str, ...]:
+        """The pretrained networks among the inputs."""
+        return tuple(network.name for network in networks_among(self.inputs))
+
+    @property
+    def head(self) -> Head:
+        """What it answers in its first vocabulary."""
+        return Head(
+            self.genres,
+            self.prior,
+            self.calibration,
+            self.threshold,
+            self.coverage,
+            self.vocabulary,
+        )
+
+    @property
+    def all_heads(self) -> tuple[Head, ...]:
+        """What it answers in each of its vocabularies, the first one first."""
+        return (self.head, *self.heads.values())
+
+    @property
+    def member_weights(self) -> dict[str, float]:
+        """Weight of each row of the output `members`, by its name, in their order."""
+        if self.members:
+            return dict(self.members)
+        noted = self.card.get("weights", {})
+        weights = {name: float(noted.get(name, 0)) for name in self.inputs}
+        return weights if any(weights.values()) else dict.fromkeys(weights, 1 / len(weights))
 
     def write(self, folder: Path) -> None:
         """Write `model.json` into `folder`, whole or not at all."""
@@ -99,7 +131,7 @@ class ModelCard:
         path = folder / CARD
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            if (found := content.pop("format", None)) != FORMAT:
+            if (found := content.pop("format", None)) not in _READABLE:
                 raise DataError(f"format {found} is not {FORMAT}", remedy="update genrescope")
             return cls(**_parsed(content))
         except GenrescopeError as error:
@@ -110,48 +142,41 @@ class ModelCard:
             ) from error
 
 
+def find_head(heads: tuple[Head, ...], vocabulary: str) -> Head | None:
+    """The one of `heads` that answers in the vocabulary of this name, however it is spelt."""
+    key = spelling_key(vocabulary)
+    return next((head for head in heads if spelling_key(head.vocabulary or "") == key), None)
+
+
 def _parsed(content: dict[str, Any]) -> dict[str, Any]:
     """JSON values as the fields of a `ModelCard`."""
-    calibration = content["calibration"]
+    first = parse_head(content, content.get("vocabulary"))
+    heads = content.get("heads", {})
     return content | {
-        "genres": tuple(content["genres"]),
-        "prior": tuple(map(float, content["prior"])),
-        "calibration": Calibration(calibration["temperature"], tuple(calibration["bias"])),
+        "genres": first.genres,
+        "prior": first.prior,
+        "calibration": first.calibration,
+        "coverage": first.coverage,
+        "heads": {name: parse_head(values, name) for name, values in heads.items()},
         "settings": Settings(**content.get("settings", {})),
-        "coverage": tuple(Coverage(**point) for point in content.get("coverage", ())),
     }
 
 
-def _faults(card: ModelCard) -> list[str]:
+def _faults(card: ModelCard) -> Iterator[str]:
     """What cannot be, the worst first."""
-    count = len(card.genres)
+    yield from card.head.faults()
+    for name, head in card.heads.items():
+        yield from (f"of {name} {fault}" for fault in head.faults())
     checks = (
-        (count > 1 and len(set(card.genres)) == count, f"genres {card.genres}"),
         (bool(card.inputs), "no inputs"),
         (card.extractor == EXTRACTOR, f"vectors of '{card.extractor}', here is '{EXTRACTOR}'"),
-        (_is_distribution(card.prior, count), f"shares {card.prior} for {count} genres"),
-        (len(card.calibration.bias) == count, f"another number of biases than {count} genres"),
-        (0 <= card.threshold <= 1, f"a threshold of {card.threshold}"),
         (card.excerpt_seconds > 0, f"an excerpt of {card.excerpt_seconds} s"),
         (card.level is None or math.isfinite(card.level), f"a level of {card.level} dB"),
     )
-    inputs = [
-        f"input '{name}' of {dims} values"
-        for name, dims in card.inputs.items()
-        if dims != _dims(name)
-    ]
-    return [fault for holds, fault in checks if not holds] + inputs
-
-
-def _dims(name: str) -> int | None:
-    """Values in the input called `name`, None where there is none of that name."""
-    if name == MUSICNN:
-        return MUSICNN_DIMS
-    return KNOWN_SETS[name].dims if name in KNOWN_SETS else None
-
-
-def _is_distribution(shares: tuple[float, ...], count: int) -> bool:
-    return len(shares) == count and min(shares) > 0 and abs(math.fsum(shares) - 1) <= _SUM_TOLERANCE
+    yield from (fault for holds, fault in checks if not holds)
+    for name, dims in card.inputs.items():
+        if name not in SOURCES or SOURCES[name].dims != dims:
+            yield f"input '{name}' of {dims} values"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""What a model says of a file, or of one window of it, as rows; light to import."""
+"""What a model predicts of a file, or of one window of it, as rows; light to import."""
 
 from __future__ import annotations
 
@@ -7,74 +7,65 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.inference.prediction import Prediction
+from genrescope.inference.rows import prediction_row, with_aliases
 
 
 @dataclass(frozen=True, eq=False)
 class ClassifiedSong:
-    """What a model says of a file.
+    """What a model predicts of a file.
 
     Attributes:
         path: the file.
         prediction: its genres.
-        seconds: how much of it was heard.
+        analysed_s: seconds of it that were analysed.
         duration: seconds of the file that can be decoded.
-        took: seconds that it took.
+        elapsed_s: seconds that it took.
         notes: what a person should know: "truncated: ...", "resampled 44100 -> 22050 Hz",
             "silent", "short: ...".
     """
 
     path: Path
     prediction: Prediction
-    seconds: float
+    analysed_s: float
     duration: float
-    took: float
+    elapsed_s: float
     notes: tuple[str, ...] = ()
 
     def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The row as JSON values, with the `top` likeliest genres."""
-        return {
+        """The row as JSON values by `rows.SONG_KEYS`, with the `top` likeliest genres."""
+        row = {
             "path": str(self.path),
-            **prediction_as_json(self.prediction, top),
-            "seconds": round(self.seconds, 3),
+            **prediction_row(self.prediction, top),
+            "analysed_s": round(self.analysed_s, 3),
             "duration": round(self.duration, 3),
-            "took": round(self.took, 4),
+            "elapsed_s": round(self.elapsed_s, 4),
             "notes": list(self.notes),
         }
+        return with_aliases(row)
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
-    """What a model says of one window of a song.
+class WindowPrediction:
+    """What a model predicts of one window of a song.
 
     Attributes:
         start: seconds from the song's beginning.
-        seconds: length of the window.
+        analysed_s: length of the window in seconds.
         prediction: its genres.
         notes: what a person should know.
     """
 
     start: float
-    seconds: float
+    analysed_s: float
     prediction: Prediction
     notes: tuple[str, ...] = ()
 
     def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The window as JSON values, with the `top` likeliest genres."""
-        return {
+        """The window as JSON values by `rows.WINDOW_KEYS`, with the `top` likeliest genres."""
+        row = {
             "start": round(self.start, 3),
-            "seconds": round(self.seconds, 3),
-            **prediction_as_json(self.prediction, top),
+            **prediction_row(self.prediction, top),
+            "analysed_s": round(self.analysed_s, 3),
             "notes": list(self.notes),
         }
-
-
-def prediction_as_json(prediction: Prediction, top: int = 3) -> dict[str, Any]:
-    """A prediction as JSON values, with the `top` likeliest genres."""
-    return {
-        "genre": prediction.genre,
-        "confidence": round(prediction.confidence, 4),
-        "music": round(prediction.music, 4),
-        "top": [
-            {"genre": genre, "probability": round(share, 4)} for genre, share in prediction.top(top)
-        ],
-    }
+        return with_aliases(row)

@@ -13,7 +13,7 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.engine import Failure, map_files
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
-from genrescope.inference.registry import check_backbone, find_model
+from genrescope.inference.registry import check_networks, find_model
 from genrescope.inference.results import FailedSong, ResultsFile, Row
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def classify_files(
     Args:
         files: audio files.
         model: a model's name or folder; the default model where None.
-        excerpt: which part of each is heard; by default the model's own.
+        excerpt: which part of each is analysed; by default the model's own.
         results: a file that keeps the rows, see `genrescope.inference.results`. Files that are
             unchanged since are not classified again; those that failed are.
         jobs: worker processes; see `map_files`.
@@ -55,7 +55,7 @@ def classify_files(
         DataError: the model or the results file is damaged.
     """
     described = DescribedModel.read(find_model(model))
-    check_backbone(described.card)
+    check_networks(described.card)
     load = partial(_load, described.folder.absolute(), excerpt)
     taken = excerpt or Excerpt.middle(described.card.excerpt_seconds)
     kept = None if results is None else Path(results)

@@ -2,11 +2,8 @@
 
 Probabilities of genres that become one are added. What has no genre in the target goes to a last
 genre, `unknown`, rather than being shared out among genres that are certainly wrong. The threshold
-stays as it is: a sum of calibrated probabilities is calibrated.
-
-From GTZAN's genres to Top-MAGD's where the backbone's tags are known: the ten give way to
-Electronic, Folk and RnB as far as the tags speak for them (`tag_evidence`), and disco, which lies
-between Electronic and RnB, is divided between these two as the tags are.
+stays as it is: a sum of calibrated probabilities is calibrated. Vocabularies that a model was
+trained to answer in are not mapped, see `options`.
 """
 
 from __future__ import annotations
@@ -21,20 +18,11 @@ from numpy.typing import NDArray
 
 from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.tag_rules import EVIDENCE, genre_odds
+from genrescope.taxonomy.mappings import mapping
 from genrescope.taxonomy.pairs import read_pairs
-from genrescope.taxonomy.vocabulary import (
-    GTZAN,
-    MAPPINGS,
-    TOP_MAGD,
-    VOCABULARIES,
-    Vocabulary,
-    vocabulary,
-    vocabulary_of,
-)
+from genrescope.taxonomy.vocabulary import VOCABULARIES, Vocabulary, vocabulary, vocabulary_of
 
 _REST = "*"
-_DISCO_IS = ("Electronic", "RnB")
 
 
 def to_vocabulary(prediction: Prediction, target: str | Path) -> Prediction:
@@ -57,44 +45,32 @@ def to_vocabulary(prediction: Prediction, target: str | Path) -> Prediction:
         UsageError: there is no such vocabulary or file, or no way there from the model's genres.
         DataError: the file is not a mapping of the model's genres; it says which are missing.
     """
-    known = _known(target)
+    known = find_vocabulary(target)
     if known is not None and set(known.genres) == set(prediction.genres):
         return prediction
-    mapping = _mapping(prediction.genres, known or Path(target))
-    names = _names(mapping, known)
-    if known is TOP_MAGD and _is_gtzan(prediction.genres) and prediction.tags:
-        probabilities = _by_tags(prediction, mapping, names)
-    else:
-        probabilities = prediction.probabilities @ _table(prediction.genres, mapping, names)
+    becomes = _mapping(prediction.genres, known or Path(target))
+    names = _names(becomes, known)
+    probabilities = prediction.probabilities @ _table(prediction.genres, becomes, names)
     return replace(prediction, genres=names, probabilities=probabilities, members=None)
 
 
-def cannot_tell(
-    prediction_genres: tuple[str, ...], has_tags: bool, target: str | Path
-) -> tuple[str, ...]:
-    """Genres of the target that can never be the answer.
+def unreachable_genres(genres: tuple[str, ...], target: str | Path) -> tuple[str, ...]:
+    """Genres of the target that can never be the answer of a model of `genres`.
 
     Call it before the first song: it raises what `to_vocabulary` would.
-
-    Args:
-        prediction_genres: the model's genres.
-        has_tags: whether its predictions have tags.
-        target: as in `to_vocabulary`.
 
     Raises:
         UsageError: as `to_vocabulary`.
         DataError: as `to_vocabulary`.
     """
-    known = _known(target)
-    if known is not None and set(known.genres) == set(prediction_genres):
+    known = find_vocabulary(target)
+    if known is not None and set(known.genres) == set(genres):
         return ()
-    told = set(_mapping(prediction_genres, known or Path(target)).values())
-    if known is TOP_MAGD and _is_gtzan(prediction_genres) and has_tags:
-        told |= set(EVIDENCE)
-    return () if known is None else tuple(genre for genre in known.genres if genre not in told)
+    reached = set(_mapping(genres, known or Path(target)).values())
+    return () if known is None else tuple(name for name in known.genres if name not in reached)
 
 
-def _known(target: str | Path) -> Vocabulary | None:
+def find_vocabulary(target: str | Path) -> Vocabulary | None:
     """The vocabulary of that name; None where `target` is a file.
 
     Raises:
@@ -120,11 +96,13 @@ def _mapping(genres: tuple[str, ...], target: Vocabulary | Path) -> Mapping[str,
         except OSError as error:
             raise DataError(f"cannot be read: {error}", place=target) from error
         return _read_mapping(target, status.st_mtime_ns, genres)
-    source = vocabulary_of(genres)
-    found = MAPPINGS.get((source.name, target.name))
-    if found is None:
+    source = vocabulary_of(genres).name
+    found = mapping(source, target.name)
+    if found is None and source not in VOCABULARIES:  # by their names alone
+        found = {genre: name for genre in genres if (name := target.find_style(genre))}
+    if not found:
         raise UsageError(
-            f"the answers of this model cannot be told in {target.name}",
+            f"the genres of this model cannot be mapped to {target.name}",
             remedy="name a mapping file, one line a genre: the model's, yours",
         )
     return {genre: found.get(genre, UNKNOWN) for genre in genres}
@@ -159,35 +137,15 @@ def _read_mapping(path: Path, modified: int, genres: tuple[str, ...]) -> Mapping
     return named | dict.fromkeys(missing, rest)
 
 
-def _names(mapping: Mapping[str, str], known: Vocabulary | None) -> tuple[str, ...]:
+def _names(becomes: Mapping[str, str], known: Vocabulary | None) -> tuple[str, ...]:
     """Genres of the answer, `unknown` last if there is need for it."""
-    names = dict.fromkeys(known.genres if known else mapping.values())
+    names = dict.fromkeys(known.genres if known else becomes.values())
     names.pop(UNKNOWN, None)
-    return (*names, UNKNOWN) if UNKNOWN in mapping.values() else tuple(names)
+    return (*names, UNKNOWN) if UNKNOWN in becomes.values() else tuple(names)
 
 
 def _table(
-    genres: tuple[str, ...], mapping: Mapping[str, str], names: tuple[str, ...]
+    genres: tuple[str, ...], becomes: Mapping[str, str], names: tuple[str, ...]
 ) -> NDArray[np.float64]:
     """(genres, names) 1 where the genre becomes the name."""
-    return np.array([[float(mapping[genre] == name) for name in names] for genre in genres])
-
-
-def _is_gtzan(genres: tuple[str, ...]) -> bool:
-    return set(genres) == set(GTZAN.genres)
-
-
-def _by_tags(
-    prediction: Prediction, mapping: Mapping[str, str], names: tuple[str, ...]
-) -> NDArray[np.float64]:
-    """(names,) Top-MAGD's genres from the ten and the tags; see the module's text."""
-    odds = genre_odds(prediction.tags)
-    table = _table(prediction.genres, mapping, names)
-    disco = table[prediction.genres.index("disco")]
-    disco[:] = 0
-    for genre in _DISCO_IS:
-        disco[names.index(genre)] = odds[genre] / sum(odds[genre] for genre in _DISCO_IS)
-    probabilities = prediction.probabilities @ table
-    for genre, value in odds.items():
-        probabilities[names.index(genre)] += value
-    return np.asarray(probabilities / probabilities.sum())
+    return np.array([[float(becomes[genre] == name) for name in names] for genre in genres])

@@ -18,19 +18,26 @@ from genrescope.inference.registry import find_model
 from genrescope.session import open_session
 
 SCORES, MEMBERS, EMBEDDING, MUSIC = "scores", "members", "embedding", "music"
-_OUTPUTS = (SCORES, MEMBERS, EMBEDDING, MUSIC)
+"""Outputs of the graph: (n, genres), (n, members, genres), (n, e), and logits (n, 1). All but the
+scores may be missing."""
+
+
+def scores_output(vocabulary: str) -> str:
+    """The output of the graph that has the scores in another vocabulary, (n, genres)."""
+    return f"{SCORES}_{vocabulary}"
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What a model says of n songs.
+class BatchPrediction:
+    """What a model predicts of n songs.
 
     Attributes:
         card: the model's.
         probabilities: (n, genres) calibrated, each row's sum 1.
-        music: (n,) probability that it is music at all; 1 where the model cannot tell.
+        music: (n,) probability that it is music at all; 1 where the model has no such output.
         embedding: (n, e) standardised, or None.
-        members: (n, inputs, genres) log-probabilities by input, or None.
+        members: (n, members, genres) log-probabilities by member, or None.
+        heads: (n, genres) calibrated probabilities in its other vocabularies, by name.
     """
 
     card: ModelCard
@@ -38,12 +45,15 @@ class Answers:
     music: NDArray[np.float64]
     embedding: NDArray[np.float32] | None = None
     members: NDArray[np.float64] | None = None
+    heads: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.probabilities)
 
-    def prediction(self, row: int = 0, tags: Mapping[str, float] | None = None) -> Prediction:
-        """The answer on one song, with what the backbone heard in it."""
+    def prediction(
+        self, row: int = 0, tags: Mapping[str, Mapping[str, float]] | None = None
+    ) -> Prediction:
+        """The prediction of one song, with the tags of the networks by network and tag."""
         return Prediction(
             genres=self.card.genres,
             probabilities=self.probabilities[row],
@@ -51,7 +61,8 @@ class Answers:
             music=float(self.music[row]),
             embedding=None if self.embedding is None else self.embedding[row],
             members=None if self.members is None else self.members[row],
-            tags=dict(tags or {}),
+            tags=tags or {},
+            heads={name: rows[row] for name, rows in self.heads.items()},
         )
 
 
@@ -75,7 +86,7 @@ class GenreModel(DescribedModel):
         _check_graph(session, card, folder / GRAPH)
         return cls(card, folder, session)
 
-    def predict(self, inputs: Mapping[str, ArrayLike]) -> Answers:
+    def predict(self, inputs: Mapping[str, ArrayLike]) -> BatchPrediction:
         """The genres of n songs.
 
         Args:
@@ -88,15 +99,19 @@ class GenreModel(DescribedModel):
         feed = {name: _rows(inputs, name, dims) for name, dims in self.card.inputs.items()}
         if len({len(rows) for rows in feed.values()}) > 1:
             raise UsageError("the model's inputs are of different numbers of songs")
-        names = [item.name for item in self._session.get_outputs() if item.name in _OUTPUTS]
+        names = [item.name for item in self._session.get_outputs()]
         found = dict(zip(names, self._session.run(names, feed), strict=True))
         members = found.get(MEMBERS)
-        return Answers(
+        return BatchPrediction(
             self.card,
             self.card.calibration.apply(found[SCORES]),
             _probability(found[MUSIC]) if MUSIC in found else np.ones(len(found[SCORES])),
             found.get(EMBEDDING),
             None if members is None else members.astype(np.float64),
+            {
+                name: head.calibration.apply(found[scores_output(name)])
+                for name, head in self.card.heads.items()
+            },
         )
 
 
@@ -113,10 +128,12 @@ def _check_graph(session: Any, card: ModelCard, graph: Path) -> None:
     """Raises: DataError where the graph is not the one of the card."""
     inputs = {item.name: item.shape[-1] for item in session.get_inputs()}
     outputs = {item.name: item.shape[-1] for item in session.get_outputs()}
+    wanted = {SCORES: card.head} | {scores_output(name): it for name, it in card.heads.items()}
     if inputs != dict(card.inputs):
         problem = f"takes {inputs}, its card says {dict(card.inputs)}"
-    elif outputs.get(SCORES) != len(card.genres):
-        problem = f"gives {outputs}, its card names {len(card.genres)} genres"
+    elif wrong := [n for n, head in wanted.items() if outputs.get(n) != len(head.genres)]:
+        count = len(wanted[wrong[0]].genres)
+        problem = f"gives {outputs}, its card names {count} genres of {wrong[0]}"
     else:
         return
     raise DataError(f"the graph {problem}", place=graph, remedy="install the model again")

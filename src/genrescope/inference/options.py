@@ -1,66 +1,98 @@
-"""What a user wishes of the answers: a prior, a threshold, genres of another vocabulary."""
+"""What a user asks of predictions: a prior, a threshold, another vocabulary, how many genres."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.calibration.label_shift import estimate_prior
-from genrescope.inference.card import ModelCard
-from genrescope.inference.mapping import cannot_tell, to_vocabulary
-from genrescope.inference.prediction import Prediction, with_prior
+from genrescope.inference.card import find_head
+from genrescope.inference.heads import Head
+from genrescope.inference.mapping import to_vocabulary, unreachable_genres
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction, with_prior
+from genrescope.taxonomy.normalise import spelling_key
 
-_LEAST_MUSIC = 0.5  # what is likelier no music says nothing of a collection's genres
+LEAST_SHARE = 0.1
+"""Probability from which a second genre, or a third, is named."""
+
+
+class Answering(Protocol):
+    """What answers in vocabularies: a model's card, or what an index keeps of it."""
+
+    @property
+    def all_heads(self) -> tuple[Head, ...]:
+        """Its vocabularies, the first one first."""
 
 
 @dataclass(frozen=True, eq=False)
-class Preferences:
-    """How a model's predictions are told.
+class PredictionOptions:
+    """How a model's predictions are given.
+
+    A vocabulary that the model was trained to answer in is taken as it is; any other is mapped from
+    its first one.
 
     Attributes:
-        card: the model's.
-        prior: (genres,) shares of the model's genres in the songs; None: as the model assumes.
+        model: whose predictions they are.
+        prior: (genres,) shares of `head.genres` in the songs; None: as the model assumes.
         threshold: confidence below which the answer is unknown; None: the model's.
         vocabulary: name or mapping file of other genres, see `mapping`; None: the model's.
+        top: most genres to name of a song.
 
     Raises:
-        UsageError: the model's genres cannot be told in the vocabulary.
+        UsageError: the model's genres cannot be mapped to the vocabulary.
         DataError: the mapping file is damaged.
     """
 
-    card: ModelCard
+    model: Answering
     prior: NDArray[np.float64] | None = None
     threshold: float | None = None
     vocabulary: str | Path | None = None
+    top: int = 3
 
     def __post_init__(self) -> None:
-        self.untold()
+        self.unreachable()
+
+    @cached_property
+    def head(self) -> Head:
+        """The vocabulary of the model that the answers come from."""
+        first, own = self.model.all_heads[0], None
+        if isinstance(self.vocabulary, str):
+            own = find_head(self.model.all_heads, self.vocabulary)
+        return own or first
 
     @property
     def genres(self) -> tuple[str, ...]:
         """All that can be the answer, and `unknown` where the vocabulary lacks some."""
-        shares = np.asarray(self.card.prior)
-        return self.apply(Prediction(self.card.genres, shares, self.card.threshold)).genres
+        shares = np.asarray(self.head.prior)
+        return self._mapped(Prediction(self.head.genres, shares, 0.0)).genres
 
     def apply(self, prediction: Prediction) -> Prediction:
-        """A prediction of the model as it is wished."""
-        prediction = with_prior(prediction, self.card.prior, self.prior)
+        """A prediction of the model under these options."""
+        prediction = with_prior(self._in_head(prediction), self.head.prior, self.prior)
         if self.threshold is not None:
             prediction = replace(prediction, threshold=self.threshold)
-        if self.vocabulary is not None:
-            prediction = to_vocabulary(prediction, self.vocabulary)
-        return prediction
+        return self._mapped(prediction)
 
-    def untold(self) -> tuple[str, ...]:
+    def unreachable(self) -> tuple[str, ...]:
         """Genres of the vocabulary that can never be the answer."""
-        if self.vocabulary is None:
+        if self.vocabulary is None or self._is_own:
             return ()
-        return cannot_tell(self.card.genres, self.card.hears_backbone, self.vocabulary)
+        return unreachable_genres(self.head.genres, self.vocabulary)
+
+    def named(self, prediction: Prediction) -> tuple[str, ...]:
+        """The genres to name of a song, at most `top`: the likeliest, and others from 0.1 on.
+
+        None of them is sure enough where `prediction.genre` is unknown.
+        """
+        ranked = prediction.top(self.top + 1)
+        likely = [name for name, share in ranked if share >= LEAST_SHARE] or [ranked[0][0]]
+        return tuple(name for name in likely if name != UNKNOWN)[: self.top]
 
     def with_estimated_prior(self, predictions: Iterable[Prediction]) -> Self:
         """The same with the shares that a collection most likely has.
@@ -69,7 +101,31 @@ class Preferences:
             predictions: the model's, of the songs of the collection; what is likelier no music is
                 left out. Without any music the shares remain what they are.
         """
-        songs = [item.probabilities for item in predictions if item.music >= _LEAST_MUSIC]
-        if not songs:
+        music = [self._in_head(item) for item in predictions if item.music >= LEAST_MUSIC]
+        if not music:
             return self
-        return replace(self, prior=estimate_prior(np.stack(songs), self.card.prior))
+        shares = np.stack([item.probabilities for item in music])
+        return replace(self, prior=estimate_prior(shares, self.head.prior))
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the model was trained to answer in the vocabulary."""
+        wanted = spelling_key(str(self.vocabulary))
+        return wanted == spelling_key(self.head.vocabulary or "")
+
+    def _in_head(self, prediction: Prediction) -> Prediction:
+        head = self.head
+        if head.genres == prediction.genres or head.vocabulary is None:
+            return prediction
+        return replace(
+            prediction,
+            genres=head.genres,
+            probabilities=prediction.heads[head.vocabulary],
+            threshold=head.threshold,
+            members=None,
+        )
+
+    def _mapped(self, prediction: Prediction) -> Prediction:
+        if self.vocabulary is None or self._is_own:
+            return prediction
+        return to_vocabulary(prediction, self.vocabulary)

@@ -1,7 +1,8 @@
-"""What a model says of one song."""
+"""What a model predicts of one song."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from genrescope.calibration.label_shift import correct_prior
 
 UNKNOWN = "unknown"
+LEAST_MUSIC = 0.5
+"""Probability of music below which a song has no vote on its album, or on a collection's genres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,11 +23,13 @@ class Prediction:
         genres: names, in the order of `probabilities`.
         probabilities: (genres,) float64, sum 1: of each genre, given that this is music of one of
             these genres.
-        threshold: least confidence with which a genre is named.
+        threshold: least confidence with which a genre is named; 0 names one always, except of
+            silence.
         music: probability that this is music at all; 1 where the model cannot tell.
         embedding: (e,) standardised, for comparing songs; None where the model has none.
-        members: (inputs, genres) log-probabilities by input of the model; None where it has one.
-        tags: what the backbone hears, by tag, 0 to 1; empty without a backbone.
+        members: (members, genres) log-probabilities by member of the model; None where it has one.
+        tags: probability of each tag, 0 to 1, by pretrained network and tag.
+        heads: (genres,) probabilities in the model's other vocabularies, by name.
     """
 
     genres: tuple[str, ...]
@@ -33,7 +38,8 @@ class Prediction:
     music: float = 1.0
     embedding: NDArray[np.float32] | None = None
     members: NDArray[np.float64] | None = None
-    tags: dict[str, float] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    heads: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def best(self) -> str:
@@ -47,9 +53,21 @@ class Prediction:
 
     @property
     def genre(self) -> str:
-        """`best`, or "unknown" below the threshold, and where there is no confidence at all."""
-        named = self.confidence > 0 and self.confidence >= self.threshold
-        return self.best if named else UNKNOWN
+        """`best`, or "unknown" where there is a `reason` not to name it."""
+        return UNKNOWN if self.reason else self.best
+
+    @property
+    def reason(self) -> str:
+        """Why no genre is named; empty where one is."""
+        if self.confidence == 0:
+            return "nothing to classify"
+        if self.best == UNKNOWN:
+            return f"none of the genres: {self.confidence:.2f}"
+        if self.confidence >= self.threshold:
+            return ""
+        if self.music < LEAST_MUSIC:
+            return f"hardly music: {self.music:.2f}"
+        return f"unsure: {self.confidence:.2f} is below {self.threshold:.2f}"
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest genres with their probabilities, likeliest first."""

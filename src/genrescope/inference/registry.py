@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
 
-from genrescope.backbones.musicnn import WEIGHTS
 from genrescope.errors import UsageError
-from genrescope.inference.card import CARD, GRAPH, MUSICNN, ModelCard
+from genrescope.inference.card import CARD, GRAPH, ModelCard
+from genrescope.sources import networks_among
 
 FOLDER_VARIABLE = "GENRESCOPE_MODELS"
 """Environment variable that names the user's models folder."""
 
-BACKBONE, DESCRIPTORS = "backbone", "descriptors"
+BEST_FIRST = ("full", "audioset", "musicnn", "descriptors")
+"""The bundled models; the default is the first one whose networks are all here."""
+
+ALIASES = {"backbone": "musicnn"}
+"""Former names of models."""
 
 _BUNDLED = Path(__file__).parent.parent / "models"
 
@@ -49,37 +55,56 @@ def find_model(name: str | os.PathLike[str] | None = None) -> Path:
     """
     wanted = default_model_name() if name is None else os.fspath(name)
     models = list_models()
-    if wanted in models:
-        return models[wanted]
+    for known in (wanted, ALIASES.get(wanted)):
+        if known in models:
+            return models[known]
     if _is_model(Path(wanted)):
         return Path(wanted)
-    known = ", ".join(models) or "none is installed"
-    raise UsageError(f"no model '{wanted}'", remedy=f"give a model's folder, or one of: {known}")
+    names = ", ".join(models) or "none is installed"
+    raise UsageError(f"no model '{wanted}'", remedy=f"give a model's folder, or one of: {names}")
 
 
 def default_model_name() -> str:
-    """`backbone` where musicnn is installed, otherwise `descriptors`."""
-    return BACKBONE if has_musicnn() and BACKBONE in list_models() else DESCRIPTORS
+    """The name of the best bundled model whose networks are all here."""
+    for name in BEST_FIRST:
+        folder = _BUNDLED / name
+        if _is_model(folder) and not missing_networks(_inputs(folder)):
+            return name
+    return BEST_FIRST[-1]
 
 
-def musicnn_folder() -> Path:
-    """Where `genrescope models add musicnn` puts the backbone; it may not exist."""
-    return models_folder() / MUSICNN
+def network_folder(name: str) -> Path:
+    """Where `genrescope models add NAME` puts a pretrained network; it may not exist."""
+    return models_folder() / name
 
 
-def has_musicnn() -> bool:
-    """Whether the backbone is installed."""
-    return (musicnn_folder() / WEIGHTS).is_file()
+def has_network(name: str) -> bool:
+    """Whether a pretrained network is installed."""
+    return not missing_networks([name])
+
+
+def missing_networks(inputs: Iterable[str]) -> tuple[str, ...]:
+    """The pretrained networks among a model's inputs that are not installed."""
+    return tuple(
+        network.name
+        for network in networks_among(inputs)
+        if not (network_folder(network.name) / network.weights).is_file()
+    )
+
+
+def _inputs(folder: Path) -> tuple[str, ...]:
+    """The names of a bundled model's inputs."""
+    return tuple(json.loads((folder / CARD).read_text(encoding="utf-8"))["inputs"])
 
 
 def _is_model(folder: Path) -> bool:
     return (folder / CARD).is_file() and (folder / GRAPH).is_file()
 
 
-def check_backbone(card: ModelCard) -> None:
-    """Raises: UsageError where the model needs the backbone, and it is not installed."""
-    if card.hears_backbone and not has_musicnn():
+def check_networks(card: ModelCard) -> None:
+    """Raises: UsageError where the model needs a pretrained network that is not installed."""
+    if missing := missing_networks(card.inputs):
         raise UsageError(
-            f"the model {card.name} needs the backbone musicnn",
-            remedy="genrescope models add musicnn",
+            f"the model {card.name} needs {' and '.join(missing)}",
+            remedy="; ".join(f"genrescope models add {name}" for name in missing),
         )

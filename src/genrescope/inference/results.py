@@ -22,11 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
-from genrescope.backbones.musicnn import TAGS
 from genrescope.errors import DataError, UsageError
 from genrescope.files.lock import ProcessLock, lock_beside
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
+from genrescope.inference.packing import (
+    FIRST_NETWORK,
+    name_tags,
+    pack,
+    pack_tags,
+    unpack,
+    unpack_tags,
+)
 from genrescope.inference.prediction import Prediction
 
 _START = b'{"genrescope results": 1, '
@@ -149,8 +156,9 @@ class ResultsFile:
             np.array(line["probabilities"]),
             card.threshold,
             line["music"],
-            _from_text(line["embedding"]),
-            tags=dict(zip(TAGS, line["tags"], strict=False)),
+            _embedding(line["embedding"]),
+            tags=_tags(line["tags"]),
+            heads={name: np.array(values) for name, values in line.get("heads", {}).items()},
         )
         notes = tuple(line["notes"])
         return ClassifiedSong(
@@ -227,22 +235,31 @@ def _content(row: Row) -> dict[str, Any]:
         "genre": row.prediction.best,
         "probabilities": row.prediction.probabilities.tolist(),
         "music": row.prediction.music,
-        "embedding": _as_text(row.prediction.embedding),
-        "tags": [round(share, 4) for share in row.prediction.tags.values()],
-        "seconds": row.seconds,
+        "embedding": None
+        if row.prediction.embedding is None
+        else _text(pack(row.prediction.embedding)),
+        "tags": {name: _text(part) for name, part in pack_tags(row.prediction.tags).items()},
+        "heads": {name: values.tolist() for name, values in row.prediction.heads.items()},
+        "seconds": row.analysed_s,
         "duration": row.duration,
-        "took": row.took,
+        "took": row.elapsed_s,
         "notes": list(row.notes),
     }
 
 
-def _as_text(embedding: NDArray[np.float32] | None) -> str | None:
-    """Half precision is ample for comparing songs; 64 values are 172 characters."""
-    return None if embedding is None else b64encode(embedding.astype("<f2").tobytes()).decode()
+def _text(content: bytes) -> str:
+    return b64encode(content).decode()
 
 
-def _from_text(text: str | None) -> NDArray[np.float32] | None:
-    return None if text is None else np.frombuffer(b64decode(text), "<f2").astype(np.float32)
+def _embedding(text: str | None) -> NDArray[np.float32] | None:
+    return None if text is None else unpack(b64decode(text))
+
+
+def _tags(content: Any) -> dict[str, dict[str, float]]:
+    """The tags of a line, by network and tag; lines of earlier versions have but one network's."""
+    if isinstance(content, list):
+        return name_tags(FIRST_NETWORK, content)
+    return unpack_tags({name: b64decode(text) for name, text in content.items()})
 
 
 def _line(content: Mapping[str, Any]) -> bytes:

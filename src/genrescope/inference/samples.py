@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from genrescope.audio.load import is_silent
 from genrescope.audio.resample import resample
-from genrescope.backbones.melpatches import RATE as BACKBONE_RATE
-from genrescope.backbones.musicnn import EMBEDDING, TAGS, Musicnn
-from genrescope.descriptors import describe
 from genrescope.descriptors.blocks import as_channels
-from genrescope.descriptors.tuwien import segment_samples
 from genrescope.engine.worker import numeric_threads
-from genrescope.inference.card import MUSICNN, ModelCard
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction, with_prior
-from genrescope.inference.registry import check_backbone, musicnn_folder
+from genrescope.inference.registry import check_networks, network_folder
+from genrescope.sources import Describer, open_describers, tag_probabilities
 
 Samples = NDArray[np.float32]
-Clip = Mapping[int, Samples]
-"""One stretch of music, mono, (n,) float32 at each rate that the model needs."""
+
+
+class Waveform(NamedTuple):
+    """Mono samples (n,) float32 and their rate in Hz."""
+
+    samples: Samples
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return len(self.samples) / self.rate
+
+
+Clip = Mapping[str, Waveform]
+"""One stretch of music, by the source that needs it; sources of one rate share the samples."""
 
 LEAST_SECONDS = 1.0
-"""Of what is shorter nobody could tell the genre."""
+"""What is shorter has no genre."""
 
 
 class SamplesClassifier:
-    """Tells the genre of samples.
+    """Predicts the genre of samples.
 
     However a song is stored, it is described alike: the mean of its channels, brought to the
     model's level at each rate. A clip too short for the model's feature sets is repeated until it
@@ -43,28 +53,30 @@ class SamplesClassifier:
     """
 
     def __init__(self, model: GenreModel, prior: ArrayLike | None = None) -> None:
-        """Take a model, and load the backbone where the model needs it.
+        """Take a model, and load the pretrained networks that it needs.
 
         Raises:
-            UsageError: the model needs the backbone, and it is not installed.
-            DataError: the backbone is damaged.
+            UsageError: a network that the model needs is not installed.
+            DataError: a network is damaged.
         """
         self.model = model
         self.prior = prior
-        check_backbone(model.card)
-        self._backbone = _load_backbone() if model.card.hears_backbone else None
+        card = model.card
+        check_networks(card)
+        folders = {name: network_folder(name) for name in card.networks}
+        threads = numeric_threads()  # one where processes work side by side
+        self._describers = open_describers(card.inputs, card.settings, folders, threads)
+
+    @property
+    def describers(self) -> dict[str, Describer]:
+        """What computes each of the model's inputs, by name; sets of descriptors share one."""
+        return {name: item for item in self._describers for name in item.names}
 
     @property
     def single_rate(self) -> int | None:
-        """The one rate in Hz that is needed of any song; None where it depends, or two are."""
-        card = self.model.card
-        return card.settings.rate if card.sets and not card.hears_backbone else None
-
-    def rates(self, original: int) -> tuple[int, ...]:
-        """The rates in Hz at which samples of the rate `original` are needed."""
-        card = self.model.card
-        described = (card.settings.rate_for(original),) if card.sets else ()
-        return described + ((BACKBONE_RATE,) if card.hears_backbone else ())
+        """The one rate in Hz that is needed of any song; None where it depends, or several are."""
+        first, *others = {item.rate for item in self._describers}
+        return None if others else first
 
     def clip(self, samples: NDArray[Any], rate: int) -> Clip:
         """Samples, mixed and resampled.
@@ -80,10 +92,12 @@ class SamplesClassifier:
         channels = as_channels(samples)
         mono = channels[0] if len(channels) == 1 else channels.mean(axis=0)
         mono = mono.astype(np.float32, copy=False)
-        return {
-            wanted: np.concatenate(list(resample([mono], rate, wanted)))
-            for wanted in self.rates(rate)
+        rates = {item: item.rate_for(rate) for item in self._describers}
+        resampled = {
+            wanted: Waveform(np.concatenate(list(resample([mono], rate, wanted))), wanted)
+            for wanted in dict.fromkeys(rates.values())
         }
+        return {name: resampled[rates[item]] for item in self._describers for name in item.names}
 
     def vectors(self, clip: Clip) -> dict[str, NDArray[np.float32]]:
         """The model's inputs, by name, each (dims,).
@@ -91,17 +105,16 @@ class SamplesClassifier:
         Raises:
             AudioError: a sample is not finite.
         """
-        card = self.model.card
+        levelled: dict[int, Samples] = {}
         vectors: dict[str, NDArray[np.float32]] = {}
-        for rate, samples in clip.items():
-            levelled = to_level(samples, card.level)
-            if self._backbone is not None and rate == BACKBONE_RATE:
-                vectors[MUSICNN] = self._backbone.describe(levelled)
-            else:
-                vectors |= _describe(levelled, rate, card)
+        for describer in self._describers:
+            samples, rate = clip[describer.names[0]]
+            if rate not in levelled:
+                levelled[rate] = to_level(samples, self.model.card.level)
+            vectors |= describer.describe(levelled[rate], rate)
         return vectors
 
-    def judge(self, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
+    def predict_with_notes(self, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
         """The genres of a clip, and what a person should know of the answer.
 
         Silence, and what is shorter than a second, is of no genre.
@@ -109,41 +122,34 @@ class SamplesClassifier:
         Raises:
             AudioError: it cannot be described.
         """
-        rate, samples = next(iter(clip.items()))
-        seconds, needed = len(samples) / rate, self._needed_seconds(clip)
-        if is_silent(samples):
+        waveform = next(iter(clip.values()))
+        seconds, needed = waveform.seconds, self._needed_seconds(clip)
+        if is_silent(waveform.samples):
             return self._no_answer(), ("silent",)
         if seconds < LEAST_SECONDS:
             return self._no_answer(), (f"too short: {seconds:.2f} s",)
         short = f"short: {seconds:.2f} s, repeated to fill {needed:.2f} s"
-        return self._answer(self.vectors(clip)), (short,) if seconds < needed else ()
+        return self._predict(self.vectors(clip)), (short,) if seconds < needed else ()
 
     def classify(self, samples: NDArray[Any], rate: int) -> Prediction:
-        """The genres of samples; see `clip` and `judge`."""
-        return self.judge(self.clip(samples, rate))[0]
+        """The genres of samples; see `clip` and `predict_with_notes`."""
+        return self.predict_with_notes(self.clip(samples, rate))[0]
 
     def _needed_seconds(self, clip: Clip) -> float:
-        """Seconds that the model's feature sets need."""
-        return max(
-            (segment_samples(rate) / rate for rate in clip if rate != BACKBONE_RATE), default=0
-        )
+        """Seconds that the model's sources need."""
+        return max(item.needed_seconds(clip[item.names[0]].rate) for item in self._describers)
 
-    def _answer(self, vectors: Mapping[str, NDArray[np.float32]]) -> Prediction:
-        answers = self.model.predict({name: row[None] for name, row in vectors.items()})
-        heard = vectors[MUSICNN][EMBEDDING:].tolist() if MUSICNN in vectors else []
-        prediction = answers.prediction(0, dict(zip(TAGS, heard, strict=False)))
+    def _predict(self, vectors: Mapping[str, NDArray[np.float32]]) -> Prediction:
+        batch = self.model.predict({name: row[None] for name, row in vectors.items()})
+        prediction = batch.prediction(0, tag_probabilities(vectors))
         return with_prior(prediction, self.model.card.prior, self.prior)
 
     def _no_answer(self) -> Prediction:
-        """Where nothing can be heard all that is known is the prior."""
+        """Where there is nothing to classify all that is known is the prior."""
         card = self.model.card
         shares = np.asarray(card.prior if self.prior is None else self.prior, dtype=np.float64)
-        return Prediction(card.genres, shares, card.threshold, music=0.0)
-
-
-def _load_backbone() -> Musicnn:
-    """Musicnn, on one core where processes work side by side."""
-    return Musicnn.load(musicnn_folder(), threads=numeric_threads())
+        heads = {name: np.asarray(head.prior) for name, head in card.heads.items()}
+        return Prediction(card.genres, shares, card.threshold, music=0.0, heads=heads)
 
 
 def to_level(samples: Samples, level: float | None) -> Samples:
@@ -152,22 +158,3 @@ def to_level(samples: Samples, level: float | None) -> Samples:
         return samples
     power = float(np.mean(np.square(samples, dtype=np.float64)))
     return samples * np.float32(10 ** (level / 20) / np.sqrt(power))
-
-
-def _describe(samples: Samples, rate: int, card: ModelCard) -> dict[str, NDArray[np.float32]]:
-    """The model's feature sets of a clip; one that is too short is repeated."""
-    copies = -(-segment_samples(rate) // len(samples))
-    clip = np.tile(samples, copies)[: max(len(samples), segment_samples(rate))]
-    found = describe(clip, rate, card.sets, card.settings, channels=1)
-    return {name: finite(vector) for name, vector in found.items()}
-
-
-def finite(vector: NDArray[Any]) -> Samples:
-    """The values as finite float32: 0 for what is no number, the largest there is for more.
-
-    A moment of a band in which there is next to nothing may be no number. One such value must not
-    cost a song its answer: models bound each value anyway.
-    """
-    largest = float(np.finfo(np.float32).max)
-    numbers = np.nan_to_num(vector, nan=0.0, posinf=largest, neginf=-largest)
-    return np.asarray(numbers.clip(-largest, largest), dtype=np.float32)

@@ -18,18 +18,18 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import Audio, load_windows
 from genrescope.audio.moving import moving_windows
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.classified import ClassifiedSong, Moment
+from genrescope.inference.classified import ClassifiedSong, WindowPrediction
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
-from genrescope.inference.samples import Clip, SamplesClassifier
+from genrescope.inference.samples import Clip, SamplesClassifier, Waveform
 
 _OWN_NOTES = ("silent", "resampled")  # said here of all windows together, and of all rates
 
 
 @dataclass(frozen=True, eq=False)
-class _Heard:
-    """A file decoded once: a clip at each rate that the model needs, and what was met."""
+class _DecodedClip:
+    """A file decoded once: a clip for each of the model's sources, and what was met."""
 
     clip: Clip
     seconds: float
@@ -38,11 +38,11 @@ class _Heard:
 
 
 class SongClassifier:
-    """Tells the genre of files.
+    """Predicts the genre of files.
 
     Attributes:
-        rung: what tells the genre of samples.
-        excerpt: which part of a file is heard; several windows are heard as one clip.
+        samples_classifier: what predicts the genre of samples.
+        excerpt: which part of a file is analysed; several windows make one clip.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class SongClassifier:
         prior: ArrayLike | None = None,
     ) -> None:
         """Take a model; see `SamplesClassifier`. By default the excerpt is the model's own."""
-        self.rung = SamplesClassifier(model, prior)
+        self.samples_classifier = SamplesClassifier(model, prior)
         self.excerpt = excerpt or Excerpt.middle(model.card.excerpt_seconds)
 
     def classify(self, path: str | os.PathLike[str]) -> ClassifiedSong:
@@ -63,15 +63,14 @@ class SongClassifier:
             AudioError: it cannot be read, or cannot be described.
         """
         start, path = time.perf_counter(), Path(path)
-        heard = self._hear(path, self.excerpt)
-        prediction, notes = self._judge(path, heard.clip)
-        took = time.perf_counter() - start
-        notes = (*heard.notes, *notes)
-        return ClassifiedSong(path, prediction, heard.seconds, heard.duration, took, notes)
+        decoded = self._decode(path, self.excerpt)
+        prediction, notes = self._predict(path, decoded.clip)
+        elapsed, notes = time.perf_counter() - start, (*decoded.notes, *notes)
+        return ClassifiedSong(path, prediction, decoded.seconds, decoded.duration, elapsed, notes)
 
     def timeline(
         self, path: str | os.PathLike[str], *, window: float = 30.0, hop: float = 10.0
-    ) -> Iterator[Moment]:
+    ) -> Iterator[WindowPrediction]:
         """The genres of a file over time; it is decoded once, and never held whole.
 
         Args:
@@ -90,34 +89,36 @@ class SongClassifier:
         if not (window > 0 and hop > 0):
             raise UsageError(f"windows of {window} s every {hop} s", remedy="give more than 0 s")
         path = Path(path)
-        source = open_source(path)
-        single = self.rung.single_rate
-        rates = self.rung.rates(source.rate) if single is None else (single,)
-        for start, seconds, clip in moving_windows(source, path, rates, window, hop):
-            prediction, notes = self._judge(path, clip)
-            yield Moment(start, seconds, prediction, notes)
+        source, inner = open_source(path), self.samples_classifier
+        rates = {name: item.rate_for(source.rate) for name, item in inner.describers.items()}
+        needed = tuple(dict.fromkeys(rates.values()))
+        for start, seconds, samples in moving_windows(source, path, needed, window, hop):
+            clip = {name: Waveform(samples[rate], rate) for name, rate in rates.items()}
+            prediction, notes = self._predict(path, clip)
+            yield WindowPrediction(start, seconds, prediction, notes)
 
-    def _hear(self, path: Path, excerpt: Excerpt) -> _Heard:
+    def _decode(self, path: Path, excerpt: Excerpt) -> _DecodedClip:
         """Decode once, at the model's one rate or, where it needs others, at the file's own."""
-        rate = self.rung.single_rate
+        rate = self.samples_classifier.single_rate
         windows = load_windows(path, excerpt=excerpt, rate=rate)
         samples = [window.samples for window in windows]
         whole = samples[0] if len(samples) == 1 else np.concatenate(samples)
         first = windows[0]
-        clip = self.rung.clip(whole, first.rate)
-        return _Heard(clip, len(whole) / first.rate, first.duration, _notes(first, clip))
+        clip = self.samples_classifier.clip(whole, first.rate)
+        return _DecodedClip(clip, len(whole) / first.rate, first.duration, _notes(first, clip))
 
-    def _judge(self, path: Path, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
+    def _predict(self, path: Path, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
         try:
-            return self.rung.judge(clip)
+            return self.samples_classifier.predict_with_notes(clip)
         except DataError as error:
             raise type(error)(error.message, place=path, remedy=error.remedy) from error
 
 
 def _notes(audio: Audio, clip: Clip) -> tuple[str, ...]:
-    """What is remarkable in the file, and at which other rates it was heard."""
-    rates = [str(rate) for rate in clip if rate != audio.original_rate]
-    resampled = [f"resampled {audio.original_rate} -> {' and '.join(rates)} Hz"] if rates else []
+    """What is remarkable in the file, and to which other rates it was brought."""
+    rates = dict.fromkeys(item.rate for item in clip.values())
+    others = [str(rate) for rate in rates if rate != audio.original_rate]
+    resampled = [f"resampled {audio.original_rate} -> {' and '.join(others)} Hz"] if others else []
     return (*(note for note in audio.notes if not note.startswith(_OWN_NOTES)), *resampled)
 
 
@@ -149,7 +150,7 @@ def classify(
     if isinstance(song, np.ndarray):
         if rate is None:
             raise UsageError("samples have no rate of their own", remedy="give rate=")
-        return classifier.rung.classify(song, rate)
+        return classifier.samples_classifier.classify(song, rate)
     if rate is not None:
         raise UsageError("a file has its own rate", remedy="leave out rate=")
     return classifier.classify(song).prediction
@@ -162,12 +163,12 @@ def song_classifier(folder: Path, excerpt: Excerpt | None = None) -> SongClassif
 
 
 def classify_by(work: tuple[Path, Path]) -> ClassifiedSong:
-    """What the model in a folder says of a file: `work` names both."""
+    """What the model in a folder predicts of a file: `work` names both."""
     folder, path = work
     return song_classifier(folder).classify(path)
 
 
-def timeline(folder: Path, path: Path) -> Iterator[Moment]:
+def timeline(folder: Path, path: Path) -> Iterator[WindowPrediction]:
     """The genres of a file over time by the model in `folder`; see `SongClassifier.timeline`."""
     yield from song_classifier(folder).timeline(path)
 

@@ -1,12 +1,12 @@
-"""Why a model says what it says of a song, in words."""
+"""An explanation in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from genrescope.explanation.attribution import Pull, Pulls
+from genrescope.explanation.attribution import Attribution, Attributions
 from genrescope.explanation.explain import Explanation
-from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 
 _MOST_DIFFERENCES = 4
 
@@ -15,11 +15,11 @@ def answer(prediction: Prediction) -> str:
     """What it is, how sure that is, and what else it could be."""
     others = prediction.top(4)
     if prediction.music == 0:
-        return "unknown: nothing can be heard"
+        return "unknown: there is nothing to classify"
     if prediction.genre != UNKNOWN:
         sure = f"{prediction.best}, {_percent(prediction.confidence)} sure"
         return f"{sure}; if not, {_listed(others[1:])}"
-    if prediction.music < 0.5:
+    if prediction.music < LEAST_MUSIC:
         return f"unknown: it hardly sounds like music ({_percent(prediction.music)})"
     return (
         f"unknown: {prediction.best} is likeliest, but {_percent(prediction.confidence)} is below "
@@ -31,49 +31,47 @@ def sentences(found: Explanation) -> Iterator[str]:
     """What there is to say besides the answer, in whole sentences."""
     if found.song.prediction.music == 0:
         return
-    if found.pulls is not None:
-        yield opinions(found.pulls)
-        yield decision(found.pulls)
+    if found.attributions is not None:
+        yield group_predictions(found.attributions)
+        yield decision(found.attributions)
     if found.tags:
-        names = ", ".join(f"{tag.name} ({_percent(tag.share)})" for tag in found.tags)
-        yield f"Listeners would tag it: {names}; all of it more than usual."
+        names = ", ".join(f"{tag.name} ({_percent(tag.probability)})" for tag in found.tags)
+        yield f"The networks' tags for it: {names}; all of them more than usual."
     if found.neighbours:
         yield _neighbours(found)
     if found.typical is not None:
         yield _beside_typical(found)
-    if found.character is not None:
-        yield f"It pulses most at about {found.character.tempo:.0f} a minute."
+    if found.profile is not None:
+        yield f"It pulses most at about {found.profile.tempo:.0f} a minute."
 
 
-def opinions(pulls: Pulls) -> str:
-    """What each side of music would say alone: "The rhythm says jazz, the tone colour blues."."""
-    by_genre: dict[str, list[Pull]] = {}
-    for item in pulls.aspects:
-        by_genre.setdefault(item.genre, []).append(item)
+def group_predictions(found: Attributions) -> str:
+    """What each side of music would give alone: "The rhythm suggests jazz; ..."."""
+    by_genre: dict[str, list[Attribution]] = {}
+    for item in found.groups:
+        by_genre.setdefault(item.predicted, []).append(item)
     parts = [
-        f"{_and([item.name for item in items])} {'say' if len(items) > 1 else 'says'} {genre}"
+        f"{_and([item.name for item in items])} suggest{'' if len(items) > 1 else 's'} {genre}"
         for genre, items in by_genre.items()
     ]
     return _sentence("; ".join(parts))
 
 
-def decision(pulls: Pulls) -> str:
+def decision(found: Attributions) -> str:
     """Which side of music decided between the two likeliest genres, and which stood against it."""
-    speaking = [item for item in pulls.aspects if item.log_odds > 0]
-    against = [item for item in pulls.aspects if item.log_odds < 0]
+    speaking = [item for item in found.groups if item.log_odds > 0]
+    against = [item for item in found.groups if item.log_odds < 0]
     if not speaking:
-        return (
-            f"No side of it speaks for {pulls.best} against {pulls.other}: the model leans to it."
-        )
-    text = f"What tips it to {pulls.best} rather than {pulls.other} is {speaking[0].name}"
+        pair = f"{found.genre} against {found.runner_up}"
+        return f"No side of it speaks for {pair}: the model leans to it."
+    text = f"What tips it to {found.genre} rather than {found.runner_up} is {speaking[0].name}"
     if against and abs(against[0].log_odds) > speaking[0].log_odds / 10:
-        text += f"; {against[0].name} leans to {pulls.other}"
+        text += f"; {against[0].name} leans to {found.runner_up}"
     return text + "."
 
 
 def _neighbours(found: Explanation) -> str:
-    first, best = found.neighbours[0], found.song.prediction.best
-    alike = sum(item.genre == best for item in found.neighbours)
+    first, best, alike = found.neighbours[0], found.song.prediction.best, found.neighbours_of_genre
     return (
         f"Of the {len(found.neighbours)} training songs nearest to it {alike} "
         f"{'is' if alike == 1 else 'are'} {best}; the nearest is {first.id} "

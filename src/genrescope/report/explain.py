@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.tuwien.loudness import BARK_LIMITS
 from genrescope.descriptors.tuwien.modulation import modulation_frequencies
-from genrescope.explanation.attribution import Pulls
+from genrescope.explanation.attribution import Attributions
 from genrescope.explanation.explain import Explanation
-from genrescope.explanation.feature_groups import ASPECTS
-from genrescope.explanation.profile import PULSE, SOUND, STRENGTH, Character, Difference
+from genrescope.explanation.feature_groups import describe_input
+from genrescope.explanation.profile import PULSE, SOUND, STRENGTH, AudioProfile, ProfileDeviation
 from genrescope.report.because import answer
 from genrescope.report.song import STYLE, save_picture
 
@@ -44,12 +44,12 @@ def explanation_figure(found: Explanation) -> Figure:
         grid = figure.add_gridspec(2, 1, height_ratios=(1, 1.15))
         top = grid[0].subgridspec(1, 2, width_ratios=(1, 2.4))
         _draw_genres(figure.add_subplot(top[0]), found)
-        if found.pulls is not None:
-            _draw_pulls(figure.add_subplot(top[1]), found.pulls)
-        if found.character is not None:
+        if found.attributions is not None:
+            _draw_attributions(figure.add_subplot(top[1]), found.attributions)
+        if found.profile is not None:
             below = grid[1].subgridspec(1, 2)
-            _draw_loudness(figure.add_subplot(below[0]), found, found.character)
-            _draw_pulses(figure.add_subplot(below[1]), found, found.character)
+            _draw_loudness(figure.add_subplot(below[0]), found, found.profile)
+            _draw_pulses(figure.add_subplot(below[1]), found, found.profile)
     return figure
 
 
@@ -64,17 +64,19 @@ def _draw_genres(axes: Axes, found: Explanation) -> None:
     _bare(axes)
 
 
-def _draw_pulls(axes: Axes, pulls: Pulls) -> None:
+def _draw_attributions(axes: Axes, attributions: Attributions) -> None:
     """What each input adds to the log-odds of the two likeliest genres."""
-    values = np.array([item.log_odds for item in pulls.inputs])
-    labels = [f"{ASPECTS[item.name].phrase} ({item.name})" for item in pulls.inputs]
+    values = np.array([item.log_odds for item in attributions.inputs])
+    labels = [
+        f"{describe_input(item.name).description} ({item.name})" for item in attributions.inputs
+    ]
     axes.barh(range(len(values)), values, color=np.where(values > 0, _FOR, _AGAINST))
     axes.set_yticks(range(len(values)), labels)
     reach = 1.05 * max(float(np.abs(values).max()), 1e-9)
     axes.set(xlim=(-reach, reach), xticks=[])
     for x, side, text, colour in (
-        (0.49, "right", f"speaks for {pulls.other} \N{LEFTWARDS ARROW}", _AGAINST),
-        (0.51, "left", f"\N{RIGHTWARDS ARROW} speaks for {pulls.best}", _FOR),
+        (0.49, "right", f"speaks for {attributions.runner_up} \N{LEFTWARDS ARROW}", _AGAINST),
+        (0.51, "left", f"\N{RIGHTWARDS ARROW} speaks for {attributions.genre}", _FOR),
     ):
         axes.text(x, 1.03, text, transform=axes.transAxes, ha=side, color=colour)
     axes.axvline(0, color=_MIDDLE, linewidth=0.8)
@@ -82,7 +84,7 @@ def _draw_pulls(axes: Axes, pulls: Pulls) -> None:
     _bare(axes)
 
 
-def _draw_loudness(axes: Axes, found: Explanation, song: Character) -> None:
+def _draw_loudness(axes: Axes, found: Explanation, song: AudioProfile) -> None:
     bands = np.arange(1, len(BARK_LIMITS))
     typical = None if found.typical is None else found.typical.loudness
     _draw_beside(axes, bands, song.loudness[0], typical)
@@ -92,7 +94,7 @@ def _draw_loudness(axes: Axes, found: Explanation, song: Character) -> None:
     _tell(axes, found, SOUND)
 
 
-def _draw_pulses(axes: Axes, found: Explanation, song: Character) -> None:
+def _draw_pulses(axes: Axes, found: Explanation, song: AudioProfile) -> None:
     minute = 60 * modulation_frequencies()
     shown = (minute >= _MINUTE[0]) & (minute <= _MINUTE[-1])
     typical = None if found.typical is None else found.typical.pulses[:, shown]
@@ -136,10 +138,10 @@ def _titled(what: str, found: Explanation) -> str:
     return f"{what} (line: this song; grey: most of {songs} {genre} songs)"
 
 
-def _tell(axes: Axes, found: Explanation, traits: tuple[Any, ...]) -> None:
+def _tell(axes: Axes, found: Explanation, features: tuple[Any, ...]) -> None:
     """What is unusual, in words, in the corner."""
-    told: list[Difference] = [item for item in found.unusual if item.trait in traits]
-    text = "\n".join(item.words for item in told[:3])
+    unusual: list[ProfileDeviation] = [item for item in found.unusual if item.feature in features]
+    text = "\n".join(item.words for item in unusual[:3])
     axes.text(0.98, 0.97, text, transform=axes.transAxes, ha="right", va="top", color=_SONG)
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.classified import ClassifiedSong
-from genrescope.inference.csvrows import csv_columns, csv_row
-from genrescope.inference.options import Preferences
+from genrescope.inference.options import PredictionOptions
+from genrescope.inference.rows import csv_columns, csv_row
 from genrescope.web.session import SessionSong, outcome_as_json
 
 _TOP = 3
@@ -40,8 +40,9 @@ class ExportOptions:
         found = song.outcome
         if isinstance(found, ClassifiedSong):
             card = _card(song.model)
-            preferences = Preferences(card, shares_of(self.prior, len(card.genres)), self.threshold)
-            found = replace(found, prediction=preferences.apply(found.prediction))
+            shares = shares_of(self.prior, len(card.genres))
+            options = PredictionOptions(card, shares, self.threshold)
+            found = replace(found, prediction=options.apply(found.prediction))
         return outcome_as_json(found, _TOP)
 
 

@@ -77,7 +77,7 @@ class NamedSong:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The genres of a song over time: a list of `Moment`."""
+    """The genres of a song over time: a list of `WindowPrediction`."""
 
     path: Path
     model: Path

@@ -27,7 +27,9 @@ Folder = Annotated[
 ]
 Map = Annotated[
     str | None,
-    typer.Option("--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."),
+    typer.Option(
+        "--vocabulary", "--map", metavar="NAME|FILE", help="Vocabulary, or a file of your genres."
+    ),
 ]
 Hidden = Annotated[bool, typer.Option("--hidden", help="Look into hidden folders and files too.")]
 
@@ -81,6 +83,7 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
     from genrescope.cli.corpora.diff import bars
     from genrescope.cli.output import console as plain_console
     from genrescope.library.index.database import Index
+    from genrescope.library.index.models import newer_model
     from genrescope.library.index.scan import refresh
     from genrescope.library.index.status import status
 
@@ -92,7 +95,12 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
         console.print(count.append(f", last scanned {found.scanned or 'never'}", "not bold"))
         console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
         for model in found.models:
-            console.print(f"{model.heard:,} sounds heard by {model.name}, {model.failed:,} failed")
+            counts = f"{model.classified:,} sounds classified by {model.name}"
+            console.print(f"{counts}, {model.failed:,} failed")
+        if (newer := newer_model(opened)) is not None:
+            remedy = f"genrescope library scan {folder} --classify"
+            text = f"an earlier model's results count; {newer} can classify all again: {remedy}"
+            console.print(text, style="yellow", markup=False)
         console.print(bars(found.genres))
         for place, why in found.problems:
             console.print(f"{place}: {why}", style="yellow")

@@ -39,6 +39,7 @@ def tag(
     map_: Annotated[
         str | None,
         typer.Option(
+            "--vocabulary",
             "--map",
             metavar="NAME|FILE",
             help="Write genres of a vocabulary (GTZAN, topMAGD), or those of a mapping file (CSV "

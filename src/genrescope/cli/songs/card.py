@@ -22,7 +22,7 @@ def print_card(card: ModelCard, folder: Path) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
-    for word, value in (*_facts(card, folder), *_told(card.card)):
+    for word, value in (*_facts(card, folder), *_notes(card.card)):
         table.add_row(Text(word), Text(value))
     console.print(table)
     if card.coverage:
@@ -31,21 +31,23 @@ def print_card(card: ModelCard, folder: Path) -> None:
 
 def _facts(card: ModelCard, folder: Path) -> Iterator[tuple[str, str]]:
     """What the program itself goes by."""
-    shares = zip(card.genres, card.prior, strict=True)
     yield "folder", str(folder)
-    yield "assumes", ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in shares)
-    if card.vocabulary:
-        yield "vocabulary", card.vocabulary
+    for head in card.all_heads:
+        shares = zip(head.genres, head.prior, strict=True)
+        yield (
+            head.vocabulary or "genres",
+            ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in shares),
+        )
+        yield "threshold", f"{100 * head.threshold:.0f} %: less confidence is unknown"
     yield "made of", ", ".join(f"{name} ({dims} values)" for name, dims in card.inputs.items())
     yield (
-        "hears",
+        "analyses",
         f"the middle {card.excerpt_seconds:g} s"
         + ("" if card.level is None else f", brought to {card.level:g} dB RMS"),
     )
-    yield "threshold", f"{100 * card.threshold:.0f} %: less confidence is unknown"
 
 
-def _told(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _notes(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What its makers say, nested values in one line each."""
     for word, value in card.items():
         yield word.replace("_", " "), "\n".join(_lines(value))

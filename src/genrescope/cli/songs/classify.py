@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from genrescope.audio.collect import Collection
     from genrescope.cli.songs.rows import Form
     from genrescope.errors import AudioError
-    from genrescope.inference.options import Preferences
+    from genrescope.inference.options import PredictionOptions
     from genrescope.inference.results import Row
 
 _INTERRUPTED = 130
@@ -38,7 +38,7 @@ def classify(
     ],
     json_: Annotated[bool, typer.Option("--json", help="Write JSON lines, one a song.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
-    top: Annotated[int, typer.Option(min=1, help="How many genres are told of each song.")] = 3,
+    top: Annotated[int, typer.Option(min=1, help="How many genres are named of each song.")] = 3,
     threshold: Annotated[
         float | None,
         typer.Option(
@@ -52,15 +52,13 @@ def classify(
     excerpt: HeardExcerpt = None,
     timeline: Annotated[
         bool,
-        typer.Option(
-            "--timeline", help="Tell the genre over time of one song: of 30 s every 10 s."
-        ),
+        typer.Option("--timeline", help="Classify one song over time: of 30 s every 10 s."),
     ] = False,
     vocabulary: Annotated[
         str | None,
         typer.Option(
-            help="Answer in other genres: GTZAN, topMAGD, or those of a mapping file (CSV or "
-            "JSON: the model's genre, yours).",
+            help="Answer in other genres: library, topMAGD, GTZAN, or those of a mapping file (CSV "
+            "or JSON: the model's genre, yours).",
         ),
     ] = None,
     prior: Annotated[
@@ -75,25 +73,25 @@ def classify(
         typer.Option(
             "--estimate-prior",
             help="Estimate how common the genres are from these songs; answers come after all "
-            "have been heard.",
+            "have been classified.",
         ),
     ] = False,
     results: Annotated[
         Path | None,
         typer.Option(
             help="Keep what is done in this file. The same command goes on from it, and does not "
-            "hear again what has not changed."
+            "classify again what has not changed."
         ),
     ] = None,
     jobs: Jobs = None,
     engine: Engine = "processes",
     timeout: Timeout = None,
 ) -> None:
-    """Tell the genres of songs, and how sure that is.
+    """Predict the genres of songs, and how sure that is.
 
     A genre is named where the confidence reaches the threshold; otherwise the answer is unknown.
     Rows appear as they are ready. Nothing is written to your files. Where they carry genres
-    already (and the extra `tags` is installed), the agreement with them is told at the end.
+    already (and the extra `tags` is installed), the agreement with them is printed at the end.
 
     Exit code: 0 all done, 2 wrong use, 3 some files failed and the others are done, 130
     interrupted.
@@ -111,13 +109,13 @@ def classify(
     for name, value in whole.items():
         _refuse_both({"--timeline": timeline, name: value})
     folder = find_model(model)
-    preferences = _preferences(folder, prior, threshold, vocabulary)
+    options = _options_of(folder, prior, threshold, vocabulary, top)
     form = Form("json" if json_ else "csv" if csv else "table", top)
     collection = collect(paths)
     if not collection.files and not collection.problems:
         raise UsageError("there is nothing to classify", remedy="name audio files or their folder")
     if timeline:
-        _show_timeline(collection, folder, preferences, form)
+        _show_timeline(collection, folder, options, form)
         return
     rows = classify_files(
         collection.files,
@@ -132,8 +130,8 @@ def classify(
         counted: Iterable[Row] = _counted(rows, collection, show)
         if estimate_prior:
             counted = list(counted)
-            preferences = _estimated(counted, preferences)
-        failed = _write(counted, preferences, form, _names(paths, collection))
+            options = _estimated(counted, options)
+        failed = _write(counted, options, form, _names(paths, collection))
     if failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -157,20 +155,19 @@ def _refuse_both(options: dict[str, Any]) -> None:
         raise UsageError(" and ".join(options) + " do not go together", remedy="give one of them")
 
 
-def _preferences(
-    folder: Path, prior: str | None, threshold: float | None, vocabulary: str | None
-) -> Preferences:
-    """What the options say; what cannot be answered in the vocabulary is told at once."""
+def _options_of(
+    folder: Path, prior: str | None, threshold: float | None, vocabulary: str | None, top: int
+) -> PredictionOptions:
+    """What the command line asks; what cannot be answered in the vocabulary is said at once."""
     from genrescope.inference.card import ModelCard
-    from genrescope.inference.options import Preferences
+    from genrescope.inference.options import PredictionOptions
     from genrescope.inference.prior import parse_prior
 
     card = ModelCard.read(folder)
-    shares = parse_prior(prior, card.genres) if prior else None
-    preferences = Preferences(card, shares, threshold, vocabulary)
-    if untold := preferences.untold():
-        write_line(f"{card.name} cannot tell: {', '.join(untold)}", err=True)
-    return preferences
+    options = PredictionOptions(card, None, threshold, vocabulary, top)
+    if unreachable := options.unreachable():
+        write_line(f"{card.name} never answers: {', '.join(unreachable)}", err=True)
+    return options if not prior else replace(options, prior=parse_prior(prior, options.head.genres))
 
 
 def _names(paths: list[str], collection: Collection) -> dict[Path, str]:
@@ -190,7 +187,7 @@ def _progress(console: Console, collection: Collection, kind: str) -> AbstractCo
     """The progress of many files, unless it would stand between JSON or CSV on a terminal."""
     if len(collection.files) < 2 or (kind != "table" and console.is_terminal):
         return nullcontext(lambda *_: None)
-    return progress_display("Listening", console)
+    return progress_display("Classifying", console)
 
 
 def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterator[Row]:
@@ -207,35 +204,35 @@ def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterato
         show(done, failed, total)
 
 
-def _estimated(rows: list[Row], preferences: Preferences) -> Preferences:
-    """The preferences with the shares that these songs most likely have; it says which."""
+def _estimated(rows: list[Row], options: PredictionOptions) -> PredictionOptions:
+    """The options with the shares that these songs most likely have; it says which."""
     from genrescope.inference.classified import ClassifiedSong
 
     songs = [row.prediction for row in rows if isinstance(row, ClassifiedSong)]
-    estimated = preferences.with_estimated_prior(songs)
+    estimated = options.with_estimated_prior(songs)
     if estimated.prior is not None:
         shares = sorted(
-            zip(estimated.prior, estimated.card.genres, strict=True), key=lambda pair: -pair[0]
+            zip(estimated.prior, estimated.head.genres, strict=True), key=lambda pair: -pair[0]
         )
-        told = ", ".join(f"{genre} {100 * share:.0f} %" for share, genre in shares)
-        write_line(f"estimated shares: {told}", err=True)
+        text = ", ".join(f"{genre} {100 * share:.0f} %" for share, genre in shares)
+        write_line(f"estimated shares: {text}", err=True)
     return estimated
 
 
 def _write(
-    rows: Iterable[Row], preferences: Preferences, form: Form, names: dict[Path, str]
+    rows: Iterable[Row], options: PredictionOptions, form: Form, names: dict[Path, str]
 ) -> int:
     """Write the rows as they come, and how far they agree with tags; how many failed."""
     from genrescope.cli.collection.tagged import TagComparison
     from genrescope.inference.classified import ClassifiedSong
 
-    failed, comparison = 0, TagComparison(preferences.genres)
-    with form.songs(names, preferences.genres) as writer:
+    failed, comparison = 0, TagComparison(options.genres)
+    with form.songs(names, options.genres) as writer:
         for row in rows:
             if isinstance(row, ClassifiedSong):
-                told = replace(row, prediction=preferences.apply(row.prediction))
-                comparison.add(told.path, told.prediction.genre)
-                writer.write(told)
+                answer = replace(row, prediction=options.apply(row.prediction))
+                comparison.add(answer.path, answer.prediction.genre)
+                writer.write(answer)
             else:
                 failed += 1
                 writer.write(row)
@@ -244,7 +241,7 @@ def _write(
 
 
 def _show_timeline(
-    collection: Collection, folder: Path, preferences: Preferences, form: Form
+    collection: Collection, folder: Path, options: PredictionOptions, form: Form
 ) -> None:
     """Write the windows of the one song that is named."""
     from genrescope.engine.alone import iterate_alone
@@ -258,6 +255,6 @@ def _show_timeline(
             f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
         )
     path = collection.files[0]
-    with form.moments(preferences.genres) as writer:
-        for moment in iterate_alone(timeline, folder.absolute(), path, place=path):
-            writer.write(replace(moment, prediction=preferences.apply(moment.prediction)))
+    with form.windows(options.genres) as writer:
+        for window in iterate_alone(timeline, folder.absolute(), path, place=path):
+            writer.write(replace(window, prediction=options.apply(window.prediction)))

@@ -16,7 +16,7 @@ from genrescope.cli.songs.show import check_picture
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from genrescope.explanation.attribution import Pulls
+    from genrescope.explanation.attribution import Attributions
     from genrescope.explanation.explain import Explanation
 
 _BAR = 10  # cells on each side, at least
@@ -36,8 +36,8 @@ def explain(
 ) -> None:
     """Say why a song is of a genre: what speaks for it, what it sounds like, what it is near to.
 
-    Each line of the table is one thing that the model listens to: what it would say alone, and how
-    strongly it speaks for the likeliest genre (to the right) or for the next (to the left).
+    Each line of the table is one input of the model: what it would answer alone, and how much it
+    adds for the likeliest genre (to the right) or for the next (to the left).
     """
     from genrescope.cli.songs.extract import parse_excerpt
     from genrescope.engine.alone import run_alone
@@ -72,30 +72,32 @@ def _write(found: Explanation) -> None:
         console.print(Padding(Text(note, "dim"), _INDENT))
     for text in sentences(found):
         console.print(Padding(Text(text), _INDENT))
-    if found.pulls is not None and found.song.prediction.music > 0:
-        _write_pulls(console, found.pulls)
+    if found.attributions is not None and found.song.prediction.music > 0:
+        _write_attributions(console, found.attributions)
     if found.neighbours:
         _write_neighbours(console, found)
 
 
-def _write_pulls(console: Console, pulls: Pulls) -> None:
-    """A line an input: what it listens to, what it says, and to which side it pulls."""
+def _write_attributions(console: Console, attributions: Attributions) -> None:
+    """A line an input: what it measures, what it would give alone, and what it adds for which."""
     from rich.table import Table
     from rich.text import Text
 
-    from genrescope.explanation.feature_groups import ASPECTS
+    from genrescope.explanation.feature_groups import describe_input
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("listens to", no_wrap=True)
-    table.add_column("says", no_wrap=True)
-    half = max(_BAR, len(pulls.other) + 2, len(pulls.best) + 2)
-    table.add_column(f"{pulls.other + ' <':>{half}} {'> ' + pulls.best:<{half}}", no_wrap=True)
-    most = max(abs(item.log_odds) for item in pulls.inputs) or 1.0
-    for item in pulls.inputs:
-        says = f"{item.genre} {100 * item.share:.0f} %"
+    table.add_column("measures", no_wrap=True)
+    table.add_column("alone", no_wrap=True)
+    half = max(_BAR, len(attributions.runner_up) + 2, len(attributions.genre) + 2)
+    table.add_column(
+        f"{attributions.runner_up + ' <':>{half}} {'> ' + attributions.genre:<{half}}", no_wrap=True
+    )
+    most = max(abs(item.log_odds) for item in attributions.inputs) or 1.0
+    for item in attributions.inputs:
+        alone = f"{item.predicted} {100 * item.share:.0f} %"
         bar = _bar(item.log_odds / most, half, console.options.ascii_only)
         style = "green" if item.log_odds > 0 else "yellow"
-        table.add_row(ASPECTS[item.name].phrase, says, Text(bar, style))
+        table.add_row(describe_input(item.name).description, alone, Text(bar, style))
     console.print()
     console.print(table)
 

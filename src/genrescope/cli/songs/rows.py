@@ -15,10 +15,10 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from genrescope.cli.output import console, write_line
-from genrescope.inference.classified import ClassifiedSong, Moment
-from genrescope.inference.csvrows import csv_columns, csv_row
+from genrescope.inference.classified import ClassifiedSong, WindowPrediction
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.results import FailedSong, Row
+from genrescope.inference.rows import csv_columns, csv_row
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +33,7 @@ _LEAST_NAME = 16  # cells that names have, however narrow the terminal is
 class Writer(Protocol):
     """Where rows go, each at once."""
 
-    def write(self, row: Row | Moment) -> None:
+    def write(self, row: Row | WindowPrediction) -> None:
         """Write a row."""
 
 
@@ -42,7 +42,7 @@ class Form:
 
     Args:
         kind: "table", "json" or "csv".
-        top: how many genres are told of a song.
+        top: how many genres are listed of a song.
     """
 
     def __init__(self, kind: str, top: int) -> None:
@@ -54,7 +54,7 @@ class Form:
     def songs(self, names: Mapping[Path, str], genres: Sequence[str]) -> Iterator[Writer]:
         """A writer of songs, called by `names` in a table, whose genres are among `genres`."""
         if self.kind != "table":
-            yield self._plain(("path", "seconds", "duration", "took"))
+            yield self._plain(("path", "analysed_s", "duration", "elapsed_s"))
             return
         width = max(map(cell_len, names.values()), default=0)
         table = _Table(self.console, ("song", "took"), width, genres, self.top)
@@ -62,13 +62,13 @@ class Form:
         table.close()
 
     @contextmanager
-    def moments(self, genres: Sequence[str]) -> Iterator[Writer]:
+    def windows(self, genres: Sequence[str]) -> Iterator[Writer]:
         """A writer of the windows of a song."""
         if self.kind != "table":
-            yield self._plain(("start", "seconds"))
+            yield self._plain(("start", "analysed_s"))
             return
         table = _Table(self.console, ("time", ""), len("000:00 - 000:00"), genres, self.top)
-        yield _Moments(table)
+        yield _Windows(table)
 
     def remark(self, text: str | None) -> None:
         """Say something after the rows: below a table, or beside JSON and CSV."""
@@ -85,7 +85,7 @@ class _Json:
     def __init__(self, top: int) -> None:
         self._top = top
 
-    def write(self, row: Row | Moment) -> None:
+    def write(self, row: Row | WindowPrediction) -> None:
         write_line(json.dumps(_content(row, self._top)))
 
 
@@ -100,12 +100,12 @@ class _Csv:
         self._rows = csv.DictWriter(sys.stdout, names, extrasaction="ignore", lineterminator="\n")
         self._rows.writeheader()
 
-    def write(self, row: Row | Moment) -> None:
+    def write(self, row: Row | WindowPrediction) -> None:
         self._rows.writerow(csv_row(_content(row, self._top)))
         sys.stdout.flush()
 
 
-def _content(row: Row | Moment, top: int) -> dict[str, Any]:
+def _content(row: Row | WindowPrediction, top: int) -> dict[str, Any]:
     return row.as_json() if isinstance(row, FailedSong) else row.as_json(top)
 
 
@@ -156,7 +156,7 @@ class _Table:
         self._counts[prediction.genre] += 1
         bar = _bar(prediction.confidence, self._ascii)
         sure = min(100 * prediction.confidence, 99.0)  # nothing is certain
-        confidence = f"{bar} {sure:3.0f} %"
+        confidence = f"{bar} {sure:3.0f} %" if prediction.confidence else ""
         name = _end(name, self._name, self._ascii)
         line = Text(self._joined(name, prediction.genre, confidence, self._also(prediction), took))
         genre_at = len(set_cell_size(name, self._name)) + len(_GAP)
@@ -200,23 +200,23 @@ class _Songs:
         self._table = table
         self._names = names
 
-    def write(self, row: Row | Moment) -> None:
+    def write(self, row: Row | WindowPrediction) -> None:
         if isinstance(row, FailedSong):
             self._table.failure(self._names.get(row.path, str(row.path)), row)
         elif isinstance(row, ClassifiedSong):
-            name, took = self._names[row.path], f"{row.took:.2f} s"
+            name, took = self._names[row.path], f"{row.elapsed_s:.2f} s"
             self._table.answer(name, row.prediction, row.notes, took)
 
 
-class _Moments:
+class _Windows:
     """Windows of a song as lines of a table."""
 
     def __init__(self, table: _Table) -> None:
         self._table = table
 
-    def write(self, row: Row | Moment) -> None:
-        if isinstance(row, Moment):
-            name = f"{_clock(row.start)} - {_clock(row.start + row.seconds)}"
+    def write(self, row: Row | WindowPrediction) -> None:
+        if isinstance(row, WindowPrediction):
+            name = f"{_clock(row.start)} - {_clock(row.start + row.analysed_s)}"
             self._table.answer(name, row.prediction, row.notes)
 
 

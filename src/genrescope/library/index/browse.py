@@ -22,8 +22,8 @@ from genrescope.calibration.label_shift import correct_prior
 from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.library.index.database import Index
+from genrescope.library.index.models import KeptModel, kept_model, newer_model
 from genrescope.library.index.query import FAILED, NOT_HEARD, Filter, condition, order
-from genrescope.library.index.results import KeptModel, kept_model
 from genrescope.library.index.rows import Answers, Shown
 from genrescope.library.index.track_id import inside, song_id
 from genrescope.library.tagging.plan import path_to_text, split_values
@@ -68,6 +68,8 @@ class Browser:
         """Old and new shares of the genres, see `tell_by`; empty ones where they are the same."""
         self.model: KeptModel | None = None
         """Whose answers are shown: those of the model last used."""
+        self.newer_model: str | None = None
+        """The model that can classify all again, where those answers are of an earlier one."""
 
     @property
     def genres(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ class Browser:
             self.model = kept_model(self._index)
         except UsageError:
             self.model = None
+        self.newer_model = newer_model(self._index)
         with self._table("shown", _SHOWN):
             self._fill()
         self._tell(None)

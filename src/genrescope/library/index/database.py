@@ -20,8 +20,7 @@ import platformdirs
 
 from genrescope.errors import DataError, UsageError
 
-_FORMAT = 2
-_BEFORE = 1  # the same tables, but tags and sounds read in another way
+_FORMAT = 3
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);
@@ -32,12 +31,17 @@ CREATE TABLE files (
 CREATE INDEX files_audio ON files (audio);
 CREATE TABLE unreadable (path BLOB PRIMARY KEY, problem TEXT) WITHOUT ROWID;
 CREATE TABLE models (
-    id INTEGER PRIMARY KEY, digest TEXT UNIQUE, name TEXT, genres TEXT, threshold REAL, used TEXT
+    id INTEGER PRIMARY KEY, digest TEXT UNIQUE, name TEXT, genres TEXT, threshold REAL, used TEXT,
+    facts TEXT
 );
 CREATE TABLE results (
     model INTEGER, audio BLOB, probabilities BLOB, music REAL, embedding BLOB, tags BLOB,
-    notes TEXT, problem TEXT, PRIMARY KEY (model, audio)
+    notes TEXT, problem TEXT, heads BLOB, PRIMARY KEY (model, audio)
 ) WITHOUT ROWID;
+"""
+_FROM_2 = """
+ALTER TABLE models ADD COLUMN facts TEXT;
+ALTER TABLE results ADD COLUMN heads BLOB
 """
 _FOUND = """
 CREATE TEMP TABLE IF NOT EXISTS found (
@@ -201,8 +205,11 @@ class Index:
                     self.database.execute(statement)
                 self.database.execute("INSERT INTO about VALUES (?, NULL)", (self._name,))
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
-            elif found == _BEFORE:
-                self.database.execute("UPDATE files SET mtime_ns = -1")  # all are read again
+            elif found in (1, 2):
+                if found == 1:  # the same tables, but tags and sounds read in another way
+                    self.database.execute("UPDATE files SET mtime_ns = -1")  # all are read again
+                for statement in _FROM_2.split(";"):
+                    self.database.execute(statement)
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
             elif found != _FORMAT:
                 raise DataError(

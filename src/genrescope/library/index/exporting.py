@@ -14,9 +14,12 @@ from typing import Any
 
 from genrescope.errors import MissingExtraError
 from genrescope.files.atomic import atomic_write, write_atomic
+from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.rows import prediction_row
 from genrescope.library.index.database import Index
-from genrescope.library.index.results import KeptModel, Song, songs, told
+from genrescope.library.index.models import KeptModel
+from genrescope.library.index.results import Song, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
@@ -30,13 +33,16 @@ _COLUMNS = {
     "tagged": "List",
     "genre": "String",
     "confidence": "Float64",
-    "music": "Float64",
+    "music_probability": "Float64",
+    "reason": "String",
     _SHARES: "Struct",
     "notes": "String",
     "problem": "String",
+    "music": "Float64",
 }
-"""What is told of a file, and its type in polars."""
+"""What is written of a file, and its type in polars; the last one is a former name."""
 
+_PREDICTED = ("genre", "confidence", "music_probability", "reason")
 _AT_A_TIME = 10_000
 _LINE_ENDS = re.compile(r"[\r\n]+")
 
@@ -57,9 +63,12 @@ class Telling:
 
     def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
         """Every file, and the answer on it."""
+        options = None
+        if self.model is not None:
+            options = PredictionOptions(self.model, None, self.threshold, self.vocabulary)
         for song in songs(index, self.model):
             answer = song.prediction
-            yield song, answer and told(answer, self.threshold, self.vocabulary)
+            yield song, options.apply(answer) if options and answer else None
 
 
 def write_playlists(index: Index, telling: Telling, folder: Path) -> dict[str, int]:
@@ -135,6 +144,8 @@ FORMATS: dict[str, Callable[[Index, Telling, Path], None]] = {
 def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
     """What each of `_COLUMNS` says of each file."""
     for song, answer in telling.songs(index):
+        row = dict.fromkeys(_PREDICTED) if answer is None else prediction_row(answer, 0)
+        row.pop("top", None)
         yield {
             "path": path_to_text(song.path),
             "size": song.size,
@@ -142,12 +153,11 @@ def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
             "album": song.album,
             "title": song.title,
             "tagged": list(song.genres),
-            "genre": answer.genre if answer else None,
-            "confidence": round(answer.confidence, 4) if answer else None,
-            "music": round(answer.music, 4) if answer else None,
+            **row,
             _SHARES: _shares(answer) if answer else None,
             "notes": song.notes,
             "problem": song.problem or song.tags_problem,
+            "music": row["music_probability"],
         }
 
 

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from genrescope.backbones.musicnn import TAGS
-from genrescope.errors import UsageError
-from genrescope.inference.card import ModelCard
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
-from genrescope.inference.mapping import to_vocabulary
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong
 from genrescope.library.index.database import Index
+from genrescope.library.index.models import (
+    PREDICTION_COLUMNS,
+    KeptModel,
+    has_results,
+    kept_model,
+    note_model,
+    pack_prediction,
+    use_model,
+)
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values
+
+__all__ = ["KeptModel", "Song", "classify_library", "has_results", "kept_model", "songs"]
 
 _AT_A_TIME = 4096  # files handed to the classifier, which lists all that it is handed
 _UNHEARD = """
@@ -36,29 +38,11 @@ _UNHEARD = """
 """
 _SONGS = """
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
-        probabilities, music, embedding, tags, notes, results.problem, lower(hex(files.audio))
+        probabilities, music, embedding, tags, heads, notes, results.problem,
+        lower(hex(files.audio))
     FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
     ORDER BY path
 """
-
-
-@dataclass(frozen=True, slots=True)
-class KeptModel:
-    """A model of which the index has results.
-
-    Attributes:
-        id: its number in the index.
-        name: its name.
-        digest: of its files.
-        genres: in the order of its outputs.
-        threshold: confidence below which it gives no answer.
-    """
-
-    id: int
-    name: str
-    digest: str
-    genres: tuple[str, ...]
-    threshold: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +80,7 @@ class Song:
     @property
     def prediction(self) -> Prediction | None:
         """What the model says; None where it did not hear this. Made anew each time."""
-        if self.model is None or self.answer[0] is None:
-            return None
-        return _prediction(self.model, self.answer)
+        return None if self.model is None else self.model.prediction(self.answer)
 
 
 @dataclass
@@ -123,7 +105,8 @@ def classify_library(
     """Classify what the index has and the model has not heard; each result is kept at once.
 
     Files with the same audio are heard once. What was put in a file's place meanwhile is not what
-    the index has there: its result is not kept, and the next scan finds it.
+    the index has there: its result is not kept, and the next scan finds it. Until all are done,
+    what another model predicted before counts; it is kept in any case.
 
     Args:
         index: of the library.
@@ -160,6 +143,8 @@ def classify_library(
                 if _has_sound(row.path, files[row.path]):
                     keep_result(index, key, files[row.path], row)
                 progress(heard.done + heard.failed, heard.failed, len(todo))
+    if paths is None:
+        use_model(index, key)
     return heard
 
 
@@ -169,32 +154,6 @@ def _has_sound(path: Path, audio: bytes) -> bool:
         return bytes.fromhex(audio_hash(path, full=False)) == audio
     except OSError:
         return False
-
-
-def has_results(index: Index) -> bool:
-    """Whether any model was asked."""
-    return bool(index.value("SELECT count(*) FROM models"))
-
-
-def kept_model(index: Index, name: str | None = None) -> KeptModel:
-    """The model last used of a name, or of all.
-
-    Raises:
-        UsageError: nothing was classified by it.
-    """
-    query = """
-        SELECT id, name, digest, genres, threshold FROM models
-        WHERE name = coalesce(?, name) ORDER BY used DESC, id DESC
-    """
-    row = next(index.rows(query, name), None)
-    if row is None:
-        by = f" by the model {name}" if name else ""
-        raise UsageError(
-            f"nothing in {index.root} was classified{by} so far",
-            remedy="genrescope library scan DIR --classify",
-        )
-    number, called, digest, genres, threshold = row
-    return KeptModel(number, called, digest, tuple(json.loads(genres)), threshold)
 
 
 def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
@@ -209,38 +168,12 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             artist,
             title,
             tags_problem,
-            row[12] or "",
-            problem or row[13] or "",
+            row[13] or "",
+            problem or row[14] or "",
             model,
-            row[8:12],
-            row[14],
+            row[8:13],
+            row[15],
         )
-
-
-def told(
-    prediction: Prediction, threshold: float | None, vocabulary: str | Path | None
-) -> Prediction:
-    """A prediction with another threshold, and in other genres; None: as it is.
-
-    Raises:
-        UsageError: the model's genres cannot be told in the vocabulary.
-        DataError: the mapping file is damaged.
-    """
-    if threshold is not None:
-        prediction = replace(prediction, threshold=threshold)
-    return prediction if vocabulary is None else to_vocabulary(prediction, vocabulary)
-
-
-def note_model(index: Index, card: ModelCard, digest: str) -> int:
-    """The number of a model in the index, which becomes the one last used."""
-    now = datetime.now(UTC).isoformat()
-    genres = json.dumps(card.genres)
-    query = """
-        INSERT INTO models (digest, name, genres, threshold, used) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (digest) DO UPDATE SET used = excluded.used RETURNING id
-    """
-    with index.transaction():
-        return int(index.value(query, digest, card.name, genres, card.threshold, now))
 
 
 def keep_result(index: Index, model: int, audio: bytes, row: ClassifiedSong | FailedSong) -> None:
@@ -249,44 +182,15 @@ def keep_result(index: Index, model: int, audio: bytes, row: ClassifiedSong | Fa
         if row.path.exists():
             _insert(index, model, audio, problem=row.reason)
         return
-    found = row.prediction
-    _insert(
-        index,
-        model,
-        audio,
-        _blob(found.probabilities, np.float32),
-        found.music,
-        _blob(found.embedding, np.float16),
-        _blob([found.tags[tag] for tag in TAGS] if found.tags else None, np.float32),
-        "; ".join(row.notes),
-    )
+    _insert(index, model, audio, *pack_prediction(row.prediction), "; ".join(row.notes))
 
 
 def _insert(
     index: Index, model: int, audio: bytes, *values: Any, problem: str | None = None
 ) -> None:
-    padded = [*values, *[None] * (5 - len(values)), problem]
+    padded = [*values, *[None] * (6 - len(values)), problem]
     index.database.execute(
-        "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (model, audio, *padded)
+        f"INSERT OR REPLACE INTO results (model, audio, {PREDICTION_COLUMNS}, notes, problem) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (model, audio, *padded),
     )
-
-
-def _blob(values: Iterable[float] | None, kind: type[np.floating[Any]]) -> bytes | None:
-    return None if values is None else np.asarray(values).astype(kind).tobytes()
-
-
-def _prediction(model: KeptModel, row: tuple[Any, ...]) -> Prediction:
-    probabilities, music, embedding, tags = row
-    shares: NDArray[np.float64] = np.frombuffer(probabilities, np.float32).astype(np.float64)
-    return Prediction(
-        model.genres,
-        shares / shares.sum(),
-        model.threshold,
-        music,
-        None if embedding is None else np.frombuffer(embedding, np.float16).astype(np.float32),
-        tags={} if tags is None else _by_tag(tags),
-    )
-
-
-def _by_tag(blob: bytes) -> dict[str, float]:
-    return dict(zip(TAGS, np.frombuffer(blob, np.float32).tolist(), strict=True))

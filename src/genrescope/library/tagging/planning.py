@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from heapq import nlargest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.errors import UsageError
-from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.options import PredictionOptions
+from genrescope.inference.prediction import LEAST_MUSIC, Prediction
+from genrescope.inference.salient_tags import salient_tags
 from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
-from genrescope.library.index.results import KeptModel, Song, kept_model, songs, told
+from genrescope.library.index.results import KeptModel, Song, kept_model, songs
 from genrescope.library.tagging.plan import APPEND, FIELDS, REPLACE, SKIP, PlanRow
+from genrescope.taxonomy.normalise import spelling_key
 
 ONLY_MISSING = "only-missing"
-_LEAST_SHARE = 0.1  # probability from which a second genre, or a third, is named
-_TAGS = 2  # of the backbone, that are told
-_LEAST_MUSIC = 0.5  # what is likelier no music has no vote on its album
-_SPELLING = re.compile(r"[\W_]+")
+_TAGS = 2  # of the backbone, that are named
 _TINY = 1e-9  # probabilities below it are rounding
 
 
@@ -115,8 +113,9 @@ def make_plan(index: Index, wish: Wish) -> Plan:
         DataError: the mapping file is damaged.
     """
     model = kept_model(index, wish.model)
+    options = PredictionOptions(model, None, wish.threshold, wish.vocabulary, wish.top)
     votes = _votes(index, model) if wish.by_album else {}
-    albums = {album: _answer(vote.prediction, wish, vote.why) for album, vote in votes.items()}
+    albums = {album: _answer(vote.prediction, options, vote.why) for album, vote in votes.items()}
     present = None if wish.field == "genre" else present_values(index, wish.field)
     plan = Plan()
     for song in songs(index, model):
@@ -125,7 +124,7 @@ def make_plan(index: Index, wish: Wish) -> Plan:
         if old and wish.mode == ONLY_MISSING:
             plan.kept += 1
             continue
-        answer = albums.get(_album(song)) or _answer_for(song, wish)
+        answer = albums.get(_album(song)) or _answer_for(song, options)
         row = _row(song, old, answer, wish)
         if row is None:
             plan.kept += 1
@@ -155,42 +154,37 @@ def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanR
 
 def _keys(genres: tuple[str, ...]) -> list[str]:
     """Genres without what is only spelling: Hip-Hop is hiphop."""
-    return [_SPELLING.sub("", genre.casefold()) or genre for genre in genres]
+    return [spelling_key(genre) for genre in genres]
 
 
-def _answer_for(song: Song, wish: Wish) -> _Answer:
+def _answer_for(song: Song, options: PredictionOptions) -> _Answer:
     prediction = song.prediction
     if prediction is None:
         why = f"not heard: {song.problem}" if song.problem else "not classified yet"
         return _Answer((), None, why)
-    return _answer(prediction, wish, "heard")
+    return _answer(prediction, options, "heard")
 
 
-def _answer(prediction: Prediction, wish: Wish, source: str) -> _Answer:
+def _answer(prediction: Prediction, options: PredictionOptions, source: str) -> _Answer:
     """The genres to be named; below the threshold what they would be, for a person to decide."""
-    prediction = told(prediction, wish.threshold, wish.vocabulary)
-    ranked = prediction.top(wish.top + 2)
-    likely = [(name, share) for name, share in ranked if share >= _LEAST_SHARE]
-    named = tuple(name for name, _ in likely or ranked[:1] if name != UNKNOWN)[: wish.top]
-    confidence = round(prediction.confidence, 4)
-    return _Answer(named, confidence, *_reason(prediction, named, ranked, source))
+    prediction = options.apply(prediction)
+    named, confidence = options.named(prediction), round(prediction.confidence, 4)
+    return _Answer(named, confidence, *_reason(prediction, named, source))
 
 
-def _reason(
-    prediction: Prediction, named: tuple[str, ...], ranked: list[tuple[str, float]], source: str
-) -> tuple[str, bool]:
+def _reason(prediction: Prediction, named: tuple[str, ...], source: str) -> tuple[str, bool]:
     """Why these genres, and whether that is reason enough to write them."""
-    others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[:3] if name not in named)
+    others = ", ".join(
+        f"{name} {share:.2f}" for name, share in prediction.top(3) if name not in named
+    )
     rest = f"; then {others}" if others else ""
-    confidence = prediction.confidence
-    if prediction.music < _LEAST_MUSIC:
+    if prediction.music < LEAST_MUSIC:
         return f"hardly music: {prediction.music:.2f}", False
-    if prediction.best == UNKNOWN:
-        return f"none of the genres: {confidence:.2f}", False
-    if prediction.genre == UNKNOWN:
-        return f"unsure: {confidence:.2f} is below {prediction.threshold:.2f}{rest}", False
-    tags = nlargest(_TAGS, prediction.tags, key=prediction.tags.__getitem__)
-    return f"{source}{' ' + ', '.join(tags) if tags else ''}{rest}", True
+    if prediction.reason:
+        unsure = prediction.confidence < prediction.threshold
+        return f"{prediction.reason}{rest if unsure else ''}", False
+    tags = ", ".join(tag.name for tag in salient_tags(prediction.tags, _TAGS))
+    return f"{source}{' ' + tags if tags else ''}{rest}", True
 
 
 class _Vote(NamedTuple):
@@ -208,17 +202,21 @@ class _Ballot:
         self.count = 0
         self.music = 0.0
         self.logs: NDArray[np.float64] = np.zeros(len(first.genres))
-        self.tags: Counter[str] = Counter()
+        self.tags: dict[str, Counter[str]] = {}
 
     def add(self, prediction: Prediction) -> None:
         self.count += 1
         self.music += prediction.music
         self.logs += np.log(np.maximum(prediction.probabilities, _TINY))
-        self.tags.update(prediction.tags)
+        for network, tags in prediction.tags.items():
+            self.tags.setdefault(network, Counter()).update(tags)
 
     def result(self) -> _Vote:
         shares = np.exp((self.logs - self.logs.max()) / self.count)
-        tags = {name: total / self.count for name, total in self.tags.items()}
+        tags = {
+            network: {name: total / self.count for name, total in totals.items()}
+            for network, totals in self.tags.items()
+        }
         prediction = replace(
             self.first,
             probabilities=shares / shares.sum(),
@@ -246,7 +244,7 @@ def _votes(index: Index, model: KeptModel) -> Mapping[_Album, _Vote]:
 def _voters(index: Index, model: KeptModel) -> Iterator[tuple[_Album, Prediction]]:
     for song in songs(index, model):
         prediction = song.prediction if song.album else None
-        if prediction is not None and prediction.music >= _LEAST_MUSIC:
+        if prediction is not None and prediction.music >= LEAST_MUSIC:
             yield _album(song), prediction
 
 

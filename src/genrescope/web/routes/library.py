@@ -120,6 +120,7 @@ async def summary(view: Library, options: Options) -> dict[str, Any]:
             **browser.totals(),
             "genres": [{"genre": name, "songs": count} for name, count in counts.items()],
             "model": browser.model.name if browser.model else None,
+            "newer_model": browser.newer_model,
             "threshold": threshold,
         }
 

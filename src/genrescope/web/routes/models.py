@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException
 
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.inference.card import ModelCard
-from genrescope.inference.registry import check_backbone, default_model_name, list_models
+from genrescope.inference.registry import check_networks, default_model_name, list_models
 from genrescope.web.server import Here
 
 router = APIRouter(tags=["models"])
@@ -46,7 +46,7 @@ def _told(name: str, folder: Any) -> dict[str, Any]:
         return {"name": name, "usable": False, "problem": error.message}
     problem = None
     try:
-        check_backbone(card)
+        check_networks(card)
     except GenrescopeError as error:
         problem = str(error)
     return {

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from genrescope.audio.collect import AUDIO_SUFFIXES
 from genrescope.inference.classified import ClassifiedSong
-from genrescope.inference.options import Preferences
+from genrescope.inference.options import PredictionOptions
 from genrescope.library.index.browse import Browser
 from genrescope.library.index.rows import Shown
 from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
@@ -50,13 +50,13 @@ async def classify(
     server.check_capacity()
     folder = server.model(model)
     target = None if vocabulary is None else find_vocabulary(vocabulary).name  # never a file
-    preferences = Preferences(server.card(model), None, threshold, target)
+    options = PredictionOptions(server.card(model), None, threshold, target)
     path = await to_thread.run_sync(_keep, server, file, limiter=server.copying)
     try:
         found: ClassifiedSong = await server.do(Classify(path, folder))
     finally:
         path.unlink(missing_ok=True)
-    classified = replace(found, prediction=preferences.apply(found.prediction))
+    classified = replace(found, prediction=options.apply(found.prediction))
     names = {"path": _name(file), "model": folder.name, "genres": classified.prediction.genres}
     return {**outcome_as_json(classified, top), **names}
 

@@ -113,7 +113,7 @@ async def timeline(
     return {
         "model": song.model.name,
         "genres": ModelCard.read(song.model).genres,
-        "duration": round(max(item.start + item.seconds for item in moments), 3),
+        "duration": round(max(item.start + item.analysed_s for item in moments), 3),
         "moments": [
             {**item.as_json(), "probabilities": item.prediction.probabilities.round(5).tolist()}
             for item in moments

@@ -1,0 +1,60 @@
+"""The one schema of rows about songs: the keys of JSON and the columns of CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genrescope.inference.prediction import Prediction
+
+PREDICTION_KEYS = ("genre", "confidence", "music_probability", "reason", "top")
+SONG_KEYS = ("path", *PREDICTION_KEYS, "analysed_s", "duration", "elapsed_s", "notes")
+WINDOW_KEYS = ("start", *PREDICTION_KEYS, "analysed_s", "notes")
+FAILED_KEYS = ("path", "failure", "remedy")
+
+ALIASES = {"music": "music_probability", "seconds": "analysed_s", "took": "elapsed_s"}
+"""Former names, beside the new ones for one version."""
+
+_RANKED = ("genre", "probability")
+
+
+def prediction_row(prediction: Prediction, top: int = 3) -> dict[str, Any]:
+    """A prediction as JSON values by `PREDICTION_KEYS`, with the `top` likeliest genres.
+
+    Of silence no genre is likelier than another: none is listed.
+    """
+    ranked = prediction.top(top) if prediction.confidence > 0 else []
+    return {
+        "genre": prediction.genre,
+        "confidence": round(prediction.confidence, 4),
+        "music_probability": round(prediction.music, 4),
+        "reason": prediction.reason,
+        "top": [{"genre": genre, "probability": round(share, 4)} for genre, share in ranked],
+    }
+
+
+def with_aliases(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with the former names of its keys behind the new ones."""
+    return {**row, **{old: row[new] for old, new in ALIASES.items() if new in row}}
+
+
+def csv_columns(
+    top: int,
+    first: Sequence[str] = ("path",),
+    others: Sequence[str] = ("analysed_s", "duration", "elapsed_s"),
+) -> list[str]:
+    """Names of the columns, with those of the `top` likeliest genres."""
+    ranked = [f"{word}_{rank + 1}" for rank in range(top) for word in _RANKED]
+    names = ["genre", "confidence", "music_probability", "reason", *ranked]
+    columns = [*first, *names, *others, "notes", "failure", "remedy"]
+    return [*columns, *(old for old, new in ALIASES.items() if new in columns)]
+
+
+def csv_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's JSON values by column; some of them have none."""
+    ranked = {
+        f"{word}_{rank}": value
+        for rank, item in enumerate(row.get("top", ()), 1)
+        for word, value in item.items()
+    }
+    return {**row, **ranked, "notes": "; ".join(row.get("notes", ()))}

@@ -1,0 +1,63 @@
+"""From a spelling to its key, and from a file's genre tag to the genres that it names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from genrescope.taxonomy.tables import read_table
+
+if TYPE_CHECKING:
+    from genrescope.taxonomy.vocabulary import Vocabulary
+
+_NO_LETTERS = re.compile(r"[\W_]+")
+_BETWEEN_GENRES = re.compile(r"[;,/|\\\0]+")
+_BETWEEN_WORDS = re.compile(r"[\s+_&()-]+")
+_NUMBER = re.compile(r"\((\d{1,3})\)|^\s*(\d{1,3})\s*$")
+# Phrases with a word in them that is the name of another genre.
+_MISLEADING = re.compile(
+    r"rhythm\W*(and|n|&)\W*blues|\bclassic\b|(non|neo|indian|post)\W*classical|anti\W*folk", re.I
+)
+
+
+def spelling_key(name: str) -> str:
+    """`name` without case, blanks and punctuation: "Hip-Hop" and "hiphop" have one key.
+
+    A name of nothing but punctuation is its own key.
+    """
+    return _NO_LETTERS.sub("", name.casefold()) or name
+
+
+def id3v1_names() -> tuple[str, ...]:
+    """The genres that ID3v1 and Winamp's extensions number, in the order of their numbers."""
+    return tuple(name for _, name in read_table("id3v1"))
+
+
+def spell_out(tag: str) -> str:
+    """`tag` with numbers replaced by names: "(17)" and "17" by "Rock", "(4)Eurodisco" by both."""
+    return _NUMBER.sub(_name_of_number, tag)
+
+
+def genres_of_tag(tag: str, vocabulary: Vocabulary) -> set[str]:
+    """The genres of `vocabulary` that a file's tag names, whatever its spelling; empty where none.
+
+    Knows ID3v1's numbers, several genres in one tag ("Classical; Piano", "Hip-Hop/Rap"), styles
+    ("Bebop" is jazz), and genres among other words ("Garage Rock" is rock, "Country Rock" both).
+    What no genre of the vocabulary holds (for GTZAN "House", "Folk", "Soundtrack") names none.
+    """
+    tag = spell_out(tag)
+    parts = [tag] if vocabulary.find_style(tag) else _BETWEEN_GENRES.split(tag)
+    return set().union(*(_genres_of_part(part, vocabulary) for part in parts))
+
+
+def _genres_of_part(part: str, vocabulary: Vocabulary) -> set[str]:
+    whole = vocabulary.find_style(part)
+    if whole is not None:
+        return {whole}
+    words = _BETWEEN_WORDS.split(_MISLEADING.sub(" ", part))
+    return {genre for word in words if (genre := vocabulary.find_style(word))}
+
+
+def _name_of_number(match: re.Match[str]) -> str:
+    names, number = id3v1_names(), int(match[1] or match[2])
+    return f"{names[number]};" if number < len(names) else ""

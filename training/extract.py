@@ -1,0 +1,1 @@
+print("extract: nothing to do")

@@ -1,0 +1,114 @@
+"""The songs that heads are fitted to: two corpora, and what their labels tell of each vocabulary.
+
+A label may tell a genre (`Jazz`), one of several (`Pop/Rock` is pop, rock or metal) or nothing of a
+vocabulary (`Holiday`). A song may have several labels. And a corpus tells nothing at all of genres
+that none of its labels means: they are no candidates for its songs, neither right nor wrong.
+`genre_labels.csv` says which is which.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.taxonomy.vocabulary import GTZAN, LIBRARY, TOP_MAGD
+
+VOCABULARIES = {item.name: item.genres for item in (LIBRARY, TOP_MAGD, GTZAN)}
+CORPORA = ("gtzan", "allmusic")
+
+
+@dataclass(frozen=True, eq=False)
+class Songs:
+    """Songs of all corpora.
+
+    Attributes:
+        ids, corpora, artists: (n,); where the artist is not known, the song counts as one.
+        labels: (n,) of tuples, as the corpus has them.
+    """
+
+    ids: NDArray[np.str_]
+    corpora: NDArray[np.str_]
+    artists: NDArray[np.str_]
+    labels: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What the labels of n songs tell of a vocabulary.
+
+    Attributes:
+        right: (n, genres) whether a genre may be the song's.
+        candidates: (n, genres) whether the corpus of the song has the genre at all.
+    """
+
+    right: NDArray[np.bool_]
+    candidates: NDArray[np.bool_]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(n,) whether anything is known of a song."""
+        return self.right.any(axis=1)
+
+
+def read_songs(shared: Path) -> Songs:
+    """The 753 songs of GTZAN and the 529 clips with genres of AllMusic.
+
+    Repeats of one recording within GTZAN count as one artist.
+    """
+    rows = [(row["id"], "gtzan", row["id"], (row["genre"],)) for row in _gtzan(shared)]
+    with (shared / "data/allmusic_clips/songs.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            rows.append((row["id"], "allmusic", row["artist"], tuple(row["genres"].split("|"))))
+    ids, corpora, artists, labels = zip(*rows, strict=True)
+    same = [_SAME.get(artist, artist) for artist in artists]
+    return Songs(np.array(ids), np.array(corpora), np.array(same), labels)
+
+
+def targets(songs: Songs, vocabulary: str) -> Targets:
+    """What is known of the songs' genres in a vocabulary."""
+    genres, meanings = VOCABULARIES[vocabulary], _meanings(vocabulary)
+    right = np.zeros((len(songs), len(genres)), bool)
+    for row, (corpus, labels) in enumerate(zip(songs.corpora.tolist(), songs.labels, strict=True)):
+        for label in labels:
+            right[row, [genres.index(name) for name in meanings.get((corpus, label), ())]] = True
+    candidates = np.zeros_like(right)
+    for corpus in CORPORA:
+        named = {name for (home, _), names in meanings.items() if home == corpus for name in names}
+        candidates[songs.corpora == corpus] = [genre in named for genre in genres]
+    return Targets(right, candidates)
+
+
+@cache
+def _meanings(vocabulary: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(corpus, label) to genres."""
+    path = Path(__file__).with_name("genre_labels.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["corpus"], row["label"]): tuple(row["genres"].split("|"))
+            for row in csv.DictReader(file)
+            if row["vocabulary"] == vocabulary
+        }
+
+
+def _gtzan(shared: Path) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for name in ("songs.csv", "songs_more.csv"):
+        with (shared / "data/gtzan" / name).open(encoding="utf-8", newline="") as file:
+            rows += csv.DictReader(file)
+    return rows
+
+
+_REPEATS = (
+    *(("metal", 61, 40), ("metal", 62, 41), ("metal", 63, 42), ("metal", 64, 43)),
+    *(("metal", 65, 44), ("metal", 66, 45), ("metal", 94, 34), ("disco", 99, 98)),
+    *(("hiphop", 45, 39), ("hiphop", 78, 76), ("reggae", 82, 81)),
+)
+_SAME = {f"{genre}.{copy:05}": f"{genre}.{first:05}" for genre, copy, first in _REPEATS}
