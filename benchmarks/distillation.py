@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 
 RESULT = Path(__file__).parent / "results/distillation.json"
 COMMAND = "python benchmarks/distillation.py --shared DIR --work FOLDER"
@@ -133,7 +133,7 @@ def main() -> None:
     result = judge(options.shared, options.work / "students")
     text = json.dumps(result, indent=1) + "\n"
     print(text)
-    write_whole(RESULT, text.encode())
+    write_atomic(RESULT, text.encode())
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
+from genrescope.learning.ranks import RankGauss
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
 from genrescope.learning.export.graph import Graph
 from genrescope.learning.export.layers import write_polylines
-from genrescope.learning.ranks import RankGauss
 
 Singles = NDArray[np.float32]
 Vectors = Mapping[str, Singles]
