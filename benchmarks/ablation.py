@@ -13,7 +13,7 @@ alone, and sets added one by one (forward selection).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.benchmark.config import Progress
 from genrescope.benchmark.ensembles import OutOfFoldPredictions, combine
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.splits import Split
@@ -34,6 +33,7 @@ from genrescope.evaluation.record import finite
 from genrescope.evaluation.runner import versions
 from genrescope.files.atomic import write_atomic
 from genrescope.learning.ensembles.stacking import LogisticStack, MetaLearner, WeightedGeometricMean
+from genrescope.progress import Progress, Report
 
 REFERENCE = LogisticStack()
 ORDERED_BY = (
@@ -111,7 +111,7 @@ def contributions(
     *,
     pairs: Sequence[tuple[str, str]] = PAIRS,
     resamples: int = 1000,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> Contributions:
     """What each set contributes to the combination of all.
 
@@ -120,7 +120,7 @@ def contributions(
         combiner: see `genrescope.learning.ensembles.stacking`.
         pairs: two sets each to be compared with either alone; skipped where one has no members.
         resamples: of each paired bootstrap.
-        progress: told of every comparison.
+        progress: called after every comparison.
 
     Raises:
         UsageError: fewer than two sets have members of their own.
@@ -258,10 +258,10 @@ def _held_out_loss(
     return balanced_log_loss(log_probabilities(found), truth)
 
 
-def _teller(progress: Progress | None) -> Progress:
-    def tell(done: float, total: int, view: str) -> None:
+def _teller(progress: Report | None) -> Callable[[int, int, str], None]:
+    def tell(done: int, total: int, view: str) -> None:
         if progress is not None:
-            progress(done, total, f"contributions, {view}")
+            progress(Progress(done, total, text=f"contributions, {view}"))
 
     return tell
 

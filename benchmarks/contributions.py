@@ -21,6 +21,7 @@ from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.evaluation.protocols import kfold
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.files.atomic import write_atomic
+from genrescope.progress import Progress
 from genrescope.taxonomy.vocabulary import GTZAN
 
 COMMAND = "python benchmarks/contributions.py --work FOLDER"
@@ -43,8 +44,8 @@ def measure(work: Path) -> Contributions:
     tables = [load_gtzan(name) for name in FEATURE_SETS]
     config = BenchmarkConfig(GTZAN_SONGS, GTZAN, kfold(tables[0], 5), 0, COMMAND, work)
     tasks = make_tasks(tables, learners=["lda"])
-    base = fit_base_learners(tasks, config, InnerFolds(), tell)
-    return contributions(base, progress=tell)
+    base = fit_base_learners(tasks, config, InnerFolds(), show)
+    return contributions(base, progress=show)
 
 
 def write_tables(found: Contributions) -> None:
@@ -55,8 +56,8 @@ def write_tables(found: Contributions) -> None:
     write_atomic(PAGE, f"{text.rstrip()}\n".encode())
 
 
-def tell(done: float, total: int, what: str) -> None:
-    print(f"{done:.0f} of {total}: {what}", flush=True)
+def show(at: Progress) -> None:
+    print(f"{at.done:.0f} of {at.total}: {at.text}", flush=True)
 
 
 if __name__ == "__main__":

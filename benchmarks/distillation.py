@@ -3,7 +3,7 @@
     python benchmarks/distillation.py --shared DIR --work FOLDER
 
 `--work` is the folder of `training/distil.py`. Pearson's correlation over clips of each tag,
-averaged over tags: a student of GTZAN on AllMusic's clips, the other way round, and students of both
+averaged over tags: a student of GTZAN on AllMusic clips, the other way round, and students of both
 on the fold left out (AllMusic's by artist). Then the genre among six that both sources have, by the
 largest of the tags that mean it, with no label taught: macro recall of networks and students.
 """

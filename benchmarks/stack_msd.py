@@ -44,6 +44,7 @@ from genrescope.evaluation.record import Record
 from genrescope.evaluation.runner import score, versions
 from genrescope.files.atomic import write_atomic
 from genrescope.learning.ensembles.stacking import GeometricMean
+from genrescope.progress import Progress
 
 COMMAND = "python benchmarks/stack_msd.py FOLDER"
 RESULT = Path(__file__).parent / "results" / "stack_msd.json"
@@ -120,9 +121,9 @@ def _hear(
     )
     tasks = make_tasks(data.tables, learners=learners, baselines=False)
 
-    def progress(done: float, total: int, text: str) -> None:
+    def progress(at: Progress) -> None:
         clock.look()
-        print(f"{done:.0f} of {total}: {text}", flush=True)
+        print(f"{at.done:.0f} of {at.total}: {at.text}", flush=True)
 
     with clock.phase("members"):
         return fit_base_learners(tasks, config, InnerFolds(), progress)

@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,14 @@ from beets import ui
 from beets.library import Item
 from beets.plugins import BeetsPlugin
 
+from genrescope.engine.alone import Isolated
 from genrescope.errors import GenrescopeError
+from genrescope.inference.card import ModelCard
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
-from genrescope.inference.song import song_classifier
+from genrescope.inference.song import classify_by
 from genrescope.library.sound.audiohash import audio_hash
 
 # Beets has a list of genres; older versions have one text.
@@ -115,15 +119,22 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
     def _prediction(self, path: str) -> tuple[PredictionOptions, Prediction]:
         model, vocabulary = self.config["model"].get(), self.config["vocabulary"].get()
         given = self.config["threshold"].get() not in (None, "")
-        threshold = self.config["threshold"].as_number() if given else None
-        classifier = song_classifier(find_model(model or None))
+        folder = find_model(model or None).absolute()
         options = PredictionOptions(
-            classifier.samples_classifier.model.card,
-            threshold=threshold,
+            ModelCard.read(folder),
+            threshold=self.config["threshold"].as_number() if given else None,
             vocabulary=vocabulary or None,
             top=self.config["top"].get(int),
         )
-        return options, options.apply(classifier.classify(path).prediction)
+        found = self._classify((folder, Path(path)), place=path)
+        return options, options.apply(found.prediction)
+
+    @cached_property
+    def _classify(self) -> Isolated[tuple[Path, Path], ClassifiedSong]:
+        """Classifies in a process of its own: a file that crashes its decoder ends no import."""
+        isolated = Isolated(classify_by)
+        self.register_listener("cli_exit", lambda **_: isolated.close())
+        return isolated
 
     def _fill_album(self, album: Any, *, overwrite: bool) -> None:
         """Give an album the genre that most of its songs have; the songs keep theirs."""

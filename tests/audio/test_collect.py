@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import io
 import os
+import unicodedata
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -180,3 +182,81 @@ def test_name_that_is_no_unicode(tree: Path) -> None:
 
 def test_nothing_in_an_empty_folder(tmp_path: Path) -> None:
     assert collect([tmp_path]) == Collection((), ())
+
+
+CASES = Path(__file__).parent.parent / "cases" / "playlists"
+SONG = "Björk/Jóga 1.mp3"
+
+
+@pytest.mark.parametrize("name", ["decomposed.m3u8", "windows_cp1252.m3u"])
+def test_lists_of_other_systems(name: str) -> None:
+    found = collect([CASES / name])
+    assert [file.resolve() for file in found.files] == [CASES / SONG]
+    assert found.problems == ()
+
+
+def _written_lists(folder: Path) -> dict[str, bytes]:
+    """The same song, listed as players do."""
+    absolute = (folder / SONG).as_uri()
+    decomposed = unicodedata.normalize("NFD", SONG)
+    windows = SONG.replace("/", "\\")
+    return {
+        "percent": quote(SONG).encode(),
+        "percent and backslashes": quote(SONG, safe="/").replace("/", "\\").encode(),
+        "percent of latin-1": quote(SONG.encode("latin-1")).encode(),
+        "address": absolute.encode(),
+        "address with host": absolute.replace("file://", "file://localhost").encode(),
+        "address with one slash": absolute.replace("file://", "file:").encode(),
+        "address unquoted": f"file://{folder / SONG}".encode(),
+        "utf-8": SONG.encode(),
+        "utf-8 with a mark": b"\xef\xbb\xbf" + SONG.encode(),
+        "utf-16": f"#EXTM3U\r\n{windows}\r\n".encode("utf-16"),
+        "utf-16 big": b"\xfe\xff" + SONG.encode("utf-16-be"),
+        "utf-16 without a mark": f"#EXTM3U\r\n{SONG}\r\n".encode("utf-16-le"),
+        "windows-1252": windows.encode("cp1252"),
+        "windows and decomposed": decomposed.replace("/", "\\").encode(),
+        "decomposed and percent": quote(decomposed).encode(),
+        "other case": SONG.upper().encode(),
+        "absolute": str(folder / SONG).encode(),
+        "absolute and decomposed": str(folder / decomposed).encode(),
+        "up and down": f"../{folder.name}/{SONG}".encode(),
+        "old mac lines": f"#EXTM3U\r#EXTINF:1,x\r{SONG}\r".encode(),
+        "blanks around it": f"  {SONG}  \n".encode(),
+    }
+
+
+@pytest.mark.parametrize("way", _written_lists(Path("/x")))
+def test_every_way_in_which_players_write_names(tmp_path: Path, way: str) -> None:
+    song = tmp_path / SONG
+    song.parent.mkdir()
+    song.write_bytes(b"x")
+    (tmp_path / "list.m3u").write_bytes(_written_lists(tmp_path)[way])
+    found = collect([tmp_path / "list.m3u"])
+    assert [file.resolve() for file in found.files] == [song]
+    assert found.problems == ()
+
+
+def test_a_name_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
+    names = ["100%25 real.mp3", "#1 crush.mp3", "a\\b.mp3", " blank.mp3"]
+    for name in [*names, "100% real.mp3"]:
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "list.m3u").write_text("\n".join(["#EXTM3U", "# no file", *names]))
+    found = collect([tmp_path / "list.m3u"])
+    assert [file.name for file in found.files] == names
+    assert found.problems == ()
+
+
+def test_a_list_without_an_end_is_no_list(tmp_path: Path) -> None:
+    (tmp_path / "list.m3u").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe.m3u")
+    with (tmp_path / "huge.m3u").open("wb") as file:
+        file.truncate(1 << 40)
+    found = collect([tmp_path / name for name in ("list.m3u", "pipe.m3u", "huge.m3u")])
+    assert [file.name for file in found.files] == ["list.m3u", "pipe.m3u"]  # refused when opened
+    assert [problem.message for problem in found.problems] == ["too large for a list of files"]
+
+
+@pytest.mark.parametrize("suffix", [".spx", ".wave", ".mpga", ".m4p", ".m4r"])
+def test_folders_give_every_suffix_that_can_be_read(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"song{suffix}").write_bytes(b"x")
+    assert [file.name for file in collect([tmp_path]).files] == [f"song{suffix}"]

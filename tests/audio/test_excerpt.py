@@ -53,3 +53,12 @@ def test_names_itself() -> None:
     assert str(Excerpt.middle(30)) == "middle 30 s"
     assert str(Excerpt.windows(3, 7.5)) == "3 windows of 7.5 s"
     assert str(Excerpt.whole()) == "whole file"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "count"),
+    [(1e300, 1), (1e-9, 1), (float("nan"), 1), (float("inf"), 1), (1.0, 10**9), (-1.0, 1)],
+)
+def test_absurd_excerpts_are_refused(seconds: float, count: int) -> None:
+    with pytest.raises(UsageError, match="an excerpt of"):
+        Excerpt.windows(count, seconds)

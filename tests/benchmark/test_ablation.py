@@ -219,7 +219,7 @@ def test_progress_reaches_the_end() -> None:
         base(SAID),
         GeometricMean(),
         resamples=1,
-        progress=lambda done, total, _: told.append((done, total)),
+        progress=lambda at: told.append((at.done, at.total)),
     )
     assert told[0][0] == 0
     assert told[1:] == [(number, 9) for number in range(1, 10)]

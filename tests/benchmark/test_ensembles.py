@@ -174,7 +174,7 @@ def test_progress_reaches_the_end(tmp_path: Path):
         tasks,
         config(tasks[0].table, tmp_path),
         InnerFolds(2),
-        progress=lambda done, total, _: told.append((done, total)),
+        progress=lambda at: told.append((at.done, at.total)),
     )
     assert told[0] == (0, 16)
     assert told[-1] == (16, 16)

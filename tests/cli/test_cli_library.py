@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -78,6 +79,27 @@ def test_from_scan_to_tags_and_back(home: Path, run):
     assert run("library", "scan", "music")[1] == "3 unchanged\n"
     assert run("undo")[0] == 0
     assert genres(home) == [("Alternative",), (), ()]
+    assert "My genre" not in run("library", "status", "music")[1]
+    assert "2 of 3 files to be changed, 1 kept" in run("tag", "music")[1]
+    done = run("tag", "music", "--output", "plan.csv/there")
+    assert done[0] == 3
+    assert "plan.csv/there: cannot be written" in done[2]
+
+
+@pytest.mark.slow
+def test_a_replaced_song_is_passed_over_and_classified_anew(home: Path, run):
+    run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
+    run("tag", "music", "--output", "plan.csv", "--threshold", "0")
+    other = write_song(home / "other.flac", 9, 2.0)
+    replaced = home / "music" / "Artist" / "Album" / "1 song.flac"
+    shutil.copy(other, replaced)
+    done = run("tag", "music", "--plan", "plan.csv", "--apply", "-m", "toy", "--verify", "full")
+    assert done[0] == 3
+    assert done[1].startswith("1 written, 1 refused")
+    assert "1 song.flac: its sound is not the one that the plan is of" in done[2]
+    assert "1 replaced songs classified anew" in done[2]
+    assert replaced.read_bytes() == other.read_bytes()
+    assert "1 of 3 files to be changed" in run("tag", "music", "--threshold", "0")[1]
 
 
 @pytest.mark.slow
@@ -114,12 +136,18 @@ def test_what_is_wrong_is_told(home: Path, run):
 def test_a_watch_takes_in_a_song_tags_it_and_ends_cleanly(home: Path):
     words = ["library", "watch", "music", "--tag", "-m", "toy", "--threshold", "0"]
     command = [sys.executable, "-m", "genrescope", *words, "--interval", "0.2", "--jobs", "1"]
-    with child(command, cwd=home, stdout=PIPE, stderr=PIPE, text=True) as watch:
-        wait_until(lambda: all(genres(home)), seconds=250)
+    shown = home / "shown"
+    with (
+        shown.open("w") as file,
+        child(command, cwd=home, stdout=file, stderr=PIPE, text=True) as watch,
+    ):
+        wait_until(lambda: "written" in shown.read_text(), seconds=250)
         watch.send_signal(signal.SIGINT)
-        out, err = watch.communicate(timeout=300)
-    assert all(genres(home)), out + err
+        _, err = watch.communicate(timeout=300)
+    out = shown.read_text().splitlines(keepends=True)
+    assert all(genres(home)), (out, err)
     assert genres(home)[0] == ("Alternative",)
     assert watch.returncode == 0
     assert err.endswith("stopped\n")
-    assert out.startswith("3 new\n3 sounds classified\n2 written")
+    assert out[:2] == ["3 new\n", "3 sounds classified\n"]
+    assert out[2].startswith("2 written")

@@ -139,3 +139,25 @@ def test_bad_headers(tmp_path: Path, header: bytes, line: int, message: str) -> 
     assert caught.value.place == f"{path}:{line}"
     assert message in caught.value.message
     assert caught.value.remedy
+
+
+HEAD = b"@relation r\n@attribute a numeric\n@attribute b numeric\n@attribute id string\n@data\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [
+        (b"1,2,x,{5}\n", "a weight"),
+        (b"1\t2\tx\n", "separated by tabs"),
+        ("1,2,Björk\n".encode("latin-1"), "Latin-1"),
+        ("1,2,x\n".encode("utf-16"), "UTF-16"),
+        (b"1,2\n", "cut off"),
+    ],
+)
+def test_the_remedy_names_the_true_cause(tmp_path: Path, rows: bytes, cause: str) -> None:
+    path = tmp_path / "file.arff"
+    path.write_bytes(HEAD + rows)
+    with pytest.raises(DataError) as caught:
+        read_table(path)
+    assert caught.value.place == f"{path}:6"
+    assert cause in (caught.value.remedy or "")

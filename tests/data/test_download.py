@@ -151,7 +151,7 @@ def test_from_a_folder(tmp_path: Path) -> None:
             select(["CD1", "rp", "rh"]),
             tmp_path / "out",
             folder=mine,
-            started=lambda item: lambda done, total: heard.append(done),
+            started=lambda item: lambda at: heard.append(at.done),
         )
     )
     assert found["CD1"].path == tmp_path / "out" / "msd_tagtraum_cd1.cls.zip"

@@ -12,10 +12,10 @@ from generate_msd import Tracks, generate, generate_stores
 from genrescope.data.corpora.msd import load_msd
 from genrescope.data.corpora.msd_files import LABEL_FILES, find_feature_files
 from genrescope.data.labels import read_labels
-from genrescope.data.store.importer import Progress
 from genrescope.data.store.reader import is_store
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS
+from genrescope.progress import Progress
 from msd_names import TOP_MAGD_TRACKS, published_columns
 
 # Plain with a row twice, gzip, a mirror in parts, quoted ids, quoted names, trailing commas.

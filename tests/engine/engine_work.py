@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from genrescope.errors import AudioError
+from genrescope.engine import worker
+from genrescope.errors import AudioError, UsageError
 
 
 def square(number: int) -> int:
@@ -79,3 +81,24 @@ def troubled_a_little(number: int) -> int:
     """The square, slowly; but one number is no audio and one meets a defect."""
     time.sleep(0.02)
     return troubled(number) if number in {7, 9} else square(number)
+
+
+def unprepared() -> None:
+    raise UsageError("nothing to do it with")
+
+
+def troubled_numbers(start: int) -> Iterator[int]:
+    """The squares of all numbers from `start` on, up to the first that is trouble."""
+    for number in range(start, 100):
+        yield troubled(number)
+
+
+def threads(_: int) -> int:
+    return worker.numeric_threads()
+
+
+mark = "as imported"
+
+
+def marked() -> str:
+    return mark

@@ -156,7 +156,10 @@ def test_a_worker_that_cannot_start_stops_the_run(tmp_path):
             """
             from genrescope.engine import map_files
 
-            print(list(map_files(abs, [1], jobs=1)))  # not behind a main guard
+            def own(number):
+                return number
+
+            print(list(map_files(own, [1], jobs=1)))  # not behind a main guard
             """
         )
     )
@@ -164,6 +167,42 @@ def test_a_worker_that_cannot_start_stops_the_run(tmp_path):
 
     assert process.returncode == 1
     assert "a worker process cannot start" in process.stderr
+
+
+def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from genrescope.engine import map_files\nprint(list(map_files(abs, [-1], jobs=1)))\n"
+    )
+    process = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+
+    assert (process.stdout, process.stderr) == ("[(-1, 1)]\n", "")
+
+
+def test_what_the_preparation_raises_ends_the_run():
+    with pytest.raises(UsageError, match="nothing to do it with"):
+        list(map_files(work.square, [1, 2], jobs=1, prepare=work.unprepared))
+
+
+def test_folders_of_killed_runs_are_removed_by_the_next(tmp_path):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    script = _endless_script(tmp_path)
+    command = [sys.executable, str(script)]
+    runs = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(2)
+    ]
+    for run in runs:
+        run.stdout.readline()
+    assert len(list(tmp_path.glob("genrescope-*"))) == 2
+    runs[0].kill()
+    runs[0].communicate()
+    code = "from genrescope.engine import map_files; list(map_files(abs, [1], jobs=1))"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    [left] = tmp_path.glob("genrescope-*")
+    assert f"-{runs[1].pid}-" in left.name
+    runs[1].send_signal(signal.SIGTERM)
+    runs[1].communicate()
 
 
 @pytest.mark.parametrize(

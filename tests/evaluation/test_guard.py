@@ -38,9 +38,20 @@ def test_refuses_and_counts_what_was_trained_on() -> None:
     assert caught.value.remedy is not None
 
 
-def test_lets_songs_pass_that_are_new() -> None:
-    check_leakage(frozenset({"a"}), np.array(["b", "c"]))
-    check_leakage([], [])
+@pytest.mark.parametrize(
+    ("trained", "asked"),
+    [
+        (frozenset({"a"}), np.array(["b", "c"])),
+        (np.array(["song1", "song10"]), ["song", "song100", "Song1"]),  # names in names
+        ([], ["a"]),
+        (["a"], []),
+        ([], []),
+    ],
+)
+def test_lets_songs_pass_that_are_new(trained, asked) -> None:
+    assert check_leakage(trained, asked) is None
+    with pytest.raises(LeakError, match=f"1 of the {len(asked) + 1} songs"):
+        check_leakage([*trained, "both"], [*asked, "both"])
 
 
 def test_finds_identical_vectors_on_both_sides() -> None:

@@ -79,7 +79,7 @@ def test_pools_every_fold_and_fills_the_record() -> None:
     table, learner, done = clusters(), NearestLearner(), []
     protocol = protocols.kfold(table, 5, repeats=2)
     record, predictions = run_on(
-        table, protocol, learner, progress=lambda now, all_: done.append((now, all_))
+        table, protocol, learner, progress=lambda at: done.append((at.done, at.total))
     )
     assert done == [(i + 1, 10) for i in range(10)]
     assert predictions.split_names == tuple(split.name for split in protocol.splits)

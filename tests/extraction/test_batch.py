@@ -208,7 +208,7 @@ def test_killed_and_started_again_it_is_as_if_nothing_had_happened(song, music, 
 
 def test_killed_while_it_writes_the_tables_it_writes_them_again(music, tmp_path, monkeypatch):
     run(music, tmp_path / "whole")
-    monkeypatch.setattr("genrescope.extraction.assembly.replace_json", _out_of_space)
+    monkeypatch.setattr("genrescope.extraction.assembly.write_json", _out_of_space)
     with pytest.raises(DataError, match="cannot be written: No space left"):
         run(music, tmp_path / "out")
     assert not (tmp_path / "out" / "extraction.json").exists()

@@ -97,8 +97,17 @@ def test_equal_tables_give_equal_files(table, tmp_path, format_):
 def test_an_empty_table_is_still_a_file(tmp_path):
     empty = FeatureTable("rh", np.array([], dtype="U1"), np.zeros((0, 60), np.float32))
     for format_ in FORMATS:
-        write_table(empty, tmp_path / format_, format_)
-        assert (tmp_path / format_).stat().st_size > 0
+        write_table(empty, tmp_path / f"t.{format_}", format_)
+    header = (tmp_path / "t.csv").read_text().splitlines()
+    assert [line.count(",") for line in header] == [60]
+    arff = (tmp_path / "t.arff").read_text().lower()
+    assert arff.count("@attribute") == 61
+    assert arff.rstrip().endswith("@data")
+    with np.load(tmp_path / "t.npz") as archive:
+        assert archive["matrix"].shape == (0, 60)
+        assert archive["ids"].tolist() == []
+    polars = pytest.importorskip("polars")
+    assert polars.read_parquet(tmp_path / "t.parquet").shape == (0, 61)
 
 
 def test_a_write_that_fails_leaves_what_was_there(table, tmp_path, monkeypatch):

@@ -28,9 +28,13 @@ def _leftovers(folder: Path) -> list[str]:
 
 
 def test_a_sound_server(tmp_path: Path) -> None:
-    heard: list[tuple[int, int | None]] = []
+    heard: list[tuple[float, float | None]] = []
     with serving({"/a.bin": Served(BODY)}) as base:
-        size = fetch(f"{base}a.bin", tmp_path / "a.bin", tell=lambda *at: heard.append(at))
+        size = fetch(
+            f"{base}a.bin",
+            tmp_path / "a.bin",
+            progress=lambda at: heard.append((at.done, at.total)),
+        )
     assert size == len(BODY)
     assert (tmp_path / "a.bin").read_bytes() == BODY
     assert heard[-1] == (len(BODY), len(BODY))

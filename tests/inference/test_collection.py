@@ -10,12 +10,14 @@ import pytest
 import soundfile
 
 from children import child, wait_until
+from genrescope.engine import map_files
 from genrescope.errors import DataError, UsageError
 from genrescope.inference import collection
 from genrescope.inference.card import GRAPH
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.results import FailedSong
-from genrescope.inference.song import ClassifiedSong, SongClassifier, load_model
+from genrescope.inference.song import SongClassifier, load_model
 from toymodel import song
 
 
@@ -47,8 +49,7 @@ def test_every_file_has_its_row_and_a_bad_one_stops_nothing(models, music, tmp_p
     assert rows["gone.wav"] == FailedSong(tmp_path / "gone.wav", "no such file", "check the name")
 
 
-def test_a_single_file_starts_no_process(models, music, monkeypatch):
-    monkeypatch.setattr(collection, "map_files", None)
+def test_a_single_file_is_a_row_too(models, music):
     [row] = classify_files(music[:1], "toy")
     [failure] = classify_files(music[4:], "toy")
 
@@ -60,10 +61,12 @@ def test_what_is_kept_is_not_done_again(models, music, tmp_path, monkeypatch):
     results = tmp_path / "results.jsonl"
     first = by_name(classify_files(music, "toy", results=results, jobs=1))
     tried = []
-    classify = SongClassifier.classify
-    monkeypatch.setattr(
-        SongClassifier, "classify", lambda self, path: (tried.append(path), classify(self, path))[1]
-    )
+
+    def map_tried(function, items, **options):
+        tried.extend(items)
+        return map_files(function, items, **options)
+
+    monkeypatch.setattr(collection, "map_files", map_tried)
     again = by_name(classify_files(music, "toy", results=results))
 
     assert tried == [tmp_path / "text.mp3"]  # what failed is tried again

@@ -10,10 +10,10 @@ import pytest
 from genrescope.audio.excerpt import Excerpt
 from genrescope.backbones.musicnn import MUSICNN
 from genrescope.errors import DataError, UsageError
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong, ResultsFile
-from genrescope.inference.song import ClassifiedSong
 from toymodel import GENRES, write_toy_model
 
 EXCERPT = Excerpt.middle(30.0)
@@ -38,7 +38,7 @@ def row(path: Path, seed: int = 1) -> ClassifiedSong:
     shares = rng.dirichlet(np.ones(10))
     tags = {"musicnn": dict(zip(MUSICNN.tag_names, rng.random(50).tolist(), strict=True))}
     heads = {"topMAGD": rng.dirichlet(np.ones(13))}
-    prediction = Prediction(GENRES, shares, 0.3, 0.875, tags=tags, heads=heads, conflict="but jazz")
+    prediction = Prediction(GENRES, shares, 0.3, 0.875, tags=tags, heads=heads)
     return ClassifiedSong(path, prediction, 30.0, 200.5, 0.25, ("truncated: a, b",))
 
 
@@ -63,7 +63,6 @@ def test_rows_come_back_whole(model, songs, tmp_path):
             assert found.prediction.tags["musicnn"] == pytest.approx(
                 item.prediction.tags["musicnn"], abs=5e-4
             )
-            assert found.prediction.conflict == "but jazz"
             np.testing.assert_array_equal(
                 found.prediction.heads["topMAGD"], item.prediction.heads["topMAGD"]
             )
@@ -78,14 +77,14 @@ def test_lines_of_earlier_versions_are_read(model, songs, tmp_path):
     header, line = path.read_text().splitlines()
     old = json.loads(line)
     old["tags"] = [round(0.01 * place, 4) for place in range(50)]
-    del old["heads"], old["conflict"]
+    del old["heads"]
     path.write_text(f"{header}\n{json.dumps(old)}\n")
 
     with ResultsFile(path, model, EXCERPT) as results:
         found = results.find(songs[0]).prediction
     assert found.tags["musicnn"]["pop"] == 0.01
     assert list(found.tags["musicnn"]) == list(MUSICNN.tag_names)
-    assert (dict(found.heads), found.conflict) == ({}, "")
+    assert dict(found.heads) == {}
 
 
 @pytest.mark.parametrize("lost", [1, 30, 300])

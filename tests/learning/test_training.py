@@ -147,10 +147,11 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 import numpy as np
 from test_training import ABC, blobs, short
+from genrescope.evaluation.learner import TrainingRequest
 from genrescope.learning import training
 from genrescope.learning.learner import NetworkLearner
 training.CHECKPOINT_SECONDS = 0.0
-report = lambda split, epoch, epochs, values: print("epoch", epoch, flush=True)
+report = lambda at: print("epoch", at.done, flush=True)
 learner = NetworkLearner(short(16), checkpoints=Path({folder!r}), progress=report)
 learner.fit(TrainingRequest(blobs(), np.arange(100), ABC, 3, "fixed"))
 """

@@ -9,8 +9,8 @@ import numpy as np
 
 from genrescope.calibration.temperature import Calibration
 from genrescope.inference.card import ModelCard
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.database import FileFacts, FileState, Index
 from genrescope.library.index.results import keep_result, note_model
 from genrescope.library.tagging.plan import join_values

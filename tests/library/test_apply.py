@@ -265,7 +265,7 @@ def test_without_a_journal_nothing_is_written(music, journals):
     path = make_song(music, "v24.mp3", seconds=0.1)
     before, length = path.read_bytes(), path.stat().st_size
     rows = [row(path.name, new=("Jazz",)), row("v23.mp3")]
-    with new_journal(music, [str(music)], journals) as journal, Verifier(1) as verifier:
+    with new_journal(music, [str(music)], journals) as journal, Verifier() as verifier:
         verifier.check(path, path, {})  # its process must be there before the limit
         old = resource.getrlimit(resource.RLIMIT_FSIZE)
         used = (journals / f"{journal.name}.jsonl").stat().st_size

@@ -64,7 +64,8 @@ def test_words_folders_genres_and_confidence_filter(browser):
     assert paths(browser, genres=("jazz",)) == ["a/2.mp3", "a/b/3.mp3"]
     assert paths(browser, genres=("jazz",), threshold=0.5) == ["a/2.mp3"]
     assert paths(browser, genres=("unknown",), threshold=0.5) == ["a/b/3.mp3", "ab/4.mp3"]
-    assert paths(browser, genres=("none", "rock")) == ["5%_.mp3", "a/1.mp3"]
+    assert paths(browser, genres=("failed", "rock")) == ["5%_.mp3", "a/1.mp3"]
+    assert paths(browser, genres=("none",)) == []
     assert paths(browser, genres=("polka",)) == []
     assert paths(browser, confidence=(0.5, 0.8)) == ["a/2.mp3", "%FF.mp3"]
 
@@ -103,7 +104,8 @@ def test_another_prior_moves_genre_and_confidence(browser):
 
 def test_counts_add_up(browser):
     counts = browser.counts(0.5)
-    assert counts | {"jazz": 1, "rock": 1, "blues": 1, "unknown": 2, "none": 1} == counts
+    assert counts | {"jazz": 1, "rock": 1, "blues": 1, "unknown": 2, "failed": 1} == counts
+    assert counts["none"] == 0
     assert sum(counts.values()) == 6
     assert browser.totals() | {"songs": 6, "classified": 5, "tagged": 2} == browser.totals()
 
@@ -151,4 +153,4 @@ def test_an_empty_library_has_an_empty_table(tmp_path):
         browser.refresh()
         assert browser.page(Filter(genres=("rock", "unknown"))) == (0, [])
         assert len(browser.answers().embedding) == 0
-        assert browser.counts(0.5) == {"unknown": 0, "none": 0}
+        assert browser.counts(0.5) == {"unknown": 0, "none": 0, "failed": 0}

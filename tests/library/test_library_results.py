@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from genrescope.errors import UsageError
+from genrescope.inference import registry
 from genrescope.inference.registry import FOLDER_VARIABLE
 from genrescope.inference.song import classify
 from genrescope.library.index.database import Index
-from genrescope.library.index.results import classify_library, kept_model, songs
+from genrescope.library.index.models import kept_model, newer_model
+from genrescope.library.index.results import classify_library, songs
 from genrescope.library.index.scan import scan
 from songfiles import write_song
 
@@ -94,3 +96,62 @@ def test_each_model_has_its_own_results(index: Index, tmp_path: Path):
     assert kept_model(index, "toy").name == "toy"
     hear(index)
     assert kept_model(index).name == "toy"
+
+
+def test_until_all_is_classified_again_the_former_model_counts(index: Index, tmp_path: Path):
+    write_toy_model(tmp_path / "models" / "other", seed=2)
+    hear(index)
+    with pytest.raises(KeyboardInterrupt):
+        classify_library(index, "other", jobs=1, progress=_interrupt_at(1))
+    assert kept_model(index).name == "toy"
+    assert sum(song.prediction is not None for song in songs(index, kept_model(index))) == 3
+
+    assert classify_library(index, "other", jobs=1).done == 1
+    assert kept_model(index).name == "other"
+    assert sum(song.prediction is not None for song in songs(index, kept_model(index, "toy"))) == 3
+
+
+def test_results_of_an_earlier_bundled_model_are_known_as_such(index: Index, tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_BUNDLED", tmp_path / "bundled")
+    write_toy_model(tmp_path / "bundled" / "descriptors", seed=4)
+    write_toy_model(tmp_path / "models" / "old" / "backbone", seed=5)
+    assert newer_model(index) is None
+    hear(index)
+    assert newer_model(index) is None  # a model of one's own
+    classify_library(index, tmp_path / "models" / "old" / "backbone", jobs=1)
+    assert newer_model(index) == "descriptors"
+    classify_library(index, jobs=1)
+    assert newer_model(index) is None
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_index_of_an_earlier_version_is_read(index: Index, tmp_path: Path, version: int):
+    hear(index)
+    before = {song.path: song.prediction for song in songs(index, kept_model(index))}
+    tags = np.linspace(0, 1, 50, dtype=np.float32)
+    with index.transaction():
+        index.database.execute("UPDATE results SET tags = ?", (tags.tobytes(),))
+    for statement in (
+        "ALTER TABLE models DROP COLUMN facts",
+        "ALTER TABLE results DROP COLUMN heads",
+        f"PRAGMA user_version = {version}",
+    ):
+        index.database.execute(statement)
+    with Index(index.root, index.path) as opened:
+        found = {song.path: song.prediction for song in songs(opened, kept_model(opened))}
+        mtimes = set(opened.rows("SELECT mtime_ns FROM files"))
+        scan(opened)
+        assert classify_library(opened, "toy", jobs=1).done == 0
+    assert (mtimes == {(-1,)}) == (version == 1)
+    for path in ("one.flac", "two.ogg"):
+        np.testing.assert_array_equal(found[path].probabilities, before[path].probabilities)
+        assert found[path].tags["musicnn"]["rock"] == 0.0
+        assert found[path].tags["musicnn"]["happy"] == 1.0
+
+
+def _interrupt_at(count: int):
+    def progress(done: int, failed: int, total: int) -> None:
+        if done == count:
+            raise KeyboardInterrupt
+
+    return progress

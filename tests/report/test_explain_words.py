@@ -9,9 +9,9 @@ import pytest
 from genrescope.explanation.attribution import Attribution, Attributions
 from genrescope.explanation.explain import Explanation
 from genrescope.explanation.profile import STRENGTH, ProfileDeviation, genre_profile
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.salient_tags import SalientTag
-from genrescope.inference.song import ClassifiedSong
 from genrescope.report.because import answer, decision, group_predictions, sentences
 from genrescope.report.explain import draw_explanation, explanation_figure
 from genrescope.similarity.neighbours import Neighbour

@@ -270,7 +270,7 @@ def test_a_song_that_becomes_a_link_is_not_followed(tmp_path):
         name = client.get("/api/library").json()["songs"][0]["id"]
         song.unlink()
         song.symlink_to(secret)
-        for what in ("audio", "waveform", "timeline", "why", "sonogram.png"):
+        for what in ("audio", "waveform", "timeline", "explanation", "why", "sonogram.png"):
             assert client.get(f"/api/songs/{name}/{what}").status_code == 404
         song.unlink()
         Path(song).mkdir()

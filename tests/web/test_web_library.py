@@ -31,7 +31,7 @@ def test_a_library_is_searched_filtered_and_sorted(client):
     assert everything == ["broken.mp3", *sorted(p for p in everything if p != "broken.mp3")]
     assert paths(q="FOLDER 1 flac") == [f"folder 1/song {n}.flac" for n in (1, 3, 5)]
     assert paths(folder="folder 0") == [f"folder 0/song {n}.flac" for n in (0, 2, 4)]
-    assert paths(genre="none") == ["broken.mp3"]
+    assert (paths(genre="failed"), paths(genre="none")) == (["broken.mp3"], [])
     assert paths(sort="path", descending=True) == everything[::-1]
     assert paths(offset=2, limit=3) == everything[2:5]
     assert paths(q="100%_\\'\";--") == []
@@ -45,7 +45,7 @@ def test_a_library_is_searched_filtered_and_sorted(client):
     assert kept["total"] == sum(value > middle for value in sure[:-1])
     told = client.get("/api/library", params={"threshold": 1}).json()["songs"]
     assert {song["genre"] for song in told} == {"unknown", None}
-    assert len(paths(genre=["unknown", "none"], threshold=1)) == 7
+    assert len(paths(genre=["unknown", "failed"], threshold=1)) == 7
 
 
 def test_counts_and_rows_follow_the_prior(client):
@@ -60,7 +60,7 @@ def test_counts_and_rows_follow_the_prior(client):
         assert row["confidence"] == pytest.approx(row["music"] * max(q) / sum(q), abs=1e-3)
     summary = client.get("/api/library/summary", params={"prior": prior, "threshold": 0}).json()
     counts = {item["genre"]: item["songs"] for item in summary["genres"]}
-    assert counts["none"] == 1
+    assert (counts["none"], counts["failed"]) == (0, 1)
     assert sum(counts.values()) == summary["songs"] == 7
     assert counts == counts | {
         genre: [row["genre"] for row in rows].count(genre) for genre in status["genres"]
@@ -88,7 +88,7 @@ def test_a_library_song_is_a_song(client, served):
     assert told["path"] == "folder 0/song 2.flac"
     file = served.home / "music" / told["path"]
     assert client.get(f"{ask}/audio").content == file.read_bytes()
-    assert client.get(f"{ask}/why").json()["genre"] == row["genre"]
+    assert client.get(f"{ask}/explanation").json()["genre"] == row["genre"]
     similar = client.get("/api/library/similar", params={"id": row["id"], "count": 3}).json()
     assert similar["song"]["id"] == row["id"]
     values = [item["similarity"] for item in similar["similar"]]

@@ -1,4 +1,4 @@
-"""Requests made up from the API's own description: none may be an error of the server."""
+"""Requests made up from the API's own description, and how they are answered."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
 
+REFUSED = {400, 401, 403, 404, 405, 408, 409, 413, 422, 429}
 _ENDLESS = "/api/events"
 _EXAMPLES = 25
 
 
 @pytest.mark.slow
-def test_no_request_is_an_error_of_the_server(served):
+def test_every_request_is_answered_as_it_is_written(served):
+    """No error of the server; what is wrong in words; the headers of safety; JSON where said."""
     schema = schemathesis.openapi.from_url(f"{served.url}openapi.json")
     tried = 0
     for result in schema.get_all_operations():
@@ -34,6 +36,15 @@ def _try(operation):
         suppress_health_check=list(HealthCheck),
     )
     def ask(case):
-        case.call_and_validate(checks=[not_a_server_error], timeout=120)
+        answer = case.call_and_validate(checks=[not_a_server_error], timeout=120)
+        assert answer.headers["x-content-type-options"] == ["nosniff"]
+        assert answer.headers["cache-control"][0] in ("no-store", "private, max-age=3600")
+        if answer.status_code >= 400:
+            error = answer.json()
+            assert set(error) == {"detail", "remedy"}
+            assert error["detail"]
+            assert answer.status_code in REFUSED
+        elif answer.headers["content-type"] == ["application/json"]:
+            assert isinstance(answer.json(), dict | list)
 
     ask()

@@ -26,7 +26,7 @@ LIMITS = Limits(
     idle_seconds=0.5,
     upload_seconds=2.0,
     song_seconds=20.0,
-    listeners=2,
+    subscribers=2,
 )
 
 

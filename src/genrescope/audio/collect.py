@@ -16,10 +16,23 @@ from genrescope.errors import AudioError
 
 AUDIO_SUFFIXES = frozenset(
     (
-        *(".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".wma", ".asf"),
+        *(".mp3", ".mp2", ".mpga", ".m4a", ".m4b", ".m4p", ".m4r", ".aac"),
+        *(".ogg", ".oga", ".opus", ".spx", ".wma", ".asf"),
         *(".mpc", ".mp+", ".ac3", ".eac3", ".dts"),
-        *(".flac", ".wav", ".w64", ".aif", ".aiff", ".aifc", ".caf", ".au", ".snd", ".alac"),
-        *(".ape", ".wv", ".tta", ".tak", ".dsf", ".dff"),
+        *(
+            ".flac",
+            ".wav",
+            ".wave",
+            ".w64",
+            ".aif",
+            ".aiff",
+            ".aifc",
+            ".caf",
+            ".au",
+            ".snd",
+            ".alac",
+        ),
+        *(".alac", ".ape", ".wv", ".tta", ".tak", ".dsf", ".dff"),
         *(".mp4", ".m4v", ".mov", ".mkv", ".mka", ".webm", ".avi", ".flv", ".mpg", ".mpeg"),
         *(".wmv", ".ogv"),
     )
@@ -88,7 +101,7 @@ class _Collector:
             self.add_problem("no such file", path)
         elif path.is_dir():
             self.add_folder(path)
-        elif path.suffix.lower() in PLAYLIST_SUFFIXES:
+        elif path.suffix.lower() in PLAYLIST_SUFFIXES and path.is_file():
             self.add_playlist(path)
         else:
             self.add_file(path)

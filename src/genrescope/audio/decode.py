@@ -6,10 +6,15 @@ import importlib.util
 from pathlib import Path
 
 from genrescope.audio import ffmpeg
+from genrescope.audio.chain import Chain
+from genrescope.audio.lengths import flac_to_its_end, wav_to_its_end
+from genrescope.audio.mp3 import mp3_parts
+from genrescope.audio.ogg import ogg_links
 from genrescope.audio.pyav import PyAVSource
 from genrescope.audio.sndfile import SoundfileSource
-from genrescope.audio.sniff import HEAD_BYTES, Kind, id3_length, sniff
+from genrescope.audio.sniff import HEAD_BYTES, Kind, after_id3, sniff
 from genrescope.audio.source import Source
+from genrescope.audio.splice import Pieces
 from genrescope.errors import AudioError
 
 # The lowest and highest rates in use, telephones' halved and DSD's as PCM; a broken header's pass
@@ -43,7 +48,7 @@ def _open(path: Path) -> Source:
     kind = _kind(path)
     source: Source | None = None
     if kind is None or kind.core:
-        source = SoundfileSource.open(path)
+        source = _core_source(path, kind)
     return source or _foreign_source(path, kind)
 
 
@@ -52,13 +57,33 @@ def _kind(path: Path) -> Kind | None:
     if not path.is_file():
         raise _no_file(path)
     with path.open("rb") as handle:
+        handle.seek(after_id3(handle))
         head = handle.read(HEAD_BYTES)
-        if tag := id3_length(head):
-            handle.seek(tag)
-            head = handle.read(HEAD_BYTES)
     if not head:
         raise AudioError("the file is empty", place=path, remedy="copy or download it again")
     return sniff(head)
+
+
+def _core_source(path: Path, kind: Kind | None) -> Source | None:
+    """The file by the core decoder, all of it where that takes help; None where it cannot."""
+    parts = _parts(path, kind)
+    links = [SoundfileSource.open(path, pieces) for pieces in parts]
+    sound: list[Source] = [link for link in links if link is not None]
+    if len(sound) > 1:
+        return Chain.of(sound)
+    return sound[0] if sound else SoundfileSource.open(path)
+
+
+def _parts(path: Path, kind: Kind | None) -> list[Pieces]:
+    """What the core decoder must be given to read all of the file; nothing: the file itself."""
+    name = kind.name if kind else None
+    if name in (None, "MP3"):
+        return mp3_parts(path)
+    if name == "Ogg":
+        return ogg_links(path)
+    mended = {"FLAC": flac_to_its_end, "WAV": wav_to_its_end}
+    pieces = mended[name](path) if name in mended else None
+    return [] if pieces is None else [pieces]
 
 
 def _no_file(path: Path) -> AudioError:

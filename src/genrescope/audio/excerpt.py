@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from genrescope.errors import UsageError
+
+MOST_SECONDS = 48 * 3600
+"""What is longer is no song: a file without an end."""
+
+_LEAST_SECONDS = 0.01
+_MOST_WINDOWS = 1000
 
 
 class Span(NamedTuple):
@@ -29,10 +34,15 @@ class Excerpt:
     count: int = 1
 
     def __post_init__(self) -> None:
-        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
-            raise UsageError(f"an excerpt of {self.seconds} s", remedy="take more than 0 seconds")
-        if self.count < 1:
-            raise UsageError(f"an excerpt of {self.count} windows", remedy="take 1 or more")
+        if self.seconds is not None and not _LEAST_SECONDS <= self.seconds <= MOST_SECONDS:
+            raise UsageError(
+                f"an excerpt of {self.seconds:g} s",
+                remedy=f"take {_LEAST_SECONDS:g} to {MOST_SECONDS:,} seconds",
+            )
+        if not 1 <= self.count <= _MOST_WINDOWS:
+            raise UsageError(
+                f"an excerpt of {self.count} windows", remedy=f"take 1 to {_MOST_WINDOWS:,}"
+            )
 
     @classmethod
     def whole(cls) -> Excerpt:

@@ -14,7 +14,7 @@ from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt, Span
 from genrescope.audio.mix import mono
 from genrescope.audio.resample import resample
-from genrescope.audio.source import Source, measure
+from genrescope.audio.source import Source, bounded, measure
 from genrescope.errors import AudioError, UsageError
 
 DEFAULT_EXCERPT = Excerpt.middle(30.0)
@@ -133,7 +133,7 @@ def _read(source: Source, span: Span, rate: int) -> _Taken:
 
     def mixed() -> Iterable[NDArray[np.float32]]:
         nonlocal frames
-        for block in source.blocks(*span):
+        for block in bounded(source, *span):
             frames += len(block)
             yield mono(block)
 

@@ -1,46 +1,132 @@
-"""M3U and M3U8 playlists: which files they name."""
+"""M3U and M3U8 playlists: which files they name, in whatever way players write names."""
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote_to_bytes
 
 from genrescope.errors import AudioError
 
 PLAYLIST_SUFFIXES = frozenset({".m3u", ".m3u8"})
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters or more: C:\ is a drive
+_LONGEST = 64 << 20  # bytes: a million names; no more is read of what has no end
+_URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]+):(//[^/\\]*)?(?=[/\\])")  # C:\ is a drive
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_playlist(path: Path) -> Iterator[Path | AudioError]:
     """The files that a playlist names, in its order; what cannot be one comes as an error.
 
-    Relative names count from the playlist's folder. A name is taken byte for byte; where no such
-    file is there, as Latin-1, which older programs wrote.
+    Relative names count from the playlist's folder. A name is taken byte for byte where there is
+    such a file. Otherwise it is tried percent-encoded, with backslashes, as Windows-1252, and at
+    last compared with what the folders hold in whatever Unicode form and case.
 
     Raises:
         OSError: the playlist cannot be read.
     """
-    lines = path.read_bytes().removeprefix(_BYTE_ORDER_MARK).splitlines()
-    for number, line in enumerate(lines, start=1):
+    with path.open("rb") as file:
+        content = file.read(_LONGEST + 1)
+    if len(content) > _LONGEST:
+        yield AudioError("too large for a list of files", place=path, remedy="split it")
+        return
+    finder = _Finder(path.parent)
+    for number, line in enumerate(_LINE_END.split(_utf8(content)), start=1):
         entry = line.strip()
-        if entry and not entry.startswith(b"#"):
-            yield _entry(entry, path, number)
+        if entry.startswith(b"#") and (
+            entry.startswith(b"#EXT") or not finder.exact([entry, line])
+        ):
+            continue
+        if entry:
+            yield _entry(line, finder, f"{path}:{number}")
 
 
-def _entry(entry: bytes, playlist: Path, number: int) -> Path | AudioError:
-    name = os.fsdecode(entry)
-    if _URL.match(name):
-        url = urlsplit(name)
-        if url.scheme.lower() != "file":
-            return AudioError(
-                f"'{name}' is a stream", place=f"{playlist}:{number}", remedy="name local files"
-            )
-        name = url2pathname(url.path)
-    candidates = [name, entry.decode("latin-1"), name.replace("\\", "/")]
-    paths = [playlist.parent / candidate for candidate in candidates]
-    return next((path for path in paths if os.path.lexists(path)), paths[0])
+def _utf8(content: bytes) -> bytes:
+    """The list without a byte order mark, UTF-16 as UTF-8."""
+    if content.startswith(_UTF_16):
+        return content.decode("utf-16", "replace").encode("utf-8", "surrogatepass")
+    half = len(content) // 2
+    for zeros, encoding in ((content[1::2], "utf-16-le"), (content[::2], "utf-16-be")):
+        if half and zeros.count(0) > half / 2:  # no mark, but mostly letters of a western script
+            return content.decode(encoding, "replace").encode("utf-8", "surrogatepass")
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
+def _entry(line: bytes, finder: _Finder, place: str) -> Path | AudioError:
+    entry = line.strip()
+    names = [entry, line] if line != entry else [entry]
+    if (url := _URL.match(entry)) is not None:
+        if url[1].lower() != b"file":
+            name = os.fsdecode(entry)
+            return AudioError(f"'{name}' is a stream", place=place, remedy="name local files")
+        host = (url[2] or b"")[2:]
+        local = entry[url.end() :]
+        names = [local] if host.lower() in (b"", b"localhost") else [b"//" + host + local]
+        names = [unquote_to_bytes(name) for name in names] + names
+    elif b"%" in entry:
+        names = [*names, unquote_to_bytes(entry)]
+    return finder.exact(names) or finder.alike(names) or finder.path(names[0])
+
+
+class _Finder:
+    """Finds files by names that may be written in another way than on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._listed: dict[Path, dict[str, str]] = {}
+
+    def path(self, name: bytes) -> Path:
+        """The path that a name means to this system."""
+        return self._folder / _without_slash(os.fsdecode(name))
+
+    def exact(self, names: list[bytes]) -> Path | None:
+        """The first that is there."""
+        return next((path for path in self._paths(names) if os.path.lexists(path)), None)
+
+    def alike(self, names: list[bytes]) -> Path | None:
+        """The first that is there in another Unicode form, or in another case."""
+        return next(filter(None, map(self._alike, self._paths(names))), None)
+
+    def _paths(self, names: list[bytes]) -> Iterator[Path]:
+        for name in names:
+            for text in (os.fsdecode(name), name.decode("cp1252", "replace")):
+                yield self._folder / _without_slash(text)
+                if "\\" in text:
+                    yield self._folder / _without_slash(text.replace("\\", "/"))
+
+    def _alike(self, path: Path) -> Path | None:
+        found = Path(path.anchor)
+        for part in path.relative_to(path.anchor).parts:
+            if part == ".." or os.path.lexists(found / part):
+                found /= part
+                continue
+            listed = self._list(found)
+            name = listed.get(_composed(part)) or listed.get(_composed(part).casefold())
+            if name is None:
+                return None
+            found /= name
+        return found
+
+    def _list(self, folder: Path) -> dict[str, str]:
+        """The names in a folder, by their composed form, and by that without case."""
+        if folder not in self._listed:
+            try:
+                names = sorted(os.listdir(folder))  # noqa: PTH208 - of "" too
+            except (OSError, ValueError):
+                names = []
+            folded = {_composed(name).casefold(): name for name in names}
+            self._listed[folder] = folded | {_composed(name): name for name in names}
+        return self._listed[folder]
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _without_slash(name: str) -> str:
+    """A URL writes a drive as /C:/."""
+    return name[1:] if os.name == "nt" and re.match(r"/[A-Za-z]:", name) else name

@@ -22,6 +22,8 @@ _PREROLL_SECONDS = 0.5
 _BLOCK_FRAMES = 1 << 16
 # Raw streams have neither an index nor a length worth trusting: read them from the beginning.
 _UNINDEXED = frozenset({"aac", "ac3", "eac3", "dts", "amr"})
+# From so many planes on, PyAV reads beyond what it has: they are interleaved by FFmpeg before.
+_MANY_CHANNELS = 8
 _FULL_SCALE = {"u1": 2.0**7, "i2": 2.0**15, "i4": 2.0**31}
 
 
@@ -132,11 +134,19 @@ def _decoded(container: Any) -> Iterator[av.AudioFrame]:
     import av
 
     for stream in container.streams.audio[:1]:
+        interleave: av.AudioResampler | None = None
         for packet in container.demux(stream):
             try:
-                yield from packet.decode()
+                frames = packet.decode()
             except av.error.InvalidDataError:
                 continue
+            for frame in frames:
+                if not frame.format.is_planar or frame.layout.nb_channels < _MANY_CHANNELS:
+                    yield frame
+                    continue
+                if interleave is None:
+                    interleave = av.AudioResampler(frame.format.packed)
+                yield from interleave.resample(frame)
 
 
 def _declared_frames(container: Any, rate: int) -> int | None:

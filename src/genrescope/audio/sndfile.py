@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Iterator
@@ -12,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from genrescope.audio.mp3 import with_header
 from genrescope.audio.quiet import quiet_stderr
 from genrescope.audio.source import Block
+from genrescope.audio.splice import Pieces, Splice, Stretch
 
 # Half a MiB: small enough to be mixed while in the cache, large enough for few calls.
 _BLOCK_VALUES = 1 << 17
 # Near damage a whole failed call is lost: 4096 frames are a tenth of a second.
 _CAREFUL_FRAMES = 4096
-_UNKNOWN_LENGTH = 0x7FFFFFFF  # a streamed WAV declares this or more
+_NO_LENGTH = 1 << 62  # libsndfile's own word for an unknown length is about twice this
+_UNKNOWN_LENGTH = 0x7FFFF000  # a streamed WAV declares about 2 or 4 GiB
 _DECLARED_BYTES = re.compile(r"^ ?(?:data|SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
@@ -42,37 +42,33 @@ class SoundfileSource:
     path: Path
     rate: int
     channels: int
-    frames: int
+    frames: int | None
     cut: bool
     format: str
-    data: bytes | None = None
+    pieces: Pieces | None = None
     decoder: str = "soundfile"
 
     @classmethod
-    def open(cls, path: Path) -> SoundfileSource | None:
-        """Describe `path`; None where libsndfile does not know the format, or finds it broken."""
+    def open(cls, path: Path, pieces: Pieces | None = None) -> SoundfileSource | None:
+        """Describe `path`, or `pieces` of it; None where libsndfile finds no sound in it.
+
+        That is where it does not know the format, or finds it broken.
+        """
+        # A name in .raw means "no header" to soundfile, whatever is inside; pieces have no name.
+        if pieces is None and path.suffix.lower() == ".raw":
+            pieces = (Stretch(0, path.stat().st_size),)
         try:
-            source = cls._describe(path)
+            with quiet_stderr(), _open(path, pieces) as file:
+                source = cls._of(file, path, pieces)
         except soundfile.LibsndfileError:
             return None
         # "RAW" is a guess by the name alone (.gsm, .vox): any file would pass.
-        return None if source.format == "RAW" else source
+        return None if source.format == "RAW" or source.frames == 0 else source
 
     @classmethod
-    def _describe(cls, path: Path) -> SoundfileSource:
-        # A name in .raw means "no header" to soundfile, whatever is inside; bytes have no name.
-        data = path.read_bytes() if path.suffix.lower() == ".raw" else None
-        with quiet_stderr(), _open(path, data) as file:
-            mended = with_header(path) if _has_guessed_length(file) else None
-            if mended is None:
-                return cls._of(file, path, data)
-        with quiet_stderr(), _open(path, mended) as file:
-            return cls._of(file, path, mended)
-
-    @classmethod
-    def _of(cls, file: _File, path: Path, data: bytes | None) -> SoundfileSource:
-        format_, cut = file.format, _is_cut(file)
-        return cls(path, file.samplerate, file.channels, file.frames, cut, format_, data)
+    def _of(cls, file: _File, path: Path, pieces: Pieces | None) -> SoundfileSource:
+        frames = file.frames if file.frames < _NO_LENGTH else None
+        return cls(path, file.samplerate, file.channels, frames, _is_cut(file), file.format, pieces)
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         """See `Source.blocks`."""
@@ -91,7 +87,7 @@ class SoundfileSource:
         size = max(1, min(_BLOCK_VALUES // self.channels, left))
         buffer = np.empty((size, self.channels), dtype=np.float32)
         with quiet_stderr():
-            file = _open(self.path, self.data)
+            file = _open(self.path, self.pieces)
         with file:
             if start:
                 with quiet_stderr():
@@ -105,7 +101,7 @@ class SoundfileSource:
         left = self._left(start, count)
         buffer = np.empty((_CAREFUL_FRAMES, self.channels), dtype=np.float32)
         with quiet_stderr():
-            file = _open(self.path, self.data)
+            file = _open(self.path, self.pieces)
         with file:
             while left > 0 and len(block := _next(file, buffer)):
                 wanted = block[start:][:left]
@@ -114,12 +110,12 @@ class SoundfileSource:
                 yield wanted
 
     def _left(self, start: int, count: int | None) -> int:
-        whole = max(0, self.frames - start)
+        whole = _NO_LENGTH if self.frames is None else max(0, self.frames - start)
         return whole if count is None else min(whole, count)
 
 
-def _open(path: Path, data: bytes | None) -> _File:
-    return _File(os.fsencode(path) if data is None else io.BytesIO(data))
+def _open(path: Path, pieces: Pieces | None) -> _File:
+    return _File(os.fsencode(path) if pieces is None else Splice(path, pieces))
 
 
 def _next(file: _File, buffer: Block) -> Block:
@@ -127,11 +123,6 @@ def _next(file: _File, buffer: Block) -> Block:
     with quiet_stderr():
         block: Block = file.read(out=buffer)
     return block
-
-
-def _has_guessed_length(file: _File) -> bool:
-    """Whether the length may be a guess from the first frame: it is where no header declares it."""
-    return file.format == "MP3" and "constant" in file.extra_info
 
 
 def _is_cut(file: _File) -> bool:

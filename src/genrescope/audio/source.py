@@ -8,6 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.audio.excerpt import MOST_SECONDS
+from genrescope.errors import AudioError
+
 Block = NDArray[np.float32]
 """(frames, channels) float32, full scale 1."""
 
@@ -44,5 +47,22 @@ class Source(Protocol):
 
 
 def measure(source: Source) -> int:
-    """Frames that can be read from the beginning, by reading them."""
-    return sum(len(block) for block in source.blocks())
+    """Frames that can be read from the beginning, by reading them; see `bounded`."""
+    return sum(len(block) for block in bounded(source))
+
+
+def bounded(source: Source, start: int = 0, count: int | None = None) -> Iterator[Block]:
+    """As `Source.blocks`.
+
+    Raises:
+        AudioError: it goes on for two days, as a file without an end does.
+    """
+    frames = 0
+    for block in source.blocks(start, count):
+        frames += len(block)
+        if frames > MOST_SECONDS * source.rate:
+            raise AudioError(
+                f"longer than {MOST_SECONDS // 3600} hours",
+                remedy="cut it into pieces",
+            )
+        yield block

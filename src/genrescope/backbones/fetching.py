@@ -7,13 +7,13 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from genrescope.backbones.backbone import Backbone, Origin
 from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.files.fetch import fetch
+from genrescope.files.scratch import scratch_folder
 
 Say = Callable[[str], None]
 
@@ -91,16 +91,16 @@ def _remove_empty(folder: Path) -> None:
 def _with_pip(backbone: Backbone) -> bytes:
     """The file by pip, and so by the user's own configuration of it (index, proxy, cache)."""
     origin, pip = backbone.origin, _pip(backbone)
-    with tempfile.TemporaryDirectory(prefix="genrescope-") as folder:
-        wanted = Path(folder, "wanted.txt")
+    with scratch_folder("genrescope-") as folder:
+        wanted = folder / "wanted.txt"
         wanted.write_text(f"{origin.requirement} --hash=sha256:{origin.sha256}\n", "utf-8")
         # No source distribution, and nothing that it depends on: no code of others is run.
-        options = ("--no-deps", "--only-binary=:all:", "--no-input", "--dest", folder)
+        options = ("--no-deps", "--only-binary=:all:", "--no-input", "--dest", str(folder))
         command = [*pip, "download", *options, "--requirement", str(wanted)]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
         if done.returncode != 0:
             raise _refused(origin, done.stderr, remedy(backbone))
-        return read_published(backbone, Path(folder, origin.file))
+        return read_published(backbone, folder / origin.file)
 
 
 def _refused(origin: Origin, output: str, way_out: str) -> DataError:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +11,9 @@ from genrescope.backbones.backbone import CHECKSUM, Backbone, Network, file_chec
 from genrescope.backbones.check import check_network
 from genrescope.backbones.fetching import fetch_published, read_published
 from genrescope.errors import DataError
+from genrescope.files.scratch import scratch_folder
 
 _PART = ".adding-"  # how the names of folders of unfinished work begin
-_ABANDONED = 3600.0  # seconds after which nobody works on them any more
 
 
 def add_backbone(
@@ -92,11 +89,8 @@ def _temporary_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder within `folder`; those that a killed process left are removed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_PART}*"):
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=_PART, dir=folder) as part:
-            yield Path(part)
+        with scratch_folder(_PART, folder) as part:
+            yield part
     except OSError as error:
         remedy = "GENRESCOPE_MODELS can name another folder for models"
         message = f"cannot be written: {error.strerror}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrescope.benchmark.label_audit import LabelAudit, Progress, audit_labels
+from genrescope.benchmark.label_audit import LabelAudit, audit_labels
 from genrescope.data.audit.balance import Balance, balance
 from genrescope.data.audit.columns import ColumnFaults, column_faults, rescaled_columns, runs
 from genrescope.data.audit.near import NearDuplicates, near_duplicates
@@ -25,6 +25,7 @@ from genrescope.evaluation.duplicates import (
     merge_duplicates,
 )
 from genrescope.evaluation.guard import row_hashes
+from genrescope.progress import Progress, Report
 
 ALL_BUT_EQUAL = 0.05
 """Songs so near, as a share of the usual distance, need no second set to confirm it."""
@@ -115,7 +116,7 @@ def audit(
     *,
     max_label_rows: int = 5000,
     seed: int = 0,
-    progress: Progress = lambda *_: None,
+    progress: Report = lambda _: None,
 ) -> Audit:
     """Look for copies, leaks, wrong labels, imbalance and broken columns.
 
@@ -123,7 +124,7 @@ def audit(
         subject: see `open_audit_input`.
         max_label_rows: labels to compare with predictions at most, 0 for none.
         seed: of samples, trees, folds and training.
-        progress: called with (steps done, steps, what has been done).
+        progress: called after every step.
 
     Raises:
         MissingExtraError: labels are to be compared, but scikit-learn is not there.
@@ -139,7 +140,8 @@ def audit(
     sets = []
     for number in range(len(subject.tables)):
         sets.append(_audit_set(subject, number, seed))
-        progress(number + 1, len(subject.tables), f"{sets[-1].name} searched")
+        text = f"{sets[-1].name} searched"
+        progress(Progress(number + 1, len(subject.tables), text=text))
     lap("copies and columns")
     copies = merge_duplicates(
         [(item.name, item.equal) for item in sets],
@@ -213,7 +215,7 @@ def _label_audit(
     pairs: Positions,
     max_label_rows: int,
     seed: int,
-    progress: Progress,
+    progress: Report,
 ) -> LabelAudit | None:
     table = subject.tables[0]
     if table.labels is None or subject.vocabulary is None:

@@ -25,12 +25,9 @@ from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import perceptron_for
 from genrescope.learning.networks.ranked import ranked_for
+from genrescope.progress import Progress, Report
 from genrescope.taxonomy.vocabulary import Vocabulary
 from genrescope.version import __version__
-
-Progress = Callable[[float, int, str], None]
-"""Called with (runs done, runs in all, what is being done); a run is one learner on one split."""
-
 
 OPTIONAL_BASELINES = (LIGHTGBM, LDA, KDA, SVM_TUNED)
 """Baselines that are trained only when they are named."""
@@ -110,7 +107,7 @@ def make_tasks(
 
 
 def run_tasks(
-    tasks: Sequence[Task], config: BenchmarkConfig, progress: Progress | None = None
+    tasks: Sequence[Task], config: BenchmarkConfig, progress: Report | None = None
 ) -> list[Record]:
     """Run what has not been run yet, and return all records in the order of `tasks`.
 
@@ -138,14 +135,14 @@ def _run(
     splits = len(config.protocol.splits)
     done = 0
 
-    def on_split(finished: int, _: int) -> None:
+    def on_split(at: Progress) -> None:
         nonlocal done
-        done = finished
+        done = int(at.done)
         progress(done, task.key)
 
-    def on_epoch(split: str, epoch: int, epochs: int, _: dict[str, float]) -> None:
-        place = f"{task.key}, {split}" if splits > 1 else task.key
-        progress(done + epoch / epochs, f"{place}, epoch {epoch}")
+    def on_epoch(at: Progress) -> None:
+        place = f"{task.key}, {at.text}" if splits > 1 else task.key
+        progress(done + at.done / (at.total or 1), f"{place}, epoch {at.done:.0f}")
 
     learner, trained = task.learner, list[Classifier]()
     if isinstance(learner, NetworkLearner):
@@ -175,14 +172,14 @@ def _run(
 
 
 def _of_task(
-    progress: Progress | None, number: int, tasks: Sequence[Task], config: BenchmarkConfig
+    progress: Report | None, number: int, tasks: Sequence[Task], config: BenchmarkConfig
 ) -> Callable[[float, str], None]:
-    """The benchmark's progress as seen from one of its tasks."""
+    """The benchmark's progress, in runs of one learner on one split, as seen from one task."""
     splits = len(config.protocol.splits)
 
     def report(done: float, text: str) -> None:
         if progress is not None:
-            progress(number * splits + done, len(tasks) * splits, text)
+            progress(Progress(number * splits + done, len(tasks) * splits, text=text))
 
     report(0, tasks[number].key)
     return report

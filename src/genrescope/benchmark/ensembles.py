@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.benchmark.config import BenchmarkConfig, Progress, Task, fingerprint_of
+from genrescope.benchmark.config import BenchmarkConfig, Task, fingerprint_of
 from genrescope.benchmark.out_of_fold import (
     InnerFolds,
     OutOfFold,
@@ -29,6 +29,7 @@ from genrescope.evaluation.runner import concatenate_splits, score, true_genres,
 from genrescope.evaluation.scores import RuleScores
 from genrescope.learning.ensembles.selected import SelectedCombination, SelectedCombiner
 from genrescope.learning.ensembles.stacking import COMBINERS, MetaLearner, MetaModel
+from genrescope.progress import Progress, Report
 
 _Floats = NDArray[np.float64]
 META_LEARNERS: tuple[MetaLearner, ...] = (*COMBINERS, SelectedCombiner())
@@ -80,7 +81,7 @@ def fit_base_learners(
     members: Sequence[Task],
     config: BenchmarkConfig,
     inner: InnerFolds,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> OutOfFoldPredictions:
     """Train every base learner under every split; its predictions are kept in the output folder.
 
@@ -170,7 +171,7 @@ def run_ensembles(
     tasks: Sequence[Task],
     config: BenchmarkConfig,
     inner: InnerFolds | None = None,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> list[Record]:
     """Records of every way of combining all tasks but the student networks.
 
@@ -284,14 +285,12 @@ def _held_out(
     return result
 
 
-def _counting(
-    progress: Progress | None, before: int, total: int, name: str
-) -> Callable[[int], None]:
+def _counting(progress: Report | None, before: int, total: int, name: str) -> Callable[[int], None]:
     """Progress of one member as part of the whole; called at once as it begins."""
 
     def report(done: int) -> None:
         if progress is not None:
-            progress(before + done, total, f"{name}, part {done}")
+            progress(Progress(before + done, total, text=f"{name}, part {done}"))
 
     report(0)
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -22,10 +22,8 @@ from genrescope.evaluation.crossval import out_of_fold, stratified_sample
 from genrescope.evaluation.learner import Learner
 from genrescope.evaluation.runner import run_split, true_genres
 from genrescope.learning.baselines.svm import SVM_RBF
+from genrescope.progress import Progress, Report
 from genrescope.taxonomy.vocabulary import Vocabulary
-
-Progress = Callable[[int, int, str], None]
-"""Called with (steps done, steps, what has been done)."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def audit_labels(
     folds: int = 5,
     seed: int = 0,
     learner: Learner = SVM_RBF,
-    progress: Progress = lambda *_: None,
+    progress: Report = lambda _: None,
 ) -> LabelAudit | None:
     """Compare labels, by confident learning, with probabilities averaged over feature sets.
 
@@ -158,7 +156,7 @@ def _out_of_fold(
     folds: int,
     seed: int,
     learner: Learner,
-    progress: Progress,
+    progress: Report,
 ) -> NDArray[np.float64]:
     """(rows, genres) mean over the tables of probabilities by classifiers that did not see it."""
     labels, shape = np.asarray(tables[0].labels), (len(tables[0]), len(vocabulary))
@@ -167,7 +165,8 @@ def _out_of_fold(
 
     def fit_predict(split: Split, table: FeatureTable) -> NDArray[np.float64]:
         result = run_split(learner, table, split, vocabulary=vocabulary, seed=seed)
-        progress(next(done), folds * len(tables), f"{table.feature_set}, {split.name}")
+        text = f"{table.feature_set}, {split.name}"
+        progress(Progress(next(done), folds * len(tables), text=text))
         return result.probabilities
 
     each = (out_of_fold(splits, shape, partial(fit_predict, table=table)) for table in tables)

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +129,7 @@ def load_out_of_fold(path: Path, fingerprint: str) -> OutOfFold | None:
             if str(file["fingerprint"]) != fingerprint:
                 return None
             return OutOfFold(file["train"], file["test"], float(file["seconds"]))
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 

@@ -13,6 +13,8 @@ from genrescope.cli.collection.tag import tag
 from genrescope.cli.collection.undo import undo
 from genrescope.cli.corpora.data import data_app
 from genrescope.cli.experiments.benchmark import benchmark_app
+from genrescope.cli.options import SOME_FAILED
+from genrescope.cli.output import flushed, os_error_line, prepare_streams, write_error, write_line
 from genrescope.cli.serve import serve
 from genrescope.cli.songs.classify import classify
 from genrescope.cli.songs.explain import explain
@@ -20,6 +22,7 @@ from genrescope.cli.songs.extract import extract
 from genrescope.cli.songs.models import models_app
 from genrescope.cli.songs.show import show
 from genrescope.cli.songs.similar import similar
+from genrescope.engine.worker import allow_copies
 from genrescope.errors import GenrescopeError
 
 _INTERRUPTED = 130
@@ -32,7 +35,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo("interrupted; the same command goes on where it stopped", err=True)
+            write_line("interrupted; the same command goes on where it stopped", err=True)
             ctx.exit(_INTERRUPTED)
 
 
@@ -50,7 +53,7 @@ def _version(asked: bool) -> None:
     if asked:
         from genrescope.version import __version__
 
-        typer.echo(f"genrescope {__version__}")
+        write_line(f"genrescope {__version__}")
         raise typer.Exit
 
 
@@ -79,8 +82,22 @@ app.command()(undo)
 
 def main() -> None:
     """Run the command line; exit 0 done, 2 wrong use, 3 bad data, 130 interrupted."""
+    prepare_streams()
+    allow_copies()
+    sys.exit(flushed(_status()))
+
+
+def _status() -> int:
+    """The exit status of the command; what a user or the system causes is told in one line."""
     try:
         app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except GenrescopeError as error:
-        typer.echo(f"genrescope: {error}", err=True)
-        sys.exit(error.exit_code)
+        write_error(error)
+        return error.exit_code
+    except OSError as error:
+        if flushed(0) == 0:  # it is not that standard output cannot be written
+            write_error(os_error_line(error))
+        return SOME_FAILED
+    return 0

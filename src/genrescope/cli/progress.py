@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from genrescope.cli import output
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -22,25 +24,17 @@ def progress_display(word: str, console: Console | None = None) -> Iterator[Show
         console: where rows are printed meanwhile; by default nowhere, and the bar is on standard
             error.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
 
     # On one terminal rows and bar must know of each other; a pipe's rows must not meet the bar.
-    where = console if console and console.is_terminal else Console(stderr=True)
+    where = console if console and console.is_terminal else output.console(stderr=True)
     columns: list[Any] = [
-        *(TextColumn(word), BarColumn(), MofNCompleteColumn()),
-        *(TextColumn("{task.fields[rate]}"), TextColumn("[red]{task.fields[failures]}[/red]")),
-        *(TimeLeft(), TextColumn("left")),
+        *(output.column(word), BarColumn(), MofNCompleteColumn()),
+        *(output.column("{task.fields[rate]}"), output.column("{task.fields[failures]}", "red")),
+        *(TimeLeft(), output.column("left")),
     ]
-    with Progress(
-        *columns,
-        console=where,
-        disable=not where.is_terminal,
-        transient=where is console,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ) as bar:
+    with output.bar(*columns, console=where, transient=where is console) as bar:
         task = bar.add_task("", total=None, rate="", failures="")
         start = None
 

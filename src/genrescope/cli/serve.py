@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from genrescope.cli.options import Model
+from genrescope.cli.output import write_line
 
 
 def serve(
@@ -63,4 +64,4 @@ def serve(
         port=port,
         jobs=jobs,
     )
-    run(settings, say=typer.echo, browser=browser)
+    run(settings, say=write_line, browser=browser)

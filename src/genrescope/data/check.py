@@ -1,4 +1,4 @@
-"""A full pass over a store or a feature file: what is in it that a learner should not meet."""
+"""A full pass over a store or a feature file: what is in it that training cannot use."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from genrescope.data.formats.featurefile import open_feature_file
-from genrescope.data.store.reader import open_store, read_manifest, wrong_checksums
-from genrescope.data.table import Matrix
+from genrescope.data.opened import open_source
+from genrescope.data.store.reader import wrong_checksums
+from genrescope.data.table import FeatureTable, Matrix
 
 
 @dataclass(frozen=True)
-class Findings:
+class CheckReport:
     """What a check found.
 
     Attributes:
@@ -36,28 +36,25 @@ class Findings:
     damaged: tuple[str, ...] = ()
 
     @property
-    def sound(self) -> bool:
+    def ok(self) -> bool:
         """Whether nothing is wrong (constant columns are not)."""
         return not (self.not_finite or self.duplicates or self.damaged)
 
 
-def check(path: str | Path) -> Findings:
-    """Read all of a store or a feature file and say what is wrong with it.
+def check(path: str | Path) -> CheckReport:
+    """What is wrong with a store or a feature file, all of which is read.
 
     Raises:
         DataError: it cannot be read; names the place.
     """
-    if Path(path).is_dir() and not str(path).lower().endswith(".csv"):
-        return _check_store(Path(path))
-    file = open_feature_file(path)
-    chunks = ((chunk.ids, chunk.vectors) for chunk in file.chunks(missing="nan"))
-    return _pass(file.feature_set, file.layout.names, chunks)
-
-
-def _check_store(folder: Path) -> Findings:
-    table, columns = open_store(folder), read_manifest(folder).columns
-    batches = ((table.ids[at : at + len(rows)].tolist(), rows) for at, rows in table.batches())
-    return _pass(table.feature_set, columns, batches, tuple(wrong_checksums(folder)))
+    source, columns = open_source(path)
+    if isinstance(source, FeatureTable):
+        batches = (
+            (source.ids[at : at + len(rows)].tolist(), rows) for at, rows in source.batches()
+        )
+        return _pass(source.feature_set, columns, batches, tuple(wrong_checksums(Path(path))))
+    chunks = ((chunk.ids, chunk.vectors) for chunk in source.chunks(missing="nan"))
+    return _pass(source.feature_set, columns, chunks)
 
 
 def _pass(
@@ -65,7 +62,7 @@ def _pass(
     columns: Sequence[str],
     chunks: Iterable[tuple[list[str], Matrix]],
     damaged: tuple[str, ...] = (),
-) -> Findings:
+) -> CheckReport:
     low = np.full(len(columns), np.inf, np.float32)
     high = -low
     rows = not_finite = 0
@@ -77,6 +74,6 @@ def _pass(
         low = np.fmin(low, np.fmin.reduce(vectors, axis=0, initial=np.inf))
         high = np.fmax(high, np.fmax.reduce(vectors, axis=0, initial=-np.inf))
     constant = tuple(name for name, same in zip(columns, low >= high, strict=True) if same)
-    return Findings(
+    return CheckReport(
         feature_set, rows, len(columns), not_finite, constant, rows - len(seen), damaged
     )

@@ -1,4 +1,4 @@
-"""What a store or a feature file holds, told from its header and some of its rows."""
+"""What a store or a feature file holds, by its header and some of its rows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from genrescope.data.formats.featurefile import FeatureFile, open_feature_file
-from genrescope.data.store.reader import open_store, read_manifest
-from genrescope.data.table import Matrix
+from genrescope.data.formats.featurefile import FeatureFile
+from genrescope.data.opened import open_source
+from genrescope.data.table import FeatureTable, Matrix
 
 _SAMPLE_ROWS = 2000
 _SAMPLE_BYTES = 1 << 20
@@ -48,19 +48,19 @@ def describe(path: str | Path) -> Description:
     Raises:
         DataError: it cannot be read; names the place.
     """
-    if Path(path).is_dir() and not str(path).lower().endswith(".csv"):
-        return _describe_store(Path(path))
-    return _describe_file(open_feature_file(path))
+    source, columns = open_source(path)
+    if isinstance(source, FeatureTable):
+        return _describe_store(source, columns)
+    return _describe_file(source)
 
 
-def _describe_store(folder: Path) -> Description:
-    table = open_store(folder)
+def _describe_store(table: FeatureTable, columns: tuple[str, ...]) -> Description:
     some = np.unique(np.linspace(0, len(table) - 1, _SAMPLE_ROWS).astype(np.int64))
     return Description(
         table.feature_set,
         len(table),
         True,
-        read_manifest(folder).columns,
+        columns,
         str(table.ids[0]),
         table.read(some),
         None if table.labels is None else tuple(table.labels[some].tolist()),

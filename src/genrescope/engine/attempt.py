@@ -21,7 +21,10 @@ class Failure:
 
 
 def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
-    """The result, or the failure that a person should read. A defect is not caught here."""
+    """The result, or the failure that a person should read.
+
+    Whatever a library raises about one item is that item's problem.
+    """
     try:
         return function(item)
     except GenrescopeError as error:
@@ -30,3 +33,5 @@ def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
         return Failure(error.strerror or str(error))
     except MemoryError:
         return Failure("not enough memory", "run fewer jobs, or take a shorter excerpt")
+    except Exception as error:  # noqa: BLE001 - told as the item's failure
+        return Failure(f"{type(error).__name__}: {error}")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
 from multiprocessing.connection import wait
-from pathlib import Path
 from queue import Empty, PriorityQueue
 from typing import Any, Generic
 
 from genrescope.engine.attempt import Failure, Item, Result
 from genrescope.engine.worker import Worker
 from genrescope.errors import DataError
+from genrescope.files.scratch import scratch_folder
 
 _LAST = 1 << 30
 
@@ -36,7 +36,8 @@ class WorkerPool(Generic[Item, Result]):
         self._count = itertools.count()
         self._closed = threading.Event()
         self._workers: dict[int, Worker[Item]] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="genrescope-", ignore_cleanup_errors=True)
+        self._ending = ExitStack()
+        self._folder = self._ending.enter_context(scratch_folder("genrescope-"))
         self._threads = [
             threading.Thread(target=self._serve, args=(number,), daemon=True)
             for number in range(jobs)
@@ -77,7 +78,7 @@ class WorkerPool(Generic[Item, Result]):
                 worker.process.kill()  # its thread reads that it is dead, and goes on to the end
             for thread in self._threads:
                 thread.join(0.1)
-        self._folder.cleanup()
+        self._ending.close()
 
     def _serve(self, number: int) -> None:
         """A thread's life: one item after another, through its worker."""
@@ -111,7 +112,7 @@ class WorkerPool(Generic[Item, Result]):
         """
         if number in self._workers:
             self._workers.pop(number).stop()
-        worker = Worker(self._function, Path(self._folder.name) / f"{number}.log", item)
+        worker = Worker(self._function, self._folder / f"{number}.log", item)
         self._workers[number] = worker
         try:
             _answer(worker)

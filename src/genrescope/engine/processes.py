@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from genrescope.engine.attempt import Failure, Item, Result
 from genrescope.engine.worker import Worker
+from genrescope.files.scratch import scratch_folder
 
 _END: Any = object()
 
 
 def map_processes(
-    function: Callable[[Item], Result], items: Iterator[Item], jobs: int, timeout: float | None
+    function: Callable[[Item], Result],
+    items: Iterator[Item],
+    jobs: int,
+    timeout: float | None,
+    prepare: Callable[[], object] | None = None,
+    lone: bool = False,
 ) -> Generator[tuple[Item, Result | Failure], None, None]:
     """`map_files` with at most `jobs` worker processes, started as there is work for them."""
+    start = partial(Worker, function, prepare=prepare, lone=lone)
+    results = _results(start, items, jobs, timeout)
+    next(results)  # the first processes start at once
+    return results
+
+
+def _results(
+    start: Callable[[Path, Item], Worker[Item]], items: Iterator[Item], jobs: int, timeout: Any
+) -> Generator[Any, None, None]:
+    """Nothing, when the first workers are started, then what comes of each item."""
     pool: list[Worker[Item]] = []
-    with tempfile.TemporaryDirectory(prefix="genrescope-", ignore_cleanup_errors=True) as folder:
-        logs = (Path(folder) / f"{number}.log" for number in range(sys.maxsize))
+    with scratch_folder("genrescope-") as folder:
+        logs = (folder / f"{number}.log" for number in range(sys.maxsize))
         try:
+            begun = False
             while True:
                 while len(pool) < jobs and (item := next(items, _END)) is not _END:
-                    pool.append(Worker(function, next(logs), item))
+                    pool.append(start(next(logs), item))
+                if not begun:
+                    begun = True
+                    yield
                 if not pool:
                     return
                 for worker in _awaited(pool):

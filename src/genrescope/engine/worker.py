@@ -1,4 +1,4 @@
-"""A worker process on this machine, with one numeric thread and memory that it keeps."""
+"""A worker process on this machine, which keeps its memory from one item to the next."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import faulthandler
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, Generic
 
 from genrescope.engine.attempt import Failure, Item, attempt
-from genrescope.errors import DataError
+from genrescope.errors import DataError, GenrescopeError
 from genrescope.interrupts import uninterrupted
 
-# Each worker is one core's worth of work; a numeric library that starts threads of its own in
-# every worker makes all of them slower. Read when the library is loaded, so set before that.
-_ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-}
+# Workers side by side are one core's worth of work each; a numeric library that starts threads of
+# its own in every worker makes all of them slower. Read when the library is loaded.
+_THREADS = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"),
+)
 # The GNU allocator hands what an item needed back to the system, page by page, and the next item
 # asks for it again: a twentieth of a song's extraction. A worker keeps up to 64 MiB instead; single
 # arrays above 32 MiB go back at once.
@@ -37,22 +37,53 @@ _SPAWN = multiprocessing.get_context("spawn")
 _DEATH_PATIENCE = 10  # seconds that a crashing process may take to write its core file
 
 
-def _serve(connection: Connection, function: Callable[[Any], Any], log: str) -> None:
-    """A worker's life: say that it is ready, then answer each item until the parent hangs up.
+def numeric_threads() -> int:
+    """Threads that a numeric library may use in this process."""
+    named = os.environ.get(_THREADS[0], "")
+    return int(named) if named.isdecimal() and int(named) else usable_cores()
 
-    Whatever is written to standard error, also by C libraries, goes to `log`: it keeps the
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _serve(connection: Connection, other_end: Connection | None = None) -> None:
+    """A worker's life: prepare, then answer each item until the parent hangs up.
+
+    Whatever is written to standard error, also by C libraries, goes to a log: it keeps the
     parent's display clean, and it says why a worker died.
+
+    Args:
+        connection: to the parent.
+        other_end: the parent's own, which a copy of it has too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    stream = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(stream, 2)
-    faulthandler.enable(file=2)
+    if other_end is not None:
+        other_end.close()
     with contextlib.suppress(EOFError, ConnectionError):
-        connection.send(None)
+        log, packed = connection.recv()
+        stream = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(stream, 2)
+        faulthandler.enable(file=2)
+        function, prepare = ForkingPickler.loads(packed)
+        connection.send(_prepared(prepare))
         while True:
             item = connection.recv()
             os.ftruncate(stream, 0)
             connection.send(attempt(function, item))
+
+
+def _prepared(prepare: Callable[[], object] | None) -> GenrescopeError | None:
+    """The reason why nothing can be done, whatever the item; None where there is none."""
+    try:
+        if prepare is not None:
+            prepare()
+    except GenrescopeError as error:
+        return error
+    return None
 
 
 @contextlib.contextmanager
@@ -70,20 +101,80 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes started inside do not run the parent's script anew."""
+    main = sys.modules["__main__"]
+    names = [name for name in ("__file__", "__spec__") if name in vars(main)]
+    hidden: dict[str, Any] = {name: vars(main).pop(name) for name in names}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)
+
+
+_starting = threading.Lock()
+_may_copy = False
+
+
+def allow_copies() -> None:
+    """From now on a lone worker may be a copy of this process, which costs next to no time.
+
+    For a program that knows itself: a copy has none of the threads that native code has started, so
+    nothing may have run that relies on some. It is done on Linux only.
+    """
+    global _may_copy
+    _may_copy = sys.platform == "linux"
+
+
+def _started(lone: bool, packed: bytes) -> tuple[Any, Connection]:
+    """A process that waits for its function, and the connection to it."""
+    copied = _may_copy and lone and threading.active_count() == 1
+    context: Any = multiprocessing.get_context("fork") if copied else _SPAWN
+    ours, theirs = context.Pipe()
+    arguments = (theirs, ours) if copied else (theirs,)
+    process = context.Process(target=_serve, args=arguments, daemon=True)
+    environment = dict.fromkeys(_THREADS, str(usable_cores() if lone else 1)) | _KEPT_MEMORY
+    script = contextlib.nullcontext() if b"__main__" in packed else _without_main()
+    with _starting, uninterrupted(), _environment(environment), script:
+        process.start()
+    theirs.close()
+    return process, ours
+
+
 class Worker(Generic[Item]):
     """A process that works on one item at a time."""
 
-    def __init__(self, function: Callable[[Item], Any], log: Path, item: Item) -> None:
-        self.connection, theirs = _SPAWN.Pipe()
+    def __init__(
+        self,
+        function: Callable[[Item], Any],
+        log: Path,
+        item: Item,
+        *,
+        prepare: Callable[[], object] | None = None,
+        lone: bool = False,
+    ) -> None:
+        """Start it.
+
+        Args:
+            function: what it does to an item.
+            log: file for what it writes to standard error.
+            item: the first.
+            prepare: called before the first item; a `GenrescopeError` that it raises is raised
+                here instead of an answer.
+            lone: whether no other works beside it, so that numeric libraries may take all cores.
+        """
+        packed = bytes(ForkingPickler.dumps((function, prepare)))
+        needed = packed + bytes(ForkingPickler.dumps(item))
+        self.process, self.connection = _started(lone, needed)
         self.log = log
         self.item = item
         self.ready = False
         self.alive = True
         self.deadline: float | None = None
-        self.process = _SPAWN.Process(target=_serve, args=(theirs, function, str(log)), daemon=True)
-        with uninterrupted(), _environment(_ONE_THREAD | _KEPT_MEMORY):
-            self.process.start()
-        theirs.close()
+        with contextlib.suppress(ConnectionError):  # a death is noticed when it should answer
+            self.connection.send((str(log), packed))
 
     def give(self, item: Item, timeout: float | None) -> None:
         """Send an item; the worker must be ready."""
@@ -97,14 +188,19 @@ class Worker(Generic[Item]):
 
         Raises:
             DataError: it died before it was ready, as every other one would.
+            GenrescopeError: what its preparation raised.
         """
         if not self.connection.poll():
             self.stop()
             return Failure("it took longer than the time limit", "raise the time limit")
         try:
-            return self.connection.recv()
+            answer = self.connection.recv()
         except (EOFError, OSError):
             self.process.join(_DEATH_PATIENCE)
+        else:
+            if not self.ready and answer is not None:
+                raise answer
+            return answer
         if not self.ready:
             raise DataError(f"a worker process cannot start: {self._last_words()}")
         failure = self._epitaph()

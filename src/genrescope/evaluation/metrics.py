@@ -103,17 +103,17 @@ def _genre_scores(confusion: _Ints, genres: Sequence[str]) -> tuple[GenreScore, 
         return part / whole if whole else None
 
     right = confusion.diagonal().tolist()
-    support, answered = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
+    support, predicted = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
     return tuple(
         GenreScore(
             genre,
             support=there,
-            predicted=said,
-            precision=ratio(good, said),
+            predicted=answered,
+            precision=ratio(good, answered),
             recall=ratio(good, there),
-            f1=ratio(2 * good, there + said),
+            f1=ratio(2 * good, there + answered),
         )
-        for genre, good, there, said in zip(genres, right, support, answered, strict=True)
+        for genre, good, there, answered in zip(genres, right, support, predicted, strict=True)
     )
 
 

@@ -22,6 +22,7 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Scores
+from genrescope.progress import Progress, Report
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 _PACKAGES = ("numpy", "scikit-learn", "keras", "tensorflow", "jax", "torch", "onnxruntime")
@@ -52,7 +53,7 @@ def run(
     seed: int,
     command: str,
     dataset: str,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report | None = None,
     on_trained: Callable[[Classifier], None] | None = None,
 ) -> tuple[Record, Predictions]:
     """Train and test `learner` on every split of `protocol` and judge the pooled predictions.
@@ -65,7 +66,7 @@ def run(
         seed: of training and of the bootstrap.
         command: what reproduces the record.
         dataset: name of the data.
-        progress: called with (splits done, splits).
+        progress: called after each split.
         on_trained: called with the classifier of each split.
 
     Raises:
@@ -79,7 +80,7 @@ def run(
         if on_trained is not None:
             on_trained(results[-1].classifier)
         if progress is not None:
-            progress(len(results), len(protocol.splits))
+            progress(Progress(len(results), len(protocol.splits)))
     found = [item.probabilities for item in results]
     predictions = concatenate_splits(table, truth, protocol.splits, found, vocabulary)
     histories = [item.classifier.history for item in results]

@@ -22,9 +22,10 @@ from genrescope.explanation.profile import (
     genre_profile,
     song_profile,
 )
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.registry import find_model
 from genrescope.inference.salient_tags import SalientTag, salient_tags
-from genrescope.inference.song import ClassifiedSong, song_classifier
+from genrescope.inference.song import song_classifier
 from genrescope.similarity.neighbours import Neighbour, nearest_training_songs
 from genrescope.taxonomy.normalise import genres_of_tag
 from genrescope.taxonomy.vocabulary import vocabulary_of

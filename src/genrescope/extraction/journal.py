@@ -14,6 +14,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import feature_set
-from genrescope.files.lock import take_lock
+from genrescope.files.lock import lock_beside
 
 _HEAD = struct.Struct("<II")
 
@@ -61,20 +62,29 @@ class Journal:
         self.plan: Mapping[str, Any] = plan
         self.failed: set[str] = set()
         self._places: dict[str, int] = {}
-        self._file: BinaryIO = path.open("a+b")
-        _lock(self._file, path)
-        end = self._scan()
-        self.resumed = end > 0
-        self._file.truncate(end)
-        self._file.seek(0, os.SEEK_END)
-        if not self.resumed:
-            self._write(_line({"plan": plan}))
+        self._lock = lock_beside(path)
+        if not self._lock.take():
+            raise UsageError(
+                "another run is writing here", place=path, remedy="wait until it is done"
+            )
+        try:
+            self._file: FileIO = path.open("a+b", buffering=0)
+            end = self._scan()
+            self.resumed = end > 0
+            self._file.truncate(end)
+            self._file.seek(0, os.SEEK_END)
+            if not self.resumed:
+                self._write(_line({"plan": plan}))
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+        self._lock.release()
 
     def __contains__(self, name: str) -> bool:
         return name in self._places
@@ -113,8 +123,9 @@ class Journal:
         self._note(line, place)
 
     def _write(self, payload: bytes) -> None:
-        self._file.write(_HEAD.pack(zlib.crc32(payload), len(payload)) + payload)
-        self._file.flush()
+        left = memoryview(_HEAD.pack(zlib.crc32(payload), len(payload)) + payload)
+        while left:  # unbuffered: what cannot be written is not tried again when it is closed
+            left = left[self._file.write(left) :]
 
     def entries(self, names: Iterable[str]) -> Iterator[Entry]:
         """The entries of these files, in the order asked for.
@@ -131,22 +142,11 @@ class Journal:
                 yield _entry(payload)
 
 
-def _lock(file: BinaryIO, path: Path) -> None:
-    """Keep other runs away; the lock goes with the process.
-
-    Raises:
-        UsageError: another run is at work.
-    """
-    if not take_lock(file.fileno()):
-        file.close()
-        raise UsageError("another run is writing here", place=path, remedy="wait until it is done")
-
-
 def _line(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content).encode() + b"\n"
 
 
-def _read(file: BinaryIO) -> bytes | None:
+def _read(file: BinaryIO | FileIO) -> bytes | None:
     """The next record's content; None at the end or where a record is torn."""
     head = file.read(_HEAD.size)
     if len(head) < _HEAD.size:

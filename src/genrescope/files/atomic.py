@@ -2,30 +2,77 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from genrescope.files.scratch import is_gone, scratch_folder
+
+_LONGEST = 100  # characters of a name that its temporary file takes over
+_BY_THE_SYSTEM = ("/dev/", "/proc/")  # names that stand for what is open, such as /dev/stdout
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """A temporary file to write, which becomes `path` when all of it is on disk; folders are made.
 
-    On an error the temporary file is removed, and what was at `path` stays.
+    On an error the temporary file is removed, and what was at `path` stays. Where `path` is a link,
+    the file that it leads to is replaced and the link stays; a device or a pipe is written to.
+
+    Raises:
+        OSError: it cannot be written, or is a folder.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    if _is_stream(path):
+        with scratch_folder("genrescope-") as folder:
+            yield (temporary := folder / "content")
+            with temporary.open("rb") as content, path.open("wb") as stream:
+                shutil.copyfileobj(content, stream)
+        return
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    name = target.name[:_LONGEST]
+    _remove_leftovers(target.parent, name)
+    temporary = target.with_name(f".{name}.{os.getpid()}.part")
     try:
         yield temporary
         sync(temporary)
-        temporary.replace(path)
-        sync_folder(path.parent)
+        temporary.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        if error.filename in (None, str(temporary)):
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether bytes are written to what is at `path` rather than put in its place."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    own = os.path.realpath(path.parent) + "/"
+    return not stat.S_ISREG(status.st_mode) or own.startswith(_BY_THE_SYSTEM)
+
+
+def _remove_leftovers(folder: Path, name: str) -> None:
+    """Remove what killed processes left of a file that they were writing."""
+    part = re.compile(rf"\.{re.escape(name)}\.(\d+)\.part")
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found = part.fullmatch(entry.name)
+            if found and is_gone(int(found[1]), entry.stat().st_mtime):
+                Path(entry.path).unlink()
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -12,15 +12,12 @@ import json
 import os
 import time
 import urllib.request
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
 from genrescope.errors import DataError, GenrescopeError
-
-Listener = Callable[[int, int | None], None]
-"""Called with (bytes here, bytes in all or None where the server does not say)."""
+from genrescope.progress import Progress, Report
 
 _CHUNK = 1 << 18
 _TRANSIENT = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
@@ -96,14 +93,14 @@ class _Part:
             self.restart()
             raise _InterruptedError("the file changed on the server")
 
-    def append(self, response: http.client.HTTPResponse, tell: Listener | None) -> None:
+    def append(self, response: http.client.HTTPResponse, progress: Report | None) -> None:
         """Write the body of `response` behind what has come."""
         with self.path.open("ab") as handle:
             while chunk := response.read(_CHUNK):
                 handle.write(chunk)
                 self.offset += len(chunk)
-                if tell:
-                    tell(self.offset, self.version.size)
+                if progress:
+                    progress(Progress(self.offset, self.version.size))
             handle.flush()
             os.fsync(handle.fileno())
 
@@ -123,7 +120,7 @@ def fetch(
     url: str,
     target: Path,
     *,
-    tell: Listener | None = None,
+    progress: Report | None = None,
     attempts: int = 4,
     pause: float = 1.0,
     timeout: float = 60.0,
@@ -133,7 +130,7 @@ def fetch(
     Args:
         url: an http or https address.
         target: the file to write; its folder exists.
-        tell: hears how far it is.
+        progress: called with the bytes here, and those in all where the server says.
         attempts: failures in a row, without a further byte, after which to give up.
         pause: seconds to wait after the first failure, doubled after each further one.
         timeout: seconds without an answer that count as a failure.
@@ -149,7 +146,7 @@ def fetch(
     furthest, failures = part.offset, 0
     while not part.whole:
         try:
-            _attempt(url, part, tell, timeout)
+            _attempt(url, part, progress, timeout)
             break
         except _InterruptedError as error:
             failures = 1 if part.offset > furthest else failures + 1
@@ -161,7 +158,7 @@ def fetch(
     return part.offset
 
 
-def _attempt(url: str, part: _Part, tell: Listener | None, timeout: float) -> None:
+def _attempt(url: str, part: _Part, progress: Report | None, timeout: float) -> None:
     """One request; afterwards the part is whole.
 
     Raises:
@@ -171,7 +168,7 @@ def _attempt(url: str, part: _Part, tell: Listener | None, timeout: float) -> No
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:
             part.accept(response)
-            part.append(response, tell)
+            part.append(response, progress)
     except HTTPError as error:
         if error.code == 416:  # the part is longer than the file
             part.restart()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +177,33 @@ def _faults(card: ModelCard) -> Iterator[str]:
     for name, dims in card.inputs.items():
         if name not in SOURCES or SOURCES[name].dims != dims:
             yield f"input '{name}' of {dims} values"
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedModel:
+    """A model of which the card is read, and nothing loaded.
+
+    Attributes:
+        card: what is known of it.
+        folder: where it is.
+    """
+
+    card: ModelCard
+    folder: Path
+
+    @classmethod
+    def read(cls, folder: Path) -> DescribedModel:
+        """The model in a folder.
+
+        Raises:
+            DataError: its card is damaged, or of another version of genrescope.
+        """
+        return DescribedModel(ModelCard.read(folder), folder)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of card and graph, to know the same model again."""
+        digest = hashlib.sha256()
+        for name in (CARD, GRAPH):
+            digest.update((self.folder / name).read_bytes())
+        return digest.hexdigest()

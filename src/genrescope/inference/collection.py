@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.engine import Failure, map_files
-from genrescope.engine.attempt import attempt
-from genrescope.inference.registry import find_model
+from genrescope.inference.card import DescribedModel
+from genrescope.inference.classified import ClassifiedSong
+from genrescope.inference.registry import check_networks, find_model
 from genrescope.inference.results import FailedSong, ResultsFile, Row
-from genrescope.inference.song import ClassifiedSong, song_classifier
+
+if TYPE_CHECKING:
+    from genrescope.inference.song import SongClassifier
 
 
 def classify_files(
@@ -28,8 +32,8 @@ def classify_files(
 ) -> Generator[ClassifiedSong | FailedSong, None, None]:
     """The genres of many files.
 
-    A single file is classified in this process, several in worker processes, each of which loads
-    the model once; see `genrescope.engine` on what that asks of a script.
+    Every file is decoded in a worker process, each of which loads the model once; a file that
+    crashes its process is a row that failed. See `genrescope.engine` on what that asks of a script.
 
     Args:
         files: audio files.
@@ -50,21 +54,30 @@ def classify_files(
             another model or excerpt.
         DataError: the model or the results file is damaged.
     """
-    folder = find_model(model)
-    classifier = song_classifier(folder, excerpt)  # what is wrong with it is told at once
+    described = DescribedModel.read(find_model(model))
+    check_networks(described.card)
+    load = partial(_load, described.folder.absolute(), excerpt)
+    taken = excerpt or Excerpt.middle(described.card.excerpt_seconds)
     kept = None if results is None else Path(results)
-    work = partial(_classify, folder=folder.absolute(), excerpt=excerpt)
-    with ResultsFile(kept, classifier.samples_classifier.model, classifier.excerpt) as known:
+    with ResultsFile(kept, described, taken) as known:
         todo = []
         for path in map(Path, files):
             if (song := known.find(path)) is not None:
                 yield song
             else:
                 todo.append(path)
-        if len(todo) == 1 and engine == "processes" and timeout is None:
-            outcomes = _here(work, todo[0])
-        else:
-            outcomes = map_files(work, todo, jobs=jobs, engine=engine, timeout=timeout)
+        lone = len(todo) == 1
+        if lone:
+            _import_all()
+        outcomes = map_files(
+            partial(_classify, load),
+            todo,
+            jobs=jobs,
+            engine=engine,
+            timeout=timeout,
+            prepare=load,
+            lone=lone,
+        )
         with closing(outcomes):
             for path, outcome in outcomes:
                 row = _row(path, outcome)
@@ -72,15 +85,22 @@ def classify_files(
                 yield row
 
 
-def _classify(path: Path, folder: Path, excerpt: Excerpt | None) -> ClassifiedSong:
-    return song_classifier(folder, excerpt).classify(path)
+def _import_all() -> None:
+    """Import what classifying needs, so that a worker that is a copy of this process has it."""
+    import onnxruntime  # noqa: F401
+
+    import genrescope.inference.song  # noqa: F401
 
 
-def _here(
-    work: partial[ClassifiedSong], path: Path
-) -> Generator[tuple[Path, ClassifiedSong | Failure], None, None]:
-    """`map_files` of one file in this process: no process need be started."""
-    yield path, attempt(work, path)
+def _load(folder: Path, excerpt: Excerpt | None) -> SongClassifier:
+    """The classifier, in a worker process: nothing else needs what it imports."""
+    from genrescope.inference.song import song_classifier
+
+    return song_classifier(folder, excerpt)
+
+
+def _classify(load: Callable[[], SongClassifier], path: Path) -> ClassifiedSong:
+    return load().classify(path)
 
 
 def _row(path: Path, outcome: ClassifiedSong | Failure) -> Row:

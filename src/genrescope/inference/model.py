@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.card import CARD, GRAPH, ModelCard
+from genrescope.inference.card import GRAPH, DescribedModel, ModelCard
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.session import open_session
@@ -69,16 +67,9 @@ class BatchPrediction:
 
 
 @dataclass(frozen=True, eq=False)
-class GenreModel:
-    """A trained model; made by `GenreModel.load`.
+class GenreModel(DescribedModel):
+    """A trained model; made by `GenreModel.load`."""
 
-    Attributes:
-        card: what is known of it.
-        folder: where it is.
-    """
-
-    card: ModelCard
-    folder: Path
     _session: Any = field(repr=False)
 
     @classmethod
@@ -122,14 +113,6 @@ class GenreModel:
                 for name, head in self.card.heads.items()
             },
         )
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of card and graph, to know the same model again."""
-        digest = hashlib.sha256()
-        for name in (CARD, GRAPH):
-            digest.update((self.folder / name).read_bytes())
-        return digest.hexdigest()
 
 
 def _session(graph: Path) -> Any:

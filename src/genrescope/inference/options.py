@@ -15,8 +15,7 @@ from genrescope.calibration.label_shift import estimate_prior
 from genrescope.inference.card import find_head
 from genrescope.inference.heads import Head
 from genrescope.inference.mapping import to_vocabulary, unreachable_genres
-from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
-from genrescope.inference.samples import with_prior
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction, with_prior
 from genrescope.taxonomy.normalise import spelling_key
 
 LEAST_SHARE = 0.1

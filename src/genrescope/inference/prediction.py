@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from genrescope.calibration.label_shift import correct_prior
 
 UNKNOWN = "unknown"
 LEAST_MUSIC = 0.5
-"""Probability of music below which no genre is named, unless the threshold is 0."""
+"""Probability of music below which a song has no vote on its album, or on a collection's genres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,6 @@ class Prediction:
         members: (members, genres) log-probabilities by member of the model; None where it has one.
         tags: probability of each tag, 0 to 1, by pretrained network and tag.
         heads: (genres,) probabilities in the model's other vocabularies, by name.
-        conflict: why the networks' tags contradict `best`; empty where they do not.
     """
 
     genres: tuple[str, ...]
@@ -39,7 +40,6 @@ class Prediction:
     members: NDArray[np.float64] | None = None
     tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     heads: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
-    conflict: str = ""
 
     @property
     def best(self) -> str:
@@ -63,15 +63,24 @@ class Prediction:
             return "nothing to classify"
         if self.best == UNKNOWN:
             return f"none of the genres: {self.confidence:.2f}"
-        if self.threshold == 0:
+        if self.confidence >= self.threshold:
             return ""
         if self.music < LEAST_MUSIC:
             return f"hardly music: {self.music:.2f}"
-        if self.confidence < self.threshold:
-            return f"unsure: {self.confidence:.2f} is below {self.threshold:.2f}"
-        return self.conflict
+        return f"unsure: {self.confidence:.2f} is below {self.threshold:.2f}"
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest genres with their probabilities, likeliest first."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
         return [(self.genres[index], float(self.probabilities[index])) for index in order]
+
+
+def with_prior(prediction: Prediction, old: ArrayLike, new: ArrayLike | None) -> Prediction:
+    """A prediction that assumed shares `old` of the genres, had it assumed `new`; None: as it is.
+
+    Raises:
+        DataError: shares that do not fit the genres.
+    """
+    if new is None:
+        return prediction
+    return replace(prediction, probabilities=correct_prior(prediction.probabilities, old, new))

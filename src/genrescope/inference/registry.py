@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from genrescope.errors import UsageError
-from genrescope.inference.card import CARD, GRAPH
+from genrescope.inference.card import CARD, GRAPH, ModelCard
 from genrescope.sources import networks_among
 
 FOLDER_VARIABLE = "GENRESCOPE_MODELS"
@@ -99,3 +99,12 @@ def _inputs(folder: Path) -> tuple[str, ...]:
 
 def _is_model(folder: Path) -> bool:
     return (folder / CARD).is_file() and (folder / GRAPH).is_file()
+
+
+def check_networks(card: ModelCard) -> None:
+    """Raises: UsageError where the model needs a pretrained network that is not installed."""
+    if missing := missing_networks(card.inputs):
+        raise UsageError(
+            f"the model {card.name} needs {' and '.join(missing)}",
+            remedy="; ".join(f"genrescope models add {name}" for name in missing),
+        )

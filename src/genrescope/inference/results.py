@@ -12,18 +12,20 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.errors import DataError, UsageError
-from genrescope.files.lock import take_lock
-from genrescope.inference.model import GenreModel
+from genrescope.files.lock import ProcessLock, lock_beside
+from genrescope.inference.card import DescribedModel
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.packing import (
     FIRST_NETWORK,
     name_tags,
@@ -33,7 +35,6 @@ from genrescope.inference.packing import (
     unpack_tags,
 )
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.song import ClassifiedSong
 
 _START = b'{"genrescope results": 1, '
 
@@ -69,11 +70,12 @@ class ResultsFile:
         DataError: a line is damaged, or the file cannot be written.
     """
 
-    def __init__(self, path: Path | None, model: GenreModel, excerpt: Excerpt) -> None:
+    def __init__(self, path: Path | None, model: DescribedModel, excerpt: Excerpt) -> None:
         self.path = path
         self._model = model
         self._places: dict[str, int] = {}
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
+        self._lock: ProcessLock | None = None
         if path is not None:
             with _writing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +87,8 @@ class ResultsFile:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def __len__(self) -> int:
         return len(self._places)
@@ -106,25 +110,29 @@ class ResultsFile:
             return
         line = {"path": _key(row.path), "file": _identity(row.path), **_content(row)}
         with _writing(self.path):
-            self._places[line["path"]] = self._file.seek(0, os.SEEK_END)
-            self._file.write(_line(line))
-            self._file.flush()
+            place = self._file.seek(0, os.SEEK_END)
+            _write(self._file, _line(line))
+            self._places[line["path"]] = place
 
-    def _open(self, path: Path, header: bytes) -> BinaryIO:
-        file = path.open("a+b")
+    def _open(self, path: Path, header: bytes) -> FileIO:
+        lock = lock_beside(path)
+        if not lock.take():
+            raise UsageError(
+                "another run is writing here", place=path, remedy="wait until it is done"
+            )
         try:
-            if not take_lock(file.fileno()):
-                raise UsageError(
-                    "another run is writing here", place=path, remedy="wait until it is done"
-                )
-            end = self._scan(path, header)
+            # Unbuffered: what could not be written must not be tried again when it is closed.
+            with ExitStack() as opened:
+                file = opened.enter_context(path.open("a+b", buffering=0))
+                end = self._scan(path, header)
+                file.truncate(end)
+                if end == 0:
+                    _write(file, header)
+                opened.pop_all()
         except BaseException:
-            file.close()
+            lock.release()
             raise
-        file.truncate(end)
-        if end == 0:
-            file.write(header)
-            file.flush()
+        self._lock = lock
         return file
 
     def _scan(self, path: Path, header: bytes) -> int:
@@ -151,7 +159,6 @@ class ResultsFile:
             _embedding(line["embedding"]),
             tags=_tags(line["tags"]),
             heads={name: np.array(values) for name, values in line.get("heads", {}).items()},
-            conflict=line.get("conflict", ""),
         )
         notes = tuple(line["notes"])
         return ClassifiedSong(
@@ -159,15 +166,36 @@ class ResultsFile:
         )
 
 
+def _write(file: FileIO, line: bytes) -> None:
+    """Write all of a line at the end of the file.
+
+    Raises:
+        OSError: it cannot be written; the file is as it was before.
+    """
+    end = file.seek(0, os.SEEK_END)
+    left = memoryview(line)
+    try:
+        while left:
+            left = left[file.write(left) :]
+    except OSError:
+        with suppress(OSError):
+            file.truncate(end)
+        raise
+
+
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror}", place=path) from error
+        raise DataError(
+            f"cannot be written: {error.strerror}",
+            place=path,
+            remedy="make room or name another file; the same command goes on from here",
+        ) from error
 
 
-def _header(model: GenreModel, excerpt: Excerpt) -> bytes:
+def _header(model: DescribedModel, excerpt: Excerpt) -> bytes:
     content = {"model": model.card.name, "digest": model.digest, "excerpt": str(excerpt)}
     return _START + _line(content).removeprefix(b"{")
 
@@ -212,7 +240,6 @@ def _content(row: Row) -> dict[str, Any]:
         else _text(pack(row.prediction.embedding)),
         "tags": {name: _text(part) for name, part in pack_tags(row.prediction.tags).items()},
         "heads": {name: values.tolist() for name, values in row.prediction.heads.items()},
-        "conflict": row.prediction.conflict,
         "seconds": row.analysed_s,
         "duration": row.duration,
         "took": row.elapsed_s,

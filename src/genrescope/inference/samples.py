@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,15 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from genrescope.audio.load import is_silent
 from genrescope.audio.resample import resample
-from genrescope.calibration.label_shift import correct_prior
 from genrescope.descriptors.blocks import as_channels
-from genrescope.engine import usable_cores
-from genrescope.errors import UsageError
-from genrescope.inference.card import ModelCard
+from genrescope.engine.worker import numeric_threads
 from genrescope.inference.model import GenreModel
-from genrescope.inference.prediction import Prediction
-from genrescope.inference.registry import missing_networks, network_folder
-from genrescope.sources import open_describers, tag_probabilities
+from genrescope.inference.prediction import Prediction, with_prior
+from genrescope.inference.registry import check_networks, network_folder
+from genrescope.sources import Describer, open_describers, tag_probabilities
 
 Samples = NDArray[np.float32]
 
@@ -69,10 +64,13 @@ class SamplesClassifier:
         card = model.card
         check_networks(card)
         folders = {name: network_folder(name) for name in card.networks}
-        # All cores in a process of its own, one where processes work side by side.
-        alone = multiprocessing.parent_process() is None
-        threads = usable_cores() if alone else 1
+        threads = numeric_threads()  # one where processes work side by side
         self._describers = open_describers(card.inputs, card.settings, folders, threads)
+
+    @property
+    def describers(self) -> dict[str, Describer]:
+        """What computes each of the model's inputs, by name; sets of descriptors share one."""
+        return {name: item for item in self._describers for name in item.names}
 
     @property
     def single_rate(self) -> int | None:
@@ -152,26 +150,6 @@ class SamplesClassifier:
         shares = np.asarray(card.prior if self.prior is None else self.prior, dtype=np.float64)
         heads = {name: np.asarray(head.prior) for name, head in card.heads.items()}
         return Prediction(card.genres, shares, card.threshold, music=0.0, heads=heads)
-
-
-def check_networks(card: ModelCard) -> None:
-    """Raises: UsageError where the model needs a pretrained network that is not installed."""
-    if missing := missing_networks(card.inputs):
-        raise UsageError(
-            f"the model {card.name} needs {' and '.join(missing)}",
-            remedy="; ".join(f"genrescope models add {name}" for name in missing),
-        )
-
-
-def with_prior(prediction: Prediction, old: ArrayLike, new: ArrayLike | None) -> Prediction:
-    """A prediction that assumed shares `old` of the genres, had it assumed `new`; None: as it is.
-
-    Raises:
-        DataError: shares that do not fit the genres.
-    """
-    if new is None:
-        return prediction
-    return replace(prediction, probabilities=correct_prior(prediction.probabilities, old, new))
 
 
 def to_level(samples: Samples, level: float | None) -> Samples:

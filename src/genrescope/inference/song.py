@@ -13,77 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import Audio, load_windows
+from genrescope.audio.moving import moving_windows
 from genrescope.errors import DataError, UsageError
+from genrescope.inference.classified import ClassifiedSong, WindowPrediction
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
-from genrescope.inference.rows import prediction_row, with_aliases
 from genrescope.inference.samples import Clip, SamplesClassifier, Waveform
 
 _OWN_NOTES = ("silent", "resampled")  # said here of all windows together, and of all rates
-
-
-@dataclass(frozen=True, eq=False)
-class ClassifiedSong:
-    """What a model predicts of a file.
-
-    Attributes:
-        path: the file.
-        prediction: its genres.
-        analysed_s: seconds of it that were analysed.
-        duration: seconds of the file that can be decoded.
-        elapsed_s: seconds that it took.
-        notes: what a person should know: "truncated: ...", "resampled 44100 -> 22050 Hz",
-            "silent", "short: ...".
-    """
-
-    path: Path
-    prediction: Prediction
-    analysed_s: float
-    duration: float
-    elapsed_s: float
-    notes: tuple[str, ...] = ()
-
-    def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The row as JSON values by `rows.SONG_KEYS`, with the `top` likeliest genres."""
-        row = {
-            "path": str(self.path),
-            **prediction_row(self.prediction, top),
-            "analysed_s": round(self.analysed_s, 3),
-            "duration": round(self.duration, 3),
-            "elapsed_s": round(self.elapsed_s, 4),
-            "notes": list(self.notes),
-        }
-        return with_aliases(row)
-
-
-@dataclass(frozen=True, eq=False)
-class WindowPrediction:
-    """What a model predicts of one window of a song.
-
-    Attributes:
-        start: seconds from the song's beginning.
-        analysed_s: length of the window in seconds.
-        prediction: its genres.
-        notes: what a person should know.
-    """
-
-    start: float
-    analysed_s: float
-    prediction: Prediction
-    notes: tuple[str, ...] = ()
-
-    def as_json(self, top: int = 3) -> dict[str, Any]:
-        """The window as JSON values by `rows.WINDOW_KEYS`, with the `top` likeliest genres."""
-        row = {
-            "start": round(self.start, 3),
-            **prediction_row(self.prediction, top),
-            "analysed_s": round(self.analysed_s, 3),
-            "notes": list(self.notes),
-        }
-        return with_aliases(row)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +71,7 @@ class SongClassifier:
     def timeline(
         self, path: str | os.PathLike[str], *, window: float = 30.0, hop: float = 10.0
     ) -> Iterator[WindowPrediction]:
-        """The genres of a file over time; it is decoded once.
+        """The genres of a file over time; it is decoded once, and never held whole.
 
         Args:
             path: the file.
@@ -148,15 +89,13 @@ class SongClassifier:
         if not (window > 0 and hop > 0):
             raise UsageError(f"windows of {window} s every {hop} s", remedy="give more than 0 s")
         path = Path(path)
-        decoded = self._decode(path, Excerpt.whole())
-        for number in range(1 + max(0, int((decoded.seconds - window) / hop))):
-            start = number * hop
-            clip = {
-                name: Waveform(samples[round(start * rate) : round((start + window) * rate)], rate)
-                for name, (samples, rate) in decoded.clip.items()
-            }
+        source, inner = open_source(path), self.samples_classifier
+        rates = {name: item.rate_for(source.rate) for name, item in inner.describers.items()}
+        needed = tuple(dict.fromkeys(rates.values()))
+        for start, seconds, samples in moving_windows(source, path, needed, window, hop):
+            clip = {name: Waveform(samples[rate], rate) for name, rate in rates.items()}
             prediction, notes = self._predict(path, clip)
-            yield WindowPrediction(start, min(window, decoded.seconds - start), prediction, notes)
+            yield WindowPrediction(start, seconds, prediction, notes)
 
     def _decode(self, path: Path, excerpt: Excerpt) -> _DecodedClip:
         """Decode once, at the model's one rate or, where it needs others, at the file's own."""
@@ -221,6 +160,17 @@ def classify(
 def song_classifier(folder: Path, excerpt: Excerpt | None = None) -> SongClassifier:
     """The model in `folder` as a `SongClassifier`; a process loads it once."""
     return SongClassifier(GenreModel.load(folder), excerpt=excerpt)
+
+
+def classify_by(work: tuple[Path, Path]) -> ClassifiedSong:
+    """What the model in a folder predicts of a file: `work` names both."""
+    folder, path = work
+    return song_classifier(folder).classify(path)
+
+
+def timeline(folder: Path, path: Path) -> Iterator[WindowPrediction]:
+    """The genres of a file over time by the model in `folder`; see `SongClassifier.timeline`."""
+    yield from song_classifier(folder).timeline(path)
 
 
 def load_model(name: str | os.PathLike[str] | None = None) -> GenreModel:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import true_genres
 from genrescope.learning.networks import Network
-from genrescope.learning.training import Progress, Trainer, TrainingSet, predict
+from genrescope.learning.training import Trainer, TrainingSet, predict
+from genrescope.progress import Report
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 VALIDATION_SHARE = 0.15
@@ -31,13 +31,13 @@ class NetworkLearner:
     Attributes:
         network: what is trained.
         checkpoints: folder for the state of interrupted training; None keeps none.
-        progress: called with the split's name and what `Trainer.train` reports.
+        progress: called after each epoch with the split's name.
         trained: the network that was trained last.
     """
 
     network: Network
     checkpoints: Path | None = None
-    progress: Callable[[str, int, int, dict[str, float]], None] | None = None
+    progress: Report | None = None
     trained: TrainedNetwork | None = None
 
     @property
@@ -90,11 +90,11 @@ class NetworkLearner:
         name = f"{self.network.feature_set}-{self.network.name}-{split.replace(' ', '-')}.npz"
         return self.checkpoints / name
 
-    def _progress_of(self, split: str) -> Progress | None:
+    def _progress_of(self, split: str) -> Report | None:
         if self.progress is None:
             return None
         report = self.progress
-        return lambda epoch, epochs, values: report(split, epoch, epochs, values)
+        return lambda at: report(replace(at, text=split))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from genrescope.learning.backend import keras
 from genrescope.learning.batches import Batch, chunks, minibatches, smooth_labels
 from genrescope.learning.layers import Adaptive
 from genrescope.learning.networks.network import Network, Recipe
-
-Progress = Callable[[int, int, dict[str, float]], None]
+from genrescope.progress import Progress, Report
 
 _STATISTICS_ROWS = 20_000  # rows from which input statistics are taken
 CHECKPOINT_SECONDS = 15.0
@@ -103,7 +101,7 @@ class Trainer:
         *,
         seed: int,
         checkpoint: Path | None = None,
-        progress: Progress | None = None,
+        progress: Report | None = None,
     ) -> History:
         """Train from scratch, or from `checkpoint` where that file is; leaves the best weights.
 
@@ -111,7 +109,7 @@ class Trainer:
             data: rows and genres.
             seed: of initial weights, order of rows and dropout.
             checkpoint: written every few seconds while training, removed at the end.
-            progress: called after each epoch with (epochs done, most epochs, the epoch's values).
+            progress: called after each epoch.
         """
         recipe = self.network.recipe.fitted_to(len(data.fit))
         self._restart(data, seed)
@@ -126,7 +124,7 @@ class Trainer:
             if history.best_epoch == epoch:
                 best = _values(self.model.variables)
             if progress is not None:
-                progress(epoch + 1, recipe.epochs, {k: v[-1] for k, v in history.columns.items()})
+                progress(Progress(epoch + 1, recipe.epochs))
             if checkpoint is not None and time.monotonic() - saved > CHECKPOINT_SECONDS:
                 self._save(checkpoint, history, best)
                 saved = time.monotonic()

@@ -21,8 +21,6 @@ def answer(prediction: Prediction) -> str:
         return f"{sure}; if not, {_listed(others[1:])}"
     if prediction.music < LEAST_MUSIC:
         return f"unknown: it hardly sounds like music ({_percent(prediction.music)})"
-    if prediction.reason == prediction.conflict:
-        return f"unknown: {prediction.conflict}"
     return (
         f"unknown: {prediction.best} is likeliest, but {_percent(prediction.confidence)} is below "
         f"the {_percent(prediction.threshold)} that the model asks for; also {_listed(others[1:])}"

@@ -1,20 +1,22 @@
-"""The tables that a benchmark prints: results, and results under the test part's genre shares."""
+"""The tables that a benchmark prints: results, results under other genre shares, differences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from genrescope.benchmark.published import PublishedScore
+from genrescope.evaluation.paired import Difference
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval
 from genrescope.report import wording
 
+_COMPARED = ("A", "B", "A − B", "95 % interval", "A not better")
 _STYLES = {"improved": "cyan", "rival": "yellow", "ensemble": "magenta"}
 
 
@@ -23,13 +25,18 @@ class _Column:
     """A column: its heading, its cells, and the width of the terminal from which it is shown."""
 
     heading: str
-    cell: Callable[[Record], str]
+    cell: Callable[[Record], str | Text]
     from_width: int = 0
 
 
-def _with_interval(score: Interval) -> str:
+def _with_interval(score: Interval) -> Text:
     low, high = wording.percent(score.low), wording.percent(score.high)
-    return f"{wording.percent(score.value)} [dim]{low}–{high}[/dim]"
+    return Text(wording.percent(score.value)).append(f" {low}–{high}", "dim")
+
+
+def _plain(cell: str | Text) -> Text:
+    """A cell that is shown as it is."""
+    return Text(cell) if isinstance(cell, str) else cell
 
 
 _NUMBERS = (
@@ -74,7 +81,7 @@ def results_table(
         if position and record.feature_sets != records[position - 1].feature_sets:
             table.add_section()
         style = f"{_STYLES.get(record.kind, '')} {'bold' if position in best else ''}"
-        table.add_row(*(item.cell(record) for item in columns), style=style.strip())
+        table.add_row(*(_plain(item.cell(record)) for item in columns), style=style.strip())
     return table
 
 
@@ -92,7 +99,7 @@ def rules_table(records: Sequence[Record]) -> Table | None:
         padding=(0, 1, 0, 0),
         title="One model, three rules",
         title_justify="left",
-        caption="\n".join([_RULES, *_beside(skewed)]),
+        caption=Text("\n".join([_RULES, *_beside(skewed)])),
         caption_justify="left",
     )
     columns = _names(skewed)
@@ -103,7 +110,7 @@ def rules_table(records: Sequence[Record]) -> Table | None:
     for record in skewed:
         rules = record.rules
         table.add_row(
-            *(item.cell(record) for item in columns),
+            *(_plain(item.cell(record)) for item in columns),
             wording.percent(rules[0].macro_recall.value),
             *(wording.percent(rule.accuracy.value) for rule in rules),
             *(wording.nats(rule.log_loss.value) for rule in rules),
@@ -129,18 +136,18 @@ _RULES = (
 def _names(records: Sequence[Record]) -> list[_Column]:
     """What tells the records apart; the protocol only where there are several."""
     names = [
-        _Column("set", lambda record: escape(wording.sets_of(record))),
-        _Column("learner", lambda record: escape(record.learner)),
+        _Column("set", lambda record: wording.sets_of(record)),
+        _Column("learner", lambda record: record.learner),
     ]
     if len({record.protocol for record in records}) > 1:
-        names.append(_Column("protocol", lambda record: escape(record.protocol)))
+        names.append(_Column("protocol", lambda record: record.protocol))
     return names
 
 
 def _published(record: Record, published: Sequence[PublishedScore]) -> str:
     """The first number published for the record's set and protocol, or a dash."""
     for score in wording.comparable_with(record, published):
-        return escape(f"{wording.published_value(score)} {wording.metric_name(score.metric)}")
+        return f"{wording.published_value(score)} {wording.metric_name(score.metric)}"
     return wording.NOTHING
 
 
@@ -161,3 +168,34 @@ def _beside(records: Sequence[Record]) -> list[str]:
             f"guessing evenly {wording.nats(uniform)}, by genre shares {wording.nats(prior)}"
         )
     return lines
+
+
+def differences_table(differences: Mapping[str, Difference]) -> Table:
+    """One row a score: that of A, that of B, and their difference.
+
+    Args:
+        differences: see `genrescope.evaluation.paired.compare`.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        caption="percent and points, log loss in nats; paired bootstrap over the songs",
+        caption_justify="left",
+    )
+    table.add_column("")
+    for heading in _COMPARED:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for metric, found in differences.items():
+        table.add_row(wording.metric_name(metric), *_difference_cells(metric, found))
+    return table
+
+
+def _difference_cells(metric: str, found: Difference) -> list[str]:
+    in_nats = metric == "log_loss"
+    scores = map(wording.nats if in_nats else wording.percent, (found.a, found.b))
+    gap, low, high = (
+        wording.signed(value, 3) if in_nats else wording.points(value)
+        for value in (found.value, found.low, found.high)
+    )
+    share = f"{wording.percent(found.not_better)} %"
+    return [*scores, gap, f"{low} to {high}", share]

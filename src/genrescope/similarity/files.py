@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.errors import AudioError, UsageError
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.registry import find_model
 from genrescope.inference.results import FailedSong
-from genrescope.inference.song import ClassifiedSong
 from genrescope.similarity.nearest import SAME_SOUND, SongIndex, nearest
 
 Embedding = NDArray[np.float32]

@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.server = Server(settings)
-        app.state.server.begin()
+        app.state.server.start()
         try:
             yield
         finally:
@@ -47,16 +47,16 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(BodyLimit, limits=settings.limits)
     app.add_middleware(Guard, settings=settings)  # the outermost
-    app.add_exception_handler(GenrescopeError, _tell_error)
-    app.add_exception_handler(HTTPException, _tell_http_error)
-    app.add_exception_handler(RequestValidationError, _tell_wrong_values)
+    app.add_exception_handler(GenrescopeError, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(RequestValidationError, _answer_wrong_values)
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
     app.mount("/", StaticFiles(directory=STATIC, html=True, check_dir=False), name="page")
     return app
 
 
-async def _tell_error(_: Request, error: Exception) -> JSONResponse:
+async def _answer_error(_: Request, error: Exception) -> JSONResponse:
     """What a user can cause, without the folders that it names."""
     if not isinstance(error, GenrescopeError):
         raise error
@@ -64,16 +64,16 @@ async def _tell_error(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": error.message, "remedy": error.remedy}, status)
 
 
-async def _tell_http_error(_: Request, error: Exception) -> JSONResponse:
+async def _answer_http_error(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     content = {"detail": error.detail, "remedy": None}
     return JSONResponse(content, error.status_code, error.headers)
 
 
-async def _tell_wrong_values(_: Request, error: Exception) -> JSONResponse:
+async def _answer_wrong_values(_: Request, error: Exception) -> JSONResponse:
     """Where values are wrong, without the values: not all of them can be written as JSON."""
     if not isinstance(error, RequestValidationError):
         raise error
-    told = [{name: item[name] for name in ("loc", "msg", "type")} for item in error.errors()]
-    return JSONResponse({"detail": told, "remedy": None}, 422)
+    faults = [{name: item[name] for name in ("loc", "msg", "type")} for item in error.errors()]
+    return JSONResponse({"detail": faults, "remedy": None}, 422)

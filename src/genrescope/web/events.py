@@ -1,4 +1,4 @@
-"""Server-sent events: what happens, told to every page that listens."""
+"""Server-sent events: published to every page that subscribes."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 _BACKLOG = 2000  # events that a slow client may be behind
-_BEAT = 15.0  # seconds after which something is sent, so that nobody closes a silent connection
+_BEAT = 15.0  # seconds after which something is sent, so that no proxy closes an idle connection
 
 
 class Events:
-    """Those who listen; may be told from any thread."""
+    """The subscribers; events may be published from any thread."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._listeners: set[asyncio.Queue[str | None]] = set()
+        self._subscribers: set[asyncio.Queue[str | None]] = set()
 
     def __len__(self) -> int:
-        return len(self._listeners)
+        return len(self._subscribers)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Belong to the loop that runs."""
         self._loop = asyncio.get_running_loop()
 
     def end(self) -> None:
-        """Let all listeners go; nothing is told any more."""
+        """End all streams; nothing more is published."""
         self._loop = None
-        for queue in self._listeners:
+        for queue in self._subscribers:
             with contextlib.suppress(asyncio.QueueFull):
                 queue.put_nowait(None)
 
-    def tell(self, name: str, data: Any) -> None:
-        """Tell all listeners."""
+    def publish(self, name: str, data: Any) -> None:
+        """Send an event to all subscribers."""
         loop, text = self._loop, event(name, data)
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the server ends this moment
                 loop.call_soon_threadsafe(self._deliver, text)
 
-    async def listen(self, first: list[str]) -> AsyncIterator[str]:
+    async def subscribe(self, first: list[str]) -> AsyncIterator[str]:
         """What happens from now on, as a stream; `first` is sent at once."""
         queue: asyncio.Queue[str | None] = asyncio.Queue(_BACKLOG)
-        self._listeners.add(queue)
+        self._subscribers.add(queue)
         try:
             yield ": welcome\n\n" + "".join(first)
             while True:
@@ -55,10 +55,10 @@ class Events:
                     return
                 yield text
         finally:
-            self._listeners.discard(queue)
+            self._subscribers.discard(queue)
 
     def _deliver(self, text: str) -> None:
-        for queue in self._listeners:
+        for queue in self._subscribers:
             if queue.full():
                 while not queue.empty():
                     queue.get_nowait()

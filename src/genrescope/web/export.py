@@ -1,4 +1,4 @@
-"""The songs of a session as a table for other programs, as the sliders of the page tell them."""
+"""The songs of a session as a table, under the threshold and prior of the page."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ import numpy as np
 
 from genrescope.errors import UsageError
 from genrescope.inference.card import ModelCard
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.rows import csv_columns, csv_row
-from genrescope.inference.song import ClassifiedSong
 from genrescope.web.session import SessionSong, outcome_as_json
 
 _TOP = 3
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How songs are told.
+class ExportOptions:
+    """Under which threshold and prior songs are exported.
 
     Attributes:
         threshold: confidence below which the answer is unknown; None: the model's.
@@ -64,25 +64,25 @@ def shares_of(text: str | None, count: int) -> Any:
     return shares / shares.sum()
 
 
-def as_json(songs: Iterable[SessionSong], wish: Wish) -> str:
-    """A list of what became of the songs that were heard or failed."""
-    return json.dumps(list(_told(songs, wish)), ensure_ascii=False, indent=1)
+def as_json(songs: Iterable[SessionSong], options: ExportOptions) -> str:
+    """A list of what became of the songs that were classified or failed."""
+    return json.dumps(list(_rows(songs, options)), ensure_ascii=False, indent=1)
 
 
-def as_csv(songs: Iterable[SessionSong], wish: Wish) -> str:
+def as_csv(songs: Iterable[SessionSong], options: ExportOptions) -> str:
     """A line for each song that was heard or failed, with a header."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, csv_columns(_TOP), extrasaction="ignore")
     writer.writeheader()
-    for row in _told(songs, wish):
+    for row in _rows(songs, options):
         writer.writerow(csv_row(row))
     return text.getvalue()
 
 
-def _told(songs: Iterable[SessionSong], wish: Wish) -> Iterator[dict[str, Any]]:
+def _rows(songs: Iterable[SessionSong], options: ExportOptions) -> Iterator[dict[str, Any]]:
     for song in songs:
         if song.outcome is not None:
-            yield {**wish.outcome(song), "path": song.file.name, "model": song.model.name}
+            yield {**options.outcome(song), "path": song.file.name, "model": song.model.name}
 
 
 @lru_cache(maxsize=8)

@@ -21,7 +21,7 @@ _OFTEN = 0.2  # seconds between two events on the progress of one job
 
 
 class CancelledError(Exception):
-    """The user wants the job no more."""
+    """The job was cancelled."""
 
 
 @dataclass(eq=False)
@@ -55,7 +55,7 @@ class Job:
     result: Any = None
     stop: threading.Event = field(default_factory=threading.Event)
     _ticks: deque[tuple[float, int]] = field(default_factory=deque)
-    _told: float = 0.0
+    _published: float = 0.0
 
     @property
     def over(self) -> bool:
@@ -99,11 +99,11 @@ class Job:
             self._ticks.popleft()
 
     def is_news(self) -> bool:
-        """Whether its progress was not told of late."""
+        """Whether its progress was not published of late."""
         now = time.monotonic()
-        if now - self._told < _OFTEN and self.done < self.total:
+        if now - self._published < _OFTEN and self.done < self.total:
             return False
-        self._told = now
+        self._published = now
         return True
 
 
@@ -136,20 +136,20 @@ class Jobs:
         with self._lock:
             return list(self._jobs.values())[::-1]
 
-    def tell(self, job: Job) -> None:
-        """Tell those who listen."""
-        self._events.tell("job", job.as_json())
+    def publish(self, job: Job) -> None:
+        """Publish the state of a job."""
+        self._events.publish("job", job.as_json())
 
     def start(self, job: Job, work: Callable[[Job], Any]) -> Future[None]:
         """Run a job when its turn comes; `work` calls `progress` and returns the result."""
-        self.tell(job)
+        self.publish(job)
         return self._thread.submit(self._run, job, work)
 
     def progress(self, job: Job) -> Callable[[int, int, int], None]:
-        """What `work` tells its progress to: how many are done, failed, and in all.
+        """The progress function of `work`: how many are done, failed, and in all.
 
         Raises:
-            CancelledError: the user wants the job no more.
+            CancelledError: the job was cancelled.
         """
 
         def show(done: int, failed: int, total: int) -> None:
@@ -157,7 +157,7 @@ class Jobs:
                 raise CancelledError
             job.advance(done, failed, total)
             if job.is_news():
-                self.tell(job)
+                self.publish(job)
 
         return show
 
@@ -166,7 +166,7 @@ class Jobs:
         job.stop.set()
         if job.state == WAITING:
             job.state = CANCELLED
-            self.tell(job)
+            self.publish(job)
 
     def close(self) -> None:
         """Stop all."""
@@ -178,7 +178,7 @@ class Jobs:
         if job.over:
             return
         job.state = RUNNING
-        self.tell(job)
+        self.publish(job)
         try:
             job.result = work(job)
             job.state = DONE
@@ -191,4 +191,4 @@ class Jobs:
         finally:
             if not job.over:  # a defect: the server's log has it
                 job.state, job.message = FAILED, "the server met an unexpected error"
-            self.tell(job)
+            self.publish(job)

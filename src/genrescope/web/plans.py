@@ -24,7 +24,7 @@ from genrescope.library.tagging.planning import Plan, Wish
 from genrescope.library.tagging.undo import undo
 
 Progress = Callable[[int, int, int], None]
-_MOST_OUTCOMES = 1000  # that are told of a run
+_MOST_OUTCOMES = 1000  # that the answer about a run names
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ def write_rows(rows: list[PlanRow], root: Path, progress: Progress) -> dict[str,
         else:
             refused.append(Outcome(row.path, REFUSED, "it is not in the library", "scan again"))
     applied = apply_plan(within, root, report=counting(progress))
-    told = [*applied.outcomes, *refused]
-    return {"run": applied.run or None, **_told(told, root, (WRITTEN, UNCHANGED, REFUSED))}
+    outcomes = [*applied.outcomes, *refused]
+    return {"run": applied.run or None, **_counts(outcomes, root, (WRITTEN, UNCHANGED, REFUSED))}
 
 
 def take_back(run: str, root: Path, progress: Progress, *, dry_run: bool) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def take_back(run: str, root: Path, progress: Progress, *, dry_run: bool) -> dic
         OSError: its journal cannot be read or written.
     """
     undone = undo(run, [root], dry_run=dry_run, report=counting(progress))
-    return {"run": run, **_told(undone.outcomes, root, (RESTORED, UNCHANGED, REFUSED))}
+    return {"run": run, **_counts(undone.outcomes, root, (RESTORED, UNCHANGED, REFUSED))}
 
 
 def runs_in(root: Path) -> list[Run]:
@@ -145,7 +145,7 @@ def runs_in(root: Path) -> list[Run]:
     return [run for run in found if run.root == str(root.resolve()) and run.changes]
 
 
-def _told(outcomes: list[Outcome], root: Path, statuses: tuple[str, ...]) -> dict[str, Any]:
+def _counts(outcomes: list[Outcome], root: Path, statuses: tuple[str, ...]) -> dict[str, Any]:
     reached = Counter(item.status for item in outcomes)
     counts: dict[str, Any] = {status: reached[status] for status in statuses}
     refused = [item for item in outcomes if item.status == REFUSED][:_MOST_OUTCOMES]

@@ -48,7 +48,7 @@ def predictions_file(record: Path) -> Path:
 def summary(number: int, path: Path, folder: Path, record: Record) -> dict[str, Any]:
     """A record as JSON values, without what takes room."""
     scores = asdict(record.scores)
-    told = {
+    values = {
         "id": f"r{number}",
         "path": path.relative_to(folder).as_posix(),
         "dataset": record.dataset,
@@ -65,14 +65,14 @@ def summary(number: int, path: Path, folder: Path, record: Record) -> dict[str, 
         "seconds": record.seconds,
         "predictions": predictions_file(path).is_file(),
     }
-    found: dict[str, Any] = finite(told)
+    found: dict[str, Any] = finite(values)
     return found
 
 
 def details(record: Record) -> dict[str, Any]:
     """What `summary` leaves out."""
     scores = asdict(record.scores)
-    told = {
+    values = {
         "recalls": scores["genres"],
         "confusion": scores["confusion"],
         "reliability": scores["reliability"],
@@ -85,7 +85,7 @@ def details(record: Record) -> dict[str, Any]:
         "command": record.command,
         "seed": record.seed,
     }
-    found: dict[str, Any] = finite(told)
+    found: dict[str, Any] = finite(values)
     return found
 
 

@@ -19,13 +19,13 @@ from genrescope.inference.registry import find_model, list_models
 from genrescope.library.index.results import KeptModel
 from genrescope.web.events import Events
 from genrescope.web.jobs import Job, Jobs
+from genrescope.web.library_view import LibraryView
 from genrescope.web.plans import KeptPlan
 from genrescope.web.session import Session
 from genrescope.web.settings import Settings
-from genrescope.web.shelf import Shelf
-from genrescope.web.tasks import Task, Transcode, Warm, run
+from genrescope.web.tasks import Task, Transcode, WarmUp, run
+from genrescope.web.temp_dir import TempDir
 from genrescope.web.transcoded import Transcoded
-from genrescope.web.workplace import Workplace
 
 _LATER = {"Retry-After": "5"}
 _COPYING = 4
@@ -37,12 +37,12 @@ class Server:
 
     Attributes:
         settings: what it was started with.
-        events: those who listen.
+        events: the subscribers of its events.
         jobs: what takes long.
         pool: worker processes, where all decoding is done.
         place: its temporary folder.
         session: its songs.
-        shelves: its libraries.
+        libraries: its libraries.
         plan: the plan of tags that was made last.
         stopping: whether it is about to end.
         copying: bounds the threads that keep uploads, so that some are left to answer others.
@@ -57,24 +57,24 @@ class Server:
         self.pool: WorkerPool[Task, Any] = WorkerPool(
             run, jobs=settings.jobs or usable_cores(), timeout=settings.limits.task_seconds
         )
-        self.place = Workplace()
+        self.temp_dir = TempDir()
         self.session = Session(self.pool, self.jobs, self.events)
-        self.shelves = [
-            Shelf(number, root, self.events) for number, root in enumerate(settings.libraries)
+        self.libraries = [
+            LibraryView(number, root, self.events) for number, root in enumerate(settings.libraries)
         ]
         self.plan: KeptPlan | None = None
-        self._transcoded = Transcoded(self.place)
+        self._transcoded = Transcoded(self.temp_dir)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Start to serve; called in the loop that runs."""
-        self.events.begin()
+        self.events.start()
         try:
-            self.pool.submit(Warm(self.model()))
-        except UsageError:  # there is no model: the page says so
+            self.pool.submit(WarmUp(self.model()))
+        except UsageError:  # there is no model: the page shows that
             return
 
     def stop(self) -> None:
-        """Answer all who wait for something: nothing more is done. May be called twice."""
+        """Answer all waiting requests; nothing more is started. May be called twice."""
         self.stopping = True
         self.events.end()
         self.pool.close()
@@ -83,9 +83,9 @@ class Server:
         """Stop everything, and remove what was made."""
         self.stop()
         self.jobs.close()
-        for shelf in self.shelves:
-            shelf.close()
-        self.place.close()
+        for view in self.libraries:
+            view.close()
+        self.temp_dir.close()
 
     def model(self, name: str | None = None) -> Path:
         """The folder of a model that may be asked for by clients: only names, never folders.
@@ -104,7 +104,7 @@ class Server:
         """The card of a model; raises what `model` and `ModelCard.read` raise."""
         return ModelCard.read(self.model(name))
 
-    def kept_card(self, model: KeptModel | None) -> ModelCard | None:
+    def installed_card(self, model: KeptModel | None) -> ModelCard | None:
         """The card of a model that a library has results of; None where it is not installed."""
         if model is None:
             return None
@@ -117,43 +117,43 @@ class Server:
                 return card
         return None
 
-    def told_by(self, model: KeptModel | None) -> dict[str, Any]:
+    def model_as_json(self, model: KeptModel | None) -> dict[str, Any]:
         """The model of a library's results, as JSON values."""
-        card = self.kept_card(model)
+        card = self.installed_card(model)
         return {
             "model": model.name if model else None,
             "genres": model.genres if model else (),
             "prior": card.prior if card else None,
         }
 
-    def shelf(self, number: int) -> Shelf:
+    def library(self, number: int) -> LibraryView:
         """The library of that number; 404 where there is none."""
-        if number >= len(self.shelves):
+        if number >= len(self.libraries):
             raise HTTPException(404, "no such library")
-        return self.shelves[number]
+        return self.libraries[number]
 
-    def on_shelf(self, name: str) -> tuple[Shelf, str]:
+    def locate(self, name: str) -> tuple[LibraryView, str]:
         """The library that a song's id names, and its id there; 404 where there is none."""
         library, dash, rest = name.removeprefix("l").partition("-")
         if not (name.startswith("l") and dash and library.isascii() and library.isdigit()):
             raise HTTPException(404, "no such song")
-        return self.shelf(int(library[:_DIGITS])), rest
+        return self.library(int(library[:_DIGITS])), rest
 
     @contextmanager
-    def working(self, job: Job, shelf: Shelf) -> Iterator[Callable[[int, int, int], None]]:
-        """What a job on a library tells its progress to; the pages see the library change."""
+    def working(self, job: Job, view: LibraryView) -> Iterator[Callable[[int, int, int], None]]:
+        """The progress function of a job on a library; the library's changes are published."""
         show = self.jobs.progress(job)
 
         def progress(done: int, failed: int, total: int) -> None:
-            shelf.changed()
+            view.changed()
             show(done, failed, total)
 
         try:
             yield progress
         finally:
-            shelf.changed(over=True)
+            view.changed(over=True)
 
-    def check_room(self) -> None:
+    def check_capacity(self) -> None:
         """Raises: HTTPException where too much waits already."""
         if self.pool.waiting >= self.settings.limits.waiting:
             raise HTTPException(429, "too many songs are waiting already", headers=_LATER)
@@ -164,7 +164,7 @@ class Server:
         Raises:
             HTTPException: it cannot be done, or too much waits already.
         """
-        self.check_room()
+        self.check_capacity()
         try:
             answer = await asyncio.wrap_future(self.pool.submit(task))
         except (asyncio.CancelledError, DataError):

@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ from typing import Any
 from genrescope.engine import Failure
 from genrescope.engine.pool import WorkerPool
 from genrescope.errors import DataError
-from genrescope.inference.song import ClassifiedSong
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.web import jobs as state
 from genrescope.web.events import Events
 from genrescope.web.jobs import Job, Jobs
-from genrescope.web.tasks import Classify, Task
+from genrescope.web.names import SongNames, names_of_path
+from genrescope.web.tasks import ClassifyNamed, NamedSong, Task
 
 _RANK = 1  # what a person waits for comes before many songs at once
 _UNKNOWN_YET: dict[str, Any] = {
@@ -37,7 +38,7 @@ _UNKNOWN_YET: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Brought:
+class Upload:
     """A file that joins the session.
 
     Attributes:
@@ -60,19 +61,21 @@ class SessionSong:
     Attributes:
         id: its name here.
         file: what it is.
-        model: folder of the model that hears it.
-        job: id of the job that has it heard.
+        model: folder of the model that classifies it.
+        job: id of the job that classifies it.
         state: as a job's.
-        outcome: what the model says, or why it says nothing.
-        future: its place in the line.
+        outcome: its genres, or why there are none.
+        names: artist, album and title.
+        future: its place in the queue.
     """
 
     id: str
-    file: Brought
+    file: Upload
     model: Path
     job: str
     state: str = state.WAITING
     outcome: ClassifiedSong | Failure | None = None
+    names: SongNames = field(default_factory=SongNames)
     future: Future[Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -80,6 +83,7 @@ class SessionSong:
         found = {
             "id": self.id,
             "path": self.file.name,
+            **asdict(self.names),
             "library": self.file.library,
             "job": self.job,
             "state": self.state,
@@ -89,7 +93,7 @@ class SessionSong:
 
 
 class Session:
-    """All songs of the session, and the line in which they wait to be heard."""
+    """All songs of the session, and the queue in which they wait to be classified."""
 
     def __init__(self, pool: WorkerPool[Task, Any], jobs: Jobs, events: Events) -> None:
         self._pool, self._jobs, self._events = pool, jobs, events
@@ -115,31 +119,36 @@ class Session:
         """The song of that id."""
         return self._songs.get(name)
 
-    def add(self, files: Iterable[Brought], model: Path) -> Job:
-        """Have files heard, each as soon as its turn comes."""
+    def add(self, files: Iterable[Upload], model: Path) -> Job:
+        """Classify files, each as soon as its turn comes."""
         job = self._jobs.new("classify")
         with self._lock:
-            songs = [SessionSong(f"s{next(self._numbers)}", file, model, job.id) for file in files]
+            songs = [self._new(file, model, job) for file in files]
             job.songs = [song.id for song in songs]
             job.total, job.state = len(songs), state.RUNNING
             job.advance(0, 0, len(songs))
             self._songs.update((song.id, song) for song in songs)
-        self._jobs.tell(job)
+        self._jobs.publish(job)
         for song in songs:
-            self._tell(song)
-            song.future = self._pool.submit(Classify(song.file.path, model), rank=_RANK)
+            self._publish(song)
+            task = ClassifyNamed(song.file.path, model, song.file.name)
+            song.future = self._pool.submit(task, rank=_RANK)
             song.future.add_done_callback(partial(self._take, job, song))
         return job
 
+    def _new(self, file: Upload, model: Path, job: Job) -> SessionSong:
+        name = f"s{next(self._numbers)}"
+        return SessionSong(name, file, model, job.id, names=names_of_path(file.name))
+
     def cancel(self, job: Job) -> None:
-        """Take the songs of a job out of the line."""
+        """Take the songs of a job out of the queue."""
         job.stop.set()
         for song in self.songs(job.id):
             if song.future is not None:
                 song.future.cancel()
 
     def remove(self, songs: Iterable[SessionSong]) -> int:
-        """Forget songs and remove their files; how many they were."""
+        """Remove songs and remove their files; how many they were."""
         removed = 0
         for song in songs:
             with self._lock:
@@ -155,7 +164,11 @@ class Session:
         if future.cancelled():
             song.state = state.CANCELLED
         else:
-            song.outcome = _outcome(future)
+            found = _outcome(future)
+            if isinstance(found, NamedSong):
+                song.outcome, song.names = found.song, found.names
+            else:
+                song.outcome = found
             failed = isinstance(song.outcome, Failure)
             song.state = state.FAILED if failed else state.DONE
         with self._lock:
@@ -164,12 +177,12 @@ class Session:
             if job.done == job.total:
                 job.state = state.CANCELLED if job.stop.is_set() else state.DONE
         if song.id in self._songs:
-            self._tell(song)
+            self._publish(song)
         if job.is_news() or job.over:
-            self._jobs.tell(job)
+            self._jobs.publish(job)
 
-    def _tell(self, song: SessionSong) -> None:
-        self._events.tell("song", song.as_json())
+    def _publish(self, song: SessionSong) -> None:
+        self._events.publish("song", song.as_json())
 
 
 def outcome_as_json(outcome: ClassifiedSong | Failure | None, top: int = 3) -> dict[str, Any]:
@@ -182,9 +195,9 @@ def outcome_as_json(outcome: ClassifiedSong | Failure | None, top: int = 3) -> d
     return {**outcome.as_json(top), "probabilities": probabilities}
 
 
-def _outcome(future: Future[Any]) -> ClassifiedSong | Failure:
+def _outcome(future: Future[Any]) -> NamedSong | Failure:
     try:
-        found: ClassifiedSong | Failure = future.result()
+        found: NamedSong | Failure = future.result()
     except DataError as error:  # no worker can start
         return Failure(error.message, error.remedy)
     return found

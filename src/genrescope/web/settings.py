@@ -21,12 +21,12 @@ class Limits:
         files: in one request.
         songs: that a session holds.
         session_bytes: of all uploaded files that a session holds.
-        waiting: songs that stand in line; who comes then is told to come again.
+        waiting: songs in the queue; a request beyond is refused with 429.
         idle_seconds: that an upload may pause.
         upload_seconds: that an upload may take.
         task_seconds: that the decoding or describing of one song may take.
         song_seconds: length of a song that is decoded whole.
-        listeners: clients that hear events at once.
+        subscribers: clients that receive events at once.
         connections: of all clients together.
         address_connections: of the clients at one address.
         header_seconds: that the headers of a request may take.
@@ -42,7 +42,7 @@ class Limits:
     upload_seconds: float = 900.0
     task_seconds: float = 180.0
     song_seconds: float = 7200.0
-    listeners: int = 100
+    subscribers: int = 100
     connections: int = 500
     address_connections: int = 300
     header_seconds: float = 10.0

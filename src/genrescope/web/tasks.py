@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from genrescope.web.names import SongNames, song_names
+
 
 class Task(Protocol):
     """One thing to do."""
@@ -20,7 +22,7 @@ def run(task: Task) -> Any:
 
 
 @dataclass(frozen=True)
-class Warm:
+class WarmUp:
     """Load the model, so that the first song need not wait for it."""
 
     model: Path
@@ -47,8 +49,35 @@ class Classify:
 
 
 @dataclass(frozen=True)
+class ClassifyNamed:
+    """The genres and the names of a song: a `NamedSong`.
+
+    Attributes:
+        path: where the song is.
+        model: folder of the model.
+        name: what the song is called, with the folders that it lies in.
+    """
+
+    path: Path
+    model: Path
+    name: str
+
+    def run(self) -> NamedSong:
+        """Classify it, then read its tags."""
+        return NamedSong(Classify(self.path, self.model).run(), song_names(self.path, self.name))
+
+
+@dataclass(frozen=True)
+class NamedSong:
+    """A `ClassifiedSong` and its names."""
+
+    song: Any
+    names: SongNames
+
+
+@dataclass(frozen=True)
 class Timeline:
-    """The genres of a song over time: a list of `Moment`."""
+    """The genres of a song over time: a list of `WindowPrediction`."""
 
     path: Path
     model: Path
@@ -67,8 +96,8 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Why:
-    """Why the model says what it says: the answer of `genrescope explain`, and its sentences."""
+class Explain:
+    """Evidence for the prediction: the answer of `genrescope explain`, and its sentences."""
 
     path: Path
     model: Path

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from genrescope.web.workplace import Workplace
+from genrescope.web.temp_dir import TempDir
 
 _KEPT = 16
 _Key = tuple[Path, int, int]
@@ -16,9 +16,9 @@ _Key = tuple[Path, int, int]
 class Transcoded:
     """The songs that were played last; used in one event loop."""
 
-    def __init__(self, place: Workplace) -> None:
-        """Keep them in `place`."""
-        self._place = place
+    def __init__(self, folder: TempDir) -> None:
+        """Keep them in `folder`."""
+        self._folder = folder
         self._made: dict[_Key, asyncio.Task[Path]] = {}
 
     async def find(self, path: Path, make: Callable[[Path], Awaitable[Any]]) -> Path:
@@ -41,7 +41,7 @@ class Transcoded:
         return await asyncio.shield(task)
 
     async def _make(self, make: Callable[[Path], Awaitable[Any]]) -> Path:
-        target = self._place.new(".wav")
+        target = self._folder.new(".wav")
         try:
             await make(target)
         except BaseException:

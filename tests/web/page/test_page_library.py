@@ -80,8 +80,8 @@ def test_tags_are_planned_applied_and_taken_back(open_page, home: Path) -> None:
     before = {path: path.read_bytes() for path in album.iterdir()}
     page = open_page("library")
     choose_library(page, "album")
-    page.get_by_role("button", name="Scan and listen").click()
-    expect(page.get_by_text("album: 3 songs, all heard by toy")).to_be_visible()
+    page.get_by_role("button", name="Scan and classify").click()
+    expect(page.get_by_text("album: 3 songs, all classified by toy")).to_be_visible()
     page.get_by_role("button", name="Tag changes").click()
     page.get_by_role("button", name="Make a plan").click()
     diff = page.locator("table.diff tbody tr")
@@ -96,6 +96,34 @@ def test_tags_are_planned_applied_and_taken_back(open_page, home: Path) -> None:
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Done: 1 restored.")).to_be_visible()
     assert {path: path.read_bytes() for path in album.iterdir()} == before
+
+
+def test_a_long_plan_is_read_page_by_page(open_page) -> None:
+    page = open_page("library")
+    choose_library(page, "many")
+    page.get_by_role("button", name="Tag changes").click()
+    page.get_by_label("What to do").select_option("replace")
+    page.get_by_role("button", name="Make a plan").click()
+    rows = page.locator("table.diff tbody tr")
+    expect(rows).to_have_count(100)
+    place = page.get_by_role("status").filter(has_text="rows 1 to 100 of ")
+    total = int(place.inner_text().rpartition(" ")[2].replace(",", ""))
+    assert total > 10_000
+    expect(page.get_by_role("button", name="Back")).to_be_disabled()
+    first = rows.first.inner_text()
+    page.get_by_role("checkbox").nth(1).uncheck()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("rows 101 to 200 of ")).to_be_visible()
+    assert rows.first.inner_text() != first
+    page.get_by_label("Page").fill("9999")
+    page.get_by_label("Page").press("Enter")
+    expect(page.get_by_text(f"to {total:,} of {total:,}")).to_be_visible()
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    page.get_by_label("Page").fill("1")
+    page.get_by_label("Page").press("Enter")
+    expect(page.get_by_text("rows 1 to 100 of ")).to_be_visible()
+    assert rows.first.inner_text() == first
+    expect(page.get_by_role("checkbox").nth(1)).not_to_be_checked()
 
 
 def test_the_map_shows_plays_and_can_be_walked(open_page) -> None:

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from songs import write_tone
+
+from songs import write_album, write_tone
 
 pytestmark = pytest.mark.slow
 
 # What a person's drop does: a DataTransfer with files, sent to the page's own listener.
-DROP = """([name, data]) => {
-    const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+DROP = """(songs) => {
     const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], name, { type: "audio/flac" }));
+    for (const [name, data] of songs) {
+        const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, { type: "audio/flac" }));
+    }
     const drop = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
     document.querySelector(".zone").dispatchEvent(drop);
 }"""
@@ -33,6 +36,12 @@ def page(open_page) -> Page:
     return page
 
 
+def drop(page: Page, *songs: Path) -> None:
+    data = [[song.name, base64.b64encode(song.read_bytes()).decode()] for song in songs]
+    page.evaluate(DROP, data)
+    expect(page.locator(".song")).to_have_count(len(songs))
+
+
 def choose(page: Page, *songs: Path) -> None:
     page.get_by_label("Songs", exact=True).and_(page.locator("input")).set_input_files(songs)
     expect(page.locator(".song")).to_have_count(len(songs))
@@ -40,7 +49,7 @@ def choose(page: Page, *songs: Path) -> None:
 
 def test_a_dropped_song_gets_a_genre(page: Page, tmp_path: Path) -> None:
     song = write_tone(tmp_path / "dröp.flac", 500)
-    page.evaluate(DROP, [song.name, base64.b64encode(song.read_bytes()).decode()])
+    drop(page, song)
     row = page.locator(".song")
     expect(row).to_contain_text("dröp.flac")
     expect(row.get_by_role("listitem")).to_have_count(3)
@@ -123,3 +132,43 @@ def test_what_is_no_music_says_so(page: Page, tmp_path: Path) -> None:
     choose(page, broken)
     expect(page.locator(".song .failure")).not_to_be_empty()
     expect(page.locator(".tools")).to_contain_text("1 song, 1 failed")
+
+
+def test_songs_stand_as_they_were_dropped(page: Page, tmp_path: Path) -> None:
+    """Long ones first, so that they are not the first to be ready; in no order of their names."""
+    lengths = {"z.flac": 90.0, "b.flac": 30.0, "y.flac": 8.0, "a.flac": 8.0}
+    songs = [write_tone(tmp_path / name, 500, length) for name, length in lengths.items()]
+    drop(page, *songs)
+    assert page.locator(".song .name").all_inner_texts() == list(lengths)
+    page.reload()
+    expect(page.locator(".song")).to_have_count(4)
+    assert page.locator(".song .name").all_inner_texts() == list(lengths)
+
+
+def test_songs_have_artist_and_title_of_their_tags_or_names(page: Page, tmp_path: Path) -> None:
+    write_album(tmp_path)
+    tagged = tmp_path / "Singer" / "Album" / "01 song.flac"
+    plain = write_tone(tmp_path / "Somebody - Another song.flac", 300)
+    choose(page, tagged, plain)
+    names = page.locator(".song .name")
+    expect(names).to_have_text(["Song 1", "Another song"])
+    lines = page.locator(".song .about small").all_inner_texts()
+    assert lines[0].startswith("Singer · Album · 0:08")
+    assert lines[1].startswith("Somebody · 0:08")
+
+
+def test_the_legend_tells_failed_from_unknown(page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp3"
+    broken.write_bytes(b"no music at all" * 100)
+    choose(page, write_tone(tmp_path / "song.flac", 400), broken)
+    page.get_by_role("link", name="Model").click()
+    page.get_by_role("slider", name="Threshold").fill("1")
+    page.get_by_role("link", name="Songs", exact=True).click()
+    legend = page.get_by_role("group", name="Songs by genre")
+    expect(legend.get_by_role("button")).to_have_text(
+        [re.compile("unknown 1"), re.compile("failed 1")]
+    )
+    assert legend.locator(".tile").all_inner_texts() == ["?", "!"]
+    legend.get_by_role("button", name="failed").click()
+    expect(page.locator(".song:visible")).to_have_count(1)
+    expect(page.locator(".song:visible")).to_contain_text("broken.mp3")

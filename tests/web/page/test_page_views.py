@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from conftest import serving
+from genrescope.cli.experiments.benchmark import gtzan
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +36,24 @@ def test_results_stand_side_by_side(open_page) -> None:
     expect(panel.locator(".cell-songs li").first).to_contain_text("blues.")
     page.get_by_role("checkbox", name="rp, student").uncheck()
     expect(panel).not_to_be_attached()
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_an_empty_view_of_results_names_the_commands(
+    chromium: Browser, home: Path, tmp_path: Path, given: bool
+) -> None:
+    """What it says is a command of this program, and a folder that the program would take."""
+    options = ["--results", str(tmp_path)] if given else []
+    with serving(home, *options) as address:
+        page = chromium.new_page()
+        page.goto(f"{address}#results")
+        commands = page.locator("#results .empty code")
+        make = f"genrescope benchmark gtzan --output '{tmp_path}'"
+        plain = ["genrescope benchmark gtzan", "genrescope serve --results benchmark-gtzan"]
+        expect(commands).to_have_text([make] if given else plain)
+        page.close()
+    default = inspect.signature(gtzan).parameters["output"].default
+    assert plain[1].endswith(f" {default}")
 
 
 def test_the_keyboard_reaches_everything_in_order(open_page) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED, IndexFile, Jobs, Model, ModelOfResults
+from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
     from genrescope.library.index.database import Index
@@ -77,27 +78,33 @@ def scan_library(
 @library_app.command("status")
 def status_of_library(folder: Folder, index: IndexFile = None) -> None:
     """Say what the index knows: files, genres in tags, results of each model, problems."""
-    from rich.console import Console
+    from rich.text import Text
 
     from genrescope.cli.corpora.diff import bars
+    from genrescope.cli.output import console as plain_console
     from genrescope.library.index.database import Index
+    from genrescope.library.index.models import newer_model
     from genrescope.library.index.scan import refresh
     from genrescope.library.index.status import status
 
-    console = Console(highlight=False)
+    console = plain_console()
     with Index(folder, index) as opened:
         refresh(opened)
         found = status(opened)
-        console.print(
-            f"[bold]{found.files:,} files[/bold], last scanned {found.scanned or 'never'}"
-        )
+        count = Text(f"{found.files:,} files", "bold")
+        console.print(count.append(f", last scanned {found.scanned or 'never'}", "not bold"))
         console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
         for model in found.models:
-            console.print(f"{model.heard:,} sounds heard by {model.name}, {model.failed:,} failed")
+            counts = f"{model.classified:,} sounds classified by {model.name}"
+            console.print(f"{counts}, {model.failed:,} failed")
+        if (newer := newer_model(opened)) is not None:
+            remedy = f"genrescope library scan {folder} --classify"
+            text = f"an earlier model's results count; {newer} can classify all again: {remedy}"
+            console.print(text, style="yellow", markup=False)
         console.print(bars(found.genres))
         for place, why in found.problems:
-            console.print(f"{place}: {why}", style="yellow", markup=False)
-        console.print(f"index: {opened.path}", style="dim", markup=False)
+            console.print(f"{place}: {why}", style="yellow")
+        console.print(f"index: {opened.path}", style="dim")
 
 
 @library_app.command("export")
@@ -138,10 +145,10 @@ def export_library(
         try:
             for kind, path in wanted.items():
                 FORMATS[kind](opened, telling, path)
-                typer.echo(f"written: {path}")
+                write_line(f"written: {path}")
             if m3u is not None:
                 for genre, count in write_playlists(opened, telling, m3u).items():
-                    typer.echo(f"{genre}: {count} songs")
+                    write_line(f"{genre}: {count} songs")
         except OSError as error:
             place = error.filename or m3u
             raise DataError(f"cannot be written: {error.strerror}", place=place) from error
@@ -185,11 +192,11 @@ def watch_library(
             if tag:
                 _fill_in(opened, wish)
 
-        typer.echo(f"watching {opened.root}; Ctrl-C ends it", err=True)
+        write_line(f"watching {opened.root}; Ctrl-C ends it", err=True)
         try:
             watch(opened, act, interval=interval, hidden=hidden)
         except KeyboardInterrupt:
-            typer.echo("stopped", err=True)
+            write_line("stopped", err=True)
 
 
 def _classify(
@@ -204,7 +211,7 @@ def _classify(
             index, model, retry=retry, jobs=jobs, timeout=timeout, progress=show
         )
     failed = f", {heard.failed} failed: see genrescope library status" if heard.failed else ""
-    typer.echo(f"{heard.done} sounds classified{failed}")
+    write_line(f"{heard.done} sounds classified{failed}")
     return heard.failed
 
 
@@ -221,9 +228,9 @@ def _tell_changes(changes: Changes) -> None:
 
     kinds = ("new", "changed", "retagged", "moved", "removed", "unchanged")
     counts = [(kind, getattr(changes, kind)) for kind in kinds]
-    typer.echo(", ".join(f"{count} {kind}" for kind, count in counts if count) or "no music files")
+    write_line(", ".join(f"{count} {kind}" for kind, count in counts if count) or "no music files")
     for place in changes.unreadable:
         name = path_to_text(place.path.decode("utf-8", "surrogateescape")) or "."
-        typer.echo(f"{name}: {place.problem}", err=True)
+        write_line(f"{name}: {place.problem}", err=True)
     if changes.failed:
-        typer.echo(f"{changes.failed} cannot be read: see genrescope library status", err=True)
+        write_line(f"{changes.failed} cannot be read: see genrescope library status", err=True)

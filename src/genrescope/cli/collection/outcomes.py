@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
+from genrescope.cli.output import write_line
 from genrescope.library.tagging.outcome import REFUSED, Outcome
 from genrescope.library.tagging.plan import path_to_text
 
@@ -11,7 +10,7 @@ from genrescope.library.tagging.plan import path_to_text
 def tell_refusal(outcome: Outcome) -> None:
     """Say why a file was left alone, if it was refused."""
     if outcome.status == REFUSED:
-        typer.echo(f"{path_to_text(outcome.path)}: {outcome.why} ({outcome.remedy})", err=True)
+        write_line(f"{path_to_text(outcome.path)}: {outcome.why} ({outcome.remedy})", err=True)
 
 
 def tell_outcome(outcome: Outcome) -> None:
@@ -19,4 +18,4 @@ def tell_outcome(outcome: Outcome) -> None:
     if outcome.status == REFUSED:
         tell_refusal(outcome)
     else:
-        typer.echo(f"{path_to_text(outcome.path)}: {outcome.status}")
+        write_line(f"{path_to_text(outcome.path)}: {outcome.status}")

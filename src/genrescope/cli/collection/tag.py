@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED, IndexFile, ModelOfResults
+from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
     from genrescope.library.tagging.outcome import Outcomes
@@ -107,7 +108,7 @@ def tag(
         show_plan(made, diff_console(), None if all_ else _MOST_FOLDERS)
     if output is not None:
         _write(output, made.rows)
-        typer.echo(f"the plan is in {output}: genrescope tag {folder} --plan {output} --apply")
+        write_line(f"the plan is in {output}: genrescope tag {folder} --plan {output} --apply")
     if apply:
         applied = carry_out(
             made.rows, folder, keep_times=keep_times, break_links=break_links, full=full
@@ -144,7 +145,7 @@ def carry_out(
     counts = {status: applied.count(status) for status in (WRITTEN, UNCHANGED, REFUSED)}
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     undo = f"; genrescope undo {applied.run} takes it back" if applied.count(WRITTEN) else ""
-    typer.echo(f"{told or 'nothing to write'}{undo}")
+    write_line(f"{told or 'nothing to write'}{undo}")
     return applied
 
 
@@ -162,7 +163,7 @@ def _classify_replaced(
     with Index(folder, index) as opened:
         if has_results(opened):
             heard = classify_library(opened, model, paths=replaced)
-            typer.echo(f"{heard.done} replaced songs classified anew: plan again", err=True)
+            write_line(f"{heard.done} replaced songs classified anew: plan again", err=True)
 
 
 def _write(output: Path, rows: list[PlanRow]) -> None:

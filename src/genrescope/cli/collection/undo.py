@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED, IndexFile
+from genrescope.cli.output import write_line
 
 
 def undo(
@@ -63,7 +64,7 @@ def undo(
         refresh_existing(Path(read_run(undone.run).root), index)
     refused = undone.count(REFUSED)
     would = "would be " if dry_run else ""
-    typer.echo(
+    write_line(
         f"run {undone.run}: {undone.count(RESTORED)} {would}restored, "
         f"{undone.count(UNCHANGED)} as before already, {refused} refused"
     )
@@ -92,4 +93,4 @@ def _list_runs() -> None:
         run = read_run(name)
         taken = f", {len(run.undone)} taken back" if run.undone else ""
         stopped = "" if run.closed else ", was stopped"
-        typer.echo(f"{name}  {len(run.changes)} files{taken}{stopped}  {run.root}")
+        write_line(f"{name}  {len(run.changes)} files{taken}{stopped}  {run.root}")

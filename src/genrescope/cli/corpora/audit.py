@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from genrescope.cli.options import command_line
+from genrescope.cli.output import console as output_console
+from genrescope.cli.output import write_line
 
 
 def audit(
@@ -69,8 +71,6 @@ def audit(
     classifiers that did not see them, rare genres, and columns that are constant, broken or of
     other units. Findings are no failure: exit code 0.
     """
-    from rich.console import Console
-
     from genrescope.benchmark.audit import audit as look
     from genrescope.benchmark.audit_document import audit_document
     from genrescope.cli.corpora.progress import import_progress, steps_progress
@@ -84,10 +84,10 @@ def audit(
         subject = open_audit_input(sources, options, lambda _, at: report(at))
     with steps_progress() as progress:
         found = look(subject, max_label_rows=max_label_rows, seed=seed, progress=progress)
-    console = Console(highlight=False)
+    console = output_console()
     for line in audit_lines(found, examples=examples):
         console.print(line, soft_wrap=True)
     if output is not None:
         document = audit_document(found, command_line())
         write_atomic(output, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
-        typer.echo(f"report: {output}")
+        write_line(f"report: {output}")

@@ -11,10 +11,12 @@ import typer
 from genrescope.cli.corpora.audit import audit
 from genrescope.cli.corpora.download import download
 from genrescope.cli.corpora.progress import import_progress
+from genrescope.cli.output import console as output_console
+from genrescope.cli.output import os_error_line, write_line
 from genrescope.errors import GenrescopeError
 
 if TYPE_CHECKING:
-    from genrescope.data.check import Findings
+    from genrescope.data.check import CheckReport
     from genrescope.data.describe import Description
     from genrescope.data.store.importer import Imported
 
@@ -79,12 +81,12 @@ def import_(
                     feature_set,
                     missing=missing,
                     force=force,
-                    on_progress=report,
+                    progress=report,
                 )
         except (GenrescopeError, OSError) as error:
             worst = max(worst, _complain(error))
             continue
-        typer.echo(f"{done.folder}: {_outcome(done)}")
+        write_line(f"{done.folder}: {_outcome(done)}")
     if worst:
         raise typer.Exit(worst)
 
@@ -105,7 +107,6 @@ def info(
     path: Annotated[Path, typer.Argument(help="A store or a feature file.")],
 ) -> None:
     """Describe a store or a feature file, from its header and some of its rows."""
-    from rich.console import Console
     from rich.table import Table
 
     from genrescope.data.describe import describe
@@ -115,7 +116,7 @@ def info(
     table.add_column(overflow="fold")
     for name, value in _facts(describe(path)):
         table.add_row(name, value)
-    Console().print(table)
+    output_console().print(table)
 
 
 def _facts(found: Description) -> Iterator[tuple[str, str]]:
@@ -169,36 +170,37 @@ def check_(
     worst = 0
     for path in paths:
         try:
-            findings = check(path)
+            report = check(path)
         except (GenrescopeError, OSError) as error:
             worst = max(worst, _complain(error))
             continue
-        worst = max(worst, 0 if findings.sound else 3)
-        typer.echo(f"{path}: {_verdict(findings)}")
+        worst = max(worst, 0 if report.ok else 3)
+        write_line(f"{path}: {_verdict(report)}")
     if worst:
         raise typer.Exit(worst)
 
 
 def _complain(error: GenrescopeError | OSError) -> int:
     """Print the error; its exit code."""
-    typer.echo(f"genrescope: {error}", err=True)
+    line = error if isinstance(error, GenrescopeError) else os_error_line(error)
+    write_line(f"genrescope: {line}", err=True)
     return error.exit_code if isinstance(error, GenrescopeError) else 3
 
 
-def _verdict(findings: Findings) -> str:
+def _verdict(report: CheckReport) -> str:
     faults = [
         f"{count:,} {what}"
         for count, what in (
-            (findings.not_finite, "missing or non-finite values"),
-            (findings.duplicates, "rows with an id that had come before"),
+            (report.not_finite, "missing or non-finite values"),
+            (report.duplicates, "rows with an id that had come before"),
         )
         if count
     ]
-    faults += [f"{file} has changed since it was written" for file in findings.damaged]
-    size = f"{findings.feature_set}, {findings.rows:,} rows of {findings.dims} values"
+    faults += [f"{file} has changed since it was written" for file in report.damaged]
+    size = f"{report.feature_set}, {report.rows:,} rows of {report.dims} values"
     notes = [size, *faults] if faults else [size, "sound"]
-    if findings.constant:
-        names = ", ".join(f"'{name}'" for name in findings.constant[:3])
-        more = " ..." if len(findings.constant) > 3 else ""
-        notes.append(f"{len(findings.constant)} constant columns ({names}{more})")
+    if report.constant:
+        names = ", ".join(f"'{name}'" for name in report.constant[:3])
+        more = " ..." if len(report.constant) > 3 else ""
+        notes.append(f"{len(report.constant)} constant columns ({names}{more})")
     return "; ".join(notes)

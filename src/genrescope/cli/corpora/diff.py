@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from genrescope.cli.output import console
 from genrescope.library.tagging.plan import APPEND, SKIP, PlanRow, path_to_text
 from genrescope.library.tagging.planning import Plan
 
@@ -20,12 +21,8 @@ Group = tuple[str, str]
 
 def diff_console() -> Console:
     """A console for diffs, wide enough where its width is not known."""
-    console = Console(highlight=False, emoji=False)
-    return (
-        console
-        if console.is_terminal
-        else Console(highlight=False, emoji=False, width=_WIDTH_ELSEWHERE)
-    )
+    found = console()
+    return found if found.is_terminal else console(width=_WIDTH_ELSEWHERE)
 
 
 def show_plan(plan: Plan, console: Console, most: int | None) -> None:
@@ -75,7 +72,9 @@ def _show_group(group: Group, rows: list[PlanRow], console: Console) -> None:
     table.add_column(width=4, justify="right")
     table.add_column(ratio=5, no_wrap=True, overflow="ellipsis")
     for name, row in _lines(rows):
-        table.add_row(f"  {name}", _change(row), _confidence(row), _plain(row.why, "dim"))
+        table.add_row(
+            Text("  ").append_text(name), _change(row), _confidence(row), _plain(row.why, "dim")
+        )
     console.print(table)
     console.print()
 
@@ -109,12 +108,11 @@ def _confidence(row: PlanRow) -> Text:
 def _show_counts(plan: Plan, console: Console) -> None:
     actions = plan.actions
     written = actions.total() - actions[SKIP]
-    console.print(
-        f"[bold]{written:,}[/bold] of {plan.files:,} files to be changed, "
-        f"{plan.kept:,} kept as they are, {actions[SKIP]:,} left to you"
-    )
+    rest = f" of {plan.files:,} files to be changed, {plan.kept:,} kept as they are, "
+    counts = Text(f"{written:,}", "bold").append(rest, "not bold")
+    console.print(counts.append(f"{actions[SKIP]:,} left to you", "not bold"))
     for reason, count in plan.skipped.most_common():
-        console.print(f"  {count:,} {reason}", style="yellow", markup=False)
+        console.print(f"  {count:,} {reason}", style="yellow")
     if plan.genres:
         console.print(bars(plan.genres))
 

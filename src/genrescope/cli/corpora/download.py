@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.output import column, console, write_line
+
 if TYPE_CHECKING:
     from genrescope.data.corpora.catalogue import Item
     from genrescope.data.corpora.download import Outcome
-    from genrescope.files.fetch import Listener
+    from genrescope.progress import Report
 
 
 def download(
@@ -47,15 +49,15 @@ def download(
     """
     from genrescope.data.corpora.catalogue import select
     from genrescope.data.corpora.download import PUBLISHED
-    from genrescope.data.corpora.download import download as bring
+    from genrescope.data.corpora.download import download as fetch_items
 
     named = [*(what or ()), *(more or ())] or ["labels", "partitions"]
     items = select([name for entry in named for name in entry.split(",")])
     address = base_url or PUBLISHED
-    typer.echo(f"{len(items)} files from {from_ or address} to {output}", err=True)
+    write_line(f"{len(items)} files from {from_ or address} to {output}", err=True)
     display = _Display()
     with display.progress:
-        outcomes = bring(
+        outcomes = fetch_items(
             items,
             output,
             base_url=address,
@@ -66,7 +68,7 @@ def download(
     failed = sum(outcome.error is not None for outcome in outcomes)
     fresh = sum(outcome.fresh for outcome in outcomes)
     there = len(outcomes) - fresh - failed
-    typer.echo(f"{output}: {fresh} fetched, {there} already there, {failed} failed")
+    write_line(f"{output}: {fresh} fetched, {there} already there, {failed} failed")
     if failed:
         raise typer.Exit(3)
 
@@ -76,22 +78,21 @@ class _Display:
 
     def __init__(self) -> None:
         from rich import progress
-        from rich.console import Console
 
         self.progress = progress.Progress(
-            progress.TextColumn("{task.description}"),
+            column("{task.description}"),
             progress.BarColumn(),
             progress.DownloadColumn(),
             progress.TransferSpeedColumn(),
             progress.TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console(stderr=True),
             transient=True,
         )
 
-    def started(self, item: Item) -> Listener:
+    def started(self, item: Item) -> Report:
         """Show a bar for `item`."""
         task = self.progress.add_task(item.stem, total=None)
-        return lambda done, total: self.progress.update(task, completed=done, total=total)
+        return lambda at: self.progress.update(task, completed=at.done, total=at.total)
 
     def finished(self, outcome: Outcome) -> None:
         """Replace the bar by what became of the item."""
@@ -104,4 +105,4 @@ class _Display:
         else:
             result = "already there"
         line = f"{outcome.item.stem}: {result}"
-        self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self.progress.console.print(line, soft_wrap=True)

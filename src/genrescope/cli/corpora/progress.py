@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from genrescope.cli import output
+
 if TYPE_CHECKING:
-    from genrescope.data.store.importer import Progress
+    from genrescope.progress import Report
 
 
 @contextmanager
-def import_progress(name: str) -> Iterator[Callable[[Progress], None]]:
+def import_progress(name: str) -> Iterator[Report]:
     """A bar with rate and time left on a terminal, nothing elsewhere."""
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
-        TextColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
-    from rich.progress import Progress as Bar
 
-    console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        output.column("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
+        output.column("{task.fields[rows]}"),
     )
-    with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(name, total=None, rows=0)
-        yield lambda at: bar.update(task, completed=at.read, total=at.total, rows=at.rows)
+    with output.bar(*columns, console=output.console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None, rows="")
+        yield lambda at: bar.update(task, completed=at.done, total=at.total, rows=at.text)
 
 
 @contextmanager
-def steps_progress() -> Iterator[Callable[[int, int, str], None]]:
+def steps_progress() -> Iterator[Report]:
     """A bar over steps, with what has been done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn
 
-    console = Console(stderr=True)
-    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(
-        *columns, console=console, disable=not console.is_terminal, transient=True
-    ) as bar:
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), output.column("{task.description}"))
+    with output.bar(*columns, console=output.console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda done, total, text: bar.update(
-            task, completed=done, total=total, description=text
-        )
+        yield lambda at: bar.update(task, completed=at.done, total=at.total, description=at.text)

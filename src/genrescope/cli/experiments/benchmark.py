@@ -11,6 +11,8 @@ import typer
 from genrescope.cli.experiments.benchmark_display import training_progress
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.options import command_line
+from genrescope.cli.output import console as output_console
+from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
     from genrescope.benchmark.config import BenchmarkConfig, Task
@@ -202,7 +204,7 @@ def msd(
             cache=cache,
             watch=lambda _, at: report(at),
         )
-    typer.echo(str(data.report))
+    write_line(str(data.report))
     if data.split is None:
         raise DataError("the partition has no split", place=root)
     protocol = msd_partition(data.split)
@@ -254,8 +256,6 @@ def _benchmark(
     ensemble: bool,
 ) -> None:
     """Run the tasks, print the table and write the report; `pictured` where the set is ours."""
-    from rich.console import Console
-
     from genrescope.benchmark.config import run_tasks
     from genrescope.benchmark.ensembles import run_ensembles
     from genrescope.benchmark.published import published_beside
@@ -272,7 +272,7 @@ def _benchmark(
         if ensemble:
             records += run_ensembles(tasks, config, progress=progress)
     published = published_beside(config.dataset)
-    console = Console()
+    console = output_console()
     console.print(results_table(records, published, width=console.width))
     if rules := rules_table(records):
         console.print(rules)
@@ -288,7 +288,7 @@ def _benchmark(
         typical=typical,
         command=config.command,
     )
-    typer.echo(f"report: {page}")
+    write_line(f"report: {page}")
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from genrescope.cli.options import command_line
+from genrescope.cli.output import console as output_console
+from genrescope.cli.output import write_line
 
 _A = typer.Argument(
     metavar="A.npz",
@@ -27,18 +29,16 @@ def compare(
     resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
 ) -> None:
-    """Say which of two learners is better on the same songs, and how sure that is."""
-    from rich.console import Console
-
+    """Compare two learners on the same songs by a paired bootstrap."""
     from genrescope.evaluation import paired
     from genrescope.evaluation.predictions import Predictions
-    from genrescope.report.differences import differences_table
+    from genrescope.report.terminal import differences_table
 
     found = paired.compare(Predictions.load(a), Predictions.load(b), resamples=resamples, seed=seed)
     names = (a.stem, b.stem) if a.stem != b.stem else (str(a), str(b))
     for letter, name in zip("AB", names, strict=True):
-        typer.echo(f"{letter}: {name}")
-    Console().print(differences_table(found))
+        write_line(f"{letter}: {name}")
+    output_console().print(differences_table(found))
 
 
 def leaderboard(
@@ -59,4 +59,4 @@ def leaderboard(
     from genrescope.report.leaderboard import load_sections
 
     write_atomic(output, page_of(load_sections(folders), command_line()).encode())
-    typer.echo(f"leaderboard: {output}")
+    write_line(f"leaderboard: {output}")

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from genrescope.cli import output
 from genrescope.inference.card import ModelCard
 
 _MOST_THRESHOLDS = 8  # of the coverage curve
@@ -17,7 +17,7 @@ _MOST_THRESHOLDS = 8  # of the coverage curve
 
 def print_card(card: ModelCard, folder: Path) -> None:
     """Write a model's card to standard output."""
-    console = Console(highlight=False, soft_wrap=False)
+    console = output.console()
     console.print(Text(card.name, "bold"), Text(card.title))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="cyan", no_wrap=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
+from genrescope.cli.output import write_line
 from genrescope.cli.progress import Show, progress_display
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _interruptible(results: Path | None) -> Iterator[None]:
     except KeyboardInterrupt:
         if results is not None:
             raise
-        typer.echo("interrupted; with --results FILE a later run can go on from here", err=True)
+        write_line("interrupted; with --results FILE a later run can go on from here", err=True)
         raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -165,7 +166,7 @@ def _options_of(
     card = ModelCard.read(folder)
     options = PredictionOptions(card, None, threshold, vocabulary, top)
     if unreachable := options.unreachable():
-        typer.echo(f"{card.name} never answers: {', '.join(unreachable)}", err=True)
+        write_line(f"{card.name} never answers: {', '.join(unreachable)}", err=True)
     return options if not prior else replace(options, prior=parse_prior(prior, options.head.genres))
 
 
@@ -205,7 +206,7 @@ def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterato
 
 def _estimated(rows: list[Row], options: PredictionOptions) -> PredictionOptions:
     """The options with the shares that these songs most likely have; it says which."""
-    from genrescope.inference.song import ClassifiedSong
+    from genrescope.inference.classified import ClassifiedSong
 
     songs = [row.prediction for row in rows if isinstance(row, ClassifiedSong)]
     estimated = options.with_estimated_prior(songs)
@@ -214,7 +215,7 @@ def _estimated(rows: list[Row], options: PredictionOptions) -> PredictionOptions
             zip(estimated.prior, estimated.head.genres, strict=True), key=lambda pair: -pair[0]
         )
         text = ", ".join(f"{genre} {100 * share:.0f} %" for share, genre in shares)
-        typer.echo(f"estimated shares: {text}", err=True)
+        write_line(f"estimated shares: {text}", err=True)
     return estimated
 
 
@@ -223,7 +224,7 @@ def _write(
 ) -> int:
     """Write the rows as they come, and how far they agree with tags; how many failed."""
     from genrescope.cli.collection.tagged import TagComparison
-    from genrescope.inference.song import ClassifiedSong
+    from genrescope.inference.classified import ClassifiedSong
 
     failed, comparison = 0, TagComparison(options.genres)
     with form.songs(names, options.genres) as writer:
@@ -243,8 +244,9 @@ def _show_timeline(
     collection: Collection, folder: Path, options: PredictionOptions, form: Form
 ) -> None:
     """Write the windows of the one song that is named."""
+    from genrescope.engine.alone import iterate_alone
     from genrescope.errors import UsageError
-    from genrescope.inference.song import song_classifier
+    from genrescope.inference.song import timeline
 
     for problem in collection.problems:
         raise problem
@@ -252,6 +254,7 @@ def _show_timeline(
         raise UsageError(
             f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
         )
+    path = collection.files[0]
     with form.windows(options.genres) as writer:
-        for window in song_classifier(folder).timeline(collection.files[0]):
+        for window in iterate_alone(timeline, folder.absolute(), path, place=path):
             writer.write(replace(window, prediction=options.apply(window.prediction)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from genrescope.cli.options import HeardExcerpt, Model, Song
+from genrescope.cli.output import write_line
 from genrescope.cli.songs.show import check_picture
 
 if TYPE_CHECKING:
@@ -38,30 +40,32 @@ def explain(
     adds for the likeliest genre (to the right) or for the next (to the left).
     """
     from genrescope.cli.songs.extract import parse_excerpt
+    from genrescope.engine.alone import run_alone
     from genrescope.explanation.explain import explain as find_reasons
 
     if output is not None:
         check_picture(output)
-    found = find_reasons(song, model, excerpt=parse_excerpt(excerpt) if excerpt else None)
+    part = parse_excerpt(excerpt) if excerpt else None
+    found = run_alone(partial(find_reasons, song, model, excerpt=part), place=song)
     if json_:
-        typer.echo(json.dumps(found.as_json(), indent=1))
+        write_line(json.dumps(found.as_json(), indent=1))
     else:
         _write(found)
     if output is not None:
         from genrescope.report.explain import draw_explanation
 
         draw_explanation(found, output)
-        typer.echo(f"{output}", err=json_)
+        write_line(f"{output}", err=json_)
 
 
 def _write(found: Explanation) -> None:
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
+    from genrescope.cli.output import console as plain_console
     from genrescope.report.because import answer, sentences
 
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(Text(f"{found.song.path.name}: {answer(found.song.prediction)}", "bold"))
     # That a song is brought to the model's rate is no remark: almost all are.
     for note in (note for note in found.song.notes if not note.startswith("resampled")):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED, Engine, Jobs, Timeout
+from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 
 if TYPE_CHECKING:
@@ -157,10 +158,10 @@ def parse_excerpt(text: str) -> Excerpt:
 def _report(summary: Summary, output: Path) -> None:
     """Say what was done and where it is; leave with 3 if something failed."""
     done = summary.songs - summary.failed
-    typer.echo(f"{done} of {summary.songs} songs are in {output}")
+    write_line(f"{done} of {summary.songs} songs are in {output}")
     for name, rows in summary.rows.items():
         if rows < done:
-            typer.echo(f"  {name}: {rows} (too short: see {output / 'notes.csv'})")
+            write_line(f"  {name}: {rows} (too short: see {output / 'notes.csv'})")
     if summary.failed:
-        typer.echo(f"  {summary.failed} failed: see {output / 'failures.csv'}", err=True)
+        write_line(f"  {summary.failed} failed: see {output / 'failures.csv'}", err=True)
         raise typer.Exit(SOME_FAILED)

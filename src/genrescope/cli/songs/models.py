@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED
+from genrescope.cli.output import console, status, write_line
 from genrescope.errors import DataError, GenrescopeError, UsageError
 
 if TYPE_CHECKING:
@@ -28,13 +29,11 @@ def _group() -> None:
 @models_app.command(name="list")
 def list_() -> None:
     """List the models and the pretrained networks; the default model is marked."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    console.print(_models_table())
-    console.print()
-    console.print(_networks_table())
-    typer.echo("\n* default: the first whose networks are all here.")
+    out = console()
+    out.print(_models_table())
+    out.print()
+    out.print(_networks_table())
+    write_line("\n* default: the first whose networks are all here.")
 
 
 def _models_table() -> Table:
@@ -101,7 +100,7 @@ def show(
     folder = find_model(name)
     card = ModelCard.read(folder)
     if json_:
-        typer.echo((folder / CARD).read_text(encoding="utf-8").rstrip())
+        write_line((folder / CARD).read_text(encoding="utf-8").rstrip())
     else:
         print_card(card, folder)
 
@@ -147,21 +146,23 @@ def add(
             _add(network, None)
         except GenrescopeError as error:
             failed += 1
-            typer.echo(f"{network.name}: {error}", err=True)
+            write_line(f"{network.name}: {error}", err=True)
     if failed:
         raise typer.Exit(SOME_FAILED)
 
 
 def _add(network: Backbone, file: Path | None) -> None:
-    from rich.console import Console
+    from rich.text import Text
 
     from genrescope.backbones.install import add_backbone
     from genrescope.inference.registry import models_folder, network_folder
 
-    with Console(stderr=True).status("looking") as status:
-        fresh = add_backbone(network, models_folder(), file, progress=status.update)
+    with status("looking") as shown:
+        fresh = add_backbone(
+            *(network, models_folder(), file), progress=lambda text: shown.update(Text(text))
+        )
     folder = network_folder(network.name)
-    typer.echo(f"{folder}: {'ready' if fresh else 'there already, and in order'}")
+    write_line(f"{folder}: {'ready' if fresh else 'there already, and in order'}")
 
 
 @models_app.command()
@@ -176,7 +177,7 @@ def remove(
 
     (network,) = _networks(name)
     gone = remove_backbone(network, models_folder())
-    typer.echo(f"{network_folder(name)}: {'removed' if gone else 'not there'}")
+    write_line(f"{network_folder(name)}: {'removed' if gone else 'not there'}")
 
 
 def _networks(name: str | None) -> tuple[Backbone, ...]:

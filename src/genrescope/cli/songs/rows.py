@@ -9,17 +9,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import typer
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
 from rich.text import Text
 
+from genrescope.cli.output import console, write_line
+from genrescope.inference.classified import ClassifiedSong, WindowPrediction
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.results import FailedSong, Row
 from genrescope.inference.rows import csv_columns, csv_row
-from genrescope.inference.song import ClassifiedSong, WindowPrediction
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _BAR = 10  # cells
 _CONFIDENCE = _BAR + len(" 100 %")
@@ -46,7 +48,7 @@ class Form:
     def __init__(self, kind: str, top: int) -> None:
         self.kind = kind
         self.top = top
-        self.console = Console(highlight=False)
+        self.console = console()
 
     @contextmanager
     def songs(self, names: Mapping[Path, str], genres: Sequence[str]) -> Iterator[Writer]:
@@ -71,7 +73,7 @@ class Form:
     def remark(self, text: str | None) -> None:
         """Say something after the rows: below a table, or beside JSON and CSV."""
         if text:
-            typer.echo(text, err=self.kind != "table")
+            write_line(text, err=self.kind != "table")
 
     def _plain(self, columns: Sequence[str]) -> Writer:
         return _Json(self.top) if self.kind == "json" else _Csv(self.top, columns)
@@ -84,7 +86,7 @@ class _Json:
         self._top = top
 
     def write(self, row: Row | WindowPrediction) -> None:
-        typer.echo(json.dumps(_content(row, self._top)))
+        write_line(json.dumps(_content(row, self._top)))
 
 
 class _Csv:
@@ -162,9 +164,7 @@ class _Table:
         line.highlight_words([bar], "green" if known else "yellow")
         self._print(line)
         # That a song is brought to the model's rate is no remark: almost all are.
-        remarks = [note for note in notes if not note.startswith("resampled")]
-        remarks += [prediction.conflict] if prediction.reason == prediction.conflict != "" else []
-        if remarks:
+        if remarks := [note for note in notes if not note.startswith("resampled")]:
             self._print(Text(f"{_GAP}{'; '.join(remarks)}", "yellow"))
 
     def failure(self, name: str, row: FailedSong) -> None:

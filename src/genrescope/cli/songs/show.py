@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from genrescope.cli.output import write_line
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -27,12 +30,13 @@ def show(
 ) -> None:
     """Draw a song: waveform, sonogram, Rhythm Pattern, Rhythm Histogram, spectrum statistics."""
     from genrescope.cli.songs.extract import parse_excerpt
+    from genrescope.engine.alone import run_alone
     from genrescope.report.song import draw_song
 
     picture = output or Path(f"{song.stem}.png")
     check_picture(picture)
-    draw_song(song, picture, excerpt=parse_excerpt(excerpt))
-    typer.echo(f"{picture}")
+    run_alone(partial(draw_song, song, picture, excerpt=parse_excerpt(excerpt)), place=song)
+    write_line(f"{picture}")
     if open_:
         typer.launch(str(picture))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.options import SOME_FAILED, HeardExcerpt, Jobs, Model, Song
+from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 
 if TYPE_CHECKING:
@@ -86,15 +87,16 @@ def _write_json(found: SimilarSongs, failed: list[FailedSong]) -> None:
         "similar": [item.as_json() for item in found.similar],
         "failed": [item.as_json() for item in failed],
     }
-    typer.echo(json.dumps(content, indent=1))
+    write_line(json.dumps(content, indent=1))
 
 
 def _write_table(found: SimilarSongs, failed: list[FailedSong]) -> None:
     """A line a song, most similar first; what failed goes to standard error."""
-    from rich.console import Console
     from rich.text import Text
 
-    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+    from genrescope.cli import output
+
+    console, errors = output.console(), output.console(stderr=True)
     width = max((len(item.genre) for item in found.similar), default=0)
     for item in found.similar:
         line = Text(f"{item.similarity:5.2f}  {item.genre:{width}}  {item.path}")

@@ -21,9 +21,10 @@ from genrescope.data.formats.cls import cls_lines, open_cls
 from genrescope.data.formats.featurefile import open_feature_file, read_table
 from genrescope.data.join import join
 from genrescope.data.labels import Labels, assign_groups, assign_labels, read_artists
+from genrescope.data.opened import open_source
 from genrescope.data.partitions import partition_file, partition_split, read_partition
 from genrescope.data.splits import Split
-from genrescope.data.store.reader import is_store, open_store, read_manifest
+from genrescope.data.store.reader import is_store
 from genrescope.data.table import FeatureTable, Strings
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS, KNOWN_SETS
@@ -187,12 +188,13 @@ def _files(paths: Sequence[Path], options: AuditOptions) -> AuditInput:
 
 def _open(path: Path) -> tuple[FeatureTable, tuple[str, ...]]:
     """A store or a feature file, values that are missing kept, and its column names."""
-    if is_store(path):
-        return open_store(path), read_manifest(path).columns
-    if path.is_dir() and not path.name.lower().endswith(".csv"):
+    if path.is_dir() and not (is_store(path) or path.name.lower().endswith(".csv")):
         remedy = "name stores, feature files, or a folder of MSD or gtzan_*.arff files"
         raise UsageError("nothing to audit in this folder", place=path, remedy=remedy)
-    return read_table(path, missing="nan"), open_feature_file(path).layout.names
+    source, columns = open_source(path)
+    if isinstance(source, FeatureTable):
+        return source, columns
+    return read_table(path, missing="nan"), columns
 
 
 def _read_any_labels(path: Path) -> Labels:

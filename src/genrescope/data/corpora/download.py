@@ -17,7 +17,8 @@ from genrescope.data.corpora.catalogue import Item
 from genrescope.data.corpora.msd_files import CLS_SUFFIXES, find_feature_files, find_file
 from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.files.atomic import atomic_write
-from genrescope.files.fetch import Listener, UnreachableError, fetch
+from genrescope.files.fetch import UnreachableError, fetch
+from genrescope.progress import Progress, Report
 
 PUBLISHED = "https://www.ifs.tuwien.ac.at/mir/msd/"
 _PAGE = "download.html"
@@ -40,21 +41,21 @@ def download(
     *,
     base_url: str = PUBLISHED,
     folder: Path | None = None,
-    started: Callable[[Item], Listener] | None = None,
+    started: Callable[[Item], Report] | None = None,
     finished: Callable[[Outcome], None] | None = None,
     pause: float = 1.0,
 ) -> list[Outcome]:
-    """Bring `items` into `output`; one that fails does not stop the others.
+    """Fetch `items` into `output`; one that fails does not stop the others.
 
     Files that are there already are left alone. Zip archives of feature files are unpacked,
     since they cannot be read as they are.
 
     Args:
-        items: what to bring.
+        items: what to fetch.
         output: folder to put the files in; made where missing.
         base_url: address that stands in for the published one.
         folder: take the files from here, not over the network.
-        started: called with each item that has to be brought; gives what hears how far it is.
+        started: called with each item to fetch; gives what is called with its progress.
         finished: called with each outcome.
         pause: seconds to wait after a first failure, see `fetch`.
 
@@ -69,22 +70,22 @@ def download(
     source = _Web(base_url, pause) if folder is None else _Folder(folder)
     outcomes = []
     for item in items:
-        outcomes.append(_bring(item, source, output, started))
+        outcomes.append(_fetch_item(item, source, output, started))
         if finished:
             finished(outcomes[-1])
     return outcomes
 
 
-def _bring(
+def _fetch_item(
     item: Item,
     source: _Web | _Folder,
     output: Path,
-    started: Callable[[Item], Listener] | None,
+    started: Callable[[Item], Report] | None,
 ) -> Outcome:
     if here := _find(item, output):
         return Outcome(item, here)
     try:
-        path = source.bring(item, output, started(item) if started else None)
+        path = source.fetch(item, output, started(item) if started else None)
         if item.kind == "features":
             path = _as_feature_file(path, item.stem)
     except (GenrescopeError, OSError) as error:
@@ -109,14 +110,14 @@ class _Web:
         self.page_error: str | None = None
         self._links: list[str] | None = None
 
-    def bring(self, item: Item, output: Path, tell: Listener | None) -> Path:
+    def fetch(self, item: Item, output: Path, progress: Report | None) -> Path:
         """Fetch `item` into `output`."""
         url, name = self._address(item)
         host = urlsplit(url).netloc
         if host in self.unreachable:
             raise DataError(self.unreachable[host], place=url)
         try:
-            fetch(url, output / name, tell=tell, pause=self.pause)
+            fetch(url, output / name, progress=progress, pause=self.pause)
         except UnreachableError as error:
             self.unreachable[host] = error.message
             raise
@@ -167,14 +168,14 @@ class _Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def bring(self, item: Item, output: Path, tell: Listener | None) -> Path:
+    def fetch(self, item: Item, output: Path, progress: Report | None) -> Path:
         """Copy `item` into `output`."""
         found = find_file(self.root, item.stem, item.suffixes)
         if found is None:
             raise DataError(f"no {item.stem} in the folder", place=self.root)
         target = output / found.name
         with found.open("rb") as handle:
-            _write(handle.read, target, found.stat().st_size, tell)
+            _write(handle.read, target, found.stat().st_size, progress)
         return target
 
 
@@ -224,7 +225,7 @@ def _as_feature_file(path: Path, stem: str) -> Path:
     return target
 
 
-def _write(read: Callable[[int], bytes], target: Path, size: int, tell: Listener | None) -> None:
+def _write(read: Callable[[int], bytes], target: Path, size: int, progress: Report | None) -> None:
     """Write what `read` gives to `target`, under its name only once it is whole."""
     if size > shutil.disk_usage(target.parent).free:
         raise DataError(f"{size:,} bytes do not fit on the disk", place=target)
@@ -233,7 +234,7 @@ def _write(read: Callable[[int], bytes], target: Path, size: int, tell: Listener
         with part.open("wb") as handle:
             while chunk := read(_CHUNK):
                 done += handle.write(chunk)
-                if tell:
-                    tell(done, size)
+                if progress:
+                    progress(Progress(done, size))
         if done != size:
             raise DataError(f"{done:,} of {size:,} bytes", place=target, remedy="run it again")

@@ -36,11 +36,12 @@ from genrescope.data.partitions import (
     read_partition,
 )
 from genrescope.data.splits import Split
-from genrescope.data.store.importer import Progress, import_file, store_folder
+from genrescope.data.store.importer import import_file, store_folder
 from genrescope.data.store.reader import is_store, open_store
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import FEATURE_SETS, feature_set
+from genrescope.progress import Progress
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 Tables = tuple[FeatureTable, ...]
@@ -180,7 +181,7 @@ def _open(name: str, path: Path, cache: Path | None, watch: Watcher | None) -> F
             folder,
             name,
             missing="nan",
-            on_progress=lambda progress: watch(name, progress) if watch else None,
+            progress=lambda at: watch(name, at) if watch else None,
         ).table
     except OSError as error:
         remedy = "is there room, and may it be written? Name another folder for the stores"

@@ -77,7 +77,23 @@ def _data_lines(text: bytes, line: int, path: Path) -> Iterator[tuple[str, str]]
         try:
             yield place, stripped.decode("utf-8")
         except UnicodeDecodeError:
-            raise DataError("not UTF-8 text", place=place, remedy="is this a text file?") from None
+            raise DataError("not UTF-8 text", place=place, remedy=_encoding_remedy(raw)) from None
+
+
+def _encoding_remedy(line: bytes) -> str:
+    """What to do about a line that is not UTF-8, by what it seems to be."""
+    if b"\0" in line:
+        return "it is no text, or UTF-16: save it as UTF-8"
+    return "it seems to be Latin-1 (Windows-1252): save it as UTF-8"
+
+
+def _row_remedy(row: str, fields: list[str], expected: int) -> str:
+    """What to do about a row of too few or too many values, by what it seems to be."""
+    if row.endswith("}") and fields[-1].lstrip().startswith("{"):
+        return "its last value is a weight, which is not understood: remove {...} from all rows"
+    if len(row.split("\t")) == expected > 1:
+        return "its values are separated by tabs: separate them by commas"
+    return "the file is cut off or damaged here: fetch it again"
 
 
 def _fields(row: str, layout: Layout, place: str) -> list[str]:
@@ -93,7 +109,7 @@ def _fields(row: str, layout: Layout, place: str) -> list[str]:
         raise DataError(
             f"{len(fields)} values in the row, {expected} columns declared",
             place=place,
-            remedy="the file is cut off or damaged here: fetch it again",
+            remedy=_row_remedy(row, fields, expected),
         )
     return fields
 

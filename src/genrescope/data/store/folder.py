@@ -5,18 +5,17 @@ A new store grows beside the old one in the same folder, under the other of two 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from genrescope.data.store.reader import JOURNAL, is_store, read_manifest
 from genrescope.errors import DataError, UsageError
-from genrescope.files.lock import take_lock
+from genrescope.files.lock import ProcessLock, lock_beside
 
 NAMES = "names.partial"
 _ENDINGS = (".npy", ".2.npy")
 
 
-def enter(folder: Path) -> int | None:
+def enter(folder: Path) -> ProcessLock:
     """Make the folder and lock it against other writers; the lock goes with the process."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()) and not is_store(folder) and not (folder / JOURNAL).is_file():
@@ -25,11 +24,8 @@ def enter(folder: Path) -> int | None:
             place=folder,
             remedy="name a new or empty folder",
         )
-    if os.name == "nt":  # a folder cannot be opened there
-        return None
-    lock = os.open(folder, os.O_RDONLY)
-    if not take_lock(lock):
-        os.close(lock)
+    lock = lock_beside(folder)
+    if not lock.take():
         raise UsageError(
             "another program is writing this store", place=folder, remedy="wait until it is done"
         )
@@ -43,9 +39,10 @@ def remove_leftovers(folder: Path) -> None:
         UsageError: another writer is at work in the folder.
     """
     lock = enter(folder)
-    clean(folder)
-    if lock is not None:
-        os.close(lock)
+    try:
+        clean(folder)
+    finally:
+        lock.release()
 
 
 def _in_force(folder: Path) -> set[str]:

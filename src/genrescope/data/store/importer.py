@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,25 +16,11 @@ from genrescope.data.store.reader import JOURNAL, is_store, open_store
 from genrescope.data.store.writer import StoreWriter
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, GenrescopeError, UsageError
+from genrescope.progress import Progress, Report
 from genrescope.version import __version__
 
 # Rows are made durable after so many blocks of text.
 _CHECKPOINT_BLOCKS = 16
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an import is.
-
-    Attributes:
-        read: bytes of the file on disk read, of `total`.
-        total: size of the file on disk.
-        rows: rows written.
-    """
-
-    read: int
-    total: int
-    rows: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +56,7 @@ def import_file(
     ids: Sequence[str] | None = None,
     missing: Missing = "error",
     force: bool = False,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    progress: Report = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
 ) -> Imported:
     """Make a store of a feature file; an interrupted import goes on where it was.
@@ -82,7 +68,7 @@ def import_file(
         ids: names of the rows where the file has none; None: row numbers from 0.
         missing: whether a missing or non-finite value is an error, or kept (`?` as NaN).
         force: import again even if a store is there, of this or of another file.
-        on_progress: called after every block.
+        progress: called after every block with bytes of the file, and rows as text.
         block_bytes: text parsed at a time; memory grows with it, to some ten times as much.
 
     Raises:
@@ -100,18 +86,37 @@ def import_file(
         if (folder / JOURNAL).is_file():
             remove_leftovers(folder)
         return Imported(folder, table, 0, fresh=False)
+    try:
+        table, resumed = _write(file, folder, source, missing, block_bytes, progress)
+    except OSError as error:
+        raise DataError(
+            f"cannot be written: {error.strerror or error}",
+            place=folder,
+            remedy="make room, or name another folder",
+        ) from error
+    return Imported(folder, table, resumed, fresh=True)
+
+
+def _write(
+    file: FeatureFile,
+    folder: Path,
+    source: Mapping[str, Any],
+    missing: Missing,
+    block_bytes: int,
+    progress: Report,
+) -> tuple[FeatureTable, int]:
+    """(the store, rows that an interrupted import had written); nothing is left on an error."""
     labelled = file.layout.label is not None
     with StoreWriter(
         folder, file.feature_set, file.layout.names, job=source, labelled=labelled
     ) as writer:
         resumed = len(writer.ids)
         try:
-            _copy(file, writer, missing, block_bytes, on_progress)
-        except GenrescopeError:
+            _copy(file, writer, missing, block_bytes, progress)
+            return writer.finish({**source, "genrescope": __version__}), resumed
+        except (GenrescopeError, OSError):
             writer.discard()
             raise
-        table = writer.finish({**source, "genrescope": __version__})
-    return Imported(folder, table, resumed, fresh=True)
 
 
 def _current(folder: Path, file: FeatureFile, source: Mapping[str, Any]) -> FeatureTable | None:
@@ -140,7 +145,7 @@ def _copy(
     writer: StoreWriter,
     missing: Missing,
     block_bytes: int,
-    on_progress: Callable[[Progress], None],
+    progress: Report,
 ) -> None:
     """Append the rows of `file` from the writer's last checkpoint on."""
     start = Cursor(**writer.state) if writer.state else None
@@ -149,4 +154,4 @@ def _copy(
         writer.append(chunk.ids, chunk.vectors, chunk.labels)
         if count % _CHECKPOINT_BLOCKS == 0:
             writer.checkpoint(asdict(chunk.after))
-        on_progress(Progress(chunk.after.read, file.bytes, len(writer.ids)))
+        progress(Progress(chunk.after.read, file.bytes, text=f"{len(writer.ids):,} rows"))

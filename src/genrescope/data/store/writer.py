@@ -6,6 +6,7 @@ import json
 import os
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -80,12 +81,19 @@ class StoreWriter:
         names = zlib.crc32("\0".join(columns).encode())
         self._job = {"set": feature_set, "columns": names, "labelled": labelled, **job}
         self._lock = enter(self.folder)
-        self._ending = free_ending(self.folder)
-        if not self._resume():
-            self._start()
-        self._matrix: IO[bytes] = self._path("matrix").open("ab")
-        self._names: IO[bytes] = (self.folder / NAMES).open("ab")
-        self.checkpoint(self.state)
+        resumed = False
+        try:
+            self._ending = free_ending(self.folder)
+            if not (resumed := self._resume()):
+                self._start()
+            self._matrix: IO[bytes] = self._path("matrix").open("ab")
+            self._names: IO[bytes] = (self.folder / NAMES).open("ab")
+            self.checkpoint(self.state)
+        except BaseException:
+            if not resumed:
+                self._drop()
+            self._lock.release()
+            raise
 
     def append(
         self, ids: Sequence[str], vectors: Matrix, labels: Sequence[str] | None = None
@@ -176,18 +184,16 @@ class StoreWriter:
 
     def discard(self) -> None:
         """Give up: drop the rows written so far; an old store stays."""
-        self.close()
-        clean(self.folder)
-        if not any(self.folder.iterdir()):
-            self.folder.rmdir()
+        with suppress(OSError):  # on a full disk what is left to be written fails once more
+            self.close()
+        self._drop()
 
     def close(self) -> None:
         """Close the files; the rows of the last checkpoint stay for the next writer."""
-        self._matrix.close()
-        self._names.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        with ExitStack() as ending:
+            ending.callback(self._lock.release)
+            ending.callback(self._names.close)
+            ending.callback(self._matrix.close)
 
     def __enter__(self) -> StoreWriter:
         return self
@@ -199,6 +205,12 @@ class StoreWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _drop(self) -> None:
+        """Remove what is not in force, and the folder where nothing is."""
+        clean(self.folder)
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
 
     def _path(self, array: str) -> Path:
         return self.folder / f"{array}{self._ending}"

@@ -8,6 +8,7 @@ from genrescope.errors import DataError
 from genrescope.library.formats.asfobjects import (
     DESCRIPTION,
     EXTENDED,
+    EXTENSION,
     HOLDERS,
     LIBRARY,
     PADDING,
@@ -78,7 +79,7 @@ def others(file: BinaryIO, field: str) -> list[Part]:
         for item in holder.attributes
         if not _same(item.name, key) and item.data.strip(b"\0")
     ]
-    rest = [item for item in header.all if item.name not in (*HOLDERS, PADDING) and not item.inner]
+    rest = [item for item in header.all if item.name not in (*HOLDERS, PADDING, EXTENSION)]
     return found + sorted((f"object {item.name.hex()}", item.data) for item in rest)
 
 

@@ -16,7 +16,7 @@ from genrescope.errors import DataError
 from genrescope.library.formats.fields import REPAIR, splice
 
 _HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
-_EXTENSION = bytes.fromhex("b503bf5f2ea9cf118ee300c00c205365")
+EXTENSION = bytes.fromhex("b503bf5f2ea9cf118ee300c00c205365")
 DESCRIPTION = bytes.fromhex("3326b2758e66cf11a6d900aa0062ce6c")
 EXTENDED = bytes.fromhex("40a4d0d207e3d21197f000a0c95ea850")
 METADATA = bytes.fromhex("eacbf8c5af5b77488467aa8c44fa4cca")
@@ -68,7 +68,7 @@ class Object:
     def render(self) -> bytes:
         """The object's bytes."""
         content = self.data
-        if self.name == _EXTENSION:
+        if self.name == EXTENSION:
             objects = b"".join(item.render() for item in self.inner)
             content = self.data[: _LONG - 4] + struct.pack("<I", len(objects)) + objects
         elif self.name in HOLDERS:
@@ -92,7 +92,7 @@ class Header:
             DataError: the header has none.
         """
         for item in self.objects:
-            if item.name == _EXTENSION:
+            if item.name == EXTENSION:
                 return item.inner
         raise DataError("the header is damaged: it has no extension", remedy=REPAIR)
 
@@ -146,7 +146,7 @@ def _objects(data: bytes) -> list[Object]:
             raise DataError("the header is damaged: an object is too long", remedy=REPAIR)
         content = data[place + _HEAD : place + size]
         item = Object(name, content)
-        if name == _EXTENSION:
+        if name == EXTENSION:
             item.inner = _objects(content[_LONG:])
         elif name in HOLDERS:
             item.attributes = list(_attributes(name, content))

@@ -22,8 +22,8 @@ from genrescope.calibration.label_shift import correct_prior
 from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.library.index.database import Index
-from genrescope.library.index.query import NOT_HEARD, Filter, condition, order
-from genrescope.library.index.results import KeptModel, kept_model
+from genrescope.library.index.models import KeptModel, kept_model, newer_model
+from genrescope.library.index.query import FAILED, NOT_HEARD, Filter, condition, order
 from genrescope.library.index.rows import Answers, Shown
 from genrescope.library.index.track_id import inside, song_id
 from genrescope.library.tagging.plan import path_to_text, split_values
@@ -68,6 +68,8 @@ class Browser:
         """Old and new shares of the genres, see `tell_by`; empty ones where they are the same."""
         self.model: KeptModel | None = None
         """Whose answers are shown: those of the model last used."""
+        self.newer_model: str | None = None
+        """The model that can classify all again, where those answers are of an earlier one."""
 
     @property
     def genres(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ class Browser:
             self.model = kept_model(self._index)
         except UsageError:
             self.model = None
+        self.newer_model = newer_model(self._index)
         with self._table("shown", _SHOWN):
             self._fill()
         self._tell(None)
@@ -131,14 +134,15 @@ class Browser:
         return None if raw is None else inside(self._index.root, os.fsdecode(raw))
 
     def counts(self, threshold: float) -> dict[str, int]:
-        """How many files there are of each genre, with "unknown" and "none"."""
+        """How many files there are of each genre, with "unknown", "none" and "failed"."""
         query = f"""
-            SELECT CASE WHEN best IS NULL THEN -1 WHEN confidence > 0 AND confidence >= ?
-            THEN best ELSE -2 END AS genre, count(*) {_FROM} GROUP BY genre
+            SELECT CASE WHEN best IS NULL THEN CASE problem WHEN '' THEN -1 ELSE -3 END
+            WHEN confidence > 0 AND confidence >= ? THEN best ELSE -2 END AS genre, count(*)
+            {_FROM} GROUP BY genre
         """
         found = dict(self._index.rows(query, threshold))
-        names = {-1: NOT_HEARD, -2: UNKNOWN} | dict(enumerate(self.genres))
-        order = [*range(len(self.genres)), -2, -1]
+        names = {-1: NOT_HEARD, -2: UNKNOWN, -3: FAILED} | dict(enumerate(self.genres))
+        order = [*range(len(self.genres)), -2, -1, -3]
         return {names[key]: found.get(key, 0) for key in order}
 
     def totals(self) -> dict[str, Any]:

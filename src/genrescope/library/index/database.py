@@ -36,13 +36,12 @@ CREATE TABLE models (
 );
 CREATE TABLE results (
     model INTEGER, audio BLOB, probabilities BLOB, music REAL, embedding BLOB, tags BLOB,
-    notes TEXT, problem TEXT, heads BLOB, conflict TEXT, PRIMARY KEY (model, audio)
+    notes TEXT, problem TEXT, heads BLOB, PRIMARY KEY (model, audio)
 ) WITHOUT ROWID;
 """
 _FROM_2 = """
 ALTER TABLE models ADD COLUMN facts TEXT;
-ALTER TABLE results ADD COLUMN heads BLOB;
-ALTER TABLE results ADD COLUMN conflict TEXT
+ALTER TABLE results ADD COLUMN heads BLOB
 """
 _FOUND = """
 CREATE TEMP TABLE IF NOT EXISTS found (

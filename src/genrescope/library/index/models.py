@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from genrescope.calibration.temperature import Calibration
 from genrescope.errors import UsageError
-from genrescope.inference.card import ModelCard
+from genrescope.inference.card import DescribedModel, ModelCard
 from genrescope.inference.heads import Head
 from genrescope.inference.packing import (
     FIRST_NETWORK,
@@ -25,11 +25,12 @@ from genrescope.inference.packing import (
     unpack_tags,
 )
 from genrescope.inference.prediction import Prediction
+from genrescope.inference.registry import ALIASES, BEST_FIRST, default_model_name, find_model
 from genrescope.library.index.database import Index
 from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import VOCABULARIES, vocabulary_of
 
-PREDICTION_COLUMNS = "probabilities, music, embedding, tags, heads, conflict"
+PREDICTION_COLUMNS = "probabilities, music, embedding, tags, heads"
 """Of the table `results`, as `pack_prediction` gives and `KeptModel.prediction` takes them."""
 
 
@@ -75,7 +76,7 @@ class KeptModel:
 
     def prediction(self, row: tuple[Any, ...]) -> Prediction | None:
         """What `pack_prediction` packed; None where there is nothing."""
-        probabilities, music, embedding, tags, heads, conflict = row
+        probabilities, music, embedding, tags, heads = row
         if probabilities is None:
             return None
         shares: NDArray[np.float64] = np.frombuffer(probabilities, np.float32).astype(np.float64)
@@ -87,7 +88,6 @@ class KeptModel:
             None if embedding is None else unpack(embedding),
             tags=self._tags(tags),
             heads=dict(self._heads(heads)),
-            conflict=conflict or "",
         )
 
     def _tags(self, blob: bytes | None) -> dict[str, dict[str, float]]:
@@ -122,7 +122,6 @@ def pack_prediction(prediction: Prediction) -> tuple[Any, ...]:
         None if embedding is None else pack(embedding),
         tags or None,
         b"".join(heads) or None,
-        prediction.conflict or None,
     )
 
 
@@ -147,6 +146,18 @@ def use_model(index: Index, model: int) -> None:
     with index.transaction():
         now = datetime.now(UTC).isoformat()
         index.database.execute("UPDATE models SET used = ? WHERE id = ?", (now, model))
+
+
+def newer_model(index: Index) -> str | None:
+    """The default model, where the results that count are of another bundled one, or an older.
+
+    None where they are its own, where a person chose a model of their own, and without results.
+    """
+    if not has_results(index):
+        return None
+    kept, name = kept_model(index), default_model_name()
+    bundled = kept.name in BEST_FIRST or kept.name in ALIASES
+    return name if bundled and kept.digest != DescribedModel.read(find_model(name)).digest else None
 
 
 def has_results(index: Index) -> bool:

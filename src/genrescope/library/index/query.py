@@ -9,7 +9,10 @@ from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 
 NOT_HEARD = "none"
-"""Stands for the genre of files that no model has heard."""
+"""Stands for the genre of files that no model has heard, and that have no problem."""
+
+FAILED = "failed"
+"""Stands for the genre of files without an answer that have a problem, which their row names."""
 
 SORTED_BY = ("path", "artist", "album", "title", "tagged", "genre", "confidence")
 
@@ -20,7 +23,7 @@ class Filter:
 
     Attributes:
         words: each must occur in path, artist, album, title or tagged genre.
-        genres: of these only; "unknown" and "none" too. Empty: all.
+        genres: of these only; "unknown", "none" and "failed" too. Empty: all.
         confidence: of this range only; None: all.
         folder: below this folder only; empty: all.
         threshold: confidence below which the answer is unknown.
@@ -59,7 +62,9 @@ def condition(wanted: Filter, genres: tuple[str, ...]) -> tuple[str, list[Any]]:
 
 def _is_genre(name: str, genres: tuple[str, ...], threshold: float) -> tuple[str, list[Any]]:
     if name == NOT_HEARD:
-        return "best IS NULL", []
+        return "(best IS NULL AND problem = '')", []
+    if name == FAILED:
+        return "(best IS NULL AND problem != '')", []
     if name == UNKNOWN:
         return "(best IS NOT NULL AND (confidence < ? OR confidence <= 0))", [threshold]
     best = genres.index(name) if name in genres else -1

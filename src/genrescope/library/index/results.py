@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong
-from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,
@@ -38,7 +38,7 @@ _UNHEARD = """
 """
 _SONGS = """
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
-        probabilities, music, embedding, tags, heads, conflict, notes, results.problem,
+        probabilities, music, embedding, tags, heads, notes, results.problem,
         lower(hex(files.audio))
     FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
     ORDER BY path
@@ -168,11 +168,11 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             artist,
             title,
             tags_problem,
-            row[14] or "",
-            problem or row[15] or "",
+            row[13] or "",
+            problem or row[14] or "",
             model,
-            row[8:14],
-            row[16],
+            row[8:13],
+            row[15],
         )
 
 
@@ -188,9 +188,9 @@ def keep_result(index: Index, model: int, audio: bytes, row: ClassifiedSong | Fa
 def _insert(
     index: Index, model: int, audio: bytes, *values: Any, problem: str | None = None
 ) -> None:
-    padded = [*values, *[None] * (7 - len(values)), problem]
+    padded = [*values, *[None] * (6 - len(values)), problem]
     index.database.execute(
         f"INSERT OR REPLACE INTO results (model, audio, {PREDICTION_COLUMNS}, notes, problem) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (model, audio, *padded),
     )

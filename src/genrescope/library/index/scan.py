@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from genrescope.engine import Failure, map_files
-from genrescope.errors import DataError, MissingExtraError
+from genrescope.errors import GenrescopeError, MissingExtraError
 from genrescope.library.index.database import FileFacts, FileState, Index, default_index
 from genrescope.library.index.walk import Unreadable, Walk
 from genrescope.library.sound.audiohash import audio_hash
@@ -153,22 +153,38 @@ def update(
 
 
 def read_file(state: FileState, root: Path) -> FileFacts | None:
-    """The audio hash and tags of one file, or why there are none; None where it went meanwhile."""
+    """The audio hash and tags of one file, or why there are none; None where it went meanwhile.
+
+    Whatever is raised about one file is that file's problem.
+    """
     from genrescope.library.tagging.tagfile import read_tags
 
     path = root / os.fsdecode(state.path)
     try:
         audio = bytes.fromhex(audio_hash(path, full=False))
-        try:
-            tags = read_tags(path)
-        except DataError as error:
-            return FileFacts(state, audio, tags_problem=_text(error.message))
     except FileNotFoundError:
         return None
-    except OSError as error:
-        return FileFacts(state, problem=_text(error.strerror or str(error)))
+    except Exception as error:  # noqa: BLE001
+        return FileFacts(state, problem=_problem(error))
+    try:
+        tags = read_tags(path)
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # noqa: BLE001
+        if isinstance(error, OSError):
+            return FileFacts(state, problem=_problem(error))
+        return FileFacts(state, audio, tags_problem=_problem(error))
     texts = (join_values(tags.genres), tags.album, tags.artist, tags.title)
     return FileFacts(state, audio, *map(_text, texts))
+
+
+def _problem(error: Exception) -> str:
+    """Why a file could not be read, for a person."""
+    if isinstance(error, GenrescopeError):
+        return _text(error.message)
+    if isinstance(error, OSError) and error.strerror:
+        return _text(error.strerror)
+    return _text(f"{type(error).__name__}: {error}")
 
 
 def _files(walk: Walk, unreadable: list[Unreadable]) -> Iterator[FileState]:

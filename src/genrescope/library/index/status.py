@@ -24,10 +24,10 @@ _MODELS = """
 
 @dataclass(frozen=True)
 class ModelStatus:
-    """How many sounds a model has heard, and how many it could not hear."""
+    """How many sounds a model has classified, and how many it could not."""
 
     name: str
-    heard: int
+    classified: int
     failed: int
 
 

@@ -8,6 +8,7 @@ reached a second time by a link is left out, so links that lead in a circle end.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ _KEPT_BY_SYSTEMS = frozenset(
     (b"$RECYCLE.BIN", b"#recycle", b"@eaDir", b"System Volume Information", b"lost+found")
 )
 _SEPARATOR = os.fsencode(os.sep)
+_LATEST = (1 << 63) - 1  # ns, in the year 2262: later ones are no 64-bit numbers
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,11 @@ class Walk:
             self._seen.add((status.st_dev, status.st_ino))
             with os.scandir(full) as entries:
                 for entry in entries:
-                    yield from self._entry(
-                        entry, folder + b"/" + entry.name if folder else entry.name
-                    )
+                    path = folder + b"/" + entry.name if folder else entry.name
+                    try:
+                        yield from self._entry(entry, path)
+                    except OSError as error:  # of one entry; the others are not to blame
+                        yield Unreadable(path, _why(error))
         except OSError as error:
             yield Unreadable(folder, _why(error))
 
@@ -78,7 +82,7 @@ class Walk:
             self._folders.append(path)
         elif _is_music(name):
             try:
-                yield _state(path, entry.stat(follow_symlinks=False))
+                yield _found(path, entry.stat(follow_symlinks=False))
             except FileNotFoundError:  # it went while the folder was listed
                 return
             except OSError as error:
@@ -90,7 +94,7 @@ class Walk:
             if os.path.isdir(full):  # noqa: PTH112
                 self._folders.append(path)
             elif _is_music(path) and not self._holds(os.path.realpath(full)):
-                yield _state(path, os.stat(full))  # noqa: PTH116
+                yield _found(path, os.stat(full))  # noqa: PTH116
         except OSError as error:
             yield Unreadable(path, f"the link cannot be followed: {_why(error)}")
 
@@ -107,8 +111,12 @@ def _is_music(name: bytes) -> bool:
     return os.path.splitext(name)[1].lower() in _SUFFIXES  # noqa: PTH122
 
 
-def _state(path: bytes, status: os.stat_result) -> FileState:
-    return FileState(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+def _found(path: bytes, status: os.stat_result) -> FileState | Unreadable:
+    """A file; a pipe, a socket or a device may have no end, and reading it changes it."""
+    if not stat.S_ISREG(status.st_mode):
+        return Unreadable(path, "not a regular file")
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return FileState(path, status.st_size, *(max(-_LATEST, min(_LATEST, time)) for time in times))
 
 
 def _why(error: OSError) -> str:

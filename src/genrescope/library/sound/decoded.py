@@ -21,10 +21,11 @@ from genrescope.audio.sndfile import SoundfileSource
 from genrescope.errors import AudioError
 
 _SHORT = 20.0  # seconds, up to which a file is decoded whole
-_PLACES = 4  # between the beginning and the end
+_PLACES = 3  # between the beginning and the end
 _WINDOW = 0.1  # seconds that are decoded at a place
-_END = 0.5  # seconds before the end, from which all is decoded
+_END = 0.25  # seconds before the end, from which all is decoded
 _FRAGMENT = b"moof"
+_FEW_CHANNELS = 2  # PyAV crashes on eight that lie one after another: then they are interleaved
 
 
 def sound_difference(original: Path, changed: Path, *, full: bool = False) -> str:
@@ -45,11 +46,20 @@ def sound_difference(original: Path, changed: Path, *, full: bool = False) -> st
 
 
 def _is_fragmented(path: Path) -> bool:
+    """Whether a file consists of boxes of which one begins a fragment."""
     with path.open("rb") as file:
-        if file.read(8)[4:] not in (b"ftyp", b"styp", b"moov"):
-            return False
-        file.seek(0)
-        return any(_FRAGMENT in block for block in iter(lambda: file.read(1 << 20), b""))
+        place, size = 0, path.stat().st_size
+        while place < size:
+            file.seek(place)
+            head = file.read(16)
+            if head[4:8] == _FRAGMENT:
+                return True
+            length = int.from_bytes(head[:4])
+            length = int.from_bytes(head[8:16]) if length == 1 else length
+            if length < 8 or not head[4:8].isascii():
+                return False
+            place += length
+    return False
 
 
 def _head_difference(original: Path, changed: Path) -> str:
@@ -118,10 +128,7 @@ def _decoded(container: Any, stream: Any, seconds: float | None) -> tuple[int, b
 
 
 def _frames(container: Any, stream: Any) -> Iterator[tuple[bytes, bytes]]:
-    """Format and bytes of each decoded frame, channels side by side.
-
-    The decoder library crashes on frames of many channels that lie one after another.
-    """
+    """Format and bytes of each decoded frame."""
     import av
 
     packed: dict[tuple[str, str, int], Any] = {}
@@ -132,7 +139,7 @@ def _frames(container: Any, stream: Any) -> Iterator[tuple[bytes, bytes]]:
             continue
         for frame in frames:
             form = frame.format.packed.name, frame.layout.name, frame.sample_rate
-            if frame.format.is_planar:
+            if frame.format.is_planar and frame.layout.nb_channels > _FEW_CHANNELS:
                 made = packed.setdefault(form, av.AudioResampler(*form))
                 parts = made.resample(frame)
             else:

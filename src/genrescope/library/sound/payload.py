@@ -64,7 +64,7 @@ def find_payload(file: BinaryIO, size: int) -> Payload:
 
 def _read(file: BinaryIO, offset: int, length: int) -> bytes:
     file.seek(offset)
-    return file.read(length)
+    return file.read(max(0, length))
 
 
 def _clip(offset: int, length: int, size: int) -> Range:

@@ -19,7 +19,7 @@ from threading import Lock
 from genrescope.engine import usable_cores
 from genrescope.errors import GenrescopeError, MissingExtraError
 from genrescope.library.formats.fields import Part
-from genrescope.library.sound.audiohash import audio_hash
+from genrescope.library.sound.audiohash import audio_hash, same_audio
 from genrescope.library.tagging.delta import file_difference
 from genrescope.library.tagging.journal import Change, Journal, new_journal
 from genrescope.library.tagging.outcome import (
@@ -51,7 +51,6 @@ from genrescope.library.tagging.verifying import Verifier
 
 _JOINED = ("/", "; ")  # how several values are one, where a format has room for one
 _AT_ONCE = 2  # files: while one is verified, another is written
-_FEW = 4  # files that are done sooner than another process starts
 _ELSEWHERE = "tag it with another program"
 OTHER_SOUND = "its sound is not the one that the plan is of"
 Values = tuple[str, ...]
@@ -92,8 +91,8 @@ def apply_plan(
     if not files:
         return Outcomes()
     folders = {str(Path(os.path.realpath(root / path)).parent) for path in files}
-    jobs = min(_AT_ONCE, usable_cores()) if len(files) > _FEW else 1
-    with new_journal(root, folders, journals) as journal, Verifier(jobs, full=full) as verifier:
+    jobs = min(_AT_ONCE, usable_cores())
+    with new_journal(root, folders, journals) as journal, Verifier(full=full) as verifier:
         applied = Outcomes(journal.name)
         writer = _Writer(journal, verifier, keep_times, break_links)
         for outcome in _outcomes(writer, files, root, jobs):
@@ -136,6 +135,9 @@ class _Writer:
             raise
         except (GenrescopeError, OSError) as error:
             return Outcome(name, REFUSED, *explained(error))
+        except Exception as error:  # noqa: BLE001  one file never stops a run
+            why = f"a defect of this program: {type(error).__name__}: {error}"
+            return Outcome(name, REFUSED, why, "report it, with the file")
 
     def _outcome(self, name: str, path: Path, rows: Sequence[PlanRow]) -> Outcome:
         like = path.stat()
@@ -228,7 +230,7 @@ def write_checked(
         if present.values(name) != values:
             raise RefusedError(f"its format cannot hold '{join_values(values)}'", remedy="rename")
     sound = audio_hash(path)
-    if audio_hash(temporary) != sound:
+    if not same_audio(path, temporary):
         raise RefusedError("its sound would not survive", remedy=_ELSEWHERE)
     verifier.check(path, temporary, written)
     return written, sound

@@ -22,7 +22,7 @@ from threading import Lock
 from typing import Any
 
 from genrescope.errors import DataError, UsageError
-from genrescope.files.lock import take_lock
+from genrescope.files.lock import ProcessLock
 from genrescope.library.tagging.delta import Delta, from_json, to_json
 
 _FORMAT = 1
@@ -248,12 +248,15 @@ def _problems(home: Path) -> Iterator[None]:
 def _alone(home: Path) -> Iterator[None]:
     """Lock the folder of journals against other runs, and clean up after killed ones."""
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("ab") as lock:
-        if not take_lock(lock.fileno()):
-            raise UsageError("another run is writing tags", remedy="wait until it is done")
+    lock = ProcessLock(home / "lock")
+    if not lock.take():
+        raise UsageError("another run is writing tags", remedy="wait until it is done")
+    try:
         for name in run_names(home):
             _clean_up(name, home)
         yield
+    finally:
+        lock.release()
 
 
 def _clean_up(name: str, home: Path) -> None:

@@ -84,7 +84,7 @@ def undo(
         undoer = None
         if not dry_run:
             journal = stack.enter_context(reopened_journal(name, folders, journals))
-            undoer = _Undoer(journal, stack.enter_context(Verifier(1)))
+            undoer = _Undoer(journal, stack.enter_context(Verifier()))
         for number, change, place in places:
             outcome = _outcome(undoer, change, place, break_links)
             if undoer and outcome.status != REFUSED:

@@ -1,6 +1,6 @@
 """Verify a written file: its sound, decoded, is that of the original, and readers show the tags.
 
-Nothing of this knows how tags are written. It runs in worker processes, one call a file
+Nothing of this knows how tags are written. It runs in a worker process, one call a file
 (`Verifier`), since decoders are native code that a damaged file may bring down.
 """
 
@@ -38,11 +38,11 @@ class Written:
 
 
 class Verifier:
-    """Verifies files in worker processes; a context manager."""
+    """Verifies files in a worker process; a context manager."""
 
-    def __init__(self, jobs: int, *, full: bool = False) -> None:
-        """Take how many processes, which start when there is something to verify."""
-        self._pool: WorkerPool[Written, str] = WorkerPool(verify, jobs=jobs, timeout=_TIMEOUT)
+    def __init__(self, *, full: bool = False) -> None:
+        """Start no process yet: that is for when there is something to verify."""
+        self._pool: WorkerPool[Written, str] = WorkerPool(verify, jobs=1, timeout=_TIMEOUT)
         self._full = full
 
     def __enter__(self) -> Verifier:
@@ -59,7 +59,8 @@ class Verifier:
         Raises:
             RefusedError: it does not, or that cannot be told.
         """
-        found = self._pool.submit(Written(original, changed, wanted, self._full)).result()
+        item = Written(original, changed, wanted, self._full)
+        found = self._pool.submit(item).result(2 * _TIMEOUT)
         if isinstance(found, Failure):
             raise RefusedError(
                 f"it cannot be verified: {found.reason}", remedy=found.remedy or "repair it first"

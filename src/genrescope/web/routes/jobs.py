@@ -50,7 +50,7 @@ def cancel(server: Here, job: Named) -> dict[str, Any]:
 @router.get("/events", response_class=StreamingResponse)
 async def events(server: Here) -> StreamingResponse:
     """What happens, as server-sent events without end."""
-    if len(server.events) >= server.settings.limits.listeners:
+    if len(server.events) >= server.settings.limits.subscribers:
         raise HTTPException(429, "too many pages listen", headers={"Retry-After": "30"})
     first = [event("job", job.as_json()) for job in server.jobs.all() if not job.over]
-    return StreamingResponse(server.events.listen(first), media_type="text/event-stream")
+    return StreamingResponse(server.events.subscribe(first), media_type="text/event-stream")

@@ -1,4 +1,4 @@
-"""Libraries: what is in them, searched, sorted, filtered, and heard."""
+"""Libraries: what is in them, searched, sorted, filtered, and classified."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from genrescope.library.index.results import classify_library
 from genrescope.library.index.scan import scan
 from genrescope.web.export import shares_of
 from genrescope.web.jobs import Job
+from genrescope.web.library_view import LibraryView
 from genrescope.web.routes.session import Limit, Offset, Threshold
 from genrescope.web.server import Here, Server
-from genrescope.web.shelf import Shelf
 
 router = APIRouter(tags=["library"])
 
@@ -26,27 +26,27 @@ Sort = Literal["path", "artist", "album", "title", "tagged", "genre", "confidenc
 _LONGEST = 2000
 
 
-class Scan(BaseModel):
-    """What is to be scanned."""
+class ScanRequest(BaseModel):
+    """Which library to scan."""
 
     library: int = Field(0, ge=0, le=10_000)
     classify: bool = True
 
 
-class Hear(BaseModel):
-    """What is to be heard."""
+class ClassifyRequest(BaseModel):
+    """Which files of a library to classify."""
 
     library: int = Field(0, ge=0, le=10_000)
     retry: bool = False
 
 
-def shelf_of(server: Here, library: Number = 0) -> Shelf:
+def library_view(server: Here, library: Number = 0) -> LibraryView:
     """The library of that number; 404 where there is none."""
-    return server.shelf(library)
+    return server.library(library)
 
 
-class Told:
-    """Under which prior and threshold answers are told."""
+class PredictionOptions:
+    """The prior and threshold of predictions."""
 
     def __init__(
         self,
@@ -57,22 +57,22 @@ class Told:
         self.server, self.threshold, self.prior = server, threshold, prior
 
     def set(self, browser: Browser) -> float:
-        """Tell `browser` the prior; the threshold that holds."""
-        card = self.server.kept_card(browser.model) if self.prior else None
+        """Set the prior of `browser`; returns the threshold."""
+        card = self.server.installed_card(browser.model) if self.prior else None
         shares = shares_of(self.prior, len(card.genres)) if card else None
         browser.tell_by((card.prior, shares) if card and shares is not None else None)
         own = browser.model.threshold if browser.model else 0.0
         return own if self.threshold is None else self.threshold
 
 
-Library = Annotated[Shelf, Depends(shelf_of)]
-Telling = Annotated[Told, Depends()]
+Library = Annotated[LibraryView, Depends(library_view)]
+Options = Annotated[PredictionOptions, Depends()]
 
 
 @router.get("/library")
 async def library(
-    shelf: Library,
-    telling: Telling,
+    view: Library,
+    options: Options,
     q: Annotated[str, Query(max_length=_LONGEST)] = "",
     genre: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006 - FastAPI copies it
     confidence_from: Share = 0.0,
@@ -86,7 +86,7 @@ async def library(
     """Some of the songs of a library."""
 
     def answer(browser: Browser) -> dict[str, Any]:
-        threshold = telling.set(browser)
+        threshold = options.set(browser)
         between = (confidence_from, confidence_to)
         wanted = Filter(
             q,
@@ -101,38 +101,39 @@ async def library(
         return {
             "total": total,
             "offset": offset,
-            **telling.server.told_by(browser.model),
+            **options.server.model_as_json(browser.model),
             "threshold": threshold,
-            "songs": [shelf.as_json(song, browser, threshold) for song in songs],
+            "songs": [view.as_json(song, browser, threshold) for song in songs],
         }
 
-    return await shelf.ask(answer)
+    return await view.ask(answer)
 
 
 @router.get("/library/summary")
-async def summary(shelf: Library, telling: Telling) -> dict[str, Any]:
+async def summary(view: Library, options: Options) -> dict[str, Any]:
     """How many songs there are, of which genres."""
 
     def answer(browser: Browser) -> dict[str, Any]:
-        threshold = telling.set(browser)
+        threshold = options.set(browser)
         counts = browser.counts(threshold)
         return {
             **browser.totals(),
             "genres": [{"genre": name, "songs": count} for name, count in counts.items()],
             "model": browser.model.name if browser.model else None,
+            "newer_model": browser.newer_model,
             "threshold": threshold,
         }
 
-    return await shelf.ask(answer)
+    return await view.ask(answer)
 
 
 @router.get("/library/folders")
 async def folders(
-    shelf: Library, path: Annotated[str, Query(max_length=_LONGEST)] = ""
+    view: Library, path: Annotated[str, Query(max_length=_LONGEST)] = ""
 ) -> dict[str, Any]:
     """What is in a folder of a library, as its index knows it."""
     path = path.strip("/")
-    songs, found = await shelf.ask(lambda browser: browser.folders(path))
+    songs, found = await view.ask(lambda browser: browser.folders(path))
     start = f"{path}/" if path else ""
     below = [{"name": name, "path": start + name, "songs": count} for name, count in found]
     return {"path": path, "folders": below, "songs": songs}
@@ -143,56 +144,56 @@ async def similar(
     server: Here, id: str, count: Annotated[int, Query(ge=1, le=100)] = 10
 ) -> dict[str, Any]:
     """The songs of a library that are most like one of them."""
-    shelf, name = server.on_shelf(id)
+    view, name = server.locate(id)
 
     def answer(browser: Browser) -> dict[str, Any]:
         songs = browser.find([name])
         if not songs:
             raise HTTPException(404, "no such song")
-        found = shelf.similar(browser, name, count)
-        told = [
-            {**shelf.as_json(song, browser, None), "similarity": round(value, 4)}
+        found = view.similar(browser, name, count)
+        rows = [
+            {**view.as_json(song, browser, None), "similarity": round(value, 4)}
             for song, value in found
         ]
-        return {"song": shelf.as_json(songs[0], browser, None), "similar": told}
+        return {"song": view.as_json(songs[0], browser, None), "similar": rows}
 
-    return await shelf.ask(answer)
+    return await view.ask(answer)
 
 
 @router.get("/map")
-async def song_map(shelf: Library, telling: Telling) -> dict[str, Any]:
+async def song_map(view: Library, options: Options) -> dict[str, Any]:
     """A library as a map on which songs that sound alike are near each other."""
 
     def answer(browser: Browser) -> dict[str, Any]:
-        telling.set(browser)
-        return shelf.map(browser)
+        options.set(browser)
+        return view.map(browser)
 
-    return await shelf.ask(answer)
+    return await view.ask(answer)
 
 
 @router.post("/library/scan", status_code=202)
-def start_scan(server: Here, wish: Scan) -> dict[str, Any]:
-    """Bring the index of a library up to date; then, if wished, hear what is new."""
-    shelf = server.shelf(wish.library)
-    job = server.jobs.new("scan", wish.library)
-    server.jobs.start(job, lambda job: _scan(server, shelf, job))
-    if wish.classify:
-        _hear(server, shelf, retry=False)
+def start_scan(server: Here, wanted: ScanRequest) -> dict[str, Any]:
+    """Bring the index of a library up to date; then, if asked, classify what is new."""
+    view = server.library(wanted.library)
+    job = server.jobs.new("scan", wanted.library)
+    server.jobs.start(job, lambda job: _scan(server, view, job))
+    if wanted.classify:
+        _classify(server, view, retry=False)
     return job.as_json()
 
 
 @router.post("/library/classify", status_code=202)
-def start_classify(server: Here, wish: Hear) -> dict[str, Any]:
-    """Hear what the index of a library has and the model has not heard."""
-    return _hear(server, server.shelf(wish.library), retry=wish.retry).as_json()
+def start_classify(server: Here, wanted: ClassifyRequest) -> dict[str, Any]:
+    """Classify what the index of a library has no prediction of."""
+    return _classify(server, server.library(wanted.library), retry=wanted.retry).as_json()
 
 
-def _hear(server: Server, shelf: Shelf, *, retry: bool) -> Job:
-    job, model = server.jobs.new("library", shelf.number), server.model()
+def _classify(server: Server, view: LibraryView, *, retry: bool) -> Job:
+    job, model = server.jobs.new("library", view.number), server.model()
 
     def work(job: Job) -> dict[str, int]:
-        with server.working(job, shelf) as progress, Index(shelf.root) as index:
-            heard = classify_library(
+        with server.working(job, view) as progress, Index(view.root) as index:
+            counts = classify_library(
                 index,
                 model,
                 retry=retry,
@@ -200,14 +201,14 @@ def _hear(server: Server, shelf: Shelf, *, retry: bool) -> Job:
                 timeout=server.settings.limits.task_seconds,
                 progress=progress,
             )
-        return {"done": heard.done, "failed": heard.failed}
+        return {"done": counts.done, "failed": counts.failed}
 
     server.jobs.start(job, work)
     return job
 
 
-def _scan(server: Server, shelf: Shelf, job: Job) -> dict[str, int]:
-    with server.working(job, shelf) as progress, Index(shelf.root) as index:
+def _scan(server: Server, view: LibraryView, job: Job) -> dict[str, int]:
+    with server.working(job, view) as progress, Index(view.root) as index:
         found = scan(index, jobs=server.settings.jobs, progress=progress)
     names = ("new", "changed", "retagged", "moved", "removed", "unchanged", "failed")
     return {name: getattr(found, name) for name in names}

@@ -9,8 +9,7 @@ from fastapi import APIRouter, HTTPException
 
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.inference.card import ModelCard
-from genrescope.inference.registry import default_model_name, list_models
-from genrescope.inference.samples import check_networks
+from genrescope.inference.registry import check_networks, default_model_name, list_models
 from genrescope.web.server import Here
 
 router = APIRouter(tags=["models"])

@@ -14,10 +14,10 @@ from genrescope.library.tagging.plan import SKIP
 from genrescope.library.tagging.planning import Wish, make_plan
 from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
 from genrescope.web.jobs import Job
+from genrescope.web.library_view import LibraryView
 from genrescope.web.plans import KeptPlan, runs_in, take_back, write_rows
 from genrescope.web.routes.session import Limit, Offset
 from genrescope.web.server import Here, Server
-from genrescope.web.shelf import Shelf
 
 router = APIRouter(tags=["tags"])
 
@@ -26,8 +26,8 @@ Words = Annotated[str, Query(max_length=2000)]
 Value = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Planned(BaseModel):
-    """What is wished of the tags."""
+class PlanRequest(BaseModel):
+    """What to plan."""
 
     library: int = Field(0, ge=0, le=10_000)
     mode: Literal["only-missing", "replace", "append"] = "only-missing"
@@ -38,7 +38,7 @@ class Planned(BaseModel):
     by_album: bool = False
 
 
-class Chosen(BaseModel):
+class ApplyRequest(BaseModel):
     """Which rows of a plan are to be written."""
 
     plan: str
@@ -48,16 +48,16 @@ class Chosen(BaseModel):
     edits: dict[int, list[Value]] = {}
 
 
-class Undo(BaseModel):
+class UndoRequest(BaseModel):
     """How a run is to be taken back."""
 
     dry_run: bool = False
 
 
 @router.post("/plan", status_code=202)
-def plan(server: Here, wished: Planned) -> dict[str, Any]:
+def plan(server: Here, wished: PlanRequest) -> dict[str, Any]:
     """Make a plan; nothing is written."""
-    shelf = server.shelf(wished.library)
+    view = server.library(wished.library)
     known = wished.vocabulary and find_vocabulary(wished.vocabulary).name  # never a file
     wish = Wish(
         mode=wished.mode,
@@ -69,13 +69,13 @@ def plan(server: Here, wished: Planned) -> dict[str, Any]:
     )
 
     def work(_: Job) -> dict[str, Any]:
-        with Index(shelf.root) as index:
+        with Index(view.root) as index:
             refresh(index)
             made = make_plan(index, wish)
-        server.plan = KeptPlan(f"p{next(_numbers)}", shelf.number, shelf.root, wish, made)
+        server.plan = KeptPlan(f"p{next(_numbers)}", view.number, view.root, wish, made)
         return server.plan.as_json()
 
-    job = server.jobs.new("plan", shelf.number)
+    job = server.jobs.new("plan", view.number)
     server.jobs.start(job, work)
     return job.as_json()
 
@@ -99,7 +99,7 @@ def rows(
 
 
 @router.post("/plan/apply", status_code=202)
-def apply(server: Here, chosen: Chosen) -> dict[str, Any]:
+def apply(server: Here, chosen: ApplyRequest) -> dict[str, Any]:
     """Write the chosen rows of the plan that was made last."""
     kept = server.plan
     if kept is None or kept.id != chosen.plan:
@@ -112,22 +112,22 @@ def apply(server: Here, chosen: Chosen) -> dict[str, Any]:
         numbers |= {n for n, row in enumerate(kept.plan.rows) if row.action != SKIP}
     edits = {number: tuple(values) for number, values in chosen.edits.items()}
     selected = kept.chosen(numbers - set(chosen.excepted), edits)
-    shelf = server.shelf(kept.library)
+    view = server.library(kept.library)
 
     def work(job: Job) -> dict[str, Any]:
-        with server.working(job, shelf) as progress:
+        with server.working(job, view) as progress:
             try:
-                return write_rows(selected, shelf.root, progress)
+                return write_rows(selected, view.root, progress)
             finally:
-                _refresh(shelf)
+                _refresh(view)
 
-    return _started(server, "apply", shelf, work)
+    return _started(server, "apply", view, work)
 
 
 @router.get("/runs")
 def runs(server: Here) -> dict[str, Any]:
     """The runs that wrote tags into the libraries, newest first."""
-    found = [(run, shelf.number) for shelf in server.shelves for run in runs_in(shelf.root)]
+    found = [(run, view.number) for view in server.libraries for run in runs_in(view.root)]
     return {
         "runs": [
             {
@@ -143,31 +143,31 @@ def runs(server: Here) -> dict[str, Any]:
 
 
 @router.post("/runs/{run}/undo", status_code=202)
-def undo(server: Here, run: str, wish: Undo) -> dict[str, Any]:
+def undo(server: Here, run: str, wanted: UndoRequest) -> dict[str, Any]:
     """Give files the tags back that they had before a run."""
-    for shelf in server.shelves:
-        if any(item.name == run for item in runs_in(shelf.root)):
+    for view in server.libraries:
+        if any(item.name == run for item in runs_in(view.root)):
             break
     else:
         raise HTTPException(404, "no such run in these libraries")
 
     def work(job: Job) -> dict[str, Any]:
-        with server.working(job, shelf) as progress:
+        with server.working(job, view) as progress:
             try:
-                return take_back(run, shelf.root, progress, dry_run=wish.dry_run)
+                return take_back(run, view.root, progress, dry_run=wanted.dry_run)
             finally:
-                _refresh(shelf)
+                _refresh(view)
 
-    return _started(server, "undo", shelf, work)
+    return _started(server, "undo", view, work)
 
 
-def _started(server: Server, kind: str, shelf: Shelf, work: Any) -> dict[str, Any]:
-    job = server.jobs.new(kind, shelf.number)
+def _started(server: Server, kind: str, view: LibraryView, work: Any) -> dict[str, Any]:
+    job = server.jobs.new(kind, view.number)
     server.jobs.start(job, work)
     return job.as_json()
 
 
-def _refresh(shelf: Shelf) -> None:
+def _refresh(view: LibraryView) -> None:
     """Let the index know what was written."""
-    with Index(shelf.root) as index:
+    with Index(view.root) as index:
         refresh(index)

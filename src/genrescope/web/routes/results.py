@@ -24,7 +24,7 @@ def results(server: Here) -> dict[str, Any]:
             found.append(records.summary(number, path, folder or path, records.read(path)))
         except DataError as error:
             problems.append({"path": path.name, "detail": error.message})
-    return {"results": found, "problems": problems}
+    return {"folder": str(folder or ""), "results": found, "problems": problems}
 
 
 @router.get("/results/{name}")

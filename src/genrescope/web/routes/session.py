@@ -1,4 +1,4 @@
-"""Songs that are brought here: classified at once, or kept for the session."""
+"""Songs that are uploaded or picked: classified at once, or kept for the session."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from fastapi import APIRouter, File, HTTPException, Query, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from genrescope.audio.collect import AUDIO_SUFFIXES
+from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
-from genrescope.inference.song import ClassifiedSong
 from genrescope.library.index.browse import Browser
 from genrescope.library.index.rows import Shown
 from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
-from genrescope.web.export import Wish, as_csv, as_json
+from genrescope.web.export import ExportOptions, as_csv, as_json
 from genrescope.web.server import Here, Server
-from genrescope.web.session import Brought, outcome_as_json
+from genrescope.web.session import Upload, outcome_as_json
 from genrescope.web.tasks import Classify
 
 router = APIRouter(tags=["songs"])
@@ -30,7 +31,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 _LONGEST_NAME = 500
 
 
-class Picked(BaseModel):
+class PickRequest(BaseModel):
     """Songs of a library."""
 
     ids: list[str] = Field(min_length=1, max_length=500)
@@ -46,7 +47,7 @@ async def classify(
     vocabulary: str | None = None,
 ) -> dict[str, Any]:
     """The genres of one file; nothing of it is kept."""
-    server.check_room()
+    server.check_capacity()
     folder = server.model(model)
     target = None if vocabulary is None else find_vocabulary(vocabulary).name  # never a file
     options = PredictionOptions(server.card(model), None, threshold, target)
@@ -55,47 +56,47 @@ async def classify(
         found: ClassifiedSong = await server.do(Classify(path, folder))
     finally:
         path.unlink(missing_ok=True)
-    told = replace(found, prediction=options.apply(found.prediction))
-    names = {"path": _name(file), "model": folder.name, "genres": told.prediction.genres}
-    return {**outcome_as_json(told, top), **names}
+    classified = replace(found, prediction=options.apply(found.prediction))
+    names = {"path": _name(file), "model": folder.name, "genres": classified.prediction.genres}
+    return {**outcome_as_json(classified, top), **names}
 
 
 @router.post("/songs", status_code=202)
-async def bring(
+async def upload(
     server: Here, files: Annotated[list[UploadFile], File()], model: str | None = None
 ) -> dict[str, Any]:
-    """Have files heard; they are kept for the session."""
+    """Classify files; they are kept for the session."""
     folder, limits = server.model(model), server.settings.limits
     if len(files) > limits.files:
         raise HTTPException(413, f"more than {limits.files} files in one request")
     if len(server.session) + len(files) > limits.songs:
         raise HTTPException(413, f"a session holds {limits.songs} songs: remove some first")
-    server.check_room()
-    brought: list[Brought] = []
+    server.check_capacity()
+    uploads: list[Upload] = []
     try:
         for file in files:
             path = await to_thread.run_sync(_keep, server, file, limiter=server.copying)
-            brought.append(Brought(_name(file), path, path.stat().st_size))
+            uploads.append(Upload(_name(file), path, path.stat().st_size))
     except HTTPException:
-        for item in brought:
+        for item in uploads:
             item.path.unlink(missing_ok=True)
         raise
-    return server.session.add(brought, folder).as_json()
+    return server.session.add(uploads, folder).as_json()
 
 
 @router.post("/songs/pick", status_code=202)
-async def pick(server: Here, picked: Picked, model: str | None = None) -> dict[str, Any]:
-    """Have songs of libraries heard with those of the session."""
+async def pick(server: Here, picked: PickRequest, model: str | None = None) -> dict[str, Any]:
+    """Classify songs of libraries with those of the session."""
     folder, files = server.model(model), []
     for name in picked.ids:
-        shelf, short = server.on_shelf(name)
-        path, told = await shelf.ask(partial(_located, short))
-        if path is None or told is None:
+        view, short = server.locate(name)
+        path, row = await view.ask(partial(_located, short))
+        if path is None or row is None:
             raise HTTPException(404, "no such song in the library")
-        files.append(Brought(told.path, path, library=shelf.number))
+        files.append(Upload(row.path, path, library=view.number))
     if len(server.session) + len(files) > server.settings.limits.songs:
         raise HTTPException(413, f"a session holds {server.settings.limits.songs} songs")
-    server.check_room()
+    server.check_capacity()
     return server.session.add(files, folder).as_json()
 
 
@@ -111,7 +112,7 @@ def songs(
 
 @router.delete("/songs")
 def clear(server: Here) -> dict[str, int]:
-    """Forget all songs of the session."""
+    """Remove all songs of the session."""
     return {"removed": server.session.remove(server.session.songs())}
 
 
@@ -119,8 +120,8 @@ def clear(server: Here) -> dict[str, int]:
 def export_csv(
     server: Here, threshold: Threshold = None, prior: str | None = None, job: str | None = None
 ) -> Response:
-    """The songs of the session that were heard or failed, as a table."""
-    text = as_csv(server.session.songs(job), Wish(threshold, prior))
+    """The songs of the session that were classified or failed, as a table."""
+    text = as_csv(server.session.songs(job), ExportOptions(threshold, prior))
     return _download(text, "text/csv; charset=utf-8", "genres.csv")
 
 
@@ -128,14 +129,14 @@ def export_csv(
 def export_json(
     server: Here, threshold: Threshold = None, prior: str | None = None, job: str | None = None
 ) -> Response:
-    """The songs of the session that were heard or failed, as JSON."""
-    text = as_json(server.session.songs(job), Wish(threshold, prior))
+    """The songs of the session that were classified or failed, as JSON."""
+    text = as_json(server.session.songs(job), ExportOptions(threshold, prior))
     return _download(text, "application/json", "genres.json")
 
 
 @router.delete("/songs/{name}")
 def remove(server: Here, name: str) -> dict[str, int]:
-    """Forget one song of the session."""
+    """Remove one song of the session."""
     song = server.session.find(name)
     if song is None:
         raise HTTPException(404, "no such song in this session")
@@ -153,7 +154,8 @@ def _keep(server: Server, upload: UploadFile) -> Path:
         raise HTTPException(413, f"a file is larger than {limits.file_bytes >> 20} MiB")
     if server.session.size + size > limits.session_bytes:
         raise HTTPException(413, "the session holds too much already: remove some songs first")
-    return server.place.keep(upload.file)
+    suffix = Path(upload.filename or "").suffix.lower()
+    return server.temp_dir.keep(upload.file, suffix if suffix in AUDIO_SUFFIXES else "")
 
 
 def _name(upload: UploadFile) -> str:

@@ -16,68 +16,68 @@ from genrescope.inference.registry import list_models
 from genrescope.library.index.browse import Browser
 from genrescope.library.index.results import KeptModel
 from genrescope.web.server import Here, Server
-from genrescope.web.session import Brought
+from genrescope.web.session import Upload
 from genrescope.web.sound import played_as
-from genrescope.web.tasks import Picture, Task, Timeline, Waveform, Why
+from genrescope.web.tasks import Explain, Picture, Task, Timeline, Waveform
 
 router = APIRouter(prefix="/songs/{name}", tags=["song"])
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A song that a request names: its file, the model that hears it, what is known of it."""
+class SongFile:
+    """A song that a request names: its file, the model that classifies it, its row."""
 
     path: Path
     model: Path
-    told: dict[str, Any]
+    row: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Known:
+class SongInfo:
     """The same, of a song whose file may not be reached, of whatever model that is installed."""
 
     path: Path | None
     model: str | None
-    told: dict[str, Any]
+    row: dict[str, Any]
 
 
-async def known_of(server: Here, name: str) -> Known:
+async def song_info(server: Here, name: str) -> SongInfo:
     """What is known of the song of that id; 404 where there is none."""
     song = server.session.find(name)
     if song is not None:
-        return Known(_still(song.file), None, song.as_json())
-    shelf, short = server.on_shelf(name)
+        return SongInfo(_still(song.file), None, song.as_json())
+    view, short = server.locate(name)
 
     def answer(browser: Browser) -> tuple[Path | None, KeptModel | None, dict[str, Any]]:
         path, found = browser.real_path(short), browser.find([short])
-        told = shelf.as_json(found[0], browser, None) if found else {}
-        return path, browser.model, told and told | {"genres": browser.genres}
+        row = view.as_json(found[0], browser, None) if found else {}
+        return path, browser.model, row and row | {"genres": browser.genres}
 
-    path, kept, told = await shelf.ask(answer)
-    if not told:
+    path, kept, row = await view.ask(answer)
+    if not row:
         raise HTTPException(404, "no such song")
     known = kept is not None and kept.name in list_models()
-    return Known(path, kept.name if kept and known else None, told)
+    return SongInfo(path, kept.name if kept and known else None, row)
 
 
-Told = Annotated[Known, Depends(known_of)]
+Info = Annotated[SongInfo, Depends(song_info)]
 
 
-async def song_of(server: Here, name: str, known: Told) -> Wanted:
-    """The song of that id, to be heard; 404 where its file cannot be reached."""
-    if known.path is None:
+async def song_file(server: Here, name: str, info: Info) -> SongFile:
+    """The song of that id, to be read; 404 where its file cannot be reached."""
+    if info.path is None:
         raise HTTPException(404, "the file is not in the library now")
     song = server.session.find(name)
-    return Wanted(known.path, song.model if song else server.model(known.model), known.told)
+    return SongFile(info.path, song.model if song else server.model(info.model), info.row)
 
 
-Song = Annotated[Wanted, Depends(song_of)]
+Song = Annotated[SongFile, Depends(song_file)]
 
 
 @router.get("")
-async def song(known: Told) -> dict[str, Any]:
+async def song(info: Info) -> dict[str, Any]:
     """What is known of it."""
-    return known.told
+    return info.row
 
 
 @router.get("/audio", response_class=FileResponse)
@@ -133,14 +133,15 @@ async def rhythm_pattern(server: Here, song: Song) -> Response:
     return await _picture(server, Picture(song.path, "rhythm_pattern"))
 
 
-@router.get("/why")
-async def why(server: Here, song: Song) -> dict[str, Any]:
-    """Why the model says what it says."""
-    found = await server.do(Why(song.path, song.model))
-    return {**found, "path": song.told["path"]}
+@router.get("/why", deprecated=True)
+@router.get("/explanation")
+async def explanation(server: Here, song: Song) -> dict[str, Any]:
+    """Evidence for its genre; `/why` is the earlier name."""
+    found = await server.do(Explain(song.path, song.model))
+    return {**found, "path": song.row["path"]}
 
 
-def _still(file: Brought) -> Path | None:
+def _still(file: Upload) -> Path | None:
     """Where a file is; None where one of a library was replaced by a link since it was picked."""
     replaced = file.library is not None and Path(os.path.realpath(file.path)) != file.path
     return None if replaced else file.path

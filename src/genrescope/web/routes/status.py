@@ -12,8 +12,8 @@ from genrescope.audio.collect import AUDIO_SUFFIXES
 from genrescope.errors import GenrescopeError
 from genrescope.library.index.browse import Browser
 from genrescope.version import __version__
+from genrescope.web.library_view import LibraryView
 from genrescope.web.server import Here, Server
-from genrescope.web.shelf import Shelf
 
 router = APIRouter(tags=["status"])
 
@@ -27,7 +27,7 @@ async def status(server: Here) -> dict[str, Any]:
         "version": __version__,
         "model": model,
         "problem": problem,
-        "libraries": [await _library(shelf) for shelf in server.shelves],
+        "libraries": [await _library(view) for view in server.libraries],
         "results": server.settings.results is not None,
         "tags": find_spec("mutagen") is not None,
         "limits": {
@@ -40,15 +40,15 @@ async def status(server: Here) -> dict[str, Any]:
     }
 
 
-async def _library(shelf: Shelf) -> dict[str, Any]:
-    names = {"library": shelf.number, "name": shelf.root.resolve().name, "path": str(shelf.root)}
+async def _library(view: LibraryView) -> dict[str, Any]:
+    names = {"library": view.number, "name": view.root.resolve().name, "path": str(view.root)}
 
     def answer(browser: Browser) -> dict[str, Any]:
         model = browser.model.name if browser.model else None
         return {**names, **browser.totals(), "model": model, "problem": None}
 
     try:
-        return await shelf.ask(answer)
+        return await view.ask(answer)
     except GenrescopeError as error:
         return names | {"songs": 0, "classified": 0, "problem": str(error)}
 

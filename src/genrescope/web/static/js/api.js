@@ -54,7 +54,7 @@ function wording(detail, answer) {
 }
 
 /** Server-sent events: calls `on[kind](data)`; after a lost connection `on.lost()`. */
-export function listen(on) {
+export function subscribe(on) {
   const source = new EventSource("/api/events");
   for (const kind of Object.keys(on)) {
     source.addEventListener(kind, (event) => on[kind](JSON.parse(event.data || "{}")));

@@ -1,18 +1,18 @@
-// One song closely: its waveform with the genre over time under it, its pictures, and why.
+// One song closely: its waveform with the genre over time under it, its pictures, and its explanation.
 
 import { get } from "./api.js";
-import { decide, onWish, served } from "./decide.js";
+import { decide, onOptions, served } from "./decide.js";
 import { el, newId, problem, svg, whileShown } from "./dom.js";
 import { genreClass, genreCode, tile } from "./genres.js";
 import { onPlayer, play, position } from "./player.js";
-import { whyPart } from "./why.js";
+import { explanationPart } from "./explanation.js";
 import { clock, percent } from "./words.js";
 
 const STEPS = { ArrowLeft: -5, ArrowRight: 5, ArrowDown: -5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
 
 /** Everything about a song that is made on demand. */
 export function songDetail(song) {
-  const time = el("div", { class: "time" }, el("p", { class: "soft" }, "Listening through the whole song …"));
+  const time = el("div", { class: "time" }, el("p", { class: "soft" }, "Classifying the whole song …"));
   const shown = el("div", { class: "stack" });
   drawTime(time, song);
   return el("div", { class: "detail stack" }, time, choices(song, shown), shown);
@@ -61,7 +61,7 @@ function scope(song, wave, line) {
   showStrip();
   showPlace();
   whileShown(box, onPlayer, showPlace);
-  whileShown(box, onWish, showStrip);
+  whileShown(box, onOptions, showStrip);
   const ends = [el("span", {}, "0:00"), el("span", {}, clock(wave.duration))];
   const under = el("div", { class: "row spread ends number", "aria-hidden": "true" }, ends);
   return el("div", {}, box, under, runs);
@@ -150,7 +150,7 @@ function choices(song, shown) {
   return el(
     "div",
     { class: "row" },
-    toggleFor("Why this genre?", shown, () => whyPart(song)),
+    toggleFor("Why this genre?", shown, () => explanationPart(song)),
     picture("Sonogram", "sonogram", "Loudness by frequency over time: the middle 30 s, low notes below."),
     picture("Rhythm Pattern", "rhythm_pattern", "How strongly each band of hearing pulses, slow to fast."),
   );

@@ -25,9 +25,9 @@ function fill(node, attributes, children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Have a screen reader say it when it is done with what it says now. */
+/** Announce a text to screen readers. */
 export function announce(text) {
-  byId("said").textContent = text;
+  byId("announcer").textContent = text;
 }
 
 /** A problem as the page shows it: what is wrong, and what can be done. */
@@ -45,7 +45,7 @@ export function settled(act, wait = 150) {
   };
 }
 
-/** Calls `act` at what `subscribe` tells, until `node` has been on the page and has left it. */
+/** Calls `act` at each event of `subscribe`, until `node` has been on the page and has left it. */
 export function whileShown(node, subscribe, act) {
   let seen = false;
   const stop = subscribe(() => {

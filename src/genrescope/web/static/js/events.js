@@ -1,6 +1,6 @@
-// The server's events, handed to whoever wants them; jobs are kept as they were last told of.
+// The server's events, handed to whoever wants them; jobs are kept in their last known state.
 
-import { listen, post } from "./api.js";
+import { post, subscribe } from "./api.js";
 
 const wanted = { job: new Set(), song: new Set(), library: new Set(), lost: new Set() };
 
@@ -13,8 +13,8 @@ export function on(kind, act) {
 }
 
 export function start() {
-  const tell = (kind) => (data) => wanted[kind].forEach((act) => act(data));
-  listen({ job: note, song: tell("song"), library: tell("library"), lost: tell("lost") });
+  const pass = (kind) => (data) => wanted[kind].forEach((act) => act(data));
+  subscribe({ job: note, song: pass("song"), library: pass("library"), lost: pass("lost") });
 }
 
 /** Takes what is known of a job, from an event or from the answer that began it. */
@@ -29,12 +29,12 @@ export const isOver = (job) => ["done", "cancelled", "failed"].includes(job.stat
 
 export const cancel = async (job) => note(await post(`/api/jobs/${job.id}/cancel`));
 
-/** The job when it is over; `tell(job)` is called on the way. */
-export function whenOver(id, tell = () => {}) {
+/** The job when it is over; `progress(job)` is called on the way. */
+export function whenOver(id, progress = () => {}) {
   return new Promise((resolve) => {
     const look = (job) => {
       if (job.id !== id) return;
-      tell(job);
+      progress(job);
       if (!isOver(job)) return;
       stop();
       resolve(job);

@@ -3,6 +3,14 @@
 import { el } from "./dom.js";
 
 export const UNKNOWN = "unknown";
+export const FAILED = "failed"; // stands where a song has no answer at all
+export const NOT_CLASSIFIED = "none";
+const SIGNS = { [UNKNOWN]: "?", [FAILED]: "!", [NOT_CLASSIFIED]: "·" };
+const MEANINGS = {
+  [UNKNOWN]: "unknown: the model is not sure enough to name a genre",
+  [FAILED]: "failed: the file could not be read or classified",
+  [NOT_CLASSIFIED]: "not classified yet",
+};
 const COLOURS = 13;
 
 const SLOTS = {
@@ -54,13 +62,17 @@ function codeOf(name, taken) {
 export const look = (genre) => known.get(genre);
 
 /** The class that sets --genre and --on-genre. */
-export const genreClass = (genre) => (known.has(genre) ? `g${known.get(genre).slot}` : "g-none");
+export const genreClass = (genre) => (known.has(genre) ? `g${known.get(genre).slot}` : genre === FAILED ? "g-failed" : "g-none");
 
-export const genreCode = (genre) => known.get(genre)?.code ?? (genre === UNKNOWN ? "?" : genre.slice(0, 2));
+export const genreCode = (genre) => known.get(genre)?.code ?? SIGNS[genre] ?? genre.slice(0, 2);
+
+/** What stands for a genre, in words. */
+export const meaning = (genre) => MEANINGS[genre] ?? genre;
 
 /** The small square with a genre's letters; beside its name it is decoration. */
 export function tile(genre, { big = false, unsure = genre === UNKNOWN } = {}) {
-  const kind = `tile ${genreClass(genre)}${big ? " big" : ""}${unsure ? " unsure" : ""}`;
+  const look = genre === FAILED ? " failed" : unsure ? " unsure" : "";
+  const kind = `tile ${genreClass(genre)}${big ? " big" : ""}${look}`;
   return el("span", { class: kind, "aria-hidden": "true" }, genreCode(genre));
 }
 

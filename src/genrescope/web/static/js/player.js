@@ -1,7 +1,7 @@
-// The one sound of the page, and the bar at its foot that says what plays.
+// The one sound of the page, and the bar at its foot that shows what plays.
 
 import { byId, el, whileShown } from "./dom.js";
-import { decide, onWish } from "./decide.js";
+import { decide, onOptions } from "./decide.js";
 import { tile } from "./genres.js";
 import { icon } from "./icons.js";
 import { clock, fileName } from "./words.js";
@@ -50,10 +50,10 @@ audio.addEventListener("error", () => {
 });
 
 for (const kind of ["play", "pause", "timeupdate", "seeked", "ended", "loadedmetadata", "error"]) {
-  audio.addEventListener(kind, tell);
+  audio.addEventListener(kind, publish);
 }
 
-function tell() {
+function publish() {
   if (parts) update();
   watchers.forEach((watch) => watch());
 }
@@ -88,7 +88,7 @@ function showAnswer() {
   const known = song.probabilities ? decide(song, frame) : null;
   parts.answer.replaceChildren(...(known ? [tile(known.genre)] : []));
 }
-onWish(showAnswer);
+onOptions(showAnswer);
 
 function update() {
   const length = Number.isFinite(audio.duration) ? audio.duration : song.duration || 0;

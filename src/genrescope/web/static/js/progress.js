@@ -5,9 +5,9 @@ import { cancel, isOver, jobs, on } from "./events.js";
 import { count, wait } from "./words.js";
 
 const NAMES = {
-  classify: "Listening",
-  scan: "Looking through the folder",
-  library: "Listening to the library",
+  classify: "Classifying",
+  scan: "Scanning",
+  library: "Classifying the library",
   plan: "Planning",
   apply: "Writing tags",
   undo: "Taking back",

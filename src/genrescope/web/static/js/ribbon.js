@@ -1,7 +1,7 @@
 // How many songs of each genre, as one band.
 
 import { el } from "./dom.js";
-import { genreClass, tile, UNKNOWN } from "./genres.js";
+import { FAILED, genreClass, meaning, NOT_CLASSIFIED, tile, UNKNOWN } from "./genres.js";
 import { count } from "./words.js";
 
 /**
@@ -27,15 +27,18 @@ export function ribbon({ label, chosen = null, changed = () => {} }) {
   return { node, show };
 }
 
-/** The commonest first, what is unknown last. */
-const ordered = (songs) =>
+const LAST = [UNKNOWN, NOT_CLASSIFIED, FAILED];
+
+/** The commonest first; then what is unknown, not classified, failed. */
+export const ordered = (songs) =>
   [...songs]
     .filter(([, number]) => number > 0)
-    .sort((one, other) => (one[0] === UNKNOWN) - (other[0] === UNKNOWN) || other[1] - one[1]);
+    .sort((one, other) => LAST.indexOf(one[0]) - LAST.indexOf(other[0]) || other[1] - one[1]);
 
 function part(genre, number, total, chosen, press) {
-  const text = el("span", { class: "cut" }, `${genre} `, el("span", { class: "number" }, count(number)));
-  const attributes = { class: `part ${genreClass(genre)}`, title: `${genre}: ${count(number)}` };
+  const name = genre === NOT_CLASSIFIED ? "not classified" : genre;
+  const text = el("span", { class: "cut" }, `${name} `, el("span", { class: "number" }, count(number)));
+  const attributes = { class: `part ${genreClass(genre)}`, title: `${meaning(genre)} (${count(number)})` };
   const pressed = { type: "button", "aria-pressed": String(chosen?.has(genre)), onclick: () => press(genre) };
   const node = chosen
     ? el("button", { ...attributes, ...pressed }, tile(genre), text)

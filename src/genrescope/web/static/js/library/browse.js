@@ -1,7 +1,7 @@
 // The songs of a library: search, filters, sorting, and the table that holds any number of them.
 
 import { get } from "../api.js";
-import { onWish, served, wishParameters } from "../decide.js";
+import { onOptions, served, optionParameters } from "../decide.js";
 import { el, field, newId, option, problem, settled, whileShown } from "../dom.js";
 import { on } from "../events.js";
 import { ribbon } from "../ribbon.js";
@@ -15,7 +15,7 @@ const ORDERS = {
   artist: "Artist",
   album: "Album",
   tagged: "Tagged genre",
-  genre: "Genre heard",
+  genre: "Genre",
   confidence: "Confidence",
 };
 
@@ -34,7 +34,7 @@ export function browser(library) {
     confidence_to: state.to < 100 ? state.to / 100 : null,
     sort: state.sort,
     descending: state.descending,
-    ...wishFor(library),
+    ...optionsFor(library),
   });
   const table = songTable({
     fetch: (offset, limit, signal) => get("/api/library", { ...query(), offset, limit }, signal),
@@ -57,19 +57,19 @@ export function browser(library) {
   const summarise = () => drawBand(band, library, messages);
   const refresh = settled(() => (summarise(), table.refresh()), 250);
   const node = el("div", { class: "stack" }, band.node, controls.node, messages, count, table.node);
-  whileShown(node, onWish, refresh);
+  whileShown(node, onOptions, refresh);
   whileShown(node, (act) => on("library", act), refresh);
   summarise();
   table.reload();
   return node;
 }
 
-/** The sliders are about the model that is served; a library heard by another keeps its answers. */
-const wishFor = (library) => (library.model === served?.name ? wishParameters() : {});
+/** The sliders are about the model that is served; a library classified by another keeps its predictions. */
+const optionsFor = (library) => (library.model === served?.name ? optionParameters() : {});
 
 async function drawBand(band, library, messages) {
   try {
-    const summary = await get("/api/library/summary", { library: library.library, ...wishFor(library) });
+    const summary = await get("/api/library/summary", { library: library.library, ...optionsFor(library) });
     band.show(new Map(summary.genres.map(({ genre, songs }) => [genre, songs])));
   } catch (error) {
     messages.replaceChildren(problem(error));

@@ -1,9 +1,8 @@
-// Planned tag changes: what is wished, the plan as a diff with checkboxes, applying, taking back.
+// Planned tag changes: its options, the plan as a diff with checkboxes, applying, taking back.
 
 import { get, post } from "../api.js";
 import { el, field, option, problem } from "../dom.js";
-import { note, whenOver } from "../events.js";
-import { count, plural } from "../words.js";
+import { finished, outcome } from "./finished.js";
 import { planTable } from "./plan.js";
 import { runList } from "./runs.js";
 
@@ -36,11 +35,11 @@ export function changes(library, status) {
     }
   };
   const draw = (plan) => shown.replaceChildren(plan ? planTable(plan, apply, fail) : "");
-  const make = async (wish) => {
+  const make = async (options) => {
     messages.replaceChildren();
     shown.replaceChildren(el("p", { class: "soft" }, "Planning …"));
     try {
-      draw((await finished(await post("/api/plan", { library: library.library, ...wish }))).result);
+      draw((await finished(await post("/api/plan", { library: library.library, ...options }))).result);
     } catch (error) {
       shown.replaceChildren();
       fail(error);
@@ -48,19 +47,10 @@ export function changes(library, status) {
   };
   const ours = (plan) => (plan?.library === library.library ? plan : null);
   get("/api/plan", { limit: 1 }).then((answer) => draw(ours(answer.plan)), fail);
-  return el("div", { class: "stack" }, wishes(make), messages, shown, runs.node);
+  return el("div", { class: "stack" }, planForm(make), messages, shown, runs.node);
 }
 
-/** The job when it is over; what went wrong in it is thrown. */
-export async function finished(job) {
-  note(job);
-  const over = await whenOver(job.id);
-  if (over.state === "failed") throw Object.assign(new Error(over.message), { remedy: over.remedy });
-  if (!over.result) throw new Error("It was cancelled; what was done stays, and can be taken back.");
-  return over;
-}
-
-function wishes(make) {
+function planForm(make) {
   const select = (choices) =>
     el(
       "select",
@@ -70,18 +60,18 @@ function wishes(make) {
   const [mode, place, words] = [select(MODES), select(FIELDS), select(VOCABULARIES)];
   const top = el("input", { type: "number", min: 1, max: 5, value: 1 });
   const album = el("input", { type: "checkbox", id: "by-album" });
-  const wish = () => ({
+  const options = () => ({
     mode: mode.value,
     field: place.value,
     vocabulary: words.value || null,
     top: Number(top.value),
     by_album: album.checked,
   });
-  const send = (event) => (event.preventDefault(), make(wish()));
+  const send = (event) => (event.preventDefault(), make(options()));
   const perAlbum = el("label", { class: "row tight check", for: "by-album" }, album, "One genre an album");
   return el(
     "form",
-    { class: "row end wishes", onsubmit: send },
+    { class: "row end plan-options", onsubmit: send },
     field("What to do", mode),
     field("Where", place),
     field("Words", words),
@@ -90,21 +80,4 @@ function wishes(make) {
     el("button", { type: "submit", class: "main" }, "Make a plan"),
     el("small", {}, "Nothing is written before you apply it."),
   );
-}
-
-export function outcome(result) {
-  const kinds = ["written", "restored", "unchanged", "refused"].filter((kind) => result[kind]);
-  const text = kinds.map((kind) => `${count(result[kind])} ${kind}`).join(", ") || "nothing to do";
-  const refused = result.outcomes.map((one) =>
-    el("li", {}, `${one.path}: ${one.why}`, one.remedy ? el("small", {}, ` ${one.remedy}`) : null),
-  );
-  const list = refused.length
-    ? el(
-        "details",
-        {},
-        el("summary", {}, plural(refused.length, "file", "files") + " left as they were"),
-        el("ul", {}, refused),
-      )
-    : null;
-  return el("div", { class: "outcome" }, el("p", {}, el("strong", {}, `Done: ${text}.`)), list);
 }

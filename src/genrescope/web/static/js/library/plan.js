@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { el, newId, option, field, settled } from "../dom.js";
 import { tile } from "../genres.js";
 import { count, fileName, folderOf, percent, plural } from "../words.js";
+import { pager } from "./pager.js";
 
 const PAGE = 100;
 
@@ -17,7 +18,7 @@ export function planTable(plan, apply, fail) {
   const chosen = selection(plan);
   const body = el("tbody");
   const button = el("button", { type: "button", class: "main", onclick: () => press() });
-  const turn = pager(state, () => draw());
+  const turn = pager(PAGE, (offset) => ((state.offset = offset), draw()));
   const showCount = () => {
     const rows = chosen.all - chosen.off.size + chosen.on.size;
     button.textContent = `Apply ${plural(rows, "change")}`;
@@ -27,7 +28,7 @@ export function planTable(plan, apply, fail) {
     try {
       const page = await get("/api/plan", { ...state, limit: PAGE });
       body.replaceChildren(...page.rows.map((row) => diffRow(row, chosen, showCount)));
-      turn.show(page.total);
+      turn.show(state.offset, page.total);
     } catch (error) {
       fail(error);
     }
@@ -57,8 +58,8 @@ export function planTable(plan, apply, fail) {
     { class: "stack" },
     el("p", {}, describe(plan)),
     tools,
-    el("div", { class: "scroll" }, table),
     turn.node,
+    el("div", { class: "scroll" }, table),
   );
 }
 
@@ -188,19 +189,4 @@ function narrowing(plan, state, draw) {
     field("New genre", genre),
     field("Search", search),
   );
-}
-
-/** Buttons from page to page; `show(total)` says where one is. */
-function pager(state, draw, page = PAGE) {
-  const said = el("span", { class: "number", role: "status" });
-  const step = (by) => ((state.offset += by * page), draw());
-  const back = el("button", { type: "button", onclick: () => step(-1) }, "Back");
-  const on = el("button", { type: "button", onclick: () => step(1) }, "Next");
-  const show = (total) => {
-    const end = Math.min(total, state.offset + page);
-    said.textContent = total ? `${count(state.offset + 1)} to ${count(end)} of ${count(total)}` : "None";
-    back.disabled = state.offset === 0;
-    on.disabled = end >= total;
-  };
-  return { node: el("div", { class: "row" }, back, said, on), show };
 }

@@ -4,7 +4,7 @@ import { get, post } from "../api.js";
 import { el, problem } from "../dom.js";
 import { progressList } from "../progress.js";
 import { count, plural } from "../words.js";
-import { finished, outcome } from "./changes.js";
+import { finished, outcome } from "./finished.js";
 
 export function runList(library, messages) {
   const list = el("ul", { class: "runs-list" });

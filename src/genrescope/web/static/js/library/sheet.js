@@ -49,9 +49,9 @@ function content(song, frame, sheet) {
   );
   const top = el("div", { class: "row spread start" }, playButton(song, name, frame), heading, close);
   const decision = song.probabilities ? decide(song, frame) : null;
-  const said = decision
-    ? el("div", { class: "said" }, answerBlock(decision), bars(decision, 4))
-    : el("p", { class: "soft" }, song.problem || "Not heard yet.");
+  const predicted = decision
+    ? el("div", { class: "predicted" }, answerBlock(decision), bars(decision, 4))
+    : el("p", { class: "soft" }, song.problem || "Not classified yet.");
   const facts = el(
     "dl",
     { class: "facts" },
@@ -60,7 +60,7 @@ function content(song, frame, sheet) {
     el("dt", {}, "File"),
     el("dd", {}, song.path),
   );
-  return [top, said, facts, songDetail(song), alike(song, frame, sheet), joining(song)];
+  return [top, predicted, facts, songDetail(song), alike(song, frame, sheet), joining(song)];
 }
 
 function alike(song, frame, sheet) {
@@ -100,19 +100,19 @@ function alikeItem(other, frame, sheet) {
 }
 
 function joining(song) {
-  const said = el("span", { role: "status" });
+  const result = el("span", { role: "status" });
   const join = async () => {
     try {
       note(await post("/api/songs/pick", { ids: [song.id] }));
-      said.textContent = "It will stand among the songs.";
+      result.textContent = "It will be among the songs.";
     } catch (error) {
-      said.replaceChildren(problem(error));
+      result.replaceChildren(problem(error));
     }
   };
   return el(
     "div",
     { class: "row" },
-    el("button", { type: "button", onclick: join }, "Listen anew, among the songs"),
-    said,
+    el("button", { type: "button", onclick: join }, "Classify again, among the songs"),
+    result,
   );
 }

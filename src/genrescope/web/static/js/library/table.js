@@ -15,7 +15,7 @@ const COLUMNS = {
   artist: "Artist",
   album: "Album",
   tagged: "Tagged",
-  genre: "Genre heard",
+  genre: "Genre",
   confidence: "Confidence",
 };
 
@@ -180,13 +180,13 @@ function rowOf(song, place, frame, isCurrent, open) {
     ...[song.artist, song.album, song.tagged.join("; ")].map((text, at) =>
       el("td", { class: `cut ${["artist", "album", "tagged"][at]}`, title: text }, text),
     ),
-    ...heard(song, decision),
+    ...predicted(song, decision),
   );
 }
 
-function heard(song, decision) {
+function predicted(song, decision) {
   if (!decision) {
-    const why = song.problem || "not heard yet";
+    const why = song.problem || "not classified yet";
     return [
       el("td", { class: "genre cut", title: why }, el("small", {}, why)),
       el("td", { class: "confidence" }),

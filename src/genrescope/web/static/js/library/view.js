@@ -26,7 +26,7 @@ export async function showLibrary(place, status) {
   const scan = el(
     "button",
     { type: "button", onclick: () => scanIt(state.library, messages) },
-    "Scan and listen",
+    "Scan and classify",
   );
   const which = status.libraries.length > 1 ? [picker(status.libraries, state, draw)] : [];
   const tools = el("div", { class: "row spread end" }, el("div", { class: "row end" }, ...which, tabs), scan);
@@ -63,9 +63,9 @@ const noLibrary = () =>
 
 function describe({ path, songs, classified, model, scanned }) {
   const all = classified === songs ? "all" : count(classified);
-  const heard = classified ? `, ${all} heard by ${model}` : ", none heard yet";
+  const done = classified ? `, ${all} classified by ${model}` : ", none classified yet";
   const day = scanned && new Date(scanned).toLocaleDateString("en", { dateStyle: "medium" });
-  return `${path}: ${plural(songs, "song")}${heard}, ${day ? `scanned on ${day}` : "not scanned yet"}.`;
+  return `${path}: ${plural(songs, "song")}${done}, ${day ? `scanned on ${day}` : "not scanned yet"}.`;
 }
 
 function picker(libraries, state, draw) {

@@ -1,7 +1,7 @@
 // The map of a library: songs that sound alike lie near each other.
 
 import { get } from "../api.js";
-import { onWish, served, threshold } from "../decide.js";
+import { onOptions, served, threshold } from "../decide.js";
 import { el, field, option, problem, settled } from "../dom.js";
 import { colours, setGenres, tile, UNKNOWN } from "../genres.js";
 import { sheetOf } from "../library/sheet.js";
@@ -36,7 +36,7 @@ export async function showMap(place, status) {
 }
 
 function mapOf(data) {
-  if (data.ids.length === 0) return [el("p", { class: "empty" }, "No song of this library was heard yet.")];
+  if (data.ids.length === 0) return [el("p", { class: "empty" }, "No song of this library was classified yet.")];
   if (data.model !== served?.name) setGenres(data.genres);
   const chosen = new Set();
   const card = el("div", { class: "card", "aria-live": "polite" }, hint());
@@ -52,7 +52,7 @@ function mapOf(data) {
     band.show(tally(data.genre.map((_, place) => answerAt(data, place, 100 * unsure))));
   };
   const band = ribbon({ label: "Songs by genre; press to show only these", chosen, changed: look });
-  onWish(settled(look, 30));
+  onOptions(settled(look, 30));
   window.addEventListener("theme", look);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
   look();

@@ -1,15 +1,15 @@
 // What the sliders do to songs at hand, as a band that follows them.
 
 import { get } from "../api.js";
-import { decide, onWish, served } from "../decide.js";
+import { decide, onOptions, served } from "../decide.js";
 import { el, whileShown } from "../dom.js";
 import { ribbon, tally } from "../ribbon.js";
 import { count, plural } from "../words.js";
 
 export function preview() {
   const band = ribbon({ label: "Genres of the songs at hand" });
-  const said = el("p", { class: "soft number", role: "status" });
-  const node = el("div", { class: "stack tightly" }, band.node, said);
+  const summary = el("p", { class: "soft number", role: "status" });
+  const node = el("div", { class: "stack tightly" }, band.node, summary);
   let songs = [];
   let origin = "";
   const show = () => {
@@ -17,7 +17,7 @@ export function preview() {
     const answers = songs.map((song) => decide(song));
     band.show(tally(answers.map((answer) => answer.genre)));
     const changed = answers.filter((answer, place) => answer.genre !== songs[place].own).length;
-    said.textContent = `${plural(songs.length, "song")} ${origin}; ${count(changed)} answered otherwise than with the model's own settings.`;
+    summary.textContent = `${plural(songs.length, "song")} ${origin}; ${count(changed)} predicted otherwise than with the model's own settings.`;
   };
   atHand().then(
     ([found, words]) => {
@@ -28,7 +28,7 @@ export function preview() {
     },
     () => {},
   );
-  whileShown(node, onWish, show);
+  whileShown(node, onOptions, show);
   return node;
 }
 

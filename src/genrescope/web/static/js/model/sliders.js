@@ -1,6 +1,6 @@
 // Threshold and genre shares as sliders.
 
-import { onWish, prior, setWish, threshold } from "../decide.js";
+import { onOptions, prior, setOptions, threshold } from "../decide.js";
 import { el, newId, svg, whileShown } from "../dom.js";
 import { tile } from "../genres.js";
 import { axes, line, QUARTERS } from "../results/axes.js";
@@ -12,17 +12,17 @@ export function thresholdSlider(card) {
   const value = el("output", { class: "number", for: slider.id });
   const reset = el(
     "button",
-    { type: "button", onclick: () => setWish({ threshold: null }) },
+    { type: "button", onclick: () => setOptions({ threshold: null }) },
     `The model's own: ${percent(card.threshold)}`,
   );
-  const said = el("p", { class: "soft number" });
+  const summary = el("p", { class: "soft number" });
   const chart = card.coverage.length > 1 ? coverageChart(card.coverage) : null;
-  slider.addEventListener("input", () => setWish({ threshold: Number(slider.value) }));
+  slider.addEventListener("input", () => setOptions({ threshold: Number(slider.value) }));
   const show = () => {
     slider.value = threshold();
     slider.setAttribute("aria-valuetext", percent(threshold()));
     value.textContent = percent(threshold());
-    said.textContent = effect(card.coverage, threshold());
+    summary.textContent = effect(card.coverage, threshold());
     chart?.mark(threshold());
   };
   const node = el(
@@ -35,10 +35,10 @@ export function thresholdSlider(card) {
       reset,
     ),
     slider,
-    said,
+    summary,
     chart?.node ?? "",
   );
-  whileShown(node, onWish, show);
+  whileShown(node, onOptions, show);
   show();
   return node;
 }
@@ -94,10 +94,10 @@ function coverageChart(coverage) {
 
 /** How common each genre is thought to be; what one gains the others lose. */
 export function priorSliders(card) {
-  const reset = el("button", { type: "button", onclick: () => setWish({ prior: null }) }, "The model's own");
+  const reset = el("button", { type: "button", onclick: () => setOptions({ prior: null }) }, "The model's own");
   const even = el(
     "button",
-    { type: "button", onclick: () => setWish({ prior: card.genres.map(() => 1 / card.genres.length) }) },
+    { type: "button", onclick: () => setOptions({ prior: card.genres.map(() => 1 / card.genres.length) }) },
     "All alike",
   );
   const rows = card.genres.map((genre, place) => priorRow(genre, place));
@@ -124,7 +124,7 @@ export function priorSliders(card) {
     list,
   );
   const show = () => rows.forEach((row) => row.show());
-  whileShown(node, onWish, show);
+  whileShown(node, onOptions, show);
   show();
   return node;
 }
@@ -132,7 +132,7 @@ export function priorSliders(card) {
 function priorRow(genre, place) {
   const slider = el("input", { type: "range", min: 0.002, max: 0.9, step: 0.002, id: newId("prior") });
   const value = el("output", { class: "number", for: slider.id });
-  slider.addEventListener("input", () => setWish({ prior: withShare(prior(), place, Number(slider.value)) }));
+  slider.addEventListener("input", () => setOptions({ prior: withShare(prior(), place, Number(slider.value)) }));
   const show = () => {
     const share = prior()[place];
     if (document.activeElement !== slider) slider.value = share;

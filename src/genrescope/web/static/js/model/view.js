@@ -1,4 +1,4 @@
-// The model: what it says of itself, and the two things that a user may set.
+// The model: its card, and the two settings that a user may change.
 
 import { get } from "../api.js";
 import { served } from "../decide.js";
@@ -43,7 +43,7 @@ function settingsOf(card) {
   const about = el(
     "p",
     { class: "soft" },
-    "Both sliders change all views and exports at once; nothing is heard anew.",
+    "Both sliders change all views and exports at once; nothing is classified again.",
   );
   const sliders = el("div", { class: "settings" }, thresholdSlider(card), priorSliders(card));
   return el(

@@ -13,24 +13,30 @@ export async function showResults(place, status) {
   const title = el("h2", { id: "results-title", tabindex: -1 }, "Results");
   place.append(title);
   if (!status.results) {
-    const how = el("code", {}, "genrescope benchmark gtzan && genrescope serve --results demo");
     return place.append(
-      el("p", { class: "empty" }, "No benchmark results are served. Make some and name their folder: ", how),
+      el(
+        "p",
+        { class: "empty" },
+        "No benchmark results are served. Make some: ",
+        el("code", {}, "genrescope benchmark gtzan"),
+        " and start the server with their folder: ",
+        el("code", {}, "genrescope serve --results benchmark-gtzan"),
+      ),
     );
   }
   try {
-    const { results, problems } = await get("/api/results");
+    const { folder, results, problems } = await get("/api/results");
     place.append(
       ...problems.map(({ path, detail }) => problem(new Error(`${path}: ${detail}`))),
-      ...content(results),
+      ...content(results, folder),
     );
   } catch (error) {
     place.append(problem(error));
   }
 }
 
-function content(results) {
-  if (results.length === 0) return [el("p", { class: "empty" }, "The folder holds no results.")];
+function content(results, folder) {
+  if (results.length === 0) return [noResults(folder)];
   const groups = grouped(results);
   const beside = el("div", { class: "stack", "aria-live": "polite", "aria-busy": "false" });
   const chosen = [];
@@ -62,6 +68,14 @@ function content(results) {
   );
   return [lead, ...tables.map((table) => table.node), beside];
 }
+
+const noResults = (folder) =>
+  el(
+    "p",
+    { class: "empty" },
+    `There are no benchmark results in ${folder}. Make some there and load this page again: `,
+    el("code", {}, `genrescope benchmark gtzan --output '${folder}'`),
+  );
 
 const records = new Map();
 

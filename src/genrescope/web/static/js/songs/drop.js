@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { plural } from "../words.js";
+import { byName } from "./order.js";
 
 /** The zone; `send` gets a list of { file, name }, name with the folders it lay in. */
 export function dropZone(send, limits) {
@@ -25,7 +26,7 @@ export function dropZone(send, limits) {
 }
 
 const hint = (limits) =>
-  `MP3, FLAC, WAV, OGG and more. They are heard on the machine that runs genrescope, and go nowhere else. ${plural(limits.songs, "song")} at most.`;
+  `MP3, FLAC, WAV, OGG and more. They are classified on the machine that runs genrescope, and go nowhere else. ${plural(limits.songs, "song")} at most.`;
 
 const button = (text, input, kind) =>
   el("button", { type: "button", class: kind, onclick: () => input.click() }, text);
@@ -41,7 +42,8 @@ function picker(isFolder, send) {
     "aria-label": label,
   });
   input.addEventListener("change", () => {
-    send([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
+    const files = [...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+    send(isFolder ? byName(files, ({ name }) => name) : files);
     input.value = "";
   });
   return input;
@@ -79,7 +81,8 @@ async function filesOf(entry) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
     return [{ file, name: entry.fullPath.replace(/^\//, "") }];
   }
-  return (await Promise.all((await listing(entry.createReader())).map(filesOf))).flat();
+  const inside = byName(await listing(entry.createReader()), ({ name }) => name);
+  return (await Promise.all(inside.map(filesOf))).flat();
 }
 
 /** A reader gives at most a hundred entries at a time. */

@@ -4,13 +4,14 @@ import { answerBlock, bars } from "../answer.js";
 import { decide } from "../decide.js";
 import { songDetail } from "../detail.js";
 import { el, newId } from "../dom.js";
+import { FAILED } from "../genres.js";
 import { icon } from "../icons.js";
 import { playButton } from "../player.js";
 import { clock, fileName, folderOf } from "../words.js";
 
-/** The row of a song: its node, `update(song)`, and `genre()`, null where it failed. */
+/** The row of a song: its node, `update(song)`, and `genre()`, "failed" where it has no answer. */
 export function songRow(song, forget) {
-  const name = fileName(song.path);
+  const name = song.title || fileName(song.path);
   const node = el("li", { class: "song" });
   const body = el("div", { class: "body" });
   const id = newId("detail");
@@ -48,7 +49,7 @@ export function songRow(song, forget) {
     ? playButton(song, name)
     : el("span", { class: "round none", "aria-hidden": "true" }, "!");
   node.append(el("div", { class: "head" }, play, body, decision ? open : "", away), detail);
-  return { node, update, genre: () => decision?.genre ?? null };
+  return { node, update, genre: () => decision?.genre ?? FAILED };
 }
 
 function judged(song, name, decision) {
@@ -67,8 +68,8 @@ function failed(song, name) {
 }
 
 function about(song, name, facts) {
-  const folder = folderOf(song.path);
-  const line = [...(folder ? [folder] : []), ...facts].join(" · ");
+  const from = [song.artist, song.album].filter(Boolean).join(" · ") || folderOf(song.path);
+  const line = [...(from ? [from] : []), ...facts].join(" · ");
   return el(
     "div",
     { class: "about" },

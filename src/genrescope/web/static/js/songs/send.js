@@ -30,8 +30,6 @@ export async function sendSongs(files, limits, messages) {
 function sorted(files, limits) {
   const audio = files.filter(({ name }) => limits.suffixes.some((end) => name.toLowerCase().endsWith(end)));
   const songs = audio.filter(({ file }) => file.size <= limits.file_bytes);
-  const order = new Intl.Collator("en", { numeric: true });
-  songs.sort((one, other) => order.compare(one.name, other.name));
   return { songs, large: audio.filter(({ file }) => file.size > limits.file_bytes) };
 }
 

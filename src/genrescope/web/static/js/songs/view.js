@@ -1,13 +1,15 @@
-// The songs of this session: they come in at the top, and stand below as they are ready.
+// The songs of this session: they come in at the top, and stand below in the order in which they came.
 
 import { get, remove, url } from "../api.js";
-import { decide, onWish, wishParameters } from "../decide.js";
+import { decide, onOptions, optionParameters } from "../decide.js";
 import { announce, byId, el, problem, settled } from "../dom.js";
 import { on } from "../events.js";
+import { FAILED } from "../genres.js";
 import { progressList } from "../progress.js";
 import { ribbon, tally } from "../ribbon.js";
 import { fileName, percent, plural } from "../words.js";
 import { dropZone } from "./drop.js";
+import { after } from "./order.js";
 import { songRow } from "./row.js";
 import { sendSongs } from "./send.js";
 
@@ -31,7 +33,7 @@ export function showSongs(place, status) {
   place.append(title, view.zone, view.messages, progress, view.tools, view.ribbon.node, view.list);
   on("song", take);
   on("lost", () => fetchAll());
-  onWish(() => {
+  onOptions(() => {
     rows.forEach((row) => row.update());
     summarise();
   });
@@ -53,7 +55,7 @@ async function fetchAll() {
   summarise();
 }
 
-/** A song's event: shown, and told when it is new. */
+/** A song's event: shown, and announced when it is new. */
 function take(song) {
   const isNew = put(song);
   if (isNew && song.state === "done") arrived.push(song);
@@ -62,7 +64,7 @@ function take(song) {
 
 const later = settled(() => {
   summarise();
-  tell();
+  announceArrived();
 }, 200);
 
 /** Shows a song that is ready; whether it was not shown before. */
@@ -72,12 +74,12 @@ function put(song) {
   if (shown) return shown.update(song) ?? false;
   const row = songRow(song, () => forget(song.id));
   rows.set(song.id, row);
-  view.list.append(row.node);
+  view.list.insertBefore(row.node, rows.get(after(song.id, rows.keys()))?.node ?? null);
   return true;
 }
 
 /** One announcement for all that came together. */
-function tell() {
+function announceArrived() {
   if (arrived.length === 0) return;
   const [song] = arrived;
   const { genre, confidence } = decide(song);
@@ -110,12 +112,12 @@ async function forgetAll() {
 /** Counts by genre, the buttons, and which rows are seen. */
 function summarise() {
   const genres = [...rows.values()].map((row) => row.genre());
-  const songs = tally(genres.filter((genre) => genre !== null));
+  const songs = tally(genres);
   for (const genre of chosen) if (!songs.has(genre)) chosen.delete(genre);
   view.ribbon.show(songs);
   rows.forEach((row) => (row.node.hidden = chosen.size > 0 && !chosen.has(row.genre())));
   view.zone.classList.toggle("small", rows.size > 0);
-  drawTools(genres.filter((genre) => genre === null).length);
+  drawTools(songs.get(FAILED) ?? 0);
 }
 
 function drawTools(failed) {
@@ -130,6 +132,6 @@ function drawTools(failed) {
   }
   view.count.textContent = plural(rows.size, "song") + (failed ? `, ${failed} failed` : "");
   for (const [kind, link] of Object.entries(view.exports)) {
-    link.href = url(`/api/songs/export.${kind}`, wishParameters());
+    link.href = url(`/api/songs/export.${kind}`, optionParameters());
   }
 }

@@ -1,14 +1,14 @@
-// Why a model says what it says of a song, in words and with what speaks for which genre.
+// The explanation of a song's genre, in words and as evidence of each input.
 
 import { get } from "./api.js";
 import { el, problem } from "./dom.js";
 import { genreClass, tile } from "./genres.js";
 import { percent } from "./words.js";
 
-export function whyPart(song) {
-  const place = el("div", { class: "why stack" }, el("p", { class: "soft" }, "Looking for the reasons …"));
-  get(`/api/songs/${song.id}/why`).then(
-    (why) => place.replaceChildren(...parts(why)),
+export function explanationPart(song) {
+  const place = el("div", { class: "why stack" }, el("p", { class: "soft" }, "Explaining …"));
+  get(`/api/songs/${song.id}/explanation`).then(
+    (found) => place.replaceChildren(...parts(found)),
     (error) => place.replaceChildren(problem(error)),
   );
   return place;
@@ -23,14 +23,14 @@ function parts(found) {
   );
   return [
     words,
-    ...(found.why ? [pulls(found.why)] : []),
+    ...(found.why ? [evidence(found.why)] : []),
     ...(found.tags.length ? [tags(found.tags)] : []),
     ...(found.neighbours.length ? [near(found.neighbours)] : []),
   ];
 }
 
-/** What each input of the model speaks for, left or right of the middle. */
-function pulls(why) {
+/** For which genre each input of the model is evidence, left or right of the middle. */
+function evidence(why) {
   const reach = Math.max(...why.inputs.map((input) => Math.abs(input.log_odds)), 1e-9);
   const rows = why.inputs.map((input) => {
     const side = input.log_odds >= 0 ? why.genre : why.rather_than;
@@ -49,7 +49,7 @@ function pulls(why) {
     {},
     el("th", { scope: "col" }, "What is measured"),
     el("th", { scope: "col" }, `${why.rather_than} ← → ${why.genre}`),
-    el("th", { scope: "col" }, "Speaks for"),
+    el("th", { scope: "col" }, "Evidence for"),
   );
   return el(
     "div",
@@ -57,19 +57,19 @@ function pulls(why) {
     el(
       "table",
       { class: "pulls" },
-      el("caption", {}, `What speaks for ${why.genre} rather than ${why.rather_than}`),
+      el("caption", {}, `Evidence for ${why.genre} rather than ${why.rather_than}`),
       el("thead", {}, head),
       el("tbody", {}, rows),
     ),
   );
 }
 
-const tags = (heard) =>
+const tags = (found) =>
   el(
     "p",
     {},
-    el("span", { class: "soft" }, "Heard in it: "),
-    heard.map((item, place) => `${place ? ", " : ""}${item.tag} ${percent(item.probability)}`).join(""),
+    el("span", { class: "soft" }, "Tags: "),
+    found.map((item, place) => `${place ? ", " : ""}${item.tag} ${percent(item.probability)}`).join(""),
   );
 
 const near = (songs) =>

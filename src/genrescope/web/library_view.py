@@ -24,7 +24,7 @@ _TOP = 3
 Answer = TypeVar("Answer")
 
 
-class Shelf:
+class LibraryView:
     """One library.
 
     Attributes:
@@ -39,11 +39,11 @@ class Shelf:
         self._index: Index | None = None
         self._browser: Browser | None = None
         self._changed = threading.Event()
-        self._told = 0.0
+        self._published = 0.0
         self._map: tuple[Any, dict[str, Any]] = (None, {})
 
     async def ask(self, question: Callable[[Browser], Answer]) -> Answer:
-        """What the table says; questions are answered one after another.
+        """An answer from the library's table; questions are answered one after another.
 
         Raises:
             UsageError: the folder is gone.
@@ -53,13 +53,13 @@ class Shelf:
         return await loop.run_in_executor(self._thread, self._answer, question)
 
     def changed(self, *, over: bool = False) -> None:
-        """Tell the pages that something changed; when it is `over`, all is taken in at once."""
+        """Publish that something changed; when it is `over`, all is taken in at once."""
         if over:
             self._changed.set()
         now = time.monotonic()
-        if over or now - self._told > _OFTEN:
-            self._told = now
-            self._events.tell("library", {"library": self.number})
+        if over or now - self._published > _OFTEN:
+            self._published = now
+            self._events.publish("library", {"library": self.number})
 
     def close(self) -> None:
         """Close the table."""
@@ -70,7 +70,7 @@ class Shelf:
         """A song of the library as JSON values."""
         model = browser.model
         least = threshold if threshold is not None else model.threshold if model else 0.0
-        told: dict[str, Any] = {
+        row: dict[str, Any] = {
             "id": f"l{self.number}-{song.id}",
             "library": self.number,
             "path": song.path,
@@ -85,11 +85,11 @@ class Shelf:
             "problem": song.problem,
         }
         if song.probabilities is None or song.best is None or model is None:
-            return told
+            return row
         confidence = song.confidence or 0.0
         known = confidence > 0 and confidence >= least
         ranked = np.argsort(-song.probabilities, kind="stable")[:_TOP].tolist()
-        return told | {
+        return row | {
             "model": model.name,
             "genre": model.genres[song.best] if known else "unknown",
             "confidence": round(confidence, 4),

@@ -1,0 +1,87 @@
+"""Calls made in processes of their own: results, errors, crashes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import engine_work as work
+import pytest
+
+from genrescope.engine.alone import Isolated, iterate_alone, run_alone
+from genrescope.engine.worker import usable_cores
+from genrescope.errors import AudioError
+
+
+def test_the_result_and_the_error_are_those_of_the_call() -> None:
+    assert run_alone(work.square, 4) == 16
+    assert run_alone(work.process_of, 1) != os.getpid()
+    with pytest.raises(AudioError) as caught:
+        run_alone(work.troubled, 7)
+    assert str(caught.value) == "7: not audio (leave it out)"
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(3, "exit code 7"), (9, "ZeroDivisionError: a defect"), (13, "Segmentation fault")],
+)
+def test_a_crash_is_an_error_that_names_the_file(number: int, reason: str) -> None:
+    with pytest.raises(AudioError, match=reason) as caught:
+        run_alone(work.troubled, number, place="song.mp3")
+    assert caught.value.place == "song.mp3"
+
+
+def test_values_come_one_by_one_up_to_the_end_or_the_crash() -> None:
+    assert list(iterate_alone(work.troubled_numbers, 100)) == []
+    values = iterate_alone(work.troubled_numbers, 1)
+    assert [next(values), next(values)] == [1, 4]
+    with pytest.raises(AudioError, match="exit code 7"):
+        next(values)
+
+
+def test_calls_share_a_process_and_a_crash_costs_one_call() -> None:
+    with Isolated(work.troubled) as isolated, Isolated(work.process_of) as process:
+        assert [isolated(2), isolated(4)] == [4, 16]
+        with pytest.raises(AudioError, match=r"Segmentation fault"):
+            isolated(13, place="song.mp3")
+        assert isolated(6) == 36
+        assert process(1) == process(2)
+
+
+def test_a_lone_call_may_use_all_cores() -> None:
+    assert run_alone(work.threads, 0) == usable_cores()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+def test_a_lone_process_may_be_a_copy_of_this_one() -> None:
+    code = """
+import os
+import subprocess
+import sys
+from pathlib import Path
+import engine_work as work
+from genrescope.engine.alone import iterate_alone, run_alone
+from genrescope.engine.worker import allow_copies
+from genrescope.errors import AudioError
+
+allow_copies()
+work.mark = "changed here"
+print("printed once", end=" ")
+print(run_alone(work.marked))
+try:
+    run_alone(work.troubled, 13, place="song.mp3")
+except AudioError as error:
+    print(error)
+print(list(iterate_alone(work.troubled_numbers, 98)))
+"""
+    command = [sys.executable, "-c", code]
+    folder = str(Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, *filter(None, sys.path)])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    first, second, third = done.stdout.splitlines()
+    assert done.stderr == ""
+    assert first == "printed once changed here"
+    assert second.startswith("song.mp3: its worker process ended by signal 11")
+    assert third == "[9604, 9801]"
