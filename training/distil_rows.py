@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from genrescope.backbones.audioset import RATE as AUDIOSET_RATE
+from genrescope.backbones.audioset import AudioSet
 from numpy.typing import NDArray
 
 import speech
@@ -35,8 +37,6 @@ from augment import (
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.audio.resample import resample
-from genrescope.backbones.audioset import RATE as AUDIOSET_RATE
-from genrescope.backbones.audioset import AudioSet
 from genrescope.descriptors import describe
 from genrescope.descriptors.extra.mel_patches import log_mel
 from genrescope.engine import Failure, map_files

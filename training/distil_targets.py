@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from genrescope.backbones.audioset import EMBEDDING as AUDIOSET_EMBEDDING
+from genrescope.backbones.audioset import tag_names
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from distil_rows import NONMUSIC, SETS, SOUNDS, decibels
-from genrescope.backbones.audioset import EMBEDDING as AUDIOSET_EMBEDDING
-from genrescope.backbones.audioset import tag_names
 from genrescope.backbones.musicnn import EMBEDDING
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.splits import stratified_kfold

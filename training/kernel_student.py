@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
-from genrescope.learning.ranks import RankGauss
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
 from genrescope.learning.export.graph import Graph
 from genrescope.learning.export.layers import write_polylines
+from genrescope.learning.quantiles import QuantileTransform
 
 Singles = NDArray[np.float32]
 Vectors = Mapping[str, Singles]
@@ -93,7 +93,7 @@ class KernelStudent:
     """
 
     inputs: Mapping[str, int]
-    ranks: RankGauss
+    ranks: QuantileTransform
     projection: Singles
     shift: Singles
     centres: Singles
@@ -154,7 +154,7 @@ def fit_student(
     """
     inputs = {name: vectors[name].shape[1] for name in recipe.sets}
     joined = _joined(vectors, inputs)
-    ranks = RankGauss.of(joined)
+    ranks = QuantileTransform.of(joined)
     ranked = ranks(joined).astype(np.float32)
     clean = same == np.arange(len(same))
     ranked_mean = ranked[clean].mean(axis=0)

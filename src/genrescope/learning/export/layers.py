@@ -18,7 +18,7 @@ from genrescope.errors import UsageError
 from genrescope.learning.backend import keras
 from genrescope.learning.export.graph import Graph, Shape
 from genrescope.learning.layers import LIMIT, RankGaussian, Standardise
-from genrescope.learning.ranks import RankGauss
+from genrescope.learning.quantiles import QuantileTransform
 
 layers = keras.layers
 
@@ -86,10 +86,10 @@ def _standardise(graph: Graph, call: Call) -> str:
 
 def _rank_gaussian(graph: Graph, call: Call) -> str:
     lines = (call.weight(name) for name in ("start", "width", "rise", "least"))
-    return write_polylines(graph, call.input, RankGauss(*lines))
+    return write_polylines(graph, call.input, QuantileTransform(*lines))
 
 
-def write_polylines(graph: Graph, tensor: str, ranks: RankGauss) -> str:
+def write_polylines(graph: Graph, tensor: str, ranks: QuantileTransform) -> str:
     """Write the ranks of a tensor's columns, (n, dims) to (n, dims); the name of the result."""
     zero, one = graph.constant(0), graph.constant(1)
     parts = [graph.constant(ranks.least)]
