@@ -33,7 +33,7 @@ from genrescope.session import open_session
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from conditions import CONDITIONS
 from distil_rows import clips
-from hearing import LEVEL, SETTINGS
+from extract import LEVEL, SETTINGS
 from nonmusic import HELD_OUT, RATE, make
 
 RESULT = Path(__file__).parent / "results/distillation.json"
