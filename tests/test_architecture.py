@@ -41,8 +41,8 @@ def test_a_named_function_is_there(file, name):
 
 def test_the_page_names_every_room():
     rooms = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
-    told = set(re.findall(r"^\| `(\w+)/`", PAGE.read_text("utf-8"), re.MULTILINE))
-    assert told == rooms
+    named = set(re.findall(r"^\| `(\w+)/`", PAGE.read_text("utf-8"), re.MULTILINE))
+    assert named == rooms
 
 
 def test_the_picture_is_up_to_date(tmp_path):
