@@ -58,12 +58,11 @@ def main() -> None:
         if name in NETWORKS:
             data = read_networks(options.work, NETWORKS[name], songs)
         result[name] = {
-            "abroad": made[name],
             "no music": sounds(songs, data, made[name]["library"]),
             "at home, five folds": at_home(songs, data, fold),
         }
         write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
-        print(name, json.dumps(result[name] | {"abroad": ""}), flush=True)
+        print(name, json.dumps(result[name]), flush=True)
 
 
 def at_home(songs: Songs, data: Data, fold: NDArray[np.int64]) -> dict[str, Any]:
