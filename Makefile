@@ -20,7 +20,7 @@ $(VENV)/.installed: pyproject.toml
 
 demo: install
 	$(BIN)/genrescope benchmark gtzan --output $(DEMO)
-	-$(BIN)/genrescope models add musicnn
+	-$(BIN)/genrescope models add
 	$(BIN)/genrescope classify tests/data/reference/audio
 
 lint: install
