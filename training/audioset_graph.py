@@ -14,7 +14,7 @@ from pathlib import Path
 
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
-from genrescope.backbones.audioset import BANDS, EMBEDDING, FEATURES, SHA256, TAG_COUNT, WEIGHTS
+from genrescope.backbones.audioset import AUDIOSET, BANDS
 from genrescope.backbones.audioset_weights import Tensors, graph_tensors
 from genrescope.backbones.torch_checkpoint import read_torch_checkpoint
 
@@ -22,6 +22,7 @@ GRAPH = Path(__file__).parents[1] / "src/genrescope/backbones/audioset.onnx"
 
 # Stride and activation of the inverted residual blocks 1 to 15.
 _STRIDES = (1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1)
+FEATURES = 384
 _RELU_UP_TO = 6  # later blocks have h-swish
 _SQUEEZE = "conc_se_layers.0"
 
@@ -107,7 +108,11 @@ def build(tensors: Tensors) -> ModelProto:
 
 
 def _model(nodes: list[NodeProto], tensors: Tensors) -> ModelProto:
-    widths = {"features": FEATURES, "embedding": EMBEDDING, "logits": TAG_COUNT}
+    widths = {
+        "features": FEATURES,
+        "embedding": AUDIOSET.embedding,
+        "logits": len(AUDIOSET.tags),
+    }
     graph = helper.make_graph(
         nodes,
         "audioset",
@@ -128,7 +133,11 @@ def _external(tensors: Tensors) -> list[TensorProto]:
     for name, value in tensors.items():
         tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=value.shape)
         tensor.data_location = TensorProto.EXTERNAL
-        for key, entry in (("location", WEIGHTS), ("offset", offset), ("length", value.nbytes)):
+        for key, entry in (
+            ("location", AUDIOSET.weights),
+            ("offset", offset),
+            ("length", value.nbytes),
+        ):
             tensor.external_data.add(key=key, value=str(entry))
         found.append(tensor)
         offset += value.nbytes
@@ -136,7 +145,7 @@ def _external(tensors: Tensors) -> list[TensorProto]:
 
 
 if __name__ == "__main__":
-    checkpoint = read_torch_checkpoint(Path(sys.argv[1]).read_bytes(), SHA256)
+    checkpoint = read_torch_checkpoint(Path(sys.argv[1]).read_bytes(), AUDIOSET.origin.sha256)
     model = build(graph_tensors(checkpoint))
     GRAPH.write_bytes(model.SerializeToString(deterministic=True))
     print(f"{GRAPH}: {GRAPH.stat().st_size} bytes, {len(model.graph.node)} nodes")

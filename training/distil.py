@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distil_targets import FOLDS, DistilRows, Targets, folds, make_targets, read_rows
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.learning.export.graph import Graph
 from kernel_student import Coder, KernelStudent, StudentRecipe, fit_student
 from mel_dictionary import learn_atoms
@@ -132,7 +132,7 @@ def _save(path: Path, **arrays: NDArray[Any]) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, buffer.getvalue())
+    write_atomic(path, buffer.getvalue())
 
 
 def read_teachers(shared: Path, mtt: Path | None) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
@@ -167,7 +167,7 @@ def main() -> None:
             _save(path, **answers(known, targets, source, fold_of))
         print(f"{source}: answered", flush=True)
     student = student_of(known, targets, coder_of(known, targets, taught), taught)
-    write_whole(options.work / "student.onnx", write_onnx(student, len(targets.tags)))
+    write_atomic(options.work / "student.onnx", write_onnx(student, len(targets.tags)))
     half = {name: values.astype(np.float16) for name, values in atoms.items()}
     _save(options.work / "mel_patches.npz", **half)
     _save(

@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from genrescope.backbones.audioset import RATE as AUDIOSET_RATE
-from genrescope.backbones.audioset import AudioSet
 from numpy.typing import NDArray
 
 import speech
@@ -34,15 +32,17 @@ from augment import (
     room,
     speed,
 )
+from extract import LEVEL, SETTINGS
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.audio.resample import resample
+from genrescope.backbones.audioset import AUDIOSET
+from genrescope.backbones.backbone import Network
 from genrescope.descriptors import describe
 from genrescope.descriptors.extra.mel_patches import log_mel
 from genrescope.engine import Failure, map_files
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.samples import finite, to_level
-from hearing import LEVEL, SETTINGS
 from nonmusic import HELD_OUT, KINDS, RATE, make
 
 SETS = (
@@ -60,11 +60,11 @@ _FOLDERS = ("gtzan_audio", "gtzan_audio_more", "allmusic_clips/audio")
 _SEED = 20261128
 
 
-def vectors(samples: NDArray[np.float32], network: AudioSet) -> dict[str, NDArray[Any]]:
+def vectors(samples: NDArray[np.float32], network: Network) -> dict[str, NDArray[Any]]:
     """Of a clip: descriptors by set, `audioset` (1039,), `mel` (frames, 64) in half decibels."""
     samples = to_level(samples, LEVEL)
     found = describe(samples, RATE, SETS, SETTINGS, channels=1)
-    raised = np.concatenate(list(resample([samples], RATE, AUDIOSET_RATE)))
+    raised = np.concatenate(list(resample([samples], RATE, AUDIOSET.rate)))
     return {name: finite(vector) for name, vector in found.items()} | {
         "audioset": network.describe(raised),
         "mel": np.clip(2 * (log_mel(samples, RATE) + 60), 0, 255).round().astype(np.uint8),
@@ -116,7 +116,7 @@ def extract(item: Path | str, *, audioset: Path, output: Path) -> None:
     arrays |= {f"mel{number}": row["mel"] for number, row in enumerate(rows.values())}
     buffer = io.BytesIO()
     np.savez(buffer, forms=np.array(list(rows)), **arrays)
-    write_whole(output_file(output, item), buffer.getvalue())
+    write_atomic(output_file(output, item), buffer.getvalue())
 
 
 def output_file(output: Path, item: Path | str) -> Path:
@@ -136,8 +136,8 @@ def clips(shared: Path) -> list[Path]:
 
 
 @cache
-def _loaded(folder: Path) -> AudioSet:
-    return AudioSet.load(folder)
+def _loaded(folder: Path) -> Network:
+    return Network.load(AUDIOSET, folder)
 
 
 def main() -> None:

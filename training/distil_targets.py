@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from genrescope.backbones.audioset import EMBEDDING as AUDIOSET_EMBEDDING
-from genrescope.backbones.audioset import tag_names
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from distil_rows import NONMUSIC, SETS, SOUNDS, decibels
-from genrescope.backbones.musicnn import EMBEDDING
+from genrescope.backbones.audioset import AUDIOSET
+from genrescope.backbones.musicnn import MUSICNN
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.splits import stratified_kfold
 
@@ -114,7 +113,7 @@ class Targets:
 
 def music_classes() -> NDArray[np.int64]:
     """Indices of AudioSet's genres, moods and roles of music: from Pop music to Scary music."""
-    names = tag_names()
+    names = AUDIOSET.tag_names
     first, last = names.index("Pop music"), names.index("Scary music")
     return np.array([i for i in range(first, last + 1) if names[i] != "Beatboxing"])
 
@@ -131,17 +130,17 @@ def make_targets(rows: DistilRows, clips: dict[str, tuple[NDArray[np.str_], Sing
         clips: by name, "msd" or "mtt", ids and musicnn's vectors, (clips, 250).
     """
     own = (rows.audioset + rows.audioset[rows.clean_row]) / 2
-    names = tag_names()
-    parts = [own[:, AUDIOSET_EMBEDDING:]]
+    names = AUDIOSET.tag_names
+    parts = [own[:, AUDIOSET.embedding :]]
     importance = [_audioset_importance()]
     tags = [f"audioset: {name}" for name in names]
-    embeddings = [own[:, :AUDIOSET_EMBEDDING]]
+    embeddings = [own[:, : AUDIOSET.embedding]]
     for name, (ids, vectors) in clips.items():
         found = _by_row(rows, ids, vectors)
-        parts.append(_logit(found[:, EMBEDDING:]))
-        embeddings.append(found[:, :EMBEDDING])
-        importance.append(np.full(vectors.shape[1] - EMBEDDING, 1.7))
-        tags += [f"{name}: {number}" for number in range(vectors.shape[1] - EMBEDDING)]
+        parts.append(_logit(found[:, MUSICNN.embedding :]))
+        embeddings.append(found[:, : MUSICNN.embedding])
+        importance.append(np.full(vectors.shape[1] - MUSICNN.embedding, 1.7))
+        tags += [f"{name}: {number}" for number in range(vectors.shape[1] - MUSICNN.embedding)]
     importance += [np.full(part.shape[1], 0.7) for part in embeddings]
     values = np.concatenate([*parts, *embeddings], axis=1)
     return Targets(
@@ -172,8 +171,8 @@ def folds(shared: Path) -> dict[str, int]:
 
 def _audioset_importance() -> Singles:
     """(527,): genres 2, instruments and the like 1, what is no music 0.55."""
-    first = tag_names().index("Music")
-    importance = np.where(np.arange(len(tag_names())) >= first, 1.0, 0.55)
+    first = AUDIOSET.tag_names.index("Music")
+    importance = np.where(np.arange(len(AUDIOSET.tag_names)) >= first, 1.0, 0.55)
     importance[music_classes()] = 2.0
     return importance.astype(np.float32)
 

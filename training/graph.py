@@ -13,6 +13,7 @@ from heads import Likeness, components
 from music import MusicHead
 
 PLACES = 64  # of the embedding
+OPSET = 17
 
 
 class Projection:
@@ -32,6 +33,12 @@ class Projection:
         scale = 1 / np.sqrt(spread * spread.sum())  # mean square length 1
         self.kernels = {name: part * scale for name, part in basis.items()}
         self.bias = -places.mean(axis=0) * scale
+
+    def places(self, scaled: dict[str, Floats]) -> Floats:
+        """(n, 64) of standardised columns by source."""
+        return np.asarray(
+            sum((scaled[key] @ part for key, part in self.kernels.items()), self.bias)
+        )
 
 
 class _Graph:
@@ -94,8 +101,7 @@ class _Graph:
         """The part of a head that is likeness to songs."""
         count = likeness.centres.shape[1]
         x = self.linear(f"{name}.place", scaled, dict(likeness.basis), np.zeros(count))
-        axis = self.constant(f"{name}.axis", np.array([1], np.int64))
-        own = self.add("ReduceSumSquare", [x, axis], f"{name}.length", keepdims=1)
+        own = self.add("ReduceSumSquare", [x], f"{name}.length", axes=[1], keepdims=1)
         centres = self.constant(f"{name}.centres", likeness.centres.T)
         product = self.add("MatMul", [x, centres], f"{name}.product")
         twice = self.add("Mul", [product, self.constant(f"{name}.two", -2.0)], f"{name}.twice")
@@ -165,7 +171,7 @@ def _model(graph: _Graph, sources: list[str], outputs: dict[str, list[int | str]
         ],
         graph.constants,
     )
-    opset = [helper.make_opsetid("", 18)]
+    opset = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(proto, producer_name="genrescope", opset_imports=opset, ir_version=8)
     onnx.checker.check_model(model)
     return model

@@ -18,28 +18,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import onnx
 
 from cards import COMMAND, describe_model
+from extract import LEVEL, SETTINGS
 from figures import choose_threshold, head_figures, right_of, shared_figures
 from fitting import Fitted, fit
 from genrescope.calibration.coverage import coverage_curve
 from genrescope.calibration.temperature import Calibration
-from genrescope.files.atomic import write_whole
+from genrescope.files.atomic import write_atomic
 from genrescope.inference.card import ModelCard
 from genrescope.inference.heads import Head
 from genrescope.inference.model import GenreModel
 from genrescope.similarity.neighbours import FILE as NEIGHBOURS
 from graph import Projection, build
 from left_out import Judged, judge_left_out
-from music import MusicHead, fit_music
 from songs import VOCABULARIES, Songs, read_songs
+from student_graph import join_student
+from vectors import Data, fit_music_head, read_networks, read_student
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "src/genrescope/models"
 RESULT = ROOT / "benchmarks/results/models.json"
-LEVEL = -18.0  # dB
-SOURCES = {
+STUDENT = "descriptors"
+NETWORKS = {
     "audioset": ("audioset",),
     "musicnn": ("musicnn",),
     "full": ("audioset", "musicnn"),
@@ -54,79 +56,54 @@ def main() -> None:
     for name in ("--shared", "--networks", "--work"):
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args()
-    arguments = ["--shared", options.shared, "--networks", options.networks, "--output"]
-    extract = Path(__file__).with_name("extract.py")
-    subprocess.run([sys.executable, extract, *arguments, options.work], check=True)
+    extract, distil = (Path(__file__).with_name(name) for name in ("extract.py", "distil.py"))
+    shared = ["--shared", options.shared]
+    networks = ["--networks", options.networks, "--output", options.work]
+    subprocess.run([sys.executable, extract, *shared, *networks], check=True)
+    student = ["--audioset", options.networks / "audioset", "--work", options.work / "distil"]
+    subprocess.run([sys.executable, distil, *shared, *student], check=True)
     songs = read_songs(options.shared)
     results: dict[str, Any] = {"command": COMMAND}
-    for name, sources in SOURCES.items():
-        clips = {source: read_clips(options.work, source, songs) for source in sources}
-        sounds = {source: read_sounds(options.work, source)[1] for source in sources}
-        kinds = read_sounds(options.work, sources[0])[0]
-        results[name] = make(name, songs, clips, sounds, kinds)
+    for name in (STUDENT, *NETWORKS):
+        data = read_student(options.work, songs)
+        if name in NETWORKS:
+            data = read_networks(options.work, NETWORKS[name], songs)
+        results[name] = make(name, songs, data, options.work)
         print(f"{name}: {json.dumps(results[name])}", flush=True)
-    write_whole(RESULT, (json.dumps(results, indent=1) + "\n").encode())
+    write_atomic(RESULT, (json.dumps(results, indent=1) + "\n").encode())
 
 
-def read_clips(work: Path, source: str, songs: Songs) -> NDArray[np.float32]:
-    """(n, dims) raw vectors of the songs."""
-    with np.load(work / f"clips_{source}.npz", allow_pickle=False) as archive:
-        place = {name: row for row, name in enumerate(archive["ids"].tolist())}
-        return np.asarray(archive["vectors"][[place[name] for name in songs.ids.tolist()]])
-
-
-def read_sounds(work: Path, source: str) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
-    """Kinds (n,) and raw vectors (n, dims) of sounds that are no music."""
-    with np.load(work / f"sounds_{source}.npz", allow_pickle=False) as archive:
-        return archive["kinds"], archive["vectors"]
-
-
-def make(
-    name: str,
-    songs: Songs,
-    clips: dict[str, NDArray[np.float32]],
-    sounds: dict[str, NDArray[np.float32]],
-    kinds: NDArray[np.str_],
-) -> dict[str, Any]:
+def make(name: str, songs: Songs, data: Data, work: Path) -> dict[str, Any]:
     """Write a model's folder; its figures."""
-    judged = judge_left_out(songs, clips)
-    fitted = fit(songs, clips, np.ones(len(songs), bool))
-    music = _music(fitted, songs, clips, sounds, kinds)
+    judged = judge_left_out(songs, data.left_out)
+    fitted = fit(songs, data.clips, np.ones(len(songs), bool))
+    music = fit_music_head(fitted, songs, data)
     heads = {vocabulary: _head(vocabulary, found) for vocabulary, found in judged.items()}
     figures = _figures(judged, heads)
     folder = MODELS / name
     folder.mkdir(parents=True, exist_ok=True)
-    graph = build(fitted, music, Projection(fitted.scaled(clips)), FIRST)
-    write_whole(folder / "model.onnx", graph)
+    graph = build(fitted, music, Projection(fitted.scaled(data.clips)), FIRST)
+    if name == STUDENT:
+        graph = join_student(graph, (work / "distil/student.onnx").read_bytes())
+    write_atomic(folder / "model.onnx", graph)
     first = heads.pop(FIRST)
     ModelCard(
         name=name,
         genres=first.genres,
         vocabulary=FIRST,
-        inputs={source: values.shape[1] for source, values in clips.items()},
+        inputs=_inputs(graph),
+        settings=SETTINGS,
         level=LEVEL,
         prior=first.prior,
         calibration=first.calibration,
         threshold=first.threshold,
         coverage=first.coverage,
         heads=heads,
-        members=_member_weights(fitted, clips),
+        members=dict.fromkeys(fitted.scalings, 1.0),
         **describe_model(name, figures),
     ).write(folder)
-    _write_neighbours(folder, songs, clips)
+    _write_neighbours(folder, songs, fitted, data)
     return figures
-
-
-def _music(
-    fitted: Fitted,
-    songs: Songs,
-    clips: dict[str, NDArray[np.float32]],
-    sounds: dict[str, NDArray[np.float32]],
-    kinds: NDArray[np.str_],
-) -> MusicHead:
-    both = {name: np.concatenate([clips[name], sounds[name]]) for name in clips}
-    is_music = np.arange(len(songs) + len(kinds)) < len(songs)
-    return fit_music(fitted.scaled(both), is_music, np.concatenate([songs.corpora, kinds]))
 
 
 def _head(vocabulary: str, judged: Judged) -> Head:
@@ -164,23 +141,22 @@ def _figures(judged: dict[str, Judged], heads: dict[str, Head]) -> dict[str, Any
     return found
 
 
-def _member_weights(fitted: Fitted, clips: dict[str, NDArray[np.float32]]) -> dict[str, float]:
-    """Share of each source in the spread of the logits."""
-    scaled, kernels = fitted.scaled(clips), fitted.heads[FIRST].kernels
-    spread = {name: float((scaled[name] @ kernel).std()) for name, kernel in kernels.items()}
-    total = sum(spread.values())
-    return {name: round(value / total, 4) for name, value in spread.items()}
+def _inputs(graph: bytes) -> dict[str, int]:
+    """Values in each input of a graph."""
+    given = onnx.load_from_string(graph).graph.input
+    return {item.name: item.type.tensor_type.shape.dim[1].dim_value for item in given}
 
 
-def _write_neighbours(folder: Path, songs: Songs, clips: dict[str, NDArray[np.float32]]) -> None:
+def _write_neighbours(folder: Path, songs: Songs, fitted: Fitted, data: Data) -> None:
     """The songs' embeddings, for telling which of them a song is like."""
-    embedding = GenreModel.load(folder).predict(clips).embedding
+    embedding = Projection(fitted.scaled(data.clips)).places(fitted.scaled(data.clips))
     buffer = io.BytesIO()
     genres = np.array([", ".join(labels) for labels in songs.labels])
     np.savez_compressed(
         buffer, ids=songs.ids, genres=genres, embedding=embedding.astype(np.float16)
     )
-    write_whole(folder / NEIGHBOURS, buffer.getvalue())
+    write_atomic(folder / NEIGHBOURS, buffer.getvalue())
+    GenreModel.load(folder)  # card and graph fit each other
 
 
 if __name__ == "__main__":

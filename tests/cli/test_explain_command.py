@@ -57,7 +57,9 @@ def test_explain_refuses_before_it_listens(library, tmp_path):
     with pytest.raises(UsageError, match="no picture of this kind"):
         run("explain", tmp_path / "gone.wav", "-o", "x.gif")
     with pytest.raises(DataError, match="cannot be written"):
-        run("explain", library / "a" / "1.wav", "-m", "toy", "-o", library / "a" / "1.wav" / "x.png")
+        run(
+            "explain", library / "a" / "1.wav", "-m", "toy", "-o", library / "a" / "1.wav" / "x.png"
+        )
 
 
 def test_similar_lists_the_nearest(library, tmp_path):

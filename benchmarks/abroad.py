@@ -1,0 +1,126 @@
+"""What the bundled models are worth: on a corpus left out, at home, and on what is no music.
+
+    python benchmarks/abroad.py --shared DIR --work FOLDER [--models NAME ...]
+
+`--work` is the folder of `training/make_models.py`.
+
+1. Abroad: each corpus judged by heads that saw no song of it: `models.json` has it, from there.
+2. At home: five folds, repeats and artists kept together (`distil_targets.folds`): Top-MAGD's
+   genres on AllMusic's clips, GTZAN's ten on its built-in songs.
+3. Sounds of kinds of which the judge of music or not was taught none: each group of kinds is judged
+   by one that was taught all others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+
+from distil_targets import folds
+from figures import macro_recall, one_genre, right_of
+from fitting import fit
+from genrescope.data.corpora.gtzan import load_gtzan
+from genrescope.files.atomic import write_atomic
+from make_models import NETWORKS, STUDENT
+from music import fit_music
+from songs import Songs, read_songs, targets
+from vectors import Data, read_networks, read_student
+
+RESULT = Path(__file__).with_name("results") / "abroad.json"
+GROUPS = {
+    "speech": ("speech_synthetic", "speech_recorded", "voice", "voices"),
+    "noise": ("coloured_noise", "band_noise", "gusts", "rain", "faint_hiss", "applause"),
+    "machines and signals": ("engine", "tone", "beeps", "sweep", "clicks", "telegraph", "crickets"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--models", nargs="*", default=[STUDENT, *NETWORKS])
+    options = parser.parse_args()
+    songs, fold_of = read_songs(options.shared), folds(options.shared)
+    fold = np.array([fold_of[name] for name in songs.ids.tolist()])
+    made = json.loads(RESULT.with_name("models.json").read_text())
+    result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    result["command"] = "python benchmarks/abroad.py --shared DIR --work FOLDER"
+    for name in options.models:
+        data = read_student(options.work, songs)
+        if name in NETWORKS:
+            data = read_networks(options.work, NETWORKS[name], songs)
+        result[name] = {
+            "abroad": made[name],
+            "no music": sounds(songs, data, made[name]["library"]),
+            "at home, five folds": at_home(songs, data, fold),
+        }
+        write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+        print(name, json.dumps(result[name] | {"abroad": ""}), flush=True)
+
+
+def at_home(songs: Songs, data: Data, fold: NDArray[np.int64]) -> dict[str, Any]:
+    """Top-MAGD's genres on AllMusic's clips, and GTZAN's on the built-in songs."""
+    names = ("topMAGD", "GTZAN")
+    known = {name: targets(songs, name) for name in names}
+    logits = {name: np.zeros(known[name].right.shape) for name in names}
+    for number in np.unique(fold):
+        mine = fold == number
+        fitted = fit(songs, data.clips, ~mine, names)
+        for name in names:
+            logits[name][mine] = fitted.logits(data.clips, name)[mine]
+    clips = (songs.corpora == "allmusic") & known["topMAGD"].known
+    single = np.where(clips, one_genre(known["topMAGD"]), -1)
+    answer = {name: values.argmax(axis=1) for name, values in logits.items()}
+    builtin = np.isin(songs.ids, load_gtzan("ssd").ids)
+    truth = np.where(builtin, one_genre(known["GTZAN"]), -1)
+    return {
+        "Top-MAGD on AllMusic": {
+            "songs": int(clips.sum()),
+            "hit": float(right_of(known["topMAGD"], logits["topMAGD"])[clips].mean()),
+            "songs of one genre": int((single >= 0).sum()),
+            "macro recall over songs of one genre": macro_recall(single, answer["topMAGD"]),
+        },
+        "GTZAN's built-in songs": {
+            "songs": int(builtin.sum()),
+            "macro recall": macro_recall(truth, answer["GTZAN"]),
+        },
+    }
+
+
+def sounds(songs: Songs, data: Data, figures: dict[str, Any]) -> dict[str, Any]:
+    """Share of `unknown` among sounds of kinds that were not taught, and of songs lost by it."""
+    fitted = fit(songs, data.clips, np.ones(len(songs), bool), ("library",))
+    clips, noises = fitted.scaled(data.clips), fitted.scaled(data.sounds)
+    confidence = _confidence(fitted.heads["library"].logits(noises), figures["temperature"])
+    found: dict[str, Any] = {}
+    for group, kinds in GROUPS.items():
+        mine = np.isin(data.kinds, kinds)
+        both = {name: np.concatenate([clips[name], noises[name][~mine]]) for name in clips}
+        is_music = np.arange(len(songs) + int((~mine).sum())) < len(songs)
+        head = fit_music(both, is_music, np.concatenate([songs.corpora, data.kinds[~mine]]))
+        music = 1 / (1 + np.exp(-head.logits(noises)))
+        unknown = confidence * music < figures["threshold"]
+        found[group] = {
+            "sounds": int(mine.sum()),
+            "unknown": float(unknown[mine].mean()),
+            "songs taken for no music": float((head.logits(clips) < 0).mean()),
+            "by kind": {k: float(unknown[data.kinds == k].mean()) for k in kinds},
+        }
+    return found
+
+
+def _confidence(logits: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    scaled = logits / temperature
+    return np.asarray(1 / np.exp(scaled - scaled.max(axis=1, keepdims=True)).sum(axis=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The student of the networks in front of a model: descriptor sets in the place of its vectors."""
+
+from __future__ import annotations
+
+import onnx
+from onnx import compose, helper
+
+from evidence import SOURCES
+
+PARTS = ("student_audioset", "student_musicnn")
+
+
+def join_student(model: bytes, student: bytes) -> bytes:
+    """One ONNX file.
+
+    Args:
+        model: of `graph.build`, on the sources `student_*`.
+        student: of `distil.py`: outputs `embedding` and `tags`, AudioSet's before musicnn's.
+    """
+    head, body = onnx.load_from_string(model), onnx.load_from_string(student)
+    kept = [item for item in head.graph.input if item.name not in PARTS]
+    del head.graph.input[:]
+    sizes = [SOURCES[name].dims for name in PARTS]
+    tags = helper.make_tensor_value_info("student_tags", onnx.TensorProto.FLOAT, ["n", sum(sizes)])
+    head.graph.input.extend([*kept, tags])
+    head.graph.initializer.append(
+        helper.make_tensor("student_sizes", onnx.TensorProto.INT64, [len(sizes)], sizes)
+    )
+    split = helper.make_node("Split", ["student_tags", "student_sizes"], PARTS, axis=1)
+    head.graph.node.insert(0, split)
+    body = compose.add_prefix(body, "student/", rename_inputs=False)
+    body.ir_version = head.ir_version
+    joins = [("student/embedding", "student_codes"), ("student/tags", "student_tags")]
+    whole = compose.merge_models(body, head, io_map=joins)
+    onnx.checker.check_model(whole)
+    return bytes(whole.SerializeToString(deterministic=True))
