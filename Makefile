@@ -22,6 +22,7 @@ demo: install
 	$(BIN)/genrescope benchmark gtzan --output $(DEMO)
 	-$(BIN)/genrescope models add
 	$(BIN)/genrescope classify tests/data/reference/audio
+	$(BIN)/genrescope benchmark songs $(DEMO)
 
 lint: install
 	$(BIN)/ruff check .
