@@ -16,6 +16,7 @@ import argparse
 import hashlib
 import itertools
 import json
+import math
 import os
 import shlex
 import signal
@@ -162,15 +163,16 @@ def planned(songs: Songs, old: dict[Path, Values], new: Values) -> list[PlanRow]
     return [PlanRow(names[path], "genre", old[path], new, "replace") for path in songs.first]
 
 
-def kill_test(folder: Path, kills: int, seed: int) -> dict[str, object]:
-    """Kill so often; counts of what was seen, and `faults`, which should be none."""
+def kill_test(folder: Path, kills: int, seed: int, minutes: float = math.inf) -> dict[str, object]:
+    """Kill so often, at most for so many minutes; counts of what was seen, and of faults."""
+    end = time.perf_counter() + 60 * minutes
     songs, journals = Songs.made(folder / "music"), folder / "journals"
     rng = np.random.default_rng(seed)
     usual = seconds_of_a_run(songs, journals)
     seen: Counter[str] = Counter()
     faults: list[str] = []
     for number in itertools.count():
-        if seen["kills"] == kills:
+        if seen["kills"] == kills or time.perf_counter() > end:
             break
         old = songs.genres()
         new: Values | None = tuple(rng.choice(GENRES, rng.integers(1, 4), replace=False).tolist())
@@ -224,10 +226,11 @@ def main() -> None:
     parser.add_argument("result", type=Path)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end after so many")
     options = parser.parse_args()
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        found = kill_test(Path(folder), options.kills, options.seed)
+        found = kill_test(Path(folder), options.kills, options.seed, options.minutes)
     command = shlex.join(["python", "benchmarks/tag_kill.py", *sys.argv[1:]])
     content = {"command": command, "seconds": round(time.perf_counter() - start, 1), **found}
     options.result.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")

@@ -154,7 +154,4 @@ def test_without_a_fault_nothing_is_wrong():
     )
     found = audit(AuditInput("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, None))
     assert [item for item in findings(found) if item.severity != "info"] == []
-    assert (
-        next(line.plain for line in list(audit_lines(found))[1:])
-        == "nothing found that would make a benchmark dishonest"
-    )
+    assert [line.plain for line in audit_lines(found)][1].startswith("0 errors, 0 warnings, ")

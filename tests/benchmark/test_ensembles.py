@@ -72,7 +72,7 @@ def test_every_training_row_is_judged_by_classifiers_that_did_not_see_it():
     data, shown = table("a", 0), []
     (split, *_) = kfold(data, 4).splits
     learner = Centroids(shown)
-    options = {"vocabulary": VOCABULARY, "seed": 0, "dealing": InnerFolds(5, 2)}
+    options = {"vocabulary": VOCABULARY, "seed": 0, "inner": InnerFolds(5, 2)}
     train, test = out_of_fold_predict(Task(learner, data), split, **options)
     assert train.shape == (30, 2)
     assert test.shape == (10, 2)
@@ -91,7 +91,7 @@ def test_labels_of_test_rows_change_nothing():
     (split, *_) = kfold(data, 4).splits
     labels = data.labels.copy()
     labels[split.test] = "blues"
-    options = {"vocabulary": VOCABULARY, "seed": 0, "dealing": InnerFolds(3)}
+    options = {"vocabulary": VOCABULARY, "seed": 0, "inner": InnerFolds(3)}
     one = out_of_fold_predict(Task(Centroids([]), data), split, **options)
     other = out_of_fold_predict(Task(Centroids([]), replace(data, labels=labels)), split, **options)
     assert np.array_equal(one[0], other[0])

@@ -31,7 +31,7 @@ def test_each_model_is_listed_and_a_broken_one_too(models: Path):
 
 def test_a_card_is_shown_to_the_last_word(models: Path):
     write_toy_model(
-        models / "full",
+        models / "whole",
         threshold=0.35,
         coverage=(Coverage(0.2, 1.0, 0.61), Coverage(0.35, 0.8, 0.725)),
         card={
@@ -40,12 +40,12 @@ def test_a_card_is_shown_to_the_last_word(models: Path):
             "licence": "MIT",
         },
     )
-    out = models_command("show", "full")
+    out = models_command("show", "whole")
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
     told = {words[0]: words[1].strip() for words in lines if len(words) == 2}
 
     assert "35 %: less confidence is unknown" in out
-    assert told["full"] == "A toy"
+    assert told["whole"] == "A toy"
     assert told["data"] == "a thousand songs, and their copies"
     assert told["scores"] == "macro recall, value: 0.8123"
     assert told["songs:"] == "1000"

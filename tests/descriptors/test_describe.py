@@ -12,6 +12,7 @@ from genrescope.descriptors import Settings, describe, describe_what_fits
 from genrescope.descriptors.extra import (
     band_correlation,
     loudness_fluctuation,
+    mel_patches,
     spectral_contrast,
     tonality,
 )
@@ -164,7 +165,7 @@ def test_the_extra_sets_are_those_of_their_functions(name, settings):
     vectors = describe(samples, rate, [*EXTRA_SETS, "rh"], settings)
 
     assert list(vectors) == [*EXTRA_SETS, "rh"]
-    for direct in (spectral_contrast, tonality, band_correlation):
+    for direct in (spectral_contrast, tonality, band_correlation, mel_patches):
         np.testing.assert_array_equal(vectors[direct.__name__], direct(samples, rate))
     sones = sonogram(samples, rate, settings.tuwien)
     np.testing.assert_array_equal(vectors["loudness_fluctuation"], loudness_fluctuation(sones))
@@ -194,6 +195,7 @@ def test_each_extra_set_needs_its_own_length():
     assert missing == [
         "0.15 s is too short for tonality: 0.19 s needed",
         "0.15 s is too short for loudness_fluctuation: 5.94 s needed",
+        "0.15 s is too short for mel_patches: 0.95 s needed",
     ]
     with pytest.raises(AudioError, match="does not reach 6400 Hz"):
         describe(noise(6, rate=11025), 11025, ["spectral_contrast"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import struct
+import sys
 from pathlib import Path
 
 import av
@@ -120,6 +121,18 @@ def test_a_shifted_or_cut_long_file_is_seen(tmp_path, suffix):
         changed.write_bytes(data[: len(data) * 9 // 10])
     assert sound_difference(path, changed) != ""
     assert sound_difference(path, changed, full=True) != ""
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".flac", ".ogg"])
+def test_without_pyav_the_core_decoder_compares(tmp_path, monkeypatch, suffix):
+    monkeypatch.setitem(sys.modules, "av", None)  # as where it is not installed
+    path = write_song(tmp_path / f"a{suffix}", seconds=22)
+    changed = Path(shutil.copy(path, tmp_path / f"b{suffix}"))
+    write_field(changed, "genre", ("Jazz",))
+    assert sound_difference(path, changed) == ""
+    assert sound_difference(path, changed, full=True) == ""
+    changed.write_bytes(changed.read_bytes()[: -path.stat().st_size // 3])
+    assert sound_difference(path, changed) != ""
 
 
 def wrapped_picture() -> bytes:

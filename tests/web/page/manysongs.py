@@ -34,7 +34,8 @@ def fill_index(root: Path, data: Path, songs: int, seed: int = 7) -> None:
         "toy", "A toy", GENRES, {"ssd": 168}, (0.1,) * 10, Calibration(1.0, (0.0,) * 10)
     )
     with Index(root, path) as index:
-        index.add(_facts(number) for number in range(songs))
+        status = (root / _path(0)).stat()  # of all of them: they are one file
+        index.add(_facts(number, status) for number in range(songs))
         index.database.execute("UPDATE about SET scanned = '2026-11-01T12:00:00+00:00'")
         model = note_model(index, card, "a digest")
         with index.transaction():
@@ -51,9 +52,10 @@ def _path(number: int) -> str:
     return f"Artist {number // 100:03}/Album {number // 10:04}/{number % 10:02} Title.flac"
 
 
-def _facts(number: int) -> FileFacts:
+def _facts(number: int, status: os.stat_result) -> FileFacts:
     artist, album = f"Artist {number // 100:03}", f"Album {number // 10:04}"
-    state = FileState(os.fsencode(_path(number)), 5_000_000, number, number)
+    times = status.st_mtime_ns, status.st_ctime_ns
+    state = FileState(os.fsencode(_path(number)), status.st_size, *times)
     genres = GENRES[number % 10].title() if number % 3 else ""
     return FileFacts(state, _audio(number), genres, album, artist, f"Title {number:05}")
 

@@ -60,8 +60,8 @@ def free_ending(folder: Path) -> str:
 
 def clean(folder: Path) -> None:
     """Remove our own files that are not in force, the journal last."""
+    for unfinished in folder.glob(".*.part"):
+        unfinished.unlink()
     arrays = {f"{name}{end}" for name in ("matrix", "ids", "labels") for end in _ENDINGS}
     for name in [*(arrays - _in_force(folder)), NAMES, JOURNAL]:
         (folder / name).unlink(missing_ok=True)
-    for unfinished in folder.glob(".*.part"):
-        unfinished.unlink()

@@ -10,8 +10,9 @@ that is killed at any moment leaves every file as it was or as it was to become.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -95,16 +96,17 @@ def apply_plan(
     with new_journal(root, folders, journals) as journal, Verifier(full=full) as verifier:
         applied = Outcomes(journal.name)
         writer = _Writer(journal, verifier, keep_times, break_links)
-        for outcome in _outcomes(writer, files, root, jobs):
-            applied.outcomes.append(outcome)
-            if report:
-                report(len(applied.outcomes), len(files), outcome)
+        with closing(_outcomes(writer, files, root, jobs)) as outcomes:
+            for outcome in outcomes:
+                applied.outcomes.append(outcome)
+                if report:
+                    report(len(applied.outcomes), len(files), outcome)
     return applied
 
 
 def _outcomes(
     writer: _Writer, files: dict[str, list[PlanRow]], root: Path, jobs: int
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """What becomes of each file, in their order; when stopped, those begun are still ended."""
     with ThreadPoolExecutor(jobs) as threads:
         try:
