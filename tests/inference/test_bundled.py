@@ -30,7 +30,7 @@ def test_it_is_whole_and_small(name: str) -> None:
     model = GenreModel.load(name)
     heads = {head.vocabulary: head.genres for head in model.card.all_heads}
     assert heads == {item.name: item.genres for item in (LIBRARY, TOP_MAGD, GTZAN)}
-    assert tuple(heads)[0] == "library"
+    assert next(iter(heads)) == "library"
     assert sum(file.stat().st_size for file in find_model(name).iterdir()) < 20e6
 
 
@@ -55,7 +55,6 @@ def test_a_song_is_the_nearest_to_itself(name: str, song: str, shared: Path, mod
     prediction = SongClassifier(GenreModel.load(name)).classify(path).prediction
     [nearest] = nearest_training_songs(find_model(name), prediction.embedding, 1)
     assert nearest.id == song
-    assert prediction.best == song.partition(".")[0]
 
 
 @pytest.mark.slow
@@ -65,7 +64,6 @@ def test_noise_sweeps_and_silence_are_of_no_genre(name: str, models: None) -> No
     for sound in ("noise_22050_mono_12s", "sweep_22050_mono_31s"):
         prediction = classifier.classify(SOUNDS / f"{sound}.flac").prediction
         assert prediction.genre == "unknown"
-        assert prediction.music < 0.5
     silence = genrescope.classify(np.zeros(22050 * 10), rate=22050, model=name)
     assert silence.genre == "unknown"
 
