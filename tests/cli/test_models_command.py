@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from genrescope.backbones import family
+from genrescope.backbones.audioset import AUDIOSET
 from genrescope.calibration.coverage import Coverage
 from genrescope.cli.app import app
 from genrescope.errors import UsageError
 from toymodel import write_toy_model
+from unruly_server import Served, serving
 
 
 def models_command(*arguments: str) -> str:
@@ -62,3 +66,19 @@ def test_a_card_is_given_as_it_is(models: Path):
 def test_a_model_that_is_not_there_is_wrong_use(models: Path):
     with pytest.raises(UsageError, match="no model 'tay'"):
         models_command("show", "tay")
+
+
+def test_all_that_can_be_had_is_added_and_the_others_are_named(shared, models, monkeypatch):
+    file = AUDIOSET.origin.file
+    with serving({f"/{file}": Served((shared / "data/weights" / file).read_bytes())}) as base:
+        here = replace(AUDIOSET, origin=replace(AUDIOSET.origin, url=f"{base}{file}"))
+        gone = replace(AUDIOSET, name="gone", origin=replace(here.origin, url=f"{base}gone"))
+        monkeypatch.setattr(family, "BACKBONES", {"gone": gone, "audioset": here})
+        done = CliRunner().invoke(app, ["models", "add"])
+
+    assert done.exit_code == 3
+    assert done.stdout == f"{models / 'audioset'}: ready\n"
+    assert "gone: " in done.stderr
+    assert "404" in done.stderr
+    with pytest.raises(UsageError, match="one file for all networks"):
+        models_command("add", "--file", "x.pt")
