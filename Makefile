@@ -20,8 +20,9 @@ $(VENV)/.installed: pyproject.toml
 
 demo: install
 	$(BIN)/genrescope benchmark gtzan --output $(DEMO)
-	-$(BIN)/genrescope models add musicnn
+	-$(BIN)/genrescope models add
 	$(BIN)/genrescope classify tests/data/reference/audio
+	$(BIN)/genrescope benchmark songs $(DEMO)
 
 lint: install
 	$(BIN)/ruff check .

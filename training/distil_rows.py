@@ -42,7 +42,8 @@ from genrescope.descriptors import describe
 from genrescope.descriptors.extra.mel_patches import log_mel
 from genrescope.engine import Failure, map_files
 from genrescope.files.atomic import write_atomic
-from genrescope.inference.samples import finite, to_level
+from genrescope.inference.samples import to_level
+from genrescope.sources import finite
 from nonmusic import HELD_OUT, KINDS, RATE, make
 
 SETS = (

@@ -84,15 +84,23 @@ def shared_genres(
 
 
 def head_figures(
-    songs: Songs, known: Targets, probabilities: Floats, threshold: float
+    songs: Songs, known: Targets, probabilities: Floats, shipped: Floats, threshold: float
 ) -> dict[str, Any]:
-    """By corpus: how often right, how sure, and what the threshold does."""
+    """By corpus: how often right, how sure, and what the threshold does.
+
+    Args:
+        songs: all songs.
+        known: what is known of them.
+        probabilities: (n, genres) at the temperature that the heads were fitted with.
+        shipped: the same at the temperature that is shipped, to which the threshold belongs.
+        threshold: least confidence with which a genre is named.
+    """
     confidence, right = probabilities.max(axis=1), right_of(known, probabilities)
     single = one_genre(known)
     found = {}
     for corpus in CORPORA:
         rows = (songs.corpora == corpus) & known.known
-        named = rows & (confidence >= threshold)
+        named = rows & (shipped.max(axis=1) >= threshold)
         found[corpus] = {
             "songs": int(rows.sum()),
             "right": float(right[rows].mean()),

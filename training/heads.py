@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
@@ -142,7 +143,9 @@ def components(scaled: Mapping[str, Floats], weights: Floats, count: int = COMPO
         name: values / np.sqrt(values.shape[1] * len(scaled)) for name, values in scaled.items()
     }
     joined = np.concatenate(list(parts.values()), axis=1) * np.sqrt(weights)[:, None]
-    axes = np.linalg.svd(joined, full_matrices=False)[2][:count].T
+    columns = joined.shape[1]
+    last = (max(0, columns - count), columns - 1)
+    axes = eigh(joined.T @ joined, subset_by_index=last)[1][:, ::-1]
     ends = np.cumsum([values.shape[1] for values in parts.values()])[:-1]
     return {
         name: part / np.sqrt(len(part) * len(scaled))

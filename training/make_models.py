@@ -33,7 +33,7 @@ from genrescope.inference.model import GenreModel
 from genrescope.similarity.neighbours import FILE as NEIGHBOURS
 from graph import Projection, build
 from left_out import Judged, judge_left_out
-from songs import VOCABULARIES, Songs, read_songs
+from songs import VOCABULARIES, Songs, read_songs, spelled
 from student_graph import join_student
 from vectors import Data, fit_music_head, read_networks, read_student
 
@@ -126,12 +126,13 @@ def _head(vocabulary: str, judged: Judged) -> Head:
 def _figures(judged: dict[str, Judged], heads: dict[str, Head]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, part in judged.items():
-        probabilities = part.probabilities()
+        temperature, threshold = heads[name].calibration.temperature, heads[name].threshold
+        probabilities, shipped = part.probabilities(), part.probabilities(temperature)
         found[name] = {
-            "temperature": heads[name].calibration.temperature,
-            "threshold": heads[name].threshold,
+            "temperature": temperature,
+            "threshold": threshold,
             "corpus left out": head_figures(
-                part.songs, part.known, probabilities, heads[name].threshold
+                part.songs, part.known, probabilities, shipped, threshold
             ),
         }
         if name == FIRST:
@@ -151,10 +152,8 @@ def _write_neighbours(folder: Path, songs: Songs, fitted: Fitted, data: Data) ->
     """The songs' embeddings, for telling which of them a song is like."""
     embedding = Projection(fitted.scaled(data.clips)).places(fitted.scaled(data.clips))
     buffer = io.BytesIO()
-    genres = np.array([", ".join(labels) for labels in songs.labels])
-    np.savez_compressed(
-        buffer, ids=songs.ids, genres=genres, embedding=embedding.astype(np.float16)
-    )
+    half = embedding.astype(np.float16)
+    np.savez_compressed(buffer, ids=songs.ids, genres=spelled(songs), embedding=half)
     write_atomic(folder / NEIGHBOURS, buffer.getvalue())
     GenreModel.load(folder)  # card and graph fit each other
 

@@ -86,6 +86,20 @@ def targets(songs: Songs, vocabulary: str) -> Targets:
     return Targets(right, candidates)
 
 
+def spelled(songs: Songs) -> NDArray[np.str_]:
+    """(n,) labels as the library's vocabulary has them, commas between several.
+
+    A label that may mean several genres of it (`Pop/Rock`), or none, stays as it is.
+    """
+    meanings = _meanings("library")
+    names = []
+    for corpus, labels in zip(songs.corpora.tolist(), songs.labels, strict=True):
+        found = [meanings.get((corpus, label), ()) for label in labels]
+        known = [it[0] if len(it) == 1 else label for it, label in zip(found, labels, strict=True)]
+        names.append(", ".join(known))
+    return np.array(names)
+
+
 @cache
 def _meanings(vocabulary: str) -> dict[tuple[str, str], tuple[str, ...]]:
     """(corpus, label) to genres."""

@@ -11,7 +11,8 @@ import pytest
 import leaderboard as script
 from genrescope.evaluation.paired import compare
 from genrescope.evaluation.predictions import Predictions
-from smallrecords import write_result
+from genrescope.taxonomy.vocabulary import GTZAN
+from smallrecords import COUNTS, write_result
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -111,3 +112,23 @@ def test_the_script_runs_each_command_once_and_writes_page_and_scores(
     value, low, high = best["macro recall"]
     assert low <= value <= high
     assert f"{100 * value:.1f} [{100 * low:.0f}, " in text
+
+
+def test_songs_are_shown_as_the_best_learner_classified_them(
+    benchmark_command: Run, tmp_path: Path
+) -> None:
+    write_result(tmp_path, learner="perceptron", skill=3.0)
+    write_result(tmp_path, learner="student", skill=0.0)
+    code, out, _ = benchmark_command("songs", tmp_path)
+    again = benchmark_command("songs", tmp_path)[1]
+    other = benchmark_command("songs", tmp_path, "--seed", 1)[1]
+    lines = [line.split() for line in out.splitlines()]
+
+    assert code == 0
+    assert (again == out, other == out) == (True, False)
+    assert [line[2] for line in lines[1:10]] == [
+        genre for genre, count in zip(GTZAN.genres, COUNTS, strict=True) if count
+    ]
+    assert lines[-1][:2] == ["by", "rp-perceptron,"]
+    code, _, error = benchmark_command("songs", tmp_path / "records")
+    assert (code, "no predictions of a benchmark" in error) == (2, True)

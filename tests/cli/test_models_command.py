@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from genrescope.backbones import family
+from genrescope.backbones.audioset import AUDIOSET
 from genrescope.calibration.coverage import Coverage
 from genrescope.cli.app import app
 from genrescope.errors import UsageError
 from toymodel import write_toy_model
+from unruly_server import Served, serving
 
 
 def models_command(*arguments: str) -> str:
@@ -31,7 +35,7 @@ def test_each_model_is_listed_and_a_broken_one_too(models: Path):
 
 def test_a_card_is_shown_to_the_last_word(models: Path):
     write_toy_model(
-        models / "full",
+        models / "whole",
         threshold=0.35,
         coverage=(Coverage(0.2, 1.0, 0.61), Coverage(0.35, 0.8, 0.725)),
         card={
@@ -40,12 +44,12 @@ def test_a_card_is_shown_to_the_last_word(models: Path):
             "licence": "MIT",
         },
     )
-    out = models_command("show", "full")
+    out = models_command("show", "whole")
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
     told = {words[0]: words[1].strip() for words in lines if len(words) == 2}
 
     assert "35 %: less confidence is unknown" in out
-    assert told["full"] == "A toy"
+    assert told["whole"] == "A toy"
     assert told["data"] == "a thousand songs, and their copies"
     assert told["scores"] == "macro recall, value: 0.8123"
     assert told["songs:"] == "1000"
@@ -62,3 +66,19 @@ def test_a_card_is_given_as_it_is(models: Path):
 def test_a_model_that_is_not_there_is_wrong_use(models: Path):
     with pytest.raises(UsageError, match="no model 'tay'"):
         models_command("show", "tay")
+
+
+def test_all_that_can_be_had_is_added_and_the_others_are_named(shared, models, monkeypatch):
+    file = AUDIOSET.origin.file
+    with serving({f"/{file}": Served((shared / "data/weights" / file).read_bytes())}) as base:
+        here = replace(AUDIOSET, origin=replace(AUDIOSET.origin, url=f"{base}{file}"))
+        gone = replace(AUDIOSET, name="gone", origin=replace(here.origin, url=f"{base}gone"))
+        monkeypatch.setattr(family, "BACKBONES", {"gone": gone, "audioset": here})
+        done = CliRunner().invoke(app, ["models", "add"])
+
+    assert done.exit_code == 3
+    assert done.stdout == f"{models / 'audioset'}: ready\n"
+    assert "gone: " in done.stderr
+    assert "404" in done.stderr
+    with pytest.raises(UsageError, match="one file for all networks"):
+        models_command("add", "--file", "x.pt")

@@ -21,6 +21,7 @@ class FeatureGroup(NamedTuple):
 
 RHYTHM, LOUDNESS = "the rhythm", "the balance of bass and treble"
 TONE, HARMONY = "the tone colour", "the harmony"
+DISTILLED = "what the networks would find"
 
 FEATURE_GROUPS = {
     "rp": FeatureGroup(RHYTHM, "beat of each band, bass to treble"),
@@ -44,9 +45,17 @@ FEATURE_GROUPS = {
 }
 """By descriptor set."""
 
+_DISTILLED = {
+    "student_audioset": FeatureGroup(DISTILLED, "AudioSet's kinds of sound, from descriptors"),
+    "student_musicnn": FeatureGroup(DISTILLED, "Last.fm's tags, from descriptors"),
+    "student_codes": FeatureGroup(DISTILLED, "what these have in common"),
+}
+"""By member of a model that predicts the networks' tags from descriptors."""
+
 
 def describe_input(name: str) -> FeatureGroup:
     """What a model's input measures, or a member of several inputs; its own name where unknown."""
     for network in networks_among([name]):
         return FeatureGroup(network.name, network.title)
-    return FEATURE_GROUPS.get(name, FeatureGroup(name, name))
+    known = FEATURE_GROUPS | _DISTILLED
+    return known.get(name, FeatureGroup(name, name))

@@ -10,6 +10,7 @@ import typer
 
 from genrescope.cli.experiments.benchmark_display import training_progress
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
+from genrescope.cli.experiments.songs import songs
 from genrescope.cli.options import command_line
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
@@ -26,6 +27,7 @@ benchmark_app = typer.Typer(
 )
 benchmark_app.command()(compare)
 benchmark_app.command()(leaderboard)
+benchmark_app.command()(songs)
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Folder for report.html, records and models.")

@@ -154,7 +154,7 @@ class _Table:
         """A line on an answer, its notes below it."""
         known = prediction.genre != UNKNOWN
         self._counts[prediction.genre] += 1
-        bar = _bar(prediction.confidence, self._ascii)
+        bar = share_bar(prediction.confidence, self._ascii)
         sure = min(100 * prediction.confidence, 99.0)  # nothing is certain
         confidence = f"{bar} {sure:3.0f} %" if prediction.confidence else ""
         name = _end(name, self._name, self._ascii)
@@ -225,7 +225,8 @@ def _clock(seconds: float) -> str:
     return f"{minutes:02d}:{rest:02d}"
 
 
-def _bar(share: float, ascii_only: bool) -> str:
+def share_bar(share: float, ascii_only: bool) -> str:
+    """Ten cells, of which the share, 0 to 1, is full."""
     filled = round(_BAR * share)
     full, empty = "#." if ascii_only else "█░"
     return full * filled + empty * (_BAR - filled)

@@ -23,12 +23,12 @@ export function answerBlock(decision) {
   );
 }
 
-/** The likeliest genres as bars. */
+/** The likeliest genres as bars; of silence, in which none is likelier than another, none. */
 export function bars(decision, most = 3) {
   return el(
     "ul",
     { class: "bars", "aria-label": "Likeliest genres" },
-    decision.shares.slice(0, most).map(barOf),
+    decision.confidence > 0 ? decision.shares.slice(0, most).map(barOf) : [],
   );
 }
 

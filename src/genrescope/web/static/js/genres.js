@@ -33,6 +33,8 @@ const SLOTS = {
   rap: 11,
   rnb: 10,
   vocal: 7,
+  world: 4,
+  rbsoul: 6,
 };
 
 const key = (genre) => genre.toLowerCase().replace(/[^a-z0-9]/g, "");
