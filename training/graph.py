@@ -55,6 +55,11 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
+    def half(self, name: str, value: Floats) -> str:
+        """A constant that is stored in half precision and computed with in single; its name."""
+        self.constants.append(numpy_helper.from_array(value.astype(np.float16), f"{name}.half"))
+        return self.add("Cast", [f"{name}.half"], name, to=TensorProto.FLOAT)
+
     def add(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
         """One node; its output's name."""
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
@@ -84,25 +89,28 @@ class _Graph:
         return self.add("Log", [self.add("Div", [p, rest], f"{source}.odds")], f"{source}.logits")
 
     def linear(
-        self, name: str, scaled: dict[str, str], kernels: dict[str, Floats], bias: Floats
+        self,
+        name: str,
+        scaled: dict[str, str],
+        kernels: dict[str, Floats],
+        bias: Floats,
+        half: bool = False,
     ) -> str:
-        """Columns by source times kernels, summed."""
-        terms = [
-            self.add(
-                *("MatMul", [scaled[key], self.constant(f"{name}.{key}.kernel", kernel)]),
-                f"{name}.{key}",
-            )
-            for key, kernel in kernels.items()
-        ]
+        """Columns by source times kernels, summed; kernels stored in half precision if asked."""
+        store = self.half if half else self.constant
+        terms = []
+        for key, kernel in kernels.items():
+            stored = store(f"{name}.{key}.kernel", kernel)
+            terms.append(self.add("MatMul", [scaled[key], stored], f"{name}.{key}"))
         terms.append(self.constant(f"{name}.bias", bias))
         return self.add("Sum", terms, f"{name}.sum")
 
     def likeness(self, name: str, scaled: dict[str, str], likeness: Likeness) -> str:
         """The part of a head that is likeness to songs."""
         count = likeness.centres.shape[1]
-        x = self.linear(f"{name}.place", scaled, dict(likeness.basis), np.zeros(count))
+        x = self.linear(f"{name}.place", scaled, dict(likeness.basis), np.zeros(count), half=True)
         own = self.add("ReduceSumSquare", [x], f"{name}.length", axes=[1], keepdims=1)
-        centres = self.constant(f"{name}.centres", likeness.centres.T)
+        centres = self.half(f"{name}.centres", likeness.centres.T)
         product = self.add("MatMul", [x, centres], f"{name}.product")
         twice = self.add("Mul", [product, self.constant(f"{name}.two", -2.0)], f"{name}.twice")
         lengths = self.constant(f"{name}.lengths", np.square(likeness.centres).sum(axis=1))
