@@ -30,9 +30,10 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The reference of the command line; a test holds it to what the commands say.
+# The reference of the command line and the picture of the rooms; tests hold both to the source.
 docs: install
 	$(BIN)/python docs/make_cli.py docs/cli.md
+	$(BIN)/python docs/make_architecture.py docs/pictures/architecture.svg
 
 test: lint
 	$(BIN)/pytest -n 2

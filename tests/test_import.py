@@ -54,6 +54,10 @@ def test_every_public_name_is_there():
     assert callable(genrescope.classify)
 
 
+def test_dir_shows_the_public_names():
+    assert dir(genrescope) == sorted(genrescope.__all__)
+
+
 def test_a_name_that_nobody_has_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'clasify'"):
         genrescope.clasify  # noqa: B018

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from evidence import Floats
 from songs import CORPORA, Songs, Targets
 
+_LEAST_COVERAGE = 0.5
+
 # Genres that both corpora have, as groups of the library's; songs of exactly one of them.
 SHARED = {
     "blues": ("blues",),
@@ -38,16 +40,24 @@ def choose_threshold(
 ) -> float:
     """The smallest threshold at which the named songs are right as often as `target`.
 
-    The share is the mean over corpora, so that the largest does not decide. Never below `least`:
-    an answer under 0.5 is more often wrong than right.
+    But none at which less than half of the songs are named, as long as it is not below `least`: an
+    answer under 0.5 is more often wrong than right. Shares are means over corpora, so that the
+    largest does not decide.
     """
     confidence, right = probabilities.max(axis=1), right_of(known, probabilities)
-    for threshold in np.arange(least, 1, 0.01):
-        named = known.known & (confidence >= threshold)
-        parts = [right[named & (songs.corpora == corpus)] for corpus in CORPORA]
-        if all(len(part) for part in parts) and np.mean([part.mean() for part in parts]) >= target:
+    rows = [known.known & (songs.corpora == corpus) for corpus in CORPORA]
+    chosen = least
+    for threshold in np.arange(least, 1, 0.01).tolist():
+        named = [part & (confidence >= threshold) for part in rows]
+        coverage = np.mean(
+            [some.sum() / part.sum() for some, part in zip(named, rows, strict=True)]
+        )
+        if coverage < _LEAST_COVERAGE:
             break
-    return round(float(threshold), 4)
+        chosen = threshold
+        if np.mean([right[some].mean() for some in named]) >= target:
+            break
+    return round(float(chosen), 4)
 
 
 def one_genre(known: Targets) -> NDArray[np.int64]:

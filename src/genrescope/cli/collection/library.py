@@ -100,7 +100,7 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
         if (newer := newer_model(opened)) is not None:
             remedy = f"genrescope library scan {folder} --classify"
             text = f"an earlier model's results count; {newer} can classify all again: {remedy}"
-            console.print(text, style="yellow", markup=False)
+            console.print(text, style="yellow")
         console.print(bars(found.genres))
         for place, why in found.problems:
             console.print(f"{place}: {why}", style="yellow")
