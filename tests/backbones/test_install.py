@@ -18,6 +18,7 @@ from genrescope.backbones.install import add_backbone, remove_backbone
 from genrescope.backbones.musicnn import MUSICNN, WHEEL
 from genrescope.backbones.musicnn_mtt import MUSICNN_MTT
 from genrescope.errors import DataError, UsageError
+from genrescope.files.scratch import _machine
 
 pytestmark = pytest.mark.slow
 
@@ -144,13 +145,15 @@ def test_whenever_it_is_killed_nothing_is_half_there(musicnn_wheel, tmp_path):
     assert not add_backbone(MUSICNN, folder)
 
 
-def test_what_killed_processes_left_is_removed_in_time(musicnn_wheel, tmp_path):
-    for name in (".adding-old", ".adding-new"):
+def test_what_killed_processes_left_is_removed(musicnn_wheel, tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, mine = (f".adding-{_machine()}-{number}-x" for number in (ended.pid, os.getpid()))
+    for name in (left, mine):
         (tmp_path / name).mkdir()
         (tmp_path / name / WEIGHTS).write_text("half")
-    os.utime(tmp_path / ".adding-old", (0, 0))
     assert add_backbone(MUSICNN, tmp_path, musicnn_wheel)
-    assert in_it(tmp_path) == [".adding-new", "musicnn"]  # somebody may be at work on the new one
+    assert in_it(tmp_path) == [mine, "musicnn"]  # somebody is at work on that one
 
 
 def test_it_is_removed(models):
