@@ -21,6 +21,10 @@ _SOUNDS = (
     " Sounds that are no music: noises, tones and machines made up, texts read by espeak-ng, "
     "recorded prompts of a telephone exchange."
 )
+_STUDENT = (
+    " Its vectors are those of a student that was fitted to answer from descriptors as AudioSet's "
+    "network and musicnn do."
+)
 _UNFAIR = (
     "Any song of these corpora was trained on: accuracy on them means nothing. The scores are of "
     "heads that saw no song of the corpus they judge."
@@ -45,9 +49,9 @@ def describe_model(name: str, figures: dict[str, Any]) -> dict[str, Any]:
         "card": {
             "scores": figures,
             "split": "GTZAN judged by heads fitted to AllMusic's clips and the other way round",
-            "data": _DATA + _SOUNDS,
+            "data": _DATA + ("" if networks else _STUDENT) + _SOUNDS,
             "weak_genres": _weakest(figures),
-            "unfair": _UNFAIR + "".join(about[network] for network in networks),
+            "unfair": _UNFAIR + "".join(about[network] for network in networks or _LICENCES),
             "limits": "Broad genres. Of electronic music, folk, Latin, new age, R&B, vocal and "
             "world music there are few songs with labels here: they rest on what the networks' "
             "own tags say. What is of none of the genres is answered `unknown` at best.",
