@@ -27,8 +27,9 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.descriptors import describe
 from genrescope.files.atomic import write_atomic
-from genrescope.inference.samples import finite, to_level
+from genrescope.inference.samples import to_level
 from genrescope.session import open_session
+from genrescope.sources import finite
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from conditions import CONDITIONS
