@@ -20,9 +20,9 @@ from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.model import GenreModel
 from genrescope.inference.options import PredictionOptions
-from genrescope.inference.packing import pack_tags, unpack_tags
-from genrescope.inference.results import FailedSong
 from genrescope.inference.song import classify, song_classifier
+from genrescope.inference.storage.packing import pack_tags, unpack_tags
+from genrescope.inference.storage.results import FailedSong
 from genrescope.similarity.neighbours import FILE as NEIGHBOURS
 from genrescope.sources import SOURCES
 from toymodel import song, write_toy_model, write_toy_network

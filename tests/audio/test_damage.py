@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sounds import Write, noise, write_with_pyav
 
+from genrescope.audio.decoders.quiet import quiet_stderr
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
-from genrescope.audio.quiet import quiet_stderr
 from genrescope.errors import AudioError
 
 WHOLE = Excerpt.whole()

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from genrescope.audio.mp3 import _frame_length
-from genrescope.audio.sniff import id3_length, sniff
+from genrescope.audio.containers.mp3 import _frame_length
+from genrescope.audio.containers.sniff import id3_length, sniff
 
 
 @pytest.mark.parametrize(

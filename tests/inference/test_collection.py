@@ -16,8 +16,8 @@ from genrescope.inference import collection
 from genrescope.inference.card import GRAPH
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
-from genrescope.inference.results import FailedSong
 from genrescope.inference.song import SongClassifier, load_model
+from genrescope.inference.storage.results import FailedSong
 from toymodel import song
 
 

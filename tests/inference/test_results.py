@@ -13,7 +13,7 @@ from genrescope.errors import DataError, UsageError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.results import FailedSong, ResultsFile
+from genrescope.inference.storage.results import FailedSong, ResultsFile
 from toymodel import GENRES, write_toy_model
 
 EXCERPT = Excerpt.middle(30.0)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from genrescope.audio import ffmpeg
 from genrescope.audio.chain import Chain
-from genrescope.audio.lengths import flac_to_its_end, wav_to_its_end
-from genrescope.audio.mp3 import mp3_parts
-from genrescope.audio.ogg import ogg_links
-from genrescope.audio.pyav import PyAVSource
-from genrescope.audio.sndfile import SoundfileSource
-from genrescope.audio.sniff import HEAD_BYTES, Kind, after_id3, sniff
+from genrescope.audio.containers.lengths import flac_to_its_end, wav_to_its_end
+from genrescope.audio.containers.mp3 import mp3_parts
+from genrescope.audio.containers.ogg import ogg_links
+from genrescope.audio.containers.sniff import HEAD_BYTES, Kind, after_id3, sniff
+from genrescope.audio.containers.splice import Pieces
+from genrescope.audio.decoders import ffmpeg
+from genrescope.audio.decoders.pyav import PyAVSource
+from genrescope.audio.decoders.sndfile import SoundfileSource
 from genrescope.audio.source import Source
-from genrescope.audio.splice import Pieces
 from genrescope.errors import AudioError
 
 # The lowest and highest rates in use, telephones' halved and DSD's as PCM; a broken header's pass

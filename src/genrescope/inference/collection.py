@@ -14,7 +14,7 @@ from genrescope.engine import Failure, map_files
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.registry import check_networks, find_model
-from genrescope.inference.results import FailedSong, ResultsFile, Row
+from genrescope.inference.storage.results import FailedSong, ResultsFile, Row
 
 if TYPE_CHECKING:
     from genrescope.inference.song import SongClassifier
@@ -39,8 +39,8 @@ def classify_files(
         files: audio files.
         model: a model's name or folder; the default model where None.
         excerpt: which part of each is analysed; by default the model's own.
-        results: a file that keeps the rows, see `genrescope.inference.results`. Files that are
-            unchanged since are not classified again; those that failed are.
+        results: a file that keeps the rows, see `genrescope.inference.storage.results`. Files that
+            are unchanged since are not classified again; those that failed are.
         jobs: worker processes; see `map_files`.
         engine: see `map_files`.
         timeout: seconds for one file; see `map_files`.

@@ -16,7 +16,7 @@ from genrescope.errors import AudioError, UsageError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.registry import find_model
-from genrescope.inference.results import FailedSong
+from genrescope.inference.storage.results import FailedSong
 from genrescope.similarity.nearest import SAME_SOUND, SongIndex, nearest
 
 Embedding = NDArray[np.float32]

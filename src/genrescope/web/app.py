@@ -15,11 +15,11 @@ from starlette.staticfiles import StaticFiles
 
 from genrescope.errors import GenrescopeError, UsageError
 from genrescope.version import __version__
-from genrescope.web.guard import Guard
+from genrescope.web.http.guard import Guard
+from genrescope.web.http.uploads import BodyLimit
 from genrescope.web.routes import ROUTERS
 from genrescope.web.server import Server, SongError
 from genrescope.web.settings import Settings
-from genrescope.web.uploads import BodyLimit
 
 STATIC = Path(__file__).parent / "static"
 mimetypes.add_type("text/javascript", ".js")  # some systems call it otherwise, and browsers refuse

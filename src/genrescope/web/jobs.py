@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genrescope.errors import GenrescopeError
-from genrescope.web.events import Events
+from genrescope.web.http.events import Events
 
 WAITING, RUNNING, DONE, CANCELLED, FAILED = "waiting", "running", "done", "cancelled", "failed"
 _KEPT = 100  # jobs that are remembered

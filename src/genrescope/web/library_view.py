@@ -16,7 +16,7 @@ from genrescope.library.index.browse import Browser
 from genrescope.library.index.database import Index
 from genrescope.library.index.rows import Shown
 from genrescope.similarity.nearest import SongIndex, nearest
-from genrescope.web.events import Events
+from genrescope.web.http.events import Events
 from genrescope.web.projection import project
 
 _OFTEN = 1.0  # seconds between two events on one library

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from genrescope.errors import UsageError
 from genrescope.web.app import create_app
-from genrescope.web.connections import Connection, connection_class
+from genrescope.web.http.connections import Connection, connection_class
 from genrescope.web.settings import Settings, address_of, is_loopback
 
 _PATIENCE = 2  # seconds that open connections are given when the server ends

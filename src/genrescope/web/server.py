@@ -17,15 +17,15 @@ from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import find_model, list_models
 from genrescope.library.index.results import KeptModel
-from genrescope.web.events import Events
+from genrescope.web.http.events import Events
 from genrescope.web.jobs import Job, Jobs
 from genrescope.web.library_view import LibraryView
+from genrescope.web.media.transcoded import Transcoded
 from genrescope.web.plans import KeptPlan
 from genrescope.web.session import Session
 from genrescope.web.settings import Settings
 from genrescope.web.tasks import Task, Transcode, WarmUp, run
 from genrescope.web.temp_dir import TempDir
-from genrescope.web.transcoded import Transcoded
 
 _LATER = {"Retry-After": "5"}
 _COPYING = 4

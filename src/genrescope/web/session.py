@@ -16,7 +16,7 @@ from genrescope.engine.pool import WorkerPool
 from genrescope.errors import DataError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.web import jobs as state
-from genrescope.web.events import Events
+from genrescope.web.http.events import Events
 from genrescope.web.jobs import Job, Jobs
 from genrescope.web.names import SongNames, names_of_path
 from genrescope.web.tasks import ClassifyNamed, NamedSong, Task

@@ -88,7 +88,7 @@ class Timeline:
     def run(self) -> Any:
         """Classify all windows."""
         from genrescope.inference.song import song_classifier
-        from genrescope.web.sound import check_length
+        from genrescope.web.media.sound import check_length
 
         check_length(self.path, self.longest)
         found = song_classifier(self.model).timeline(self.path, window=self.window, hop=self.hop)
@@ -123,7 +123,7 @@ class Waveform:
 
     def run(self) -> dict[str, Any]:
         """Decode it, block by block."""
-        from genrescope.web.sound import outline
+        from genrescope.web.media.sound import outline
 
         return outline(self.path, self.points, self.longest)
 
@@ -138,7 +138,7 @@ class Transcode:
 
     def run(self) -> None:
         """Decode it, block by block."""
-        from genrescope.web.sound import write_wav
+        from genrescope.web.media.sound import write_wav
 
         write_wav(self.path, self.target, self.longest)
 
@@ -157,6 +157,6 @@ class Picture:
 
     def run(self) -> bytes:
         """Draw it."""
-        from genrescope.web.pictures import draw
+        from genrescope.web.media.pictures import draw
 
         return draw(self.path, self.kind)

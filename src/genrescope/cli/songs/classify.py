@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from genrescope.cli.songs.rows import Form
     from genrescope.errors import AudioError
     from genrescope.inference.options import PredictionOptions
-    from genrescope.inference.results import Row
+    from genrescope.inference.storage.results import Row
 
 _INTERRUPTED = 130
 
@@ -192,7 +192,7 @@ def _progress(console: Console, collection: Collection, kind: str) -> AbstractCo
 
 def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterator[Row]:
     """What is known to fail, then the rows, each counted."""
-    from genrescope.inference.results import FailedSong
+    from genrescope.inference.storage.results import FailedSong
 
     failed, total = len(collection.problems), len(collection.files) + len(collection.problems)
     for problem in collection.problems:

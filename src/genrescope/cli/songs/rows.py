@@ -17,8 +17,8 @@ from rich.text import Text
 from genrescope.cli.output import console, write_line
 from genrescope.inference.classified import ClassifiedSong, WindowPrediction
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.results import FailedSong, Row
 from genrescope.inference.rows import csv_columns, csv_row
+from genrescope.inference.storage.results import FailedSong, Row
 
 if TYPE_CHECKING:
     from rich.console import Console

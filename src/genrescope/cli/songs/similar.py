@@ -13,7 +13,7 @@ from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 
 if TYPE_CHECKING:
-    from genrescope.inference.results import FailedSong
+    from genrescope.inference.storage.results import FailedSong
     from genrescope.similarity.files import SimilarSongs
 
 
@@ -51,7 +51,7 @@ def similar(
     """
     from genrescope.audio.collect import collect
     from genrescope.cli.songs.extract import parse_excerpt
-    from genrescope.inference.results import FailedSong
+    from genrescope.inference.storage.results import FailedSong
     from genrescope.similarity.files import similar_songs
 
     collection = collect(library)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, NamedTuple
 
-from genrescope.audio.sniff import after_id3
+from genrescope.audio.containers.sniff import after_id3
 from genrescope.errors import DataError
 from genrescope.library.formats import id3, vorbis
 from genrescope.library.formats.fields import REPAIR, Fields, Part, first_of, splice

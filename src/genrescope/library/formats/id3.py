@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, NamedTuple
 
-from genrescope.audio.sniff import id3_length
+from genrescope.audio.containers.sniff import id3_length
 from genrescope.errors import DataError
 from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, Part, add, custom_name
 from genrescope.library.formats.id3text import CODECS, genres, strings

@@ -16,7 +16,9 @@ from genrescope.calibration.temperature import Calibration
 from genrescope.errors import UsageError
 from genrescope.inference.card import DescribedModel, ModelCard
 from genrescope.inference.heads import Head
-from genrescope.inference.packing import (
+from genrescope.inference.prediction import Prediction
+from genrescope.inference.registry import ALIASES, BEST_FIRST, default_model_name, find_model
+from genrescope.inference.storage.packing import (
     FIRST_NETWORK,
     name_tags,
     pack,
@@ -24,8 +26,6 @@ from genrescope.inference.packing import (
     unpack,
     unpack_tags,
 )
-from genrescope.inference.prediction import Prediction
-from genrescope.inference.registry import ALIASES, BEST_FIRST, default_model_name, find_model
 from genrescope.library.index.database import Index
 from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import VOCABULARIES, vocabulary_of

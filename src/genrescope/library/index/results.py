@@ -13,7 +13,7 @@ from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.results import FailedSong
+from genrescope.inference.storage.results import FailedSong
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,

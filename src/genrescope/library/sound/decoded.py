@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.audio.decode import open_source
-from genrescope.audio.sndfile import SoundfileSource
+from genrescope.audio.decoders.sndfile import SoundfileSource
 from genrescope.errors import AudioError
 
 _SHORT = 20.0  # seconds, up to which a file is decoded whole

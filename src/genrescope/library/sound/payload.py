@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.audio.sniff import HEAD_BYTES, after_id3, sniff
+from genrescope.audio.containers.sniff import HEAD_BYTES, after_id3, sniff
 
 Range = tuple[int, int]
 _MOST_RANGES = 4096

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from genrescope.audio.sniff import HEAD_BYTES, after_id3, sniff
+from genrescope.audio.containers.sniff import HEAD_BYTES, after_id3, sniff
 from genrescope.errors import AudioError, DataError, GenrescopeError, MissingExtraError
 from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, Part
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import StreamingResponse
 
-from genrescope.web.events import event
+from genrescope.web.http.events import event
 from genrescope.web.jobs import Job
 from genrescope.web.server import Here
 

@@ -15,9 +15,9 @@ from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import list_models
 from genrescope.library.index.browse import Browser
 from genrescope.library.index.results import KeptModel
+from genrescope.web.media.sound import played_as
 from genrescope.web.server import Here, Server
 from genrescope.web.session import Upload
-from genrescope.web.sound import played_as
 from genrescope.web.tasks import Explain, Picture, Task, Timeline, Waveform
 
 router = APIRouter(prefix="/songs/{name}", tags=["song"])

@@ -6,8 +6,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from genrescope.audio.sniff import after_id3
-from genrescope.audio.splice import Pieces, Stretch
+from genrescope.audio.containers.sniff import after_id3
+from genrescope.audio.containers.splice import Pieces, Stretch
 
 _TOTAL = 21  # in a FLAC file: half a byte, then four bytes, of the number of samples
 _MOST_PER_BYTE = 1 << 14  # samples: the largest block of silence in the smallest frame, and more

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.audio.containers.sniff import HEAD_BYTES, id3_length, sniff
 from genrescope.audio.decode import open_source
-from genrescope.audio.sniff import HEAD_BYTES, id3_length, sniff
 from genrescope.audio.source import Source
 from genrescope.errors import AudioError
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from genrescope.audio.quiet import quiet_stderr
+from genrescope.audio.containers.splice import Pieces, Splice, Stretch
+from genrescope.audio.decoders.quiet import quiet_stderr
 from genrescope.audio.source import Block
-from genrescope.audio.splice import Pieces, Splice, Stretch
 
 # Half a MiB: small enough to be mixed while in the cache, large enough for few calls.
 _BLOCK_VALUES = 1 << 17

@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
-from genrescope.audio.splice import Pieces, Stretch
+from genrescope.audio.containers.splice import Pieces, Stretch
 
 _CAPTURE = b"OggS"
 _HEADER_BYTES = 27  # and one for each segment

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genrescope.audio.sniff import id3_length
-from genrescope.audio.splice import Pieces, Stretch
+from genrescope.audio.containers.sniff import id3_length
+from genrescope.audio.containers.splice import Pieces, Stretch
 
 # Layer III, kbit/s by index; 0 is the free format, which has no fixed frame length.
 _KBITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)

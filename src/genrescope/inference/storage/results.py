@@ -26,7 +26,8 @@ from genrescope.errors import DataError, UsageError
 from genrescope.files.lock import ProcessLock, lock_beside
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
-from genrescope.inference.packing import (
+from genrescope.inference.prediction import Prediction
+from genrescope.inference.storage.packing import (
     FIRST_NETWORK,
     name_tags,
     pack,
@@ -34,7 +35,6 @@ from genrescope.inference.packing import (
     unpack,
     unpack_tags,
 )
-from genrescope.inference.prediction import Prediction
 
 _START = b'{"genrescope results": 1, '
 

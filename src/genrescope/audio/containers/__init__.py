@@ -1,0 +1,1 @@
+"""What a file's bytes say before it is decoded: its kind, its length, its parts."""

@@ -1,0 +1,1 @@
+"""One library a file: a compressed file's samples in blocks."""

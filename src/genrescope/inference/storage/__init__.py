@@ -1,0 +1,1 @@
+"""Predictions kept: the results file, and arrays as bytes."""

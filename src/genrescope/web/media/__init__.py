@@ -1,0 +1,1 @@
+"""A song's sound and pictures, as a browser takes them."""
