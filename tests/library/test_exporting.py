@@ -30,15 +30,15 @@ def index(tmp_path: Path):
 
 def test_a_playlist_a_genre_names_the_files(index, tmp_path: Path):
     folder = tmp_path / "lists"
-    assert write_playlists(index, Telling(kept_model(index)), folder) == {"jazz": 1, "rock": 2}
+    assert write_playlists(index, Telling(kept_model(index)), folder) == {"Jazz": 1, "Rock": 2}
     (index.root / "a").mkdir()
     (index.root / "b").mkdir()
     for name in ("a/1, one.mp3", ODD, "b/2.mp3"):
         (index.root / name).touch()
     listed = {path.stem: list(read_playlist(path)) for path in folder.iterdir()}
-    assert set(listed) == {"jazz", "rock"}
-    assert [path.resolve() for path in listed["jazz"]] == [index.root / "b/2.mp3"]
-    assert {path.resolve() for path in listed["rock"]} == {
+    assert set(listed) == {"Jazz", "Rock"}
+    assert [path.resolve() for path in listed["Jazz"]] == [index.root / "b/2.mp3"]
+    assert {path.resolve() for path in listed["Rock"]} == {
         index.root / "a/1, one.mp3",
         index.root / ODD,
     }

@@ -52,6 +52,14 @@ def tag(
     album: Annotated[
         bool, typer.Option("--album", help="One answer an album: same folder, same album tag.")
     ] = False,
+    placeholder: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A genre that counts as missing, beside Other, Unknown and the like; may be "
+            "repeated.",
+            show_default=False,
+        ),
+    ] = None,
     model: ModelOfResults = None,
     index: IndexFile = None,
     all_: Annotated[bool, typer.Option("--all", help="Show all folders, not only 30.")] = False,
@@ -100,7 +108,7 @@ def tag(
         rows = _of_folder(read_plan(_there(plan)), folder)
         made = Plan(rows, files=len({row.path for row in rows}))
     else:
-        wish = Wish(mode, top, threshold, map_, field, album, model)
+        wish = Wish(mode, top, threshold, map_, field, album, model, tuple(placeholder or ()))
         with Index(folder, index) as opened:
             refresh(opened)
             made = make_plan(opened, wish)

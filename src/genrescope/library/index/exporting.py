@@ -19,7 +19,7 @@ from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.rows import prediction_row
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import KeptModel
-from genrescope.library.index.results import Song, songs
+from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
@@ -61,11 +61,16 @@ class Telling:
     threshold: float | None = None
     vocabulary: str | Path | None = None
 
+    @property
+    def options(self) -> PredictionOptions | None:
+        """The same for predictions; None where nothing was classified."""
+        if self.model is None:
+            return None
+        return PredictionOptions(self.model, None, self.threshold, self.vocabulary)
+
     def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
         """Every file, and the answer on it."""
-        options = None
-        if self.model is not None:
-            options = PredictionOptions(self.model, None, self.threshold, self.vocabulary)
+        options = self.options
         for song in songs(index, self.model):
             answer = song.prediction
             yield song, options.apply(answer) if options and answer else None
@@ -75,17 +80,20 @@ def write_playlists(index: Index, telling: Telling, folder: Path) -> dict[str, i
     """One playlist (M3U8) a genre in `folder`, with paths relative to it; others there stay.
 
     Returns:
-        How many songs each genre has; those of unknown genre are in no playlist.
+        How many songs each genre has, by its name in tags; those of unknown genre
+        are in no playlist.
 
     Raises:
         OSError: a playlist cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     place = os.path.realpath(folder)
+    options = telling.options
+    names = options.tag_names(genres_in_tags(index)) if options else {}
     entries: dict[str, list[bytes]] = {}
     for song, answer in telling.songs(index):
         if answer is not None and answer.genre != UNKNOWN and not _LINE_ENDS.search(song.path):
-            entries.setdefault(answer.genre, []).append(_entry(song, index.root, place))
+            entries.setdefault(names[answer.genre], []).append(_entry(song, index.root, place))
     for genre, lines in entries.items():
         write_atomic(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
     return {genre: len(lines) for genre, lines in sorted(entries.items())}

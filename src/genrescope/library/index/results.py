@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,7 +28,15 @@ from genrescope.library.index.models import (
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values
 
-__all__ = ["KeptModel", "Song", "classify_library", "has_results", "kept_model", "songs"]
+__all__ = [
+    "KeptModel",
+    "Song",
+    "classify_library",
+    "genres_in_tags",
+    "has_results",
+    "kept_model",
+    "songs",
+]
 
 _AT_A_TIME = 4096  # files handed to the classifier, which lists all that it is handed
 _UNHEARD = """
@@ -174,6 +183,15 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             row[8:13],
             row[15],
         )
+
+
+def genres_in_tags(index: Index) -> Counter[str]:
+    """How many files have each genre in their tags, as it is spelt there."""
+    counts: Counter[str] = Counter()
+    for cell, count in index.rows("SELECT genres, count(*) FROM files GROUP BY genres"):
+        for genre in dict.fromkeys(split_values(cell)):
+            counts[genre] += count
+    return counts
 
 
 def keep_result(index: Index, model: int, audio: bytes, row: ClassifiedSong | FailedSong) -> None:

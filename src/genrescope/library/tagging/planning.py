@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from genrescope.errors import UsageError
 from genrescope.inference.options import PredictionOptions
-from genrescope.inference.prediction import LEAST_MUSIC, Prediction
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.inference.salient_tags import salient_tags
 from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
-from genrescope.library.index.results import KeptModel, Song, kept_model, songs
+from genrescope.library.index.results import KeptModel, Song, genres_in_tags, kept_model, songs
 from genrescope.library.tagging.plan import APPEND, FIELDS, REPLACE, SKIP, PlanRow
 from genrescope.taxonomy.normalise import spelling_key
+from genrescope.taxonomy.tag_names import is_placeholder
+from genrescope.taxonomy.vocabulary import Vocabulary, vocabulary_of
 
 ONLY_MISSING = "only-missing"
 _TAGS = 2  # of the backbone, that are named
@@ -40,6 +42,7 @@ class Wish:
         by_album: one answer an album: the mean of the log-probabilities of its files, which are
             those with the same album tag in the same folder.
         model: name of the model; None: the one last used.
+        placeholders: genres that count as missing, beside `Other`, `Unknown` and the like.
 
     Raises:
         UsageError: a value that cannot be.
@@ -52,6 +55,7 @@ class Wish:
     field: str = "genre"
     by_album: bool = False
     model: str | None = None
+    placeholders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not FIELDS.fullmatch(self.field):
@@ -104,6 +108,10 @@ class _Answer(NamedTuple):
     why: str
     sure: bool = False
 
+    def written_as(self, names: Mapping[str, str]) -> _Answer:
+        """The same with the genres as they are written into tags."""
+        return self._replace(genres=tuple(dict.fromkeys(names[genre] for genre in self.genres)))
+
 
 def make_plan(index: Index, wish: Wish) -> Plan:
     """What becomes of the tags of a library, from its index; no file is written.
@@ -117,15 +125,17 @@ def make_plan(index: Index, wish: Wish) -> Plan:
     votes = _votes(index, model) if wish.by_album else {}
     albums = {album: _answer(vote.prediction, options, vote.why) for album, vote in votes.items()}
     present = None if wish.field == "genre" else present_values(index, wish.field)
+    names = options.tag_names(genres_in_tags(index))
+    own = vocabulary_of(tuple(genre for genre in names if genre != UNKNOWN))
     plan = Plan()
     for song in songs(index, model):
         plan.files += 1
         old = song.genres if present is None else present.get(song.path, ())
-        if old and wish.mode == ONLY_MISSING:
+        if wish.mode == ONLY_MISSING and not _is_missing(old, wish):
             plan.kept += 1
             continue
         answer = albums.get(_album(song)) or _answer_for(song, options)
-        row = _row(song, old, answer, wish)
+        row = _row(song, old, answer.written_as(names), wish, own)
         if row is None:
             plan.kept += 1
             continue
@@ -135,14 +145,23 @@ def make_plan(index: Index, wish: Wish) -> Plan:
     return plan
 
 
-def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanRow | None:
+def _is_missing(old: tuple[str, ...], wish: Wish) -> bool:
+    """Whether a field is empty, or names no genre."""
+    if wish.field != "genre":
+        return not old
+    return all(is_placeholder(value, wish.placeholders) for value in old)
+
+
+def _row(
+    song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish, own: Vocabulary
+) -> PlanRow | None:
     """What becomes of one file; None where it stays as it is."""
     action, new = REPLACE, answer.genres
     if wish.mode == APPEND:
-        held = set(_keys(old))
-        pairs = zip(new, _keys(new), strict=True)
+        held = set(_keys(old, own))
+        pairs = zip(new, _keys(new, own), strict=True)
         action, new = APPEND, tuple(name for name, key in pairs if key not in held)
-    unchanged = not new if wish.mode == APPEND else _keys(new) == _keys(old)
+    unchanged = not new if wish.mode == APPEND else _keys(new, own) == _keys(old, own)
     if answer.sure and unchanged:
         return None
     if not answer.sure or song.tags_problem:
@@ -152,9 +171,9 @@ def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanR
     return PlanRow(song.path, wish.field, old, new, *parts)
 
 
-def _keys(genres: tuple[str, ...]) -> list[str]:
-    """Genres without what is only spelling: Hip-Hop is hiphop."""
-    return [spelling_key(genre) for genre in genres]
+def _keys(genres: tuple[str, ...], own: Vocabulary) -> list[str]:
+    """Genres without what is only spelling: Hip-Hop is hiphop, RnB is R&B."""
+    return [spelling_key(own.find(genre) or genre) for genre in genres]
 
 
 def _answer_for(song: Song, options: PredictionOptions) -> _Answer:
