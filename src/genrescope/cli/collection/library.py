@@ -25,6 +25,14 @@ library_app = typer.Typer(
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The library's folder.", show_default=False)
 ]
+Below = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PATH",
+        help="A library's folder, or a folder or file below it.",
+        show_default=False,
+    ),
+]
 Map = Annotated[
     str | None,
     typer.Option(
@@ -76,21 +84,23 @@ def scan_library(
 
 
 @library_app.command("status")
-def status_of_library(folder: Folder, index: IndexFile = None) -> None:
+def status_of_library(path: Below, index: IndexFile = None) -> None:
     """Say what the index knows: files, genres in tags, results of each model, problems."""
     from rich.text import Text
 
     from genrescope.cli.corpora.diff import bars
     from genrescope.cli.output import console as plain_console
     from genrescope.library.index.database import Index
+    from genrescope.library.index.locate import find_place
     from genrescope.library.index.models import newer_model
     from genrescope.library.index.scan import refresh
     from genrescope.library.index.status import status
 
     console = plain_console()
-    with Index(folder, index) as opened:
+    place = find_place(path, index)
+    with Index(place.root, index) as opened:
         refresh(opened)
-        found = status(opened)
+        found = status(opened, place.within)
         count = Text(f"{found.files:,} files", "bold")
         console.print(count.append(f", last scanned {found.scanned or 'never'}", "not bold"))
         console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
@@ -98,7 +108,7 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
             counts = f"{model.classified:,} sounds classified by {model.name}"
             console.print(f"{counts}, {model.failed:,} failed")
         if (newer := newer_model(opened)) is not None:
-            remedy = f"genrescope library scan {folder} --classify"
+            remedy = f"genrescope library scan {place.root} --classify"
             text = f"an earlier model's results count; {newer} can classify all again: {remedy}"
             console.print(text, style="yellow")
         console.print(bars(found.genres))
@@ -109,7 +119,7 @@ def status_of_library(folder: Folder, index: IndexFile = None) -> None:
 
 @library_app.command("export")
 def export_library(
-    folder: Folder,
+    path: Below,
     m3u: Annotated[
         Path | None, typer.Option(help="Folder for playlists, one a genre (M3U8).")
     ] = None,
@@ -130,6 +140,7 @@ def export_library(
     from genrescope.errors import DataError, UsageError
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
+    from genrescope.library.index.locate import find_place
     from genrescope.library.index.results import has_results, kept_model
     from genrescope.library.index.scan import refresh
 
@@ -137,11 +148,12 @@ def export_library(
     wanted = {kind: path for kind, path in tables.items() if path}
     if m3u is None and not wanted:
         raise UsageError("nothing to export to", remedy="give --m3u, --csv, --json or --parquet")
-    with Index(folder, index) as opened:
+    place = find_place(path, index)
+    with Index(place.root, index) as opened:
         refresh(opened)
         needed = m3u is not None or model is not None or has_results(opened)
         known = kept_model(opened, model) if needed else None
-        telling = Telling(known, threshold, map_)
+        telling = Telling(known, threshold, map_, place.within)
         try:
             for kind, path in wanted.items():
                 FORMATS[kind](opened, telling, path)

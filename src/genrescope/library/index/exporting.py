@@ -55,11 +55,13 @@ class Telling:
         model: whose they are; None where nothing was classified.
         threshold: confidence below which the answer is unknown; None: the model's own.
         vocabulary: name or mapping file of other genres; None: the model's.
+        within: only the file of this path in the library, or those below it; empty: all.
     """
 
     model: KeptModel | None
     threshold: float | None = None
     vocabulary: str | Path | None = None
+    within: str = ""
 
     @property
     def options(self) -> PredictionOptions | None:
@@ -71,7 +73,7 @@ class Telling:
     def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
         """Every file, and the answer on it."""
         options = self.options
-        for song in songs(index, self.model):
+        for song in songs(index, self.model, self.within):
             answer = song.prediction
             yield song, options.apply(answer) if options and answer else None
 

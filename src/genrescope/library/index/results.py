@@ -16,6 +16,7 @@ from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.results import FailedSong
 from genrescope.library.index.database import Index
+from genrescope.library.index.locate import BELOW
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,
     KeptModel,
@@ -45,12 +46,12 @@ _UNHEARD = """
         AND (problem IS NULL OR NOT ?)
     ) GROUP BY audio ORDER BY min(path)
 """
-_SONGS = """
+_SONGS = f"""
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
         probabilities, music, embedding, tags, heads, notes, results.problem,
         lower(hex(files.audio))
-    FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
-    ORDER BY path
+    FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?2
+    WHERE {BELOW} ORDER BY path
 """
 
 
@@ -165,9 +166,12 @@ def _has_sound(path: Path, audio: bytes) -> bool:
         return False
 
 
-def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
-    """Everything known of every file, in the order of the paths' bytes."""
-    for row in index.rows(_SONGS, model.id if model else None):
+def songs(index: Index, model: KeptModel | None, within: str = "") -> Iterator[Song]:
+    """Everything known of every file, in the order of the paths' bytes.
+
+    `within`: only the file of this path, or those below it; empty: all.
+    """
+    for row in index.rows(_SONGS, os.fsencode(within), model.id if model else None):
         path, size, genres, album, artist, title, tags_problem, problem = row[:8]
         yield Song(
             os.fsdecode(path),
@@ -185,10 +189,11 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
         )
 
 
-def genres_in_tags(index: Index) -> Counter[str]:
-    """How many files have each genre in their tags, as it is spelt there."""
+def genres_in_tags(index: Index, within: str = "") -> Counter[str]:
+    """How many files have each genre in their tags, as it is spelt there; `within`: see `songs`."""
     counts: Counter[str] = Counter()
-    for cell, count in index.rows("SELECT genres, count(*) FROM files GROUP BY genres"):
+    query = f"SELECT genres, count(*) FROM files WHERE {BELOW} GROUP BY genres"
+    for cell, count in index.rows(query, os.fsencode(within)):
         for genre in dict.fromkeys(split_values(cell)):
             counts[genre] += count
     return counts

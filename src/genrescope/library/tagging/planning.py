@@ -113,8 +113,10 @@ class _Answer(NamedTuple):
         return self._replace(genres=tuple(dict.fromkeys(names[genre] for genre in self.genres)))
 
 
-def make_plan(index: Index, wish: Wish) -> Plan:
+def make_plan(index: Index, wish: Wish, within: str = "") -> Plan:
     """What becomes of the tags of a library, from its index; no file is written.
+
+    `within`: only the file of this path in the library, or those below it; empty: all.
 
     Raises:
         UsageError: nothing was classified, or not in genres that the vocabulary knows.
@@ -128,7 +130,7 @@ def make_plan(index: Index, wish: Wish) -> Plan:
     names = options.tag_names(genres_in_tags(index))
     own = vocabulary_of(tuple(genre for genre in names if genre != UNKNOWN))
     plan = Plan()
-    for song in songs(index, model):
+    for song in songs(index, model, within):
         plan.files += 1
         old = song.genres if present is None else present.get(song.path, ())
         if wish.mode == ONLY_MISSING and not _is_missing(old, wish):
