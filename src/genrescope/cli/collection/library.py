@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +13,12 @@ from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
     from genrescope.library.index.database import Index
+    from genrescope.library.index.exporting import Playlists
     from genrescope.library.index.scan import Changes
     from genrescope.library.tagging.planning import Wish
 
+
+_MOST_NAMED = 5  # of the folders that were left out
 
 library_app = typer.Typer(
     name="library",
@@ -70,12 +74,14 @@ def scan_library(
     """
     from genrescope.cli.progress import progress_display
     from genrescope.library.index.database import Index
-    from genrescope.library.index.scan import scan
+    from genrescope.library.index.scan import look, update
 
     with Index(folder, index) as opened:
+        seen = look(opened, hidden=hidden)
         with progress_display("Reading") as show:
-            changes = scan(opened, hidden=hidden, jobs=jobs, progress=show)
+            changes = update(opened, seen, jobs=jobs, progress=show)
         _tell_changes(changes)
+        _tell_left_out(opened, seen.left_out)
         failed = changes.failed + len(changes.unreadable)
         if classify or retry:
             failed += _classify(opened, model, retry=retry, jobs=jobs, timeout=timeout)
@@ -103,6 +109,8 @@ def status_of_library(path: Below, index: IndexFile = None) -> None:
         found = status(opened, place.within)
         count = Text(f"{found.files:,} files", "bold")
         console.print(count.append(f", last scanned {found.scanned or 'never'}", "not bold"))
+        if found.copies:
+            console.print(f"{found.copies:,} are copies of others, by their sound", style="dim")
         console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
         for model in found.models:
             counts = f"{model.classified:,} sounds classified by {model.name}"
@@ -123,6 +131,9 @@ def export_library(
     m3u: Annotated[
         Path | None, typer.Option(help="Folder for playlists, one a genre (M3U8).")
     ] = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Write a playlist of the unknown too.")
+    ] = False,
     csv: Annotated[Path | None, typer.Option(help="File for a table (CSV).")] = None,
     json: Annotated[Path | None, typer.Option(help="File for JSON lines, one a file.")] = None,
     parquet: Annotated[
@@ -159,8 +170,7 @@ def export_library(
                 FORMATS[kind](opened, telling, path)
                 write_line(f"written: {path}")
             if m3u is not None:
-                for genre, count in write_playlists(opened, telling, m3u).items():
-                    write_line(f"{genre}: {count} songs")
+                _tell_playlists(write_playlists(opened, telling, m3u, unknown=unknown))
         except OSError as error:
             place = error.filename or m3u
             raise DataError(f"cannot be written: {error.strerror}", place=place) from error
@@ -233,6 +243,31 @@ def _fill_in(index: Index, wish: Wish) -> None:
     from genrescope.library.tagging.planning import make_plan
 
     carry_out(make_plan(index, wish).rows, index.root)
+
+
+def _tell_left_out(index: Index, paths: list[bytes]) -> None:
+    """Count and name what was left out for the names of folders and files."""
+    from genrescope.library.index.walk import music_in
+    from genrescope.library.tagging.plan import path_to_text
+
+    counts = {path: count for path in paths if (count := music_in(index.root, path))}
+    if not counts:
+        return
+    largest = sorted(counts, key=lambda path: (-counts[path], path))[:_MOST_NAMED]
+    names = [f"{path_to_text(os.fsdecode(path))} {counts[path]}" for path in largest]
+    names += [f"{len(counts) - len(names)} more"] if len(counts) > len(names) else []
+    total = sum(counts.values())
+    write_line(f"{total} left out as hidden ({', '.join(names)}): --hidden takes them in", err=True)
+
+
+def _tell_playlists(written: Playlists) -> None:
+    for genre, count in written.songs.items():
+        write_line(f"{genre}: {count} songs")
+    rest = [f"{count} {why}" for why, count in written.left_out.most_common()]
+    if rest:
+        write_line(f"in no playlist: {', '.join(rest)}")
+    if written.copies:
+        write_line(f"{written.copies} of the songs are copies of others, by their sound")
 
 
 def _tell_changes(changes: Changes) -> None:

@@ -25,7 +25,10 @@ _MODELS = f"""
         AND (?1 = X'' OR audio IN (SELECT audio FROM files WHERE {BELOW}))
     GROUP BY id ORDER BY used DESC
 """
-_COUNTS = f"SELECT count(*), total(genres != '') FROM files WHERE {BELOW}"
+_COUNTS = f"""
+    SELECT count(*), count(audio) - count(DISTINCT audio), total(genres != '')
+    FROM files WHERE {BELOW}
+"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Status:
 
     Attributes:
         files: how many there are.
+        copies: how many of them have the sound of another.
         tagged: how many of them have a genre in their tags.
         scanned: when the last scan ended, ISO 8601; empty before the first.
         genres: how many files have which genre in their tags.
@@ -51,6 +55,7 @@ class Status:
     """
 
     files: int
+    copies: int
     tagged: int
     scanned: str
     genres: Counter[str] = field(default_factory=Counter)
@@ -61,12 +66,13 @@ class Status:
 def status(index: Index, within: str = "") -> Status:
     """Count what the index has; `within`: of the file of this path, or of those below it."""
     below = os.fsencode(within)
-    files, tagged = next(index.rows(_COUNTS, below))
+    files, copies, tagged = next(index.rows(_COUNTS, below))
     problems = [
         (path_to_text(os.fsdecode(path)) or ".", why) for path, why in index.rows(_PROBLEMS, below)
     ]
     return Status(
         files,
+        copies,
         int(tagged),
         index.value("SELECT scanned FROM about") or "",
         genres_in_tags(index, within),
