@@ -30,7 +30,15 @@ def test_missing_genres_are_filled_and_others_kept(index: Index):
     add_song(index, "a/2.mp3", prediction(jazz=0.9), genres=("Bebop",))
     plan = make_plan(index, Wish())
     expected = PlanRow(
-        *("a/1.mp3", "genre", (), ("Rock",), "replace", 0.8, "heard; then metal 0.12, blues 0.01"),
+        *(
+            "a/1.mp3",
+            "genre",
+            (),
+            ("Rock",),
+            "replace",
+            0.8,
+            "80 % sure; else Metal 12 %, Blues 1 %",
+        ),
         audio=b"a/1.mp3".rjust(16, b"\0").hex(),
     )
     assert plan.rows == [expected]
@@ -116,9 +124,9 @@ def test_what_is_unsure_is_left_to_a_person(index: Index):
         "unsure.mp3": (
             ("Rock",),
             "skip",
-            "unsure: 0.40 is below 0.50; then metal 0.30, blues 0.04",
+            "unsure: 40 % sure, 50 % needed; else Metal 30 %, Blues 4 %",
         ),
-        "talk.mp3": (("Rock",), "skip", "hardly music: 0.20"),
+        "talk.mp3": (("Rock",), "skip", "hardly music: 20 %"),
         "new.mp3": ((), "skip", "not classified yet"),
         "broken.mp3": (("Rock",), "skip", "tags cannot be read: is truncated"),
     }
@@ -155,7 +163,7 @@ def test_genres_are_told_in_the_users_words(index: Index, tmp_path: Path):
     plan = {row.path: row for row in make_plan(index, Wish(vocabulary=mapping)).rows}
     assert (plan["1.mp3"].new, plan["1.mp3"].confidence) == (("Loud",), 0.8)
     assert (plan["2.mp3"].new, plan["2.mp3"].action) == ((), "skip")
-    assert plan["2.mp3"].why.startswith("none of the genres: 0.9")
+    assert plan["2.mp3"].why.startswith("none of the genres: 90 % sure")
     with pytest.raises(DataError):
         make_plan(index, Wish(vocabulary=tmp_path / "nothing.csv"))
 

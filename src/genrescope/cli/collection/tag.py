@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from genrescope.library.tagging.outcome import Outcomes
     from genrescope.library.tagging.plan import PlanRow
 
-_MOST_FOLDERS = 30
+_MOST_ALBUMS = 30
 
 
 def tag(
@@ -66,7 +66,7 @@ def tag(
     ] = None,
     model: ModelOfResults = None,
     index: IndexFile = None,
-    all_: Annotated[bool, typer.Option("--all", help="Show all folders, not only 30.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Show all albums, not only 30.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the plan to this file (CSV).")
     ] = None,
@@ -99,7 +99,8 @@ def tag(
     Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done, 130
     interrupted.
     """
-    from genrescope.cli.corpora.diff import diff_console, show_plan
+    from genrescope.cli.corpora.diff import show_plan
+    from genrescope.cli.output import console
     from genrescope.library.index.database import Index
     from genrescope.library.index.locate import find_place
     from genrescope.library.index.scan import refresh, refresh_existing
@@ -119,7 +120,7 @@ def tag(
             refresh(opened)
             made = make_plan(opened, wish, place.within)
     if not apply or all_:
-        show_plan(made, diff_console(), None if all_ else _MOST_FOLDERS)
+        show_plan(made, console(), None if all_ else _MOST_ALBUMS)
     if output is not None:
         _write(output, made.rows)
         write_line(f"the plan is in {output}: genrescope tag {path} --plan {output} --apply")
