@@ -101,7 +101,7 @@ class PredictionOptions:
         Args:
             used: how often each value stands in the tags of the collection; its spelling is taken.
         """
-        own = own_names(self.vocabulary)
+        own = frozenset() if self._is_own else own_names(self.vocabulary)
         return tag_names(self.genres, used) | {name: name for name in self.genres if name in own}
 
     def with_estimated_prior(self, predictions: Iterable[Prediction]) -> Self:

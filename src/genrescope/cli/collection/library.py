@@ -120,8 +120,8 @@ def status_of_library(path: Below, index: IndexFile = None) -> None:
             text = f"an earlier model's results count; {newer} can classify all again: {remedy}"
             console.print(text, style="yellow")
         console.print(bars(found.genres))
-        for place, why in found.problems:
-            console.print(f"{place}: {why}", style="yellow")
+        for name, why in found.problems:
+            console.print(f"{name}: {why}", style="yellow")
         console.print(f"index: {opened.path}", style="dim")
 
 
@@ -172,8 +172,8 @@ def export_library(
             if m3u is not None:
                 _tell_playlists(write_playlists(opened, telling, m3u, unknown=unknown))
         except OSError as error:
-            place = error.filename or m3u
-            raise DataError(f"cannot be written: {error.strerror}", place=place) from error
+            file = error.filename or m3u
+            raise DataError(f"cannot be written: {error.strerror}", place=file) from error
 
 
 @library_app.command("watch")

@@ -126,9 +126,8 @@ def _show_counts(plan: Plan, console: Console) -> None:
     for reason, count in plan.skipped.most_common():
         console.print(f"  {count:,} {reason}", style="yellow")
     if plan.copies:
-        console.print(
-            f"{plan.copies:,} of the files are copies of others, by their sound", style="dim"
-        )
+        text = f"{plan.copies:,} of the files are copies of others, by their sound"
+        console.print(text, style="dim")
     if plan.genres:
         console.print(bars(plan.genres))
 
