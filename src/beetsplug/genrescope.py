@@ -12,6 +12,7 @@ genre. Configuration, with the defaults:
         vocabulary:      # name of a vocabulary or a mapping file; empty: the model's genres
         threshold:       # confidence below which nothing is set; empty: the model's own
         top: 1           # most genres of a song
+        placeholders: [] # genres that count as missing, beside Other, Unknown and the like
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.song import classify_by
 from genrescope.library.sound.audiohash import audio_hash
+from genrescope.taxonomy.tag_names import is_placeholder
 
 # Beets has a list of genres; older versions have one text.
 _LIST = "genres" in Item._fields
@@ -46,7 +48,9 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        defaults = {"auto": True, "overwrite": False, "pretend": False, "top": 1}
+        defaults: dict[str, Any] = {"auto": True, "overwrite": False, "pretend": False, "top": 1}
+        defaults["placeholders"] = []
+        self._used: Counter[str] | None = None
         self.config.add({**defaults, "model": "", "vocabulary": "", "threshold": ""})
         if self.config["auto"].get(bool):
             self.import_stages = [self.imported]
@@ -69,28 +73,33 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         given = {"pretend": options.pretend, "overwrite": options.force}
         given |= {"threshold": options.threshold, "model": options.model}
         self.config.set({name: value for name, value in given.items() if value is not None})
-        self.fill(lib.items(query), write=ui.should_write(options.write))
+        self.fill(lib.items(query), lib, write=ui.should_write(options.write))
 
-    def imported(self, _: Any, task: Any) -> None:
+    def imported(self, session: Any, task: Any) -> None:
         """While importing; the importer writes the tags itself, afterwards."""
-        self.fill(task.imported_items(), write=False)
+        self.fill(task.imported_items(), session.lib, write=False)
 
-    def fill(self, items: Iterable[Any], *, write: bool) -> None:
+    def fill(self, items: Iterable[Any], lib: Any, *, write: bool) -> None:
         """Set the genres of items that have none, or of all where that is wished."""
+        if self._used is None:
+            self._used = Counter(genre for item in lib.items() for genre in genres_of(item))
         overwrite, pretend = (self.config[name].get(bool) for name in ("overwrite", "pretend"))
         albums: dict[int, Any] = {}
         for item in items:
-            if genres_of(item) and not overwrite:
-                self._log.debug("{} has a genre", item)
+            if self._has_genre(item) and not overwrite:
+                self._log.debug("{} has a genre", name_of(item))
                 continue
             path = Path(os.fsdecode(item.path))
             sound = sound_of(path)
-            genres = self.hear(item)
+            genres, confidence = self.hear(item)
             if genres and sound_of(path) != sound:
-                self._log.warning("{}: replaced by another song meanwhile, left alone", item)
+                name = name_of(item)
+                self._log.warning("{}: replaced by another song meanwhile, left alone", name)
                 continue
-            if genres and pretend:
-                ui.print_(f"{item}: {', '.join(genres_of(item)) or 'none'} -> {', '.join(genres)}")
+            if genres:
+                old = ", ".join(genres_of(item)) or "none"
+                line = f"{name_of(item)}: {old} -> {', '.join(genres)} ({confidence:.2f})"
+                ui.print_(line) if pretend else self._log.info("{}", line)
             if not genres or pretend:
                 continue
             set_genres(item, genres)
@@ -102,19 +111,23 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         for album in albums.values():
             self._fill_album(album, overwrite=overwrite)
 
-    def hear(self, item: Any) -> list[str]:
-        """The genres of an item; none where they are not sure, or it cannot be read."""
+    def hear(self, item: Any) -> tuple[list[str], float]:
+        """The genres of an item, none where they are not sure or it cannot be read; confidence."""
         try:
             options, prediction = self._prediction(os.fsdecode(item.path))
         except GenrescopeError as error:
             self._log.error("{}", error)
-            return []
+            return [], 0.0
         if prediction.genre == UNKNOWN:
-            self._log.info("{}: {} ({})", item, prediction.reason, prediction.best)
-            return []
-        genres = list(options.named(prediction))
-        self._log.info("{}: {} ({:.2f})", item, ", ".join(genres), prediction.confidence)
-        return genres
+            self._log.info("{}: {} ({})", name_of(item), prediction.reason, prediction.best)
+            return [], 0.0
+        names = options.tag_names(self._used or Counter())
+        genres = list(dict.fromkeys(names[genre] for genre in options.named(prediction)))
+        return genres, prediction.confidence
+
+    def _has_genre(self, thing: Any) -> bool:
+        more = self.config["placeholders"].as_str_seq()
+        return not all(is_placeholder(genre, more) for genre in genres_of(thing))
 
     def _prediction(self, path: str) -> tuple[PredictionOptions, Prediction]:
         model, vocabulary = self.config["model"].get(), self.config["vocabulary"].get()
@@ -138,12 +151,18 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
 
     def _fill_album(self, album: Any, *, overwrite: bool) -> None:
         """Give an album the genre that most of its songs have; the songs keep theirs."""
-        if genres_of(album) and not overwrite:
+        if self._has_genre(album) and not overwrite:
             return
-        counts = Counter(genre for item in album.items() for genre in genres_of(item)[:1])
+        songs = (item for item in album.items() if self._has_genre(item))
+        counts = Counter(genre for item in songs for genre in genres_of(item)[:1])
         if counts:
             set_genres(album, [counts.most_common(1)[0][0]])
             album.store(inherit=False)
+
+
+def name_of(item: Any) -> str:
+    """An item as beets names it; its path where artist or title are empty."""
+    return str(item) if item.artist and item.title else os.fsdecode(item.path)
 
 
 def sound_of(path: Path) -> str:

@@ -103,12 +103,45 @@ def test_a_replaced_song_is_passed_over_and_classified_anew(home: Path, run):
 
 
 @pytest.mark.slow
+def test_one_album_or_song_finds_the_index_upward(home: Path, run):
+    run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
+    write_song(home / "music" / "single.flac", 7, 2.0)
+    run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
+    album = Path("music", "Artist", "Album")
+    assert "2 of 3 files to be changed" in run("tag", album, "--threshold", "0")[1]
+    assert "3 files" in run("library", "status", album)[1]
+    done = run("tag", album / "1 song.flac", "--threshold", "0", "--apply")
+    assert done[1].startswith("1 written"), done
+    assert [bool(values) for values in genres(home)] == [True, True, False]
+    assert run("library", "export", album / "2 song.ogg", "--json", "one.json")[0] == 0
+    assert "Artist/Album/2 song.ogg" in (home / "one.json").read_text()
+    assert len((home / "one.json").read_text().splitlines()) == 1
+    for words in ((), ("music",)):
+        done = run("similar", album / "1 song.flac", *words)
+        assert done.returncode == 0, done
+        assert done.stdout.endswith("compared with 3 songs\n")
+    assert "compared with 3 songs" in run("similar", "music/single.flac", album, "-n", "1")[1]
+    shutil.move(home / "models", home / "gone")  # nothing is analysed anew
+    assert run("similar", album / "1 song.flac")[0] == 0
+
+
+@pytest.mark.slow
 def test_exports(home: Path, run):
     run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
     words = ["--m3u", "lists", "--csv", "table.csv", "--json", "table.json"]
     done = run("library", "export", "music", *words)
     assert done[0] == 0, done
     assert len((home / "table.json").read_text().splitlines()) == 3
+    (home / "music" / "@eaDir").mkdir()
+    shutil.copy(home / "music/Artist/Album/1 song.flac", home / "music" / "@eaDir")
+    shutil.copy(home / "music/Artist/Album/1 song.flac", home / "music" / "copy.flac")
+    line = "1 left out as hidden (@eaDir 1): --hidden takes them in\n"
+    assert run("library", "scan", "music") == (0, "1 new, 3 unchanged\n", line)
+    assert "1 are copies of others" in run("library", "status", "music")[1]
+    shown = run("library", "export", "music", "--m3u", "none", "--threshold", "1")[1]
+    assert shown == "in no playlist: 4 unknown\n"
+    shown = run("library", "export", "music", "--m3u", "l", "--threshold", "1", "--unknown")[1]
+    assert shown == "unknown: 4 songs\n1 of the songs are copies of others, by their sound\n"
     assert len(list((home / "lists").glob("*.m3u8"))) >= 1
 
 

@@ -64,7 +64,7 @@ def test_explain_refuses_before_it_listens(library, tmp_path):
 def test_similar_lists_the_nearest(library, tmp_path):
     song = library / "a" / "1.wav"
     (library / "copy.wav").write_bytes(song.read_bytes())
-    options = ("-m", "toy", "-j", 1, "--index", tmp_path / "index.jsonl")
+    options = ("-m", "toy", "-j", 1, "--results", tmp_path / "index.jsonl")
     out, err = run("similar", song, library, *options, code=3)
     first, *_, last = out.splitlines()
 

@@ -44,7 +44,7 @@ def test_a_card_is_shown_to_the_last_word(models: Path):
             "licence": "MIT",
         },
     )
-    out = models_command("show", "whole")
+    out = models_command("show", "whole", "--all")
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
     told = {words[0]: words[1].strip() for words in lines if len(words) == 2}
 
@@ -55,6 +55,33 @@ def test_a_card_is_shown_to_the_last_word(models: Path):
     assert told["songs:"] == "1000"
     assert told["licence"] == "MIT"
     assert told["35"].split() == ["%", "80", "%", "72", "%"]
+
+
+def test_a_card_begins_with_what_a_collector_wants_to_know(models: Path):
+    left_out = {"songs": 200, "right": 0.735, "named": 0.6, "right of the named": 0.9}
+    scores = {"GTZAN": {"temperature": 1.2, "corpus left out": {"ballroom": left_out}}}
+    write_toy_model(models / "whole", threshold=0.35, card={"scores": scores, "command": "train"})
+    out = " ".join(models_command("show", "whole").split())
+    assert "genres blues, classical" in out
+    assert "right on ballroom 74 % of 200 songs, with ballroom left out of training" in out
+    assert "names a genre of 60 %, right of these 90 %" in out
+    assert "unknown what it is less than 35 % sure of" in out
+    assert "needs nothing else" in out
+    assert "train" not in out.replace("training", "")
+    assert "--all shows" in out
+
+
+def test_all_genres_are_listed_with_model_and_vocabulary(models: Path):
+    write_toy_model(models / "mine", genres=("warm up", "peak time"), vocabulary=None)
+    found = json.loads(CliRunner().invoke(app, ["genres", "--json"]).stdout)
+    known = {(item["vocabulary"], len(item["genres"])): item for item in found}
+    assert known["library", 17]["genres"]["hip-hop"] == "Hip-Hop"
+    assert {"full", "descriptors"} <= set(known["library", 17]["models"])
+    assert "toy" in known["GTZAN", 10]["models"]
+    assert known["mine", 2]["genres"] == {"warm up": "warm up", "peak time": "peak time"}
+    shown = CliRunner().invoke(app, ["genres", "-m", "mine"]).stdout
+    assert "warm up, peak time" in shown
+    assert "library" not in shown.splitlines()[0]
 
 
 def test_a_card_is_given_as_it_is(models: Path):

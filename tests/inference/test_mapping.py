@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from genrescope.errors import DataError, UsageError
-from genrescope.inference.mapping import to_vocabulary, unreachable_genres
+from genrescope.inference.mapping import own_names, to_vocabulary, unreachable_genres
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.taxonomy.vocabulary import GTZAN, LIBRARY, MASD, TOP_MAGD
 
@@ -108,6 +108,16 @@ def test_own_list(tmp_path: Path) -> None:
     assert to_vocabulary(_prediction(rock=0.3), str(path)).genres == after.genres
 
 
+def test_what_a_list_does_not_name_stays_as_it_is(tmp_path: Path) -> None:
+    path = _written(tmp_path, "rock,Loud\nmetal,Loud\njazz,unknown\n")
+    after = to_vocabulary(_prediction(rock=0.3, metal=0.2, blues=0.1), path)
+    others = [name for name in GTZAN.genres if name not in ("rock", "metal", "jazz")]
+    assert after.genres == ("Loud", *others, UNKNOWN)
+    assert (_shares(after)["Loud"], _shares(after)["blues"]) == pytest.approx((0.5, 0.1))
+    assert own_names(path) == {"Loud", "unknown"}
+    assert own_names("gtzan") == own_names(None) == frozenset()
+
+
 def test_own_list_as_json_with_unknown(tmp_path: Path) -> None:
     path = _written(tmp_path, '{"rock": "Loud", "jazz": "Unknown", "*": "Rest"}', "own.json")
     after = to_vocabulary(_prediction(jazz=0.9), path)
@@ -126,7 +136,6 @@ def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("rock,Loud", "", "does not say what becomes of blues, classical"),
         ("rok,Loud\n*,Rest", ":1", "did you mean 'rock'"),
         ("rock,Loud\nRock,Quiet\n*,Rest", ":2", "mapped twice"),
         ("rock,\n*,Rest", ":1", "no name of yours"),

@@ -13,6 +13,7 @@ from knowledge import add_song, make_index, prediction
 from genrescope.audio.playlist import read_playlist
 from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
 from genrescope.library.index.results import kept_model
+from genrescope.library.index.status import status
 
 ODD = os.fsdecode(b"b/caf\xe9.mp3")
 
@@ -30,15 +31,18 @@ def index(tmp_path: Path):
 
 def test_a_playlist_a_genre_names_the_files(index, tmp_path: Path):
     folder = tmp_path / "lists"
-    assert write_playlists(index, Telling(kept_model(index)), folder) == {"jazz": 1, "rock": 2}
+    written = write_playlists(index, Telling(kept_model(index)), folder)
+    assert written.songs == {"Jazz": 1, "Rock": 2}
+    assert dict(written.left_out) == {"unknown": 1, "not classified yet": 1}
+    assert written.copies == 0
     (index.root / "a").mkdir()
     (index.root / "b").mkdir()
     for name in ("a/1, one.mp3", ODD, "b/2.mp3"):
         (index.root / name).touch()
     listed = {path.stem: list(read_playlist(path)) for path in folder.iterdir()}
-    assert set(listed) == {"jazz", "rock"}
-    assert [path.resolve() for path in listed["jazz"]] == [index.root / "b/2.mp3"]
-    assert {path.resolve() for path in listed["rock"]} == {
+    assert set(listed) == {"Jazz", "Rock"}
+    assert [path.resolve() for path in listed["Jazz"]] == [index.root / "b/2.mp3"]
+    assert {path.resolve() for path in listed["Rock"]} == {
         index.root / "a/1, one.mp3",
         index.root / ODD,
     }
@@ -48,8 +52,19 @@ def test_playlists_follow_threshold_and_vocabulary(index, tmp_path: Path):
     mapping = tmp_path / "mine.csv"
     mapping.write_text("jazz,Jazz/Blues: old\n*,unknown\n")
     telling = Telling(kept_model(index), 0.2, mapping)
-    assert write_playlists(index, telling, tmp_path / "lists") == {"Jazz/Blues: old": 1}
+    assert write_playlists(index, telling, tmp_path / "lists").songs == {"Jazz/Blues: old": 1}
     assert [path.name for path in (tmp_path / "lists").iterdir()] == ["Jazz_Blues_ old.m3u8"]
+
+
+def test_a_playlist_of_the_unknown_and_copies_are_counted(index, tmp_path: Path):
+    with index.transaction():
+        query = "UPDATE files SET audio = (SELECT audio FROM files WHERE path = ?) WHERE path = ?"
+        index.database.execute(query, (b"b/2.mp3", b"b/new.mp3"))
+    written = write_playlists(index, Telling(kept_model(index)), tmp_path / "lists", unknown=True)
+    assert written.songs == {"Jazz": 2, "Rock": 2, "unknown": 1}
+    assert (dict(written.left_out), written.copies) == ({}, 1)
+    assert b"3.mp3" in (tmp_path / "lists" / "unknown.m3u8").read_bytes()
+    assert status(index).copies == 1
 
 
 def test_tables_agree(index, tmp_path: Path):

@@ -7,6 +7,7 @@ import pytest
 from genrescope.errors import DataError, UsageError
 from genrescope.taxonomy.mappings import mapped_pairs, mapping
 from genrescope.taxonomy.normalise import spelling_key
+from genrescope.taxonomy.tag_names import tag_names
 from genrescope.taxonomy.vocabulary import (
     GTZAN,
     LIBRARY,
@@ -33,6 +34,17 @@ def test_mappings_name_only_genres(pair) -> None:
     assert found is not None
     assert set(found) <= set(source.genres)
     assert set(found.values()) <= set(target.genres)
+
+
+def test_each_genre_has_a_spelling_for_tags() -> None:
+    genres = {genre for known in VOCABULARIES.values() for genre in known.genres}
+    written = tag_names(genres, {})
+    assert not any("_" in name or name != name.strip() for name in written.values())
+    assert all(name[0].isupper() for name in written.values())
+    of_library = [written[genre] for genre in ("classical", "hip-hop", "R&B/soul", "new age")]
+    assert of_library == ["Classical", "Hip-Hop", "R&B", "New Age"]
+    assert tag_names(["R&B/soul"], {"RnB": 2, "R&B": 1, "Soul": 9}) == {"R&B/soul": "RnB"}
+    assert tag_names(["warm up", "rock"], {"Warm-Up": 1}) == {"warm up": "Warm-Up", "rock": "Rock"}
 
 
 def test_styles_are_for_tags_not_for_labels() -> None:

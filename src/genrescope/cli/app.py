@@ -19,6 +19,7 @@ from genrescope.cli.serve import serve
 from genrescope.cli.songs.classify import classify
 from genrescope.cli.songs.explain import explain
 from genrescope.cli.songs.extract import extract
+from genrescope.cli.songs.genres import genres
 from genrescope.cli.songs.models import models_app
 from genrescope.cli.songs.show import show
 from genrescope.cli.songs.similar import similar
@@ -73,6 +74,7 @@ app.add_typer(models_app)
 app.command()(classify)
 app.command()(explain)
 app.command()(extract)
+app.command()(genres)
 app.command()(serve)
 app.command()(show)
 app.command()(similar)

@@ -31,7 +31,7 @@ def to_vocabulary(prediction: Prediction, target: str | Path) -> Prediction:
     `target` is the name of a vocabulary ("gtzan", "topMAGD", in any case) or the path of a mapping
     file. That has two columns, the model's genre (any spelling) and the user's own name for it, as
     CSV or JSON (see `read_pairs`): several genres may have one name, `*` stands for all that are
-    not named, and the name `unknown` for no answer.
+    not named, and the name `unknown` for no answer. What the file does not name stays as it is.
 
     Args:
         prediction: of a model.
@@ -43,7 +43,7 @@ def to_vocabulary(prediction: Prediction, target: str | Path) -> Prediction:
 
     Raises:
         UsageError: there is no such vocabulary or file, or no way there from the model's genres.
-        DataError: the file is not a mapping of the model's genres; it says which are missing.
+        DataError: the file is not a mapping of the model's genres.
     """
     known = find_vocabulary(target)
     if known is not None and set(known.genres) == set(prediction.genres):
@@ -88,6 +88,18 @@ def find_vocabulary(target: str | Path) -> Vocabulary | None:
     return None
 
 
+def own_names(target: str | Path | None) -> frozenset[str]:
+    """The names that a mapping file gives to genres; none where `target` is no file.
+
+    Raises:
+        UsageError: it is neither a vocabulary nor a file.
+        DataError: the file is damaged.
+    """
+    if target is None or find_vocabulary(target) is not None:
+        return frozenset()
+    return frozenset(pair.value for pair in read_pairs(Path(target)))
+
+
 def _mapping(genres: tuple[str, ...], target: Vocabulary | Path) -> Mapping[str, str]:
     """Each of the model's genres to its name in the target, `unknown` where it has none."""
     if isinstance(target, Path):
@@ -125,16 +137,9 @@ def _read_mapping(path: Path, modified: int, genres: tuple[str, ...]) -> Mapping
                 f"'{genre}' has no name of yours", place=pair.place, remedy=f"or '{UNKNOWN}'"
             )
         named[genre] = UNKNOWN if pair.value.casefold() == UNKNOWN else pair.value
-    missing = [genre for genre in genres if genre not in named]
-    if missing and _REST not in named:
-        raise DataError(
-            f"it does not say what becomes of {', '.join(missing)}",
-            place=path,
-            remedy=f"add a line for each, or one for the rest: {_REST},{UNKNOWN}",
-        )
-    rest = named.pop(_REST, UNKNOWN)
+    rest = named.pop(_REST, None)
     # In the file's order, which becomes that of the user's genres.
-    return named | dict.fromkeys(missing, rest)
+    return named | {genre: rest or genre for genre in genres if genre not in named}
 
 
 def _names(becomes: Mapping[str, str], known: Vocabulary | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from genrescope.calibration.label_shift import estimate_prior
 from genrescope.inference.card import find_head
 from genrescope.inference.heads import Head
-from genrescope.inference.mapping import to_vocabulary, unreachable_genres
+from genrescope.inference.mapping import own_names, to_vocabulary, unreachable_genres
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction, with_prior
 from genrescope.taxonomy.normalise import spelling_key
+from genrescope.taxonomy.tag_names import tag_names
 
 LEAST_SHARE = 0.1
 """Probability from which a second genre, or a third, is named."""
@@ -93,6 +94,15 @@ class PredictionOptions:
         ranked = prediction.top(self.top + 1)
         likely = [name for name, share in ranked if share >= LEAST_SHARE] or [ranked[0][0]]
         return tuple(name for name in likely if name != UNKNOWN)[: self.top]
+
+    def tag_names(self, used: Mapping[str, int]) -> dict[str, str]:
+        """How each of `genres` is written into tags; names of the user's own as they are.
+
+        Args:
+            used: how often each value stands in the tags of the collection; its spelling is taken.
+        """
+        own = frozenset() if self._is_own else own_names(self.vocabulary)
+        return tag_names(self.genres, used) | {name: name for name in self.genres if name in own}
 
     def with_estimated_prior(self, predictions: Iterable[Prediction]) -> Self:
         """The same with the shares that a collection most likely has.

@@ -96,7 +96,7 @@ def similar_songs(
         DataError: the model or the results file is damaged.
     """
     folder = find_model(model)
-    wanted, embedding = _heard(
+    wanted, embedding = embedding_of(
         next(classify_files([song], folder, excerpt=excerpt, results=results))
     )
     own = wanted.path.stat()
@@ -134,8 +134,13 @@ def _nearest(
     )
 
 
-def _heard(row: ClassifiedSong | FailedSong) -> tuple[ClassifiedSong, Embedding]:
-    """Raises: AudioError or UsageError where the song cannot be compared."""
+def embedding_of(row: ClassifiedSong | FailedSong) -> tuple[ClassifiedSong, Embedding]:
+    """A classified song and its embedding.
+
+    Raises:
+        AudioError: it failed, or nothing can be heard in it.
+        UsageError: the model has no embedding.
+    """
     if isinstance(row, FailedSong):
         raise AudioError(row.reason, place=row.path, remedy=row.remedy)
     if row.prediction.music == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +13,12 @@ from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
     from genrescope.library.index.database import Index
+    from genrescope.library.index.exporting import Playlists
     from genrescope.library.index.scan import Changes
     from genrescope.library.tagging.planning import Wish
 
+
+_MOST_NAMED = 5  # of the folders that were left out
 
 library_app = typer.Typer(
     name="library",
@@ -24,6 +28,14 @@ library_app = typer.Typer(
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The library's folder.", show_default=False)
+]
+Below = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PATH",
+        help="A library's folder, or a folder or file below it.",
+        show_default=False,
+    ),
 ]
 Map = Annotated[
     str | None,
@@ -62,12 +74,14 @@ def scan_library(
     """
     from genrescope.cli.progress import progress_display
     from genrescope.library.index.database import Index
-    from genrescope.library.index.scan import scan
+    from genrescope.library.index.scan import look, update
 
     with Index(folder, index) as opened:
+        seen = look(opened, hidden=hidden)
         with progress_display("Reading") as show:
-            changes = scan(opened, hidden=hidden, jobs=jobs, progress=show)
+            changes = update(opened, seen, jobs=jobs, progress=show)
         _tell_changes(changes)
+        _tell_left_out(opened, seen.left_out)
         failed = changes.failed + len(changes.unreadable)
         if classify or retry:
             failed += _classify(opened, model, retry=retry, jobs=jobs, timeout=timeout)
@@ -76,43 +90,50 @@ def scan_library(
 
 
 @library_app.command("status")
-def status_of_library(folder: Folder, index: IndexFile = None) -> None:
+def status_of_library(path: Below, index: IndexFile = None) -> None:
     """Say what the index knows: files, genres in tags, results of each model, problems."""
     from rich.text import Text
 
     from genrescope.cli.corpora.diff import bars
     from genrescope.cli.output import console as plain_console
     from genrescope.library.index.database import Index
+    from genrescope.library.index.locate import find_place
     from genrescope.library.index.models import newer_model
     from genrescope.library.index.scan import refresh
     from genrescope.library.index.status import status
 
     console = plain_console()
-    with Index(folder, index) as opened:
+    place = find_place(path, index)
+    with Index(place.root, index) as opened:
         refresh(opened)
-        found = status(opened)
+        found = status(opened, place.within)
         count = Text(f"{found.files:,} files", "bold")
         console.print(count.append(f", last scanned {found.scanned or 'never'}", "not bold"))
+        if found.copies:
+            console.print(f"{found.copies:,} are copies of others, by their sound", style="dim")
         console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
         for model in found.models:
             counts = f"{model.classified:,} sounds classified by {model.name}"
             console.print(f"{counts}, {model.failed:,} failed")
         if (newer := newer_model(opened)) is not None:
-            remedy = f"genrescope library scan {folder} --classify"
+            remedy = f"genrescope library scan {place.root} --classify"
             text = f"an earlier model's results count; {newer} can classify all again: {remedy}"
             console.print(text, style="yellow")
         console.print(bars(found.genres))
-        for place, why in found.problems:
-            console.print(f"{place}: {why}", style="yellow")
+        for name, why in found.problems:
+            console.print(f"{name}: {why}", style="yellow")
         console.print(f"index: {opened.path}", style="dim")
 
 
 @library_app.command("export")
 def export_library(
-    folder: Folder,
+    path: Below,
     m3u: Annotated[
         Path | None, typer.Option(help="Folder for playlists, one a genre (M3U8).")
     ] = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Write a playlist of the unknown too.")
+    ] = False,
     csv: Annotated[Path | None, typer.Option(help="File for a table (CSV).")] = None,
     json: Annotated[Path | None, typer.Option(help="File for JSON lines, one a file.")] = None,
     parquet: Annotated[
@@ -130,6 +151,7 @@ def export_library(
     from genrescope.errors import DataError, UsageError
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
+    from genrescope.library.index.locate import find_place
     from genrescope.library.index.results import has_results, kept_model
     from genrescope.library.index.scan import refresh
 
@@ -137,21 +159,21 @@ def export_library(
     wanted = {kind: path for kind, path in tables.items() if path}
     if m3u is None and not wanted:
         raise UsageError("nothing to export to", remedy="give --m3u, --csv, --json or --parquet")
-    with Index(folder, index) as opened:
+    place = find_place(path, index)
+    with Index(place.root, index) as opened:
         refresh(opened)
         needed = m3u is not None or model is not None or has_results(opened)
         known = kept_model(opened, model) if needed else None
-        telling = Telling(known, threshold, map_)
+        telling = Telling(known, threshold, map_, place.within)
         try:
             for kind, path in wanted.items():
                 FORMATS[kind](opened, telling, path)
                 write_line(f"written: {path}")
             if m3u is not None:
-                for genre, count in write_playlists(opened, telling, m3u).items():
-                    write_line(f"{genre}: {count} songs")
+                _tell_playlists(write_playlists(opened, telling, m3u, unknown=unknown))
         except OSError as error:
-            place = error.filename or m3u
-            raise DataError(f"cannot be written: {error.strerror}", place=place) from error
+            file = error.filename or m3u
+            raise DataError(f"cannot be written: {error.strerror}", place=file) from error
 
 
 @library_app.command("watch")
@@ -221,6 +243,31 @@ def _fill_in(index: Index, wish: Wish) -> None:
     from genrescope.library.tagging.planning import make_plan
 
     carry_out(make_plan(index, wish).rows, index.root)
+
+
+def _tell_left_out(index: Index, paths: list[bytes]) -> None:
+    """Count and name what was left out for the names of folders and files."""
+    from genrescope.library.index.walk import music_in
+    from genrescope.library.tagging.plan import path_to_text
+
+    counts = {path: count for path in paths if (count := music_in(index.root, path))}
+    if not counts:
+        return
+    largest = sorted(counts, key=lambda path: (-counts[path], path))[:_MOST_NAMED]
+    names = [f"{path_to_text(os.fsdecode(path))} {counts[path]}" for path in largest]
+    names += [f"{len(counts) - len(names)} more"] if len(counts) > len(names) else []
+    total = sum(counts.values())
+    write_line(f"{total} left out as hidden ({', '.join(names)}): --hidden takes them in", err=True)
+
+
+def _tell_playlists(written: Playlists) -> None:
+    for genre, count in written.songs.items():
+        write_line(f"{genre}: {count} songs")
+    rest = [f"{count} {why}" for why, count in written.left_out.most_common()]
+    if rest:
+        write_line(f"in no playlist: {', '.join(rest)}")
+    if written.copies:
+        write_line(f"{written.copies} of the songs are copies of others, by their sound")
 
 
 def _tell_changes(changes: Changes) -> None:

@@ -12,14 +12,18 @@ from genrescope.cli.options import SOME_FAILED, IndexFile, ModelOfResults
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
+    from genrescope.library.index.locate import Place
     from genrescope.library.tagging.outcome import Outcomes
     from genrescope.library.tagging.plan import PlanRow
 
-_MOST_FOLDERS = 30
+_MOST_ALBUMS = 30
 
 
 def tag(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The library's folder.")] = Path(),
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="A library's folder, or a folder or file below it."),
+    ] = Path(),
     only_missing: Annotated[
         bool, typer.Option("--only-missing", help="Fill empty fields; this is the default.")
     ] = False,
@@ -52,9 +56,17 @@ def tag(
     album: Annotated[
         bool, typer.Option("--album", help="One answer an album: same folder, same album tag.")
     ] = False,
+    placeholder: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A genre that counts as missing, beside Other, Unknown and the like; may be "
+            "repeated.",
+            show_default=False,
+        ),
+    ] = None,
     model: ModelOfResults = None,
     index: IndexFile = None,
-    all_: Annotated[bool, typer.Option("--all", help="Show all folders, not only 30.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Show all albums, not only 30.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the plan to this file (CSV).")
     ] = None,
@@ -81,14 +93,16 @@ def tag(
 
     The genres come from the index: `genrescope library scan DIR --classify` first. Without --apply
     no music file is touched. The plan can be written to a file, edited, and applied:
-    `genrescope tag DIR --output plan.csv`, then `genrescope tag DIR --plan plan.csv --apply`.
+    `genrescope tag PATH --output plan.csv`, then `genrescope tag PATH --plan plan.csv --apply`.
     `genrescope undo` takes a run back.
 
     Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done, 130
     interrupted.
     """
-    from genrescope.cli.corpora.diff import diff_console, show_plan
+    from genrescope.cli.corpora.diff import show_plan
+    from genrescope.cli.output import console
     from genrescope.library.index.database import Index
+    from genrescope.library.index.locate import find_place
     from genrescope.library.index.scan import refresh, refresh_existing
     from genrescope.library.tagging.outcome import REFUSED
     from genrescope.library.tagging.plan import read_plan
@@ -96,25 +110,26 @@ def tag(
 
     full = _is_full(verify)
     mode = _mode(only_missing=only_missing, replace=replace, append=append)
+    place = find_place(path, index)
     if plan is not None:
-        rows = _of_folder(read_plan(_there(plan)), folder)
+        rows = _of_place(read_plan(_there(plan)), place)
         made = Plan(rows, files=len({row.path for row in rows}))
     else:
-        wish = Wish(mode, top, threshold, map_, field, album, model)
-        with Index(folder, index) as opened:
+        wish = Wish(mode, top, threshold, map_, field, album, model, tuple(placeholder or ()))
+        with Index(place.root, index) as opened:
             refresh(opened)
-            made = make_plan(opened, wish)
+            made = make_plan(opened, wish, place.within)
     if not apply or all_:
-        show_plan(made, diff_console(), None if all_ else _MOST_FOLDERS)
+        show_plan(made, console(), None if all_ else _MOST_ALBUMS)
     if output is not None:
         _write(output, made.rows)
-        write_line(f"the plan is in {output}: genrescope tag {folder} --plan {output} --apply")
+        write_line(f"the plan is in {output}: genrescope tag {path} --plan {output} --apply")
     if apply:
         applied = carry_out(
-            made.rows, folder, keep_times=keep_times, break_links=break_links, full=full
+            made.rows, place.root, keep_times=keep_times, break_links=break_links, full=full
         )
-        refresh_existing(folder, index)
-        _classify_replaced(applied, folder, index, model)
+        refresh_existing(place.root, index)
+        _classify_replaced(applied, place.root, index, model)
         if applied.count(REFUSED):
             raise typer.Exit(SOME_FAILED)
 
@@ -207,14 +222,14 @@ def _there(plan: Path) -> Path:
     return plan
 
 
-def _of_folder(rows: list[PlanRow], folder: Path) -> list[PlanRow]:
-    """The rows of a plan; refused where it is a plan for another folder."""
+def _of_place(rows: list[PlanRow], place: Place) -> list[PlanRow]:
+    """The rows of a plan for what is there; refused where it is a plan for another folder."""
     from genrescope.errors import UsageError
 
-    if rows and not any((folder / row.path).exists() for row in rows):
+    if rows and not any((place.root / row.path).exists() for row in rows):
         raise UsageError(
             "none of the plan's songs is here",
-            place=folder.absolute(),
+            place=place.root.absolute(),
             remedy="name the library's folder: genrescope tag DIR --plan PLAN",
         )
-    return rows
+    return [row for row in rows if place.has(row.path)]

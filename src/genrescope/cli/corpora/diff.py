@@ -1,38 +1,32 @@
-"""A plan as a person reads it: what would change, folder by folder, and how much."""
+"""A plan as a person reads it: by artist and album a line a song, and how much in all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from genrescope.cli.output import console
 from genrescope.library.tagging.plan import APPEND, SKIP, PlanRow, path_to_text
 from genrescope.library.tagging.planning import Plan
 
 _BARS = 12  # genres shown in a list of counts
 _BAR_WIDTH = 30
-_WIDTH_ELSEWHERE = 140  # columns where it is no terminal
+_LONGEST_NAME = 40  # that the column of names makes room for; longer ones push the rest on
+_LONGEST_CHANGE = 28
 Group = tuple[str, str]
 
 
-def diff_console() -> Console:
-    """A console for diffs, wide enough where its width is not known."""
-    found = console()
-    return found if found.is_terminal else console(width=_WIDTH_ELSEWHERE)
-
-
 def show_plan(plan: Plan, console: Console, most: int | None) -> None:
-    """Print the first `most` folders of a plan (all: None), then what there is in all."""
+    """Print the first `most` albums of a plan (all: None), then what there is in all."""
     groups = _groups(plan)
     for group in islice(groups, most):
-        _show_group(group, groups[group], console)
+        _show_group(plan, group, groups[group], console)
     if most is not None and len(groups) > most:
         console.print(
-            f"... and {len(groups) - most:,} more folders: --all shows them\n", style="dim"
+            f"... and {len(groups) - most:,} more albums: --all shows them\n", style="dim"
         )
     _show_counts(plan, console)
 
@@ -51,32 +45,50 @@ def bars(counts: Mapping[str, int]) -> RenderableType:
 
 
 def _groups(plan: Plan) -> dict[Group, list[PlanRow]]:
-    """Rows by folder and album, in order."""
+    """Rows by folder and album, in the order of artists and albums; what has no tags is last."""
     groups: dict[Group, list[PlanRow]] = {}
     for row in plan.rows:
         folder = row.path.rpartition("/")[0]
         groups.setdefault((folder, plan.albums.get(row.path, "")), []).append(row)
-    return groups
+
+    def order(group: Group) -> tuple[bool, str, bool, str, str]:
+        artist, (folder, album) = _artist(plan, groups[group]), group
+        return not artist, artist.casefold(), not album, album.casefold(), folder
+
+    return {group: groups[group] for group in sorted(groups, key=order)}
 
 
-def _show_group(group: Group, rows: list[PlanRow], console: Console) -> None:
+def _artist(plan: Plan, rows: list[PlanRow]) -> str:
+    """The artist of all rows; "several artists" where they differ, empty where none is known."""
+    artists = {plan.artists.get(row.path, "") for row in rows}
+    return artists.pop() if len(artists) == 1 else "several artists"
+
+
+def _show_group(plan: Plan, group: Group, rows: list[PlanRow], console: Console) -> None:
+    """A line for artist and album, or the folder, and a line a song; a long one is not cut."""
     folder, album = group
-    head = _plain(f"{folder or '.'}/", "bold")
-    if album:
-        head.append_text(_plain(f"  {album}", "bold cyan"))
-    head.append(f"  {len(rows)} {'files' if len(rows) > 1 else 'file'}", "dim")
-    console.print(head, no_wrap=True, overflow="ellipsis")
-    table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(ratio=4, no_wrap=True, overflow="ellipsis")
-    table.add_column(ratio=4, no_wrap=True, overflow="ellipsis")
-    table.add_column(width=4, justify="right")
-    table.add_column(ratio=5, no_wrap=True, overflow="ellipsis")
-    for name, row in _lines(rows):
-        table.add_row(
-            Text("  ").append_text(name), _change(row), _confidence(row), _plain(row.why, "dim")
-        )
-    console.print(table)
+    tags = " - ".join(filter(None, (_artist(plan, rows), album)))
+    head = _plain(tags, "bold cyan").append_text(_plain("  " if tags else ""))
+    head.append_text(_plain(f"{folder or '.'}/", "dim" if tags else "bold"))
+    head.append(f"  {len(rows)} {'files' if len(rows) > 1 else 'file'}", "dim not bold")
+    console.print(head, soft_wrap=True)
+    lines = [(name, _change(row), row) for name, row in _lines(rows)]
+    names = _width((name for name, _, _ in lines), _LONGEST_NAME)
+    changes = _width((change for _, change, _ in lines), _LONGEST_CHANGE)
+    for name, change, row in lines:
+        _pad(name, names)
+        _pad(change, changes)
+        line = name.append_text(change).append_text(_plain(row.why, _style(row)))
+        console.print(line, soft_wrap=True)
     console.print()
+
+
+def _width(texts: Iterable[Text], most: int) -> int:
+    return min(most, max(text.cell_len for text in texts))
+
+
+def _pad(text: Text, width: int) -> None:
+    text.append(" " * (max(0, width - text.cell_len) + 2))
 
 
 def _lines(rows: list[PlanRow]) -> Iterator[tuple[Text, PlanRow]]:
@@ -98,11 +110,11 @@ def _change(row: PlanRow) -> Text:
     return text.append(sign, "dim").append_text(_plain(new or "none", "bold green"))
 
 
-def _confidence(row: PlanRow) -> Text:
+def _style(row: PlanRow) -> str:
+    """The colour of a reason: that of its confidence."""
     if row.confidence is None:
-        return Text("")
-    style = "green" if row.confidence >= 0.8 else "yellow" if row.confidence >= 0.5 else "red"
-    return Text(f"{row.confidence:.2f}", style)
+        return "dim"
+    return "green" if row.confidence >= 0.8 else "yellow" if row.confidence >= 0.5 else "red"
 
 
 def _show_counts(plan: Plan, console: Console) -> None:
@@ -113,6 +125,9 @@ def _show_counts(plan: Plan, console: Console) -> None:
     console.print(counts.append(f"{actions[SKIP]:,} left to you", "not bold"))
     for reason, count in plan.skipped.most_common():
         console.print(f"  {count:,} {reason}", style="yellow")
+    if plan.copies:
+        text = f"{plan.copies:,} of the files are copies of others, by their sound"
+        console.print(text, style="dim")
     if plan.genres:
         console.print(bars(plan.genres))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,68 @@ from rich.text import Text
 
 from genrescope.cli import output
 from genrescope.inference.card import ModelCard
+from genrescope.inference.registry import missing_networks
 
 _MOST_THRESHOLDS = 8  # of the coverage curve
 
 
-def print_card(card: ModelCard, folder: Path) -> None:
-    """Write a model's card to standard output."""
+def print_card(card: ModelCard, folder: Path, *, everything: bool) -> None:
+    """Write a model's card to standard output: what a listener wants to know, or all of it."""
     console = output.console()
     console.print(Text(card.name, "bold"), Text(card.title))
+    console.print(_table(_summary(card)))
+    if not everything:
+        console.print(Text("--all shows how it was made, measured and calibrated", "dim"))
+        return
+    console.print()
+    console.print(_table((*_facts(card, folder), *_notes(card.card))))
+    if card.coverage:
+        console.print(_coverage(card))
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
-    for word, value in (*_facts(card, folder), *_notes(card.card)):
+    for word, value in rows:
         table.add_row(Text(word), Text(value))
-    console.print(table)
-    if card.coverage:
-        console.print(_coverage(card))
+    return table
+
+
+def _summary(card: ModelCard) -> Iterator[tuple[str, str]]:
+    """Genres, how often it is right on other music than it was trained on, what it needs."""
+    yield "genres", ", ".join(card.genres)
+    if card.heads:
+        yield "also", ", ".join(f"--vocabulary {name}" for name in card.heads)
+    yield from _strange_music(card)
+    yield "unknown", f"what it is less than {100 * card.threshold:.0f} % sure of"
+    for word in ("weak_genres", "limits"):
+        if word in card.card:
+            yield word.replace("_", " "), " ".join(_lines(card.card[word]))
+    missing = missing_networks(card.inputs)
+    needs = (
+        f"{name} (genrescope models add {name})" if name in missing else f"{name} (here)"
+        for name in card.networks
+    )
+    yield "needs", ", ".join(needs) or "nothing else"
+
+
+def _strange_music(card: ModelCard) -> Iterator[tuple[str, str]]:
+    """How often it was right on songs of a corpus that was left out of training, if measured."""
+    scores = card.card.get("scores")
+    scores = scores.get(card.vocabulary) if isinstance(scores, Mapping) else None
+    corpora = scores.get("corpus left out") if isinstance(scores, Mapping) else None
+    for name, found in corpora.items() if isinstance(corpora, Mapping) else ():
+        named = f"names a genre of {_percent(found['named'])}, right of these "
+        yield (
+            f"right on {name}",
+            f"{_percent(found['right'])} of {found['songs']} songs, with {name} left out of "
+            f"training; {named}{_percent(found['right of the named'])}",
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _facts(card: ModelCard, folder: Path) -> Iterator[tuple[str, str]]:

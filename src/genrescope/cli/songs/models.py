@@ -90,9 +90,12 @@ def show(
         str | None,
         typer.Argument(help="A model's name or its folder; the default model where none is named."),
     ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Show also how it was made, measured and calibrated.")
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Write the card as it is, JSON.")] = False,
 ) -> None:
-    """Show a model's card: its genres, of what it is made, how far to trust it."""
+    """Show a model's genres, how often it is right on strange music, and what it needs."""
     from genrescope.cli.songs.card import print_card
     from genrescope.inference.card import CARD, ModelCard
     from genrescope.inference.registry import find_model
@@ -102,7 +105,7 @@ def show(
     if json_:
         write_line((folder / CARD).read_text(encoding="utf-8").rstrip())
     else:
-        print_card(card, folder)
+        print_card(card, folder, everything=all_)
 
 
 @models_app.command()

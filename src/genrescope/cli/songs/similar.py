@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, HeardExcerpt, Jobs, Model, Song
+from genrescope.cli.options import SOME_FAILED, HeardExcerpt, IndexFile, Jobs, Model, Song
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
+from genrescope.errors import UsageError
 
 if TYPE_CHECKING:
     from genrescope.inference.storage.results import FailedSong
@@ -20,22 +21,24 @@ if TYPE_CHECKING:
 def similar(
     song: Song,
     library: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="LIBRARY",
-            help="What it is compared with: audio files, folders, patterns, playlists (M3U), or - "
-            "for a list on standard input.",
+            help="What it is compared with: a scanned library or a folder below it; or audio "
+            "files, folders, patterns, playlists (M3U), - for a list on standard input; by default "
+            "the library that the song lies in.",
             show_default=False,
         ),
-    ],
+    ] = None,
     count: Annotated[
         int, typer.Option("--count", "-n", min=1, help="How many songs are wanted.")
     ] = 10,
-    index: Annotated[
+    index: IndexFile = None,
+    results: Annotated[
         Path | None,
         typer.Option(
-            help="Keep what was heard in this file, so that the next time only new and changed "
-            "files are heard; a results file of `genrescope classify` will do."
+            help="Keep results in this file, so that the next time only new and changed files are "
+            "analysed; a results file of `genrescope classify` will do."
         ),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
@@ -45,10 +48,24 @@ def similar(
 ) -> None:
     """List the songs of a collection that are most like a song, and exact copies of it.
 
+    A library that was scanned with --classify is compared by its index, and nothing in it is
+    analysed anew, unless --results or --excerpt is given or its index has no results of the model.
     Similarity is between -1 and 1: 0 for songs that have nothing in common, 1 for the same sound.
 
     Exit code: 0 all done, 2 wrong use, 3 some files could not be compared, 130 interrupted.
     """
+    if results is None and excerpt is None and len(library or ()) < 2:
+        place = Path(library[0]) if library else song
+        known = _from_index(song, place, index, model, count)
+        if known is not None:
+            _write(known, [], as_json=json_)
+            return
+    if not library:
+        raise UsageError(
+            "nothing to compare with",
+            place=song,
+            remedy="genrescope library scan DIR --classify, or name files or folders",
+        )
     from genrescope.audio.collect import collect
     from genrescope.cli.songs.extract import parse_excerpt
     from genrescope.inference.storage.results import FailedSong
@@ -62,7 +79,7 @@ def similar(
             model,
             count=count,
             excerpt=parse_excerpt(excerpt) if excerpt else None,
-            results=index,
+            results=results,
             jobs=jobs,
             progress=show,
         )
@@ -71,12 +88,43 @@ def similar(
         for problem in collection.problems
     ]
     failed = [*missing, *found.failed]
-    if json_:
+    _write(found, failed, as_json=json_)
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _from_index(
+    song: Path, path: Path, index: Path | None, model: str | None, count: int
+) -> SimilarSongs | None:
+    """What the index of the library around `path` gives; None where it cannot tell."""
+    from genrescope.library.index.database import Index, default_index
+    from genrescope.library.index.locate import find_place
+    from genrescope.library.index.results import kept_model
+    from genrescope.library.index.scan import refresh
+    from genrescope.library.index.similar import similar_in_index
+
+    try:
+        place = find_place(path, index)
+    except UsageError:
+        return None
+    if not (index or default_index(place.root)).exists():
+        return None
+    with Index(place.root, index) as opened:
+        refresh(opened)
+        try:
+            kept = kept_model(opened, model)
+        except UsageError:
+            return None
+        within = "" if path == song else place.within
+        found = similar_in_index(opened, song, kept, count=count, within=within)
+    return found
+
+
+def _write(found: SimilarSongs, failed: list[FailedSong], *, as_json: bool) -> None:
+    if as_json:
         _write_json(found, failed)
     else:
         _write_table(found, failed)
-    if failed:
-        raise typer.Exit(SOME_FAILED)
 
 
 def _write_json(found: SimilarSongs, failed: list[FailedSong]) -> None:

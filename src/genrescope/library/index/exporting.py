@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +20,7 @@ from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.rows import prediction_row
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import KeptModel
-from genrescope.library.index.results import Song, songs
+from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
@@ -55,40 +56,86 @@ class Telling:
         model: whose they are; None where nothing was classified.
         threshold: confidence below which the answer is unknown; None: the model's own.
         vocabulary: name or mapping file of other genres; None: the model's.
+        within: only the file of this path in the library, or those below it; empty: all.
     """
 
     model: KeptModel | None
     threshold: float | None = None
     vocabulary: str | Path | None = None
+    within: str = ""
+
+    @property
+    def options(self) -> PredictionOptions | None:
+        """The same for predictions; None where nothing was classified."""
+        if self.model is None:
+            return None
+        return PredictionOptions(self.model, None, self.threshold, self.vocabulary)
 
     def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
         """Every file, and the answer on it."""
-        options = None
-        if self.model is not None:
-            options = PredictionOptions(self.model, None, self.threshold, self.vocabulary)
-        for song in songs(index, self.model):
+        options = self.options
+        for song in songs(index, self.model, self.within):
             answer = song.prediction
             yield song, options.apply(answer) if options and answer else None
 
 
-def write_playlists(index: Index, telling: Telling, folder: Path) -> dict[str, int]:
+@dataclass(frozen=True)
+class Playlists:
+    """What was written.
+
+    Attributes:
+        songs: how many songs each playlist has, by its name.
+        left_out: how many songs are in none, by the reason.
+        copies: how many songs in playlists have the sound of another one there.
+    """
+
+    songs: dict[str, int]
+    left_out: Counter[str]
+    copies: int
+
+
+def write_playlists(
+    index: Index, telling: Telling, folder: Path, *, unknown: bool = False
+) -> Playlists:
     """One playlist (M3U8) a genre in `folder`, with paths relative to it; others there stay.
 
-    Returns:
-        How many songs each genre has; those of unknown genre are in no playlist.
+    Args:
+        index: of the library.
+        telling: by which model, threshold and vocabulary.
+        folder: made where it is missing.
+        unknown: write a playlist `unknown` too.
 
     Raises:
         OSError: a playlist cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     place = os.path.realpath(folder)
+    options = telling.options
+    names = options.tag_names(genres_in_tags(index)) if options else {}
     entries: dict[str, list[bytes]] = {}
+    left_out, sounds, listed = Counter[str](), set[str](), 0
     for song, answer in telling.songs(index):
-        if answer is not None and answer.genre != UNKNOWN and not _LINE_ENDS.search(song.path):
-            entries.setdefault(answer.genre, []).append(_entry(song, index.root, place))
+        if why := _why_left_out(song, answer, unknown=unknown):
+            left_out[why] += 1
+        elif answer is not None:
+            sounds.add(song.audio)
+            listed += 1
+            entries.setdefault(names.get(answer.genre, UNKNOWN), []).append(
+                _entry(song, index.root, place)
+            )
     for genre, lines in entries.items():
         write_atomic(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
-    return {genre: len(lines) for genre, lines in sorted(entries.items())}
+    counts = {genre: len(lines) for genre, lines in sorted(entries.items())}
+    return Playlists(counts, left_out, listed - len(sounds))
+
+
+def _why_left_out(song: Song, answer: Prediction | None, *, unknown: bool) -> str:
+    """Why a song can be in no playlist; empty where it can."""
+    if answer is None:
+        return "failed" if song.problem else "not classified yet"
+    if _LINE_ENDS.search(song.path):
+        return "with a line end in the name"
+    return "" if unknown or answer.genre != UNKNOWN else UNKNOWN
 
 
 def write_csv(index: Index, telling: Telling, path: Path) -> None:

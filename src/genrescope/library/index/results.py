@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.storage.results import FailedSong
 from genrescope.library.index.database import Index
+from genrescope.library.index.locate import BELOW
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,
     KeptModel,
@@ -27,7 +29,15 @@ from genrescope.library.index.models import (
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values
 
-__all__ = ["KeptModel", "Song", "classify_library", "has_results", "kept_model", "songs"]
+__all__ = [
+    "KeptModel",
+    "Song",
+    "classify_library",
+    "genres_in_tags",
+    "has_results",
+    "kept_model",
+    "songs",
+]
 
 _AT_A_TIME = 4096  # files handed to the classifier, which lists all that it is handed
 _UNHEARD = """
@@ -36,12 +46,12 @@ _UNHEARD = """
         AND (problem IS NULL OR NOT ?)
     ) GROUP BY audio ORDER BY min(path)
 """
-_SONGS = """
+_SONGS = f"""
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
         probabilities, music, embedding, tags, heads, notes, results.problem,
         lower(hex(files.audio))
-    FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
-    ORDER BY path
+    FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?2
+    WHERE {BELOW} ORDER BY path
 """
 
 
@@ -156,9 +166,12 @@ def _has_sound(path: Path, audio: bytes) -> bool:
         return False
 
 
-def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
-    """Everything known of every file, in the order of the paths' bytes."""
-    for row in index.rows(_SONGS, model.id if model else None):
+def songs(index: Index, model: KeptModel | None, within: str = "") -> Iterator[Song]:
+    """Everything known of every file, in the order of the paths' bytes.
+
+    `within`: only the file of this path, or those below it; empty: all.
+    """
+    for row in index.rows(_SONGS, os.fsencode(within), model.id if model else None):
         path, size, genres, album, artist, title, tags_problem, problem = row[:8]
         yield Song(
             os.fsdecode(path),
@@ -174,6 +187,16 @@ def songs(index: Index, model: KeptModel | None) -> Iterator[Song]:
             row[8:13],
             row[15],
         )
+
+
+def genres_in_tags(index: Index, within: str = "") -> Counter[str]:
+    """How many files have each genre in their tags, as it is spelt there; `within`: see `songs`."""
+    counts: Counter[str] = Counter()
+    query = f"SELECT genres, count(*) FROM files WHERE {BELOW} GROUP BY genres"
+    for cell, count in index.rows(query, os.fsencode(within)):
+        for genre in dict.fromkeys(split_values(cell)):
+            counts[genre] += count
+    return counts
 
 
 def keep_result(index: Index, model: int, audio: bytes, row: ClassifiedSong | FailedSong) -> None:

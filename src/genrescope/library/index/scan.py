@@ -65,12 +65,14 @@ class Look:
         gone: audio hash by path of files that the index has and the folders have not.
         unchanged: how many files are as the index has them.
         unreadable: see `Changes`.
+        left_out: files and folders that are hidden, or kept by systems for themselves.
     """
 
     unread: list[FileState]
     gone: dict[bytes, bytes | None]
     unchanged: int
     unreadable: list[Unreadable]
+    left_out: list[bytes]
 
 
 def scan(
@@ -119,11 +121,12 @@ def refresh_existing(root: Path, path: Path | None = None) -> None:
 def look(index: Index, *, hidden: bool = False) -> Look:
     """Walk through the folders and compare; no file is opened."""
     unreadable: list[Unreadable] = []
-    index.note_found(_files(Walk(index.root, hidden=hidden), unreadable))
+    walk = Walk(index.root, hidden=hidden)
+    index.note_found(_files(walk, unreadable))
     index.note_unreadable((place.path, place.problem) for place in unreadable)
     unread = index.unread()
     unchanged = index.value("SELECT count(*) FROM found") - len(unread)
-    return Look(unread, index.gone(), unchanged, unreadable)
+    return Look(unread, index.gone(), unchanged, unreadable, walk.left_out)
 
 
 def update(

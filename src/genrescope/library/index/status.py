@@ -7,18 +7,27 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from genrescope.library.index.database import Index
-from genrescope.library.tagging.plan import path_to_text, split_values
+from genrescope.library.index.locate import BELOW
+from genrescope.library.index.results import genres_in_tags
+from genrescope.library.tagging.plan import path_to_text
 
-_PROBLEMS = """
-    SELECT path, problem FROM unreadable
-    UNION ALL SELECT path, problem FROM files WHERE problem != ''
-    UNION ALL SELECT path, 'tags: ' || tags_problem FROM files WHERE tags_problem != ''
+_PROBLEMS = f"""
+    SELECT path, problem FROM unreadable WHERE {BELOW}
+    UNION ALL SELECT path, problem FROM files WHERE problem != '' AND {BELOW}
+    UNION ALL SELECT path, 'tags: ' || tags_problem FROM files
+        WHERE tags_problem != '' AND {BELOW}
     UNION ALL SELECT min(path), results.problem FROM results JOIN files USING (audio)
-        WHERE results.problem IS NOT NULL GROUP BY audio, model
+        WHERE results.problem IS NOT NULL AND {BELOW} GROUP BY audio, model
 """
-_MODELS = """
+_MODELS = f"""
     SELECT name, count(audio) - count(problem), count(problem)
-    FROM models LEFT JOIN results ON model = id GROUP BY id ORDER BY used DESC
+    FROM models LEFT JOIN results ON model = id
+        AND (?1 = X'' OR audio IN (SELECT audio FROM files WHERE {BELOW}))
+    GROUP BY id ORDER BY used DESC
+"""
+_COUNTS = f"""
+    SELECT count(*), count(audio) - count(DISTINCT audio), total(genres != '')
+    FROM files WHERE {BELOW}
 """
 
 
@@ -37,6 +46,7 @@ class Status:
 
     Attributes:
         files: how many there are.
+        copies: how many of them have the sound of another.
         tagged: how many of them have a genre in their tags.
         scanned: when the last scan ended, ISO 8601; empty before the first.
         genres: how many files have which genre in their tags.
@@ -45,6 +55,7 @@ class Status:
     """
 
     files: int
+    copies: int
     tagged: int
     scanned: str
     genres: Counter[str] = field(default_factory=Counter)
@@ -52,22 +63,19 @@ class Status:
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
-def status(index: Index) -> Status:
-    """Count what the index has."""
-    genres: Counter[str] = Counter()
-    tagged = 0
-    for cell, count in index.rows("SELECT genres, count(*) FROM files GROUP BY genres"):
-        values = split_values(cell)
-        tagged += count * bool(values)
-        genres.update(dict.fromkeys(values, count))
+def status(index: Index, within: str = "") -> Status:
+    """Count what the index has; `within`: of the file of this path, or of those below it."""
+    below = os.fsencode(within)
+    files, copies, tagged = next(index.rows(_COUNTS, below))
     problems = [
-        (path_to_text(os.fsdecode(path)) or ".", why) for path, why in index.rows(_PROBLEMS)
+        (path_to_text(os.fsdecode(path)) or ".", why) for path, why in index.rows(_PROBLEMS, below)
     ]
     return Status(
-        index.value("SELECT count(*) FROM files"),
-        tagged,
+        files,
+        copies,
+        int(tagged),
         index.value("SELECT scanned FROM about") or "",
-        genres,
-        [ModelStatus(*row) for row in index.rows(_MODELS)],
+        genres_in_tags(index, within),
+        [ModelStatus(*row) for row in index.rows(_MODELS, below)],
         sorted(problems),
     )

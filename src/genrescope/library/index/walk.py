@@ -39,6 +39,8 @@ class Walk:
         """Walk below `root`, also through what is hidden where wanted."""
         self._root = os.fsencode(os.path.realpath(root))
         self._hidden = hidden
+        self.left_out: list[bytes] = []
+        """Files and folders that were left out for their names, as far as the walk has come."""
         self._folders: list[bytes] = []
         self._links: list[bytes] = []
         self._seen: set[tuple[int, int]] = set()
@@ -75,6 +77,7 @@ class Walk:
     def _entry(self, entry: os.DirEntry[bytes], path: bytes) -> Iterator[FileState | Unreadable]:
         name = entry.name
         if not self._hidden and (name.startswith(b".") or name in _KEPT_BY_SYSTEMS):
+            self.left_out.append(path)
             return
         if entry.is_symlink():
             self._links.append(path)
@@ -105,6 +108,14 @@ class Walk:
         parts = real[len(self._root) + 1 :].split(_SEPARATOR)
         shown = not any(part.startswith(b".") or part in _KEPT_BY_SYSTEMS for part in parts)
         return (self._hidden or shown) and _is_music(real) and os.path.exists(real)  # noqa: PTH110
+
+
+def music_in(root: Path, path: bytes) -> int:
+    """How many files with names of music are at or below a path; links are not followed."""
+    full = os.path.join(os.fsencode(root), path)  # noqa: PTH118 - pathlib knows no bytes
+    if not os.path.isdir(full):  # noqa: PTH112
+        return int(_is_music(path))
+    return sum(_is_music(name) for _, _, names in os.walk(full) for name in names)
 
 
 def _is_music(name: bytes) -> bool:

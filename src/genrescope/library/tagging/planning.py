@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from genrescope.errors import UsageError
 from genrescope.inference.options import PredictionOptions
-from genrescope.inference.prediction import LEAST_MUSIC, Prediction
-from genrescope.inference.salient_tags import salient_tags
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
-from genrescope.library.index.results import KeptModel, Song, kept_model, songs
+from genrescope.library.index.results import KeptModel, Song, genres_in_tags, kept_model, songs
+from genrescope.library.tagging.answer import Answer, prediction_answer, song_answer
 from genrescope.library.tagging.plan import APPEND, FIELDS, REPLACE, SKIP, PlanRow
 from genrescope.taxonomy.normalise import spelling_key
+from genrescope.taxonomy.tag_names import is_placeholder
+from genrescope.taxonomy.vocabulary import Vocabulary, vocabulary_of
 
 ONLY_MISSING = "only-missing"
-_TAGS = 2  # of the backbone, that are named
 _TINY = 1e-9  # probabilities below it are rounding
 
 
@@ -40,6 +41,7 @@ class Wish:
         by_album: one answer an album: the mean of the log-probabilities of its files, which are
             those with the same album tag in the same folder.
         model: name of the model; None: the one last used.
+        placeholders: genres that count as missing, beside `Other`, `Unknown` and the like.
 
     Raises:
         UsageError: a value that cannot be.
@@ -52,6 +54,7 @@ class Wish:
     field: str = "genre"
     by_album: bool = False
     model: str | None = None
+    placeholders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not FIELDS.fullmatch(self.field):
@@ -71,13 +74,17 @@ class Plan:
     Attributes:
         rows: in the order of the paths' bytes.
         albums: album tag by path, of the files in `rows` that have one.
+        artists: artist tag by path, the same.
         files: files in the library.
+        copies: how many of them have the sound of another.
         kept: files that are left out as they have a genre already, or have that genre.
     """
 
     rows: list[PlanRow] = field(default_factory=list)
     albums: dict[str, str] = field(default_factory=dict)
+    artists: dict[str, str] = field(default_factory=dict)
     files: int = 0
+    copies: int = 0
     kept: int = 0
 
     @property
@@ -96,17 +103,10 @@ class Plan:
         return Counter(row.why.partition(":")[0] for row in self.rows if row.action == SKIP)
 
 
-class _Answer(NamedTuple):
-    """What shall stand in a file, and why; no genres where that is not known."""
-
-    genres: tuple[str, ...]
-    confidence: float | None
-    why: str
-    sure: bool = False
-
-
-def make_plan(index: Index, wish: Wish) -> Plan:
+def make_plan(index: Index, wish: Wish, within: str = "") -> Plan:
     """What becomes of the tags of a library, from its index; no file is written.
+
+    `within`: only the file of this path in the library, or those below it; empty: all.
 
     Raises:
         UsageError: nothing was classified, or not in genres that the vocabulary knows.
@@ -115,34 +115,52 @@ def make_plan(index: Index, wish: Wish) -> Plan:
     model = kept_model(index, wish.model)
     options = PredictionOptions(model, None, wish.threshold, wish.vocabulary, wish.top)
     votes = _votes(index, model) if wish.by_album else {}
-    albums = {album: _answer(vote.prediction, options, vote.why) for album, vote in votes.items()}
+    names = options.tag_names(genres_in_tags(index))
+    albums = {
+        album: prediction_answer(vote.prediction, options, names, vote.source)
+        for album, vote in votes.items()
+    }
     present = None if wish.field == "genre" else present_values(index, wish.field)
-    plan = Plan()
-    for song in songs(index, model):
+    own = vocabulary_of(tuple(genre for genre in names if genre != UNKNOWN))
+    plan, sounds = Plan(), set[str]()
+    for song in songs(index, model, within):
         plan.files += 1
+        plan.copies += bool(song.audio) and song.audio in sounds
+        sounds.add(song.audio)
         old = song.genres if present is None else present.get(song.path, ())
-        if old and wish.mode == ONLY_MISSING:
+        if wish.mode == ONLY_MISSING and not _is_missing(old, wish):
             plan.kept += 1
             continue
-        answer = albums.get(_album(song)) or _answer_for(song, options)
-        row = _row(song, old, answer, wish)
+        answer = albums.get(_album(song)) or song_answer(song, options, names)
+        row = _row(song, old, answer, wish, own)
         if row is None:
             plan.kept += 1
             continue
         plan.rows.append(row)
         if song.album:
             plan.albums[song.path] = song.album
+        if song.artist:
+            plan.artists[song.path] = song.artist
     return plan
 
 
-def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanRow | None:
+def _is_missing(old: tuple[str, ...], wish: Wish) -> bool:
+    """Whether a field is empty, or names no genre."""
+    if wish.field != "genre":
+        return not old
+    return all(is_placeholder(value, wish.placeholders) for value in old)
+
+
+def _row(
+    song: Song, old: tuple[str, ...], answer: Answer, wish: Wish, own: Vocabulary
+) -> PlanRow | None:
     """What becomes of one file; None where it stays as it is."""
     action, new = REPLACE, answer.genres
     if wish.mode == APPEND:
-        held = set(_keys(old))
-        pairs = zip(new, _keys(new), strict=True)
+        held = set(_keys(old, own))
+        pairs = zip(new, _keys(new, own), strict=True)
         action, new = APPEND, tuple(name for name, key in pairs if key not in held)
-    unchanged = not new if wish.mode == APPEND else _keys(new) == _keys(old)
+    unchanged = not new if wish.mode == APPEND else _keys(new, own) == _keys(old, own)
     if answer.sure and unchanged:
         return None
     if not answer.sure or song.tags_problem:
@@ -152,46 +170,16 @@ def _row(song: Song, old: tuple[str, ...], answer: _Answer, wish: Wish) -> PlanR
     return PlanRow(song.path, wish.field, old, new, *parts)
 
 
-def _keys(genres: tuple[str, ...]) -> list[str]:
-    """Genres without what is only spelling: Hip-Hop is hiphop."""
-    return [spelling_key(genre) for genre in genres]
-
-
-def _answer_for(song: Song, options: PredictionOptions) -> _Answer:
-    prediction = song.prediction
-    if prediction is None:
-        why = f"not heard: {song.problem}" if song.problem else "not classified yet"
-        return _Answer((), None, why)
-    return _answer(prediction, options, "heard")
-
-
-def _answer(prediction: Prediction, options: PredictionOptions, source: str) -> _Answer:
-    """The genres to be named; below the threshold what they would be, for a person to decide."""
-    prediction = options.apply(prediction)
-    named, confidence = options.named(prediction), round(prediction.confidence, 4)
-    return _Answer(named, confidence, *_reason(prediction, named, source))
-
-
-def _reason(prediction: Prediction, named: tuple[str, ...], source: str) -> tuple[str, bool]:
-    """Why these genres, and whether that is reason enough to write them."""
-    others = ", ".join(
-        f"{name} {share:.2f}" for name, share in prediction.top(3) if name not in named
-    )
-    rest = f"; then {others}" if others else ""
-    if prediction.music < LEAST_MUSIC:
-        return f"hardly music: {prediction.music:.2f}", False
-    if prediction.reason:
-        unsure = prediction.confidence < prediction.threshold
-        return f"{prediction.reason}{rest if unsure else ''}", False
-    tags = ", ".join(tag.name for tag in salient_tags(prediction.tags, _TAGS))
-    return f"{source}{' ' + tags if tags else ''}{rest}", True
+def _keys(genres: tuple[str, ...], own: Vocabulary) -> list[str]:
+    """Genres without what is only spelling: Hip-Hop is hiphop, RnB is R&B."""
+    return [spelling_key(own.find(genre) or genre) for genre in genres]
 
 
 class _Vote(NamedTuple):
     """What the files of an album say together."""
 
     prediction: Prediction
-    why: str
+    source: str
 
 
 class _Ballot:
@@ -225,7 +213,7 @@ class _Ballot:
             tags=tags,
         )
         files = f"{self.count} files" if self.count > 1 else "1 file"
-        return _Vote(prediction, f"album of {files}, heard")
+        return _Vote(prediction, f"album of {files}, ")
 
 
 _Album = tuple[str, str]

@@ -1,0 +1,81 @@
+"""`genrescope genres`: what can be the answer, by which model and in which vocabulary."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import typer
+
+from genrescope.cli.options import Model
+from genrescope.cli.output import console, write_line
+
+
+@dataclass
+class _Answers:
+    """The genres of one vocabulary, and the models that answer in it."""
+
+    vocabulary: str
+    genres: tuple[str, ...]
+    models: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"vocabulary": self.vocabulary, "models": self.models, "genres": self.tags}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """How each genre is written into tags."""
+        from genrescope.taxonomy.tag_names import tag_names
+
+        return tag_names(self.genres, {})
+
+
+def genres(
+    model: Model = None,
+    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """List the genres that can be the answer: by vocabulary, with the models that know it.
+
+    Genres are written into tags as shown in brackets, unless your library spells them otherwise.
+    """
+    from rich.text import Text
+
+    found = _answers(model)
+    if json_:
+        write_line(json.dumps([item.as_json() for item in found], indent=1, ensure_ascii=False))
+        return
+    out = console()
+    for number, item in enumerate(found):
+        option = f"  --vocabulary {item.vocabulary}" if number else ""
+        head = Text(item.vocabulary, "bold").append(f"  {len(item.genres)} genres", "not bold")
+        out.print(head.append(f", by {', '.join(item.models)}{option}", "dim not bold"))
+        names = ", ".join(
+            genre if genre == tag else f"{genre} [{tag}]" for genre, tag in item.tags.items()
+        )
+        out.print(Text(names))
+        out.print()
+    write_line("Names of your own: genrescope tag --map FILE, one line a genre: rock,Loud")
+
+
+def _answers(model: str | None) -> list[_Answers]:
+    """One entry a vocabulary, those that the first model answers in first."""
+    from genrescope.errors import DataError
+    from genrescope.inference.card import ModelCard
+    from genrescope.inference.registry import default_model_name, find_model, list_models
+
+    folders = {model: find_model(model)} if model else list_models()
+    default = default_model_name()
+    found: dict[tuple[str, frozenset[str]], _Answers] = {}
+    for name, folder in sorted(folders.items(), key=lambda item: item[0] != default):
+        try:
+            card = ModelCard.read(folder)
+        except DataError:
+            if model:
+                raise
+            continue  # `genrescope models list` says what is wrong with it
+        for head in card.all_heads:
+            vocabulary = head.vocabulary or card.name
+            key = vocabulary, frozenset(head.genres)
+            found.setdefault(key, _Answers(vocabulary, head.genres)).models.append(name)
+    return list(found.values())

@@ -1,0 +1,96 @@
+"""The songs of a library that are most like a song, from what its index keeps."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.errors import UsageError
+from genrescope.inference.card import DescribedModel
+from genrescope.inference.classified import ClassifiedSong
+from genrescope.inference.collection import classify_files
+from genrescope.inference.registry import find_model
+from genrescope.library.index.database import Index
+from genrescope.library.index.locate import BELOW
+from genrescope.library.index.models import KeptModel
+from genrescope.library.index.results import songs
+from genrescope.similarity.files import SimilarSong, SimilarSongs, embedding_of
+from genrescope.similarity.nearest import SAME_SOUND, SongIndex, nearest
+
+_EMBEDDINGS = f"""
+    SELECT path, embedding FROM files JOIN results USING (audio)
+    WHERE {BELOW} AND model = ?2 AND embedding IS NOT NULL AND music > 0 ORDER BY path
+"""
+
+
+def similar_in_index(
+    index: Index, song: Path, model: KeptModel, *, count: int = 10, within: str = ""
+) -> SimilarSongs | None:
+    """The files of a library most similar to a song; only the song is analysed, if it is new.
+
+    Args:
+        index: of the library.
+        song: an audio file, in the library or elsewhere.
+        model: by whose results songs are compared.
+        count: how many are wanted.
+        within: compare only with what is at or below this path of the library.
+
+    Returns:
+        What was found; None where the index has no embeddings of the model, or the song is not in
+        it and the model is no longer there.
+
+    Raises:
+        AudioError: nothing can be heard in the song.
+    """
+    own = _path_in(index, song)
+    rows = index.rows(_EMBEDDINGS, os.fsencode(within), model.id)
+    found = {path: embedding for path, embedding in rows if os.fsdecode(path) != own}
+    wanted = _song(index, song, own, model)
+    if wanted is None or not found:
+        return None
+    _, query = embedding_of(wanted)
+    values = np.frombuffer(b"".join(found.values()), np.float16).reshape(len(found), -1)
+    positions, similarity = nearest(SongIndex.build(list(found), values), query, count)
+    paths = [os.fsdecode(list(found)[position]) for position in positions.tolist()]
+    return SimilarSongs(wanted, _similar(index, paths, similarity, model), len(found), ())
+
+
+def _similar(
+    index: Index, paths: list[str], similarity: NDArray[np.float32], model: KeptModel
+) -> tuple[SimilarSong, ...]:
+    genres = {
+        path: answer.genre
+        for path in paths
+        for song in songs(index, model, path)
+        if (answer := song.prediction) is not None
+    }
+    return tuple(
+        SimilarSong(index.root / path, float(value), genres[path], bool(value >= SAME_SOUND))
+        for path, value in zip(paths, similarity, strict=True)
+    )
+
+
+def _path_in(index: Index, song: Path) -> str:
+    """The song's path as the index has it; empty where it is elsewhere."""
+    for path in (Path(os.path.abspath(song)), Path(os.path.realpath(song))):  # noqa: PTH100
+        if path.is_relative_to(index.root):
+            return path.relative_to(index.root).as_posix()
+    return ""
+
+
+def _song(index: Index, song: Path, own: str, model: KeptModel) -> ClassifiedSong | None:
+    """What the model predicts of the song, from the index or now; None where it is not there."""
+    for known in songs(index, model, own) if own else ():
+        prediction = known.prediction
+        if known.path == own and prediction is not None and prediction.embedding is not None:
+            return ClassifiedSong(song, prediction, 0.0, 0.0, 0.0)
+    try:
+        found = DescribedModel.read(find_model(model.name))
+    except UsageError:
+        return None
+    if found.digest != model.digest:
+        return None
+    return embedding_of(next(classify_files([song], found.folder)))[0]

@@ -1,0 +1,74 @@
+"""What a model's prediction makes of a file's genre, and the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from genrescope.inference.options import PredictionOptions
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
+from genrescope.inference.salient_tags import salient_tags
+from genrescope.library.index.results import Song
+
+_TAGS = 2  # of the networks, that are named
+_LEAST_OTHER = 0.005  # probability from which another genre is named: 1 %
+
+
+class Answer(NamedTuple):
+    """What shall stand in a file, and why; no genres where that is not known."""
+
+    genres: tuple[str, ...]
+    confidence: float | None
+    why: str
+    sure: bool = False
+
+
+def song_answer(song: Song, options: PredictionOptions, names: Mapping[str, str]) -> Answer:
+    """The answer for a song of the index; `names`: see `PredictionOptions.tag_names`."""
+    if song.prediction is None:
+        why = f"failed: {song.problem}" if song.problem else "not classified yet"
+        return Answer((), None, why)
+    return prediction_answer(song.prediction, options, names)
+
+
+def prediction_answer(
+    prediction: Prediction, options: PredictionOptions, names: Mapping[str, str], source: str = ""
+) -> Answer:
+    """The genres to be named; below the threshold what they would be, for a person to decide.
+
+    Args:
+        prediction: of the model.
+        options: how it is given.
+        names: how each genre is written into tags.
+        source: what the reason begins with where there is reason enough.
+    """
+    prediction = options.apply(prediction)
+    named = options.named(prediction)
+    why, sure = _reason(prediction, named, names)
+    written = tuple(dict.fromkeys(names[genre] for genre in named))
+    return Answer(written, round(prediction.confidence, 4), f"{source if sure else ''}{why}", sure)
+
+
+def _reason(
+    prediction: Prediction, named: tuple[str, ...], names: Mapping[str, str]
+) -> tuple[str, bool]:
+    """Why these genres, and whether that is reason enough to write them."""
+    sure = f"{_percent(prediction.confidence)} sure"
+    others = ", ".join(
+        f"{names.get(name, name)} {_percent(share * prediction.music)}"
+        for name, share in prediction.top(3)
+        if name not in (*named, UNKNOWN) and share * prediction.music >= _LEAST_OTHER
+    )
+    rest = f"; else {others}" if others else ""
+    if prediction.music < LEAST_MUSIC:
+        return f"hardly music: {_percent(prediction.music)}", False
+    if prediction.best == UNKNOWN:
+        return f"none of the genres: {sure}", False
+    if prediction.reason:
+        return f"unsure: {sure}, {_percent(prediction.threshold)} needed{rest}", False
+    tags = ", ".join(tag.name for tag in salient_tags(prediction.tags, _TAGS))
+    return f"{sure}{': ' + tags if tags else ''}{rest}", True
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
