@@ -17,6 +17,7 @@ from genrescope.cli.options import SOME_FAILED
 from genrescope.cli.output import flushed, os_error_line, prepare_streams, write_error, write_line
 from genrescope.cli.serve import serve
 from genrescope.cli.songs.classify import classify
+from genrescope.cli.songs.evaluate import evaluate
 from genrescope.cli.songs.explain import explain
 from genrescope.cli.songs.extract import extract
 from genrescope.cli.songs.genres import genres
@@ -72,6 +73,7 @@ app.add_typer(data_app)
 app.add_typer(library_app)
 app.add_typer(models_app)
 app.command()(classify)
+app.command()(evaluate)
 app.command()(explain)
 app.command()(extract)
 app.command()(genres)

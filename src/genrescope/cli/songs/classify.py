@@ -109,7 +109,7 @@ def classify(
     for name, value in whole.items():
         _refuse_both({"--timeline": timeline, name: value})
     folder = find_model(model)
-    options = _options_of(folder, prior, threshold, vocabulary, top)
+    options = options_of(folder, prior, threshold, vocabulary, top)
     form = Form("json" if json_ else "csv" if csv else "table", top)
     collection = collect(paths)
     if not collection.files and not collection.problems:
@@ -126,18 +126,18 @@ def classify(
         engine=engine,
         timeout=timeout,
     )
-    with _interruptible(results), _progress(form.console, collection, form.kind) as show:
-        counted: Iterable[Row] = _counted(rows, collection, show)
+    with interruptible(results), progress(form.console, collection, form.kind) as show:
+        answers: Iterable[Row] = counted(rows, collection, show)
         if estimate_prior:
-            counted = list(counted)
-            options = _estimated(counted, options)
-        failed = _write(counted, options, form, _names(paths, collection))
+            answers = list(answers)
+            options = _estimated(answers, options)
+        failed = _write(answers, options, form, _names(paths, collection))
     if failed:
         raise typer.Exit(SOME_FAILED)
 
 
 @contextmanager
-def _interruptible(results: Path | None) -> Iterator[None]:
+def interruptible(results: Path | None) -> Iterator[None]:
     """Say how to go on after Ctrl-C, where nothing is kept; where it is, the group says so."""
     try:
         yield
@@ -155,7 +155,7 @@ def _refuse_both(options: dict[str, Any]) -> None:
         raise UsageError(" and ".join(options) + " do not go together", remedy="give one of them")
 
 
-def _options_of(
+def options_of(
     folder: Path, prior: str | None, threshold: float | None, vocabulary: str | None, top: int
 ) -> PredictionOptions:
     """What the command line asks; what cannot be answered in the vocabulary is said at once."""
@@ -183,14 +183,14 @@ def _place(problem: AudioError) -> Path:
     return Path(problem.place or "")
 
 
-def _progress(console: Console, collection: Collection, kind: str) -> AbstractContextManager[Show]:
+def progress(console: Console, collection: Collection, kind: str) -> AbstractContextManager[Show]:
     """The progress of many files, unless it would stand between JSON or CSV on a terminal."""
     if len(collection.files) < 2 or (kind != "table" and console.is_terminal):
         return nullcontext(lambda *_: None)
     return progress_display("Classifying", console)
 
 
-def _counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterator[Row]:
+def counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterator[Row]:
     """What is known to fail, then the rows, each counted."""
     from genrescope.inference.storage.results import FailedSong
 

@@ -1,0 +1,158 @@
+"""How well a model answers songs that a person labelled.
+
+A song of several genres counts as the likeliest of them, so an answer is right where it is among
+them. Probabilities are those of the genres given that a song is music. Intervals are those of
+`evaluation.metrics`: songs are drawn within their genre, those of one group together; a group with
+songs of several genres is one group in each of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.song_labels import SongLabels
+from genrescope.data.table import Strings
+from genrescope.errors import DataError
+from genrescope.evaluation.metrics import evaluate
+from genrescope.evaluation.record import finite
+from genrescope.evaluation.scores import Scores
+from genrescope.inference.classified import ClassifiedSong
+from genrescope.inference.options import PredictionOptions
+from genrescope.inference.prediction import UNKNOWN, Prediction
+from genrescope.inference.results import FailedSong, Row
+from genrescope.taxonomy.normalise import genres_of_tag
+from genrescope.taxonomy.vocabulary import vocabulary_of
+
+
+@dataclass(frozen=True)
+class OwnSongs:
+    """What evaluating songs of a person's own gives.
+
+    Attributes:
+        genres: that can be the answer, in the order of the confusion.
+        scores: of the likeliest genre, whatever the threshold.
+        named: songs whose confidence reaches the threshold.
+        right: of these, how many answers are right.
+        groups: groups that the songs come from; None where they have none.
+        unread: files that could not be read, and why.
+        empty: songs in which there is nothing to classify, and why: silent, too short.
+    """
+
+    genres: tuple[str, ...]
+    scores: Scores
+    named: int
+    right: int
+    groups: int | None
+    unread: Mapping[Path, str]
+    empty: Mapping[Path, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values; what is not a finite number is null."""
+        content: dict[str, Any] = finite(asdict(self))
+        return content
+
+
+@dataclass(frozen=True)
+class MappedLabels:
+    """Labels in the genres of a model.
+
+    Attributes:
+        genres: of each song whose label names at least one of them, these.
+        unmapped: labels that name none, and how many songs have them, commonest first.
+    """
+
+    genres: Mapping[Path, tuple[str, ...]]
+    unmapped: Mapping[str, int]
+
+
+def map_labels(labels: SongLabels, genres: tuple[str, ...]) -> MappedLabels:
+    """The labels, in any spelling, in `genres`.
+
+    Raises:
+        DataError: none of them names one of `genres`.
+    """
+    known = vocabulary_of(tuple(genre for genre in genres if genre != UNKNOWN))
+    meant = {
+        label: tuple(sorted(genres_of_tag(label, known), key=known.genres.index))
+        for label in set(labels.genres.values())
+    }
+    unmapped = Counter(label for label in labels.genres.values() if not meant[label])
+    mapped = {path: meant[label] for path, label in labels.genres.items() if meant[label]}
+    if not mapped:
+        raise DataError(
+            f"no label names a genre of the model: {', '.join(sorted(unmapped))}",
+            remedy=f"one of {', '.join(known.genres)}; or other genres with --vocabulary",
+        )
+    return MappedLabels(mapped, dict(unmapped.most_common()))
+
+
+def evaluate_songs(
+    rows: Iterable[Row],
+    truth: Mapping[Path, tuple[str, ...]],
+    options: PredictionOptions,
+    groups: Mapping[Path, str] | None = None,
+) -> OwnSongs:
+    """Judge a model's rows.
+
+    Args:
+        rows: of the model that `options` are of, one a song, as `classify_files` gives them.
+        truth: the genres of each song, among `options.genres`.
+        options: how the answers are given.
+        groups: of each song; a song without one is a group of its own. None: songs are independent.
+
+    Raises:
+        DataError: no song has an answer.
+    """
+    answers: dict[Path, Prediction] = {}
+    unread, empty = dict[Path, str](), dict[Path, str]()
+    for row in rows:
+        if isinstance(row, FailedSong):
+            unread[row.path] = row.reason
+        elif (answer := options.apply(row.prediction)).confidence == 0:
+            empty[row.path] = _why_empty(row)
+        else:
+            answers[row.path] = answer
+    if not answers:
+        raise DataError("no labelled song could be classified", remedy="see why with classify")
+    paths = sorted(answers)
+    named = [path for path in paths if answers[path].genre != UNKNOWN]
+    index = {genre: number for number, genre in enumerate(options.genres)}
+    true = np.array([index[_likeliest(answers[path], truth[path])] for path in paths])
+    of = None if groups is None else [groups.get(path, f"\n{path}") for path in paths]
+    return OwnSongs(
+        options.genres,
+        evaluate(
+            true,
+            np.stack([answers[path].probabilities for path in paths]),
+            options.genres,
+            songs=None if of is None else _drawn_together(true, of),
+        ),
+        len(named),
+        sum(answers[path].genre in truth[path] for path in named),
+        None if of is None else len(set(of)),
+        unread,
+        empty,
+    )
+
+
+def _drawn_together(truth: NDArray[np.int64], groups: Sequence[str]) -> Strings:
+    """(n,) names of the groups, one for each genre that a group has songs of."""
+    return np.array([f"{genre} {group}" for genre, group in zip(truth, groups, strict=True)])
+
+
+def _likeliest(answer: Prediction, genres: tuple[str, ...]) -> str:
+    """Which of a song's genres is the likeliest by the model; of equals the model's first."""
+    ranked = [genre for genre, _ in answer.top(len(answer.genres))]
+    return min(genres, key=ranked.index)
+
+
+def _why_empty(row: ClassifiedSong) -> str:
+    notes = [note for note in row.notes if not note.startswith("resampled")]
+    return "; ".join(notes) or "nothing to classify"
