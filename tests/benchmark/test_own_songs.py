@@ -11,7 +11,7 @@ from genrescope.errors import DataError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.results import FailedSong
+from genrescope.inference.storage.results import FailedSong
 from toymodel import write_toy_model
 
 GENRES = ("blues", "jazz", "rock")

@@ -26,7 +26,7 @@ from genrescope.evaluation.scores import Scores
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.results import FailedSong, Row
+from genrescope.inference.storage.results import FailedSong, Row
 from genrescope.taxonomy.normalise import genres_of_tag
 from genrescope.taxonomy.vocabulary import vocabulary_of
 
