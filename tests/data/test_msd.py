@@ -127,8 +127,9 @@ def test_stores_in_another_folder(root: Path, tmp_path: Path) -> None:
 
 def test_a_file_where_the_stores_should_go(root: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way")
-    with pytest.raises(UsageError, match="Name another folder for the stores"):
+    with pytest.raises(DataError, match=r"cannot be written: .*name another folder") as caught:
         load_msd(root, sets=["rh"], cache=tmp_path / "cache")
+    assert caught.value.place == str(tmp_path / "cache" / "msd-rh-v1.0.store")
 
 
 def test_rows_that_are_not_finite_are_counted_and_left_out(root: Path) -> None:

@@ -174,18 +174,13 @@ def _open(name: str, path: Path, cache: Path | None, watch: Watcher | None) -> F
         return open_store(path)
     # The features of a few tracks are not numbers; they are counted and left out below, since
     # one such value must not stand between a user and a million tracks.
-    folder = store_folder(path, cache)
-    try:
-        return import_file(
-            path,
-            folder,
-            name,
-            missing="nan",
-            progress=lambda at: watch(name, at) if watch else None,
-        ).table
-    except OSError as error:
-        remedy = "is there room, and may it be written? Name another folder for the stores"
-        raise UsageError(f"no store can be made: {error}", place=folder, remedy=remedy) from error
+    return import_file(
+        path,
+        store_folder(path, cache),
+        name,
+        missing="nan",
+        progress=lambda at: watch(name, at) if watch else None,
+    ).table
 
 
 def _labelled(tables: Tables, labels: Labels, root: Path) -> tuple[Tables, LabelReport, int]:
