@@ -9,7 +9,6 @@ off; everything before it counts.
 from __future__ import annotations
 
 import json
-import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +24,7 @@ from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError
 from genrescope.featuresets import feature_set
 from genrescope.files.lock import lock_beside
+from genrescope.files.log import append
 
 _HEAD = struct.Struct("<II")
 
@@ -72,9 +72,8 @@ class Journal:
             end = self._scan()
             self.resumed = end > 0
             self._file.truncate(end)
-            self._file.seek(0, os.SEEK_END)
             if not self.resumed:
-                self._write(_line({"plan": plan}))
+                append(self._file, _record(_line({"plan": plan})))
         except BaseException:
             self._lock.release()
             raise
@@ -112,20 +111,13 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Add what became of a file; it survives the death of this process."""
-        place = self._file.tell()
         line: dict[str, Any] = {"id": entry.id}
         if entry.failure is not None:
             line["failure"] = [entry.failure.reason, entry.failure.remedy]
         else:
             line |= {"sets": list(entry.vectors), "notes": list(entry.notes)}
         values = [np.asarray(vector, "<f4").tobytes() for vector in entry.vectors.values()]
-        self._write(b"".join([_line(line), *values]))
-        self._note(line, place)
-
-    def _write(self, payload: bytes) -> None:
-        left = memoryview(_HEAD.pack(zlib.crc32(payload), len(payload)) + payload)
-        while left:  # unbuffered: what cannot be written is not tried again when it is closed
-            left = left[self._file.write(left) :]
+        self._note(line, append(self._file, _record(b"".join([_line(line), *values]))))
 
     def entries(self, names: Iterable[str]) -> Iterator[Entry]:
         """The entries of these files, in the order asked for.
@@ -144,6 +136,10 @@ class Journal:
 
 def _line(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content).encode() + b"\n"
+
+
+def _record(payload: bytes) -> bytes:
+    return _HEAD.pack(zlib.crc32(payload), len(payload)) + payload
 
 
 def _read(file: BinaryIO | FileIO) -> bytes | None:

@@ -1,94 +1,42 @@
-"""An append-only log of JSON lines that a killed process leaves readable."""
+"""Append-only files that a killed or failing write leaves readable, but for a torn last line.
+
+The caller opens the file unbuffered, so that what could not be written is not tried again when it
+is closed, and keeps other writers away (`genrescope.files.lock`).
+"""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Self
-
-from genrescope.errors import DataError
+from contextlib import suppress
+from io import FileIO
 
 
-class AppendLog:
-    """The log at `path`; opening it cuts off a torn last line, which a killed process may leave.
+def append(file: FileIO, data: bytes, *, durable: bool = False) -> int:
+    """Where `data` begins, which is added to the end of the file whole or not at all.
 
-    The caller keeps other writers away (`genrescope.files.lock`).
+    Args:
+        file: opened unbuffered.
+        data: one record, or one line with its newline.
+        durable: put it on the disk, not only with the system.
 
-    Attributes:
-        path: of the log; it is made where there is none.
-        durable: whether each line is on the disk, not only with the system, when `append` returns.
+    Raises:
+        OSError: it cannot be written; the file is as it was before.
     """
-
-    def __init__(self, path: Path, *, durable: bool = False) -> None:
-        self.path = path
-        self.durable = durable
-        self._file = path.open("a+b", buffering=0)
-        self._file.truncate(_whole(path))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def append(self, line: Mapping[str, Any]) -> int:
-        """Where a line begins that is written whole or, where it cannot be, not at all.
-
-        Raises:
-            OSError: it cannot be written.
-        """
-        place = self._file.seek(0, os.SEEK_END)
-        data = json.dumps(line).encode() + b"\n"
-        try:
-            while data:
-                data = data[self._file.write(data) :]
-            if self.durable:
-                os.fsync(self._file.fileno())
-        except OSError:
-            self._file.truncate(place)
-            raise
-        return place
-
-    def read(self, place: int) -> dict[str, Any]:
-        """The line that begins at `place`."""
-        with self.path.open("rb") as file:
-            file.seek(place)
-            return dict(json.loads(file.readline()))
-
-    def lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """(place, line) of every line.
-
-        Raises:
-            DataError: a line is no JSON object; names the line.
-        """
-        place = 0
-        with self.path.open("rb") as file:
-            for number, text in enumerate(file, 1):
-                try:
-                    line = dict(json.loads(text))
-                except (ValueError, TypeError):
-                    raise DataError(
-                        "the line is damaged", place=f"{self.path}:{number}", remedy="delete it"
-                    ) from None
-                yield place, line
-                place += len(text)
+    end = file.seek(0, os.SEEK_END)
+    left = memoryview(data)
+    try:
+        while left:
+            left = left[file.write(left) :]
+        if durable:
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(end)
+        raise
+    return end
 
 
-def _whole(path: Path) -> int:
-    """Bytes up to the end of the last whole line."""
-    with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        while end:
-            start = max(0, end - 4096)
-            file.seek(start)
-            newline = file.read(end - start).rfind(b"\n")
-            if newline >= 0:
-                return start + newline + 1
-            end = start
-    return 0
+def cut_torn_line(file: FileIO) -> int:
+    """Cut off what follows the last whole line; what is left, in bytes."""
+    file.seek(0)
+    return file.truncate(file.read().rfind(b"\n") + 1)

@@ -12,7 +12,7 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from genrescope.audio.excerpt import Excerpt
 from genrescope.errors import DataError, UsageError
 from genrescope.files.lock import ProcessLock, lock_beside
+from genrescope.files.log import append
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
@@ -110,9 +111,7 @@ class ResultsFile:
             return
         line = {"path": _key(row.path), "file": _identity(row.path), **_content(row)}
         with _writing(self.path):
-            place = self._file.seek(0, os.SEEK_END)
-            _write(self._file, _line(line))
-            self._places[line["path"]] = place
+            self._places[line["path"]] = append(self._file, _line(line))
 
     def _open(self, path: Path, header: bytes) -> FileIO:
         lock = lock_beside(path)
@@ -121,13 +120,12 @@ class ResultsFile:
                 "another run is writing here", place=path, remedy="wait until it is done"
             )
         try:
-            # Unbuffered: what could not be written must not be tried again when it is closed.
             with ExitStack() as opened:
                 file = opened.enter_context(path.open("a+b", buffering=0))
                 end = self._scan(path, header)
                 file.truncate(end)
                 if end == 0:
-                    _write(file, header)
+                    append(file, header)
                 opened.pop_all()
         except BaseException:
             lock.release()
@@ -164,23 +162,6 @@ class ResultsFile:
         return ClassifiedSong(
             path, prediction, line["seconds"], line["duration"], line["took"], notes
         )
-
-
-def _write(file: FileIO, line: bytes) -> None:
-    """Write all of a line at the end of the file.
-
-    Raises:
-        OSError: it cannot be written; the file is as it was before.
-    """
-    end = file.seek(0, os.SEEK_END)
-    left = memoryview(line)
-    try:
-        while left:
-            left = left[file.write(left) :]
-    except OSError:
-        with suppress(OSError):
-            file.truncate(end)
-        raise
 
 
 @contextmanager

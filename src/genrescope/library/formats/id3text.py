@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from genrescope.taxonomy.normalise import id3v1_names
+
 CODECS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
 """By the number that a frame gives its encoding."""
 
@@ -69,15 +71,7 @@ def genres(values: list[str]) -> list[str]:
 
 
 def _named(number: str) -> str | None:
-    names = genre_names()
+    names = id3v1_names()
     if number in _SPECIAL:
         return _SPECIAL[number]
     return names[int(number)] if int(number) < len(names) else None
-
-
-def genre_names() -> list[str]:
-    """ID3v1's genres with Winamp's extensions, in the order of their numbers."""
-    from mutagen.id3 import TCON
-
-    names: list[str] = TCON.GENRES
-    return names

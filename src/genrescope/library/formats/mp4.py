@@ -13,8 +13,8 @@ from genrescope.errors import DataError
 from genrescope.library.formats.boxes import Box, Place, find_moov, parts, places, take_apart
 from genrescope.library.formats.fields import CUSTOM, Fields, Part, add, custom_name
 from genrescope.library.formats.id3 import PADDING
-from genrescope.library.formats.id3text import genre_names
 from genrescope.library.formats.moving import replace_box
+from genrescope.taxonomy.normalise import id3v1_names
 
 _KEYS = {
     **{"genre": b"\xa9gen", "album": b"\xa9alb", "artist": b"\xa9ART", "title": b"\xa9nam"},
@@ -191,7 +191,7 @@ def _values(item: Box) -> list[str]:
     found = [data for name, data in parts(item.data) if name == b"data"]
     if item.name == b"gnre":
         numbers = [int.from_bytes(data[8:10]) - 1 for data in found]
-        return [genre_names()[n] for n in numbers if 0 <= n < len(genre_names())]
+        return [id3v1_names()[n] for n in numbers if 0 <= n < len(id3v1_names())]
     if not found and item.name in _FIELDS:  # QuickTime's: length, language, text
         return [item.data[4 : 4 + int.from_bytes(item.data[:2])].decode("utf-8", "replace")]
     kinds = [int.from_bytes(data[1:4]) for data in found]

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from genrescope.library.formats import apev2, id3
 from genrescope.library.formats.fields import Fields, Part, first_of, splice
-from genrescope.library.formats.id3text import genre_names
+from genrescope.taxonomy.normalise import id3v1_names
 
 _V1_LENGTH = 128
 _V1_TEXTS = {"title": (3, 33), "artist": (33, 63), "album": (63, 93), "year": (93, 97)}
@@ -71,13 +71,13 @@ def _old_fields(tag: bytes) -> Fields:
     found = {name: text.split(b"\0")[0].decode("latin-1").strip() for name, text in texts.items()}
     if tag[125] == 0 and tag[126]:
         found["track"] = str(tag[126])
-    names = genre_names()
+    names = id3v1_names()
     found["genre"] = names[tag[127]] if tag[127] < len(names) else ""
     return {name: (text,) for name, text in found.items() if text}
 
 
 def _number(genres: tuple[str, ...]) -> int:
     """ID3v1's number of the first genre."""
-    names = [name.casefold() for name in genre_names()]
+    names = [name.casefold() for name in id3v1_names()]
     first = genres[0].casefold() if genres else ""
     return names.index(first) if first in names else _NO_GENRE

@@ -23,6 +23,7 @@ from typing import Any
 
 from genrescope.errors import DataError, UsageError
 from genrescope.files.lock import ProcessLock
+from genrescope.files.log import append, cut_torn_line
 from genrescope.library.tagging.delta import Delta, from_json, to_json
 
 _FORMAT = 1
@@ -112,14 +113,7 @@ class Journal:
         """
         data = json.dumps(line).encode() + b"\n"
         with self._lock:
-            end = self._file.seek(0, os.SEEK_END)
-            try:
-                while data:
-                    data = data[self._file.write(data) :]
-                os.fsync(self._file.fileno())
-            except OSError:
-                self._file.truncate(end)
-                raise
+            append(self._file, data, durable=True)
 
     def temporary(self, path: Path) -> Path:
         """A name beside `path` for its next version; one that the run's leftovers are known by."""
@@ -172,7 +166,7 @@ def reopened_journal(
         with _problems(home):
             stack.enter_context(_alone(home))
             file = stack.enter_context(path.open("r+b", buffering=0))
-            _cut_torn_line(file)
+            cut_torn_line(file)
             journal = Journal(path, file)
             journal.append({"undoing": run, "folders": sorted(folders)})
         yield journal
@@ -266,7 +260,7 @@ def _clean_up(name: str, home: Path) -> None:
         file.seek(max(0, file.seek(0, os.SEEK_END) - 64))
         if b'{"closed"' in file.read():
             return
-        if not _cut_torn_line(file):
+        if not cut_torn_line(file):
             path.unlink()
             return
         for folder in read_run(name, home).folders:
@@ -283,9 +277,3 @@ def _close(journal: Journal) -> None:
     """Note that the run ended by itself; without the note the next run looks for leftovers."""
     with suppress(OSError):  # the disk is full: all that was done is noted
         journal.append({"closed": datetime.now(UTC).isoformat(timespec="seconds")})
-
-
-def _cut_torn_line(file: FileIO) -> int:
-    """Cut off what follows the last whole line; what is left, in bytes."""
-    file.seek(0)
-    return file.truncate(file.read().rfind(b"\n") + 1)
