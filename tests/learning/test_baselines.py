@@ -114,7 +114,7 @@ def test_faults_of_the_data_are_named(learner) -> None:
     table.source[7, 2] = np.nan
     with pytest.raises(DataError, match="the first is song7"):
         fitted(learner, table)
-    with pytest.raises(DataError, match="two genres"):
+    with pytest.raises(DataError, match="has one genre to learn from, two are needed"):
         fitted(learner, blobs(60, genres=1))
 
 
