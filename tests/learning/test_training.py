@@ -144,7 +144,7 @@ def test_non_finite_vector_is_named() -> None:
 TRAIN = """
 import sys
 from pathlib import Path
-sys.path.insert(0, {tests!r})
+sys.path[:0] = [{tests!r}, str(Path({tests!r}).parent)]
 import numpy as np
 from test_training import ABC, blobs, short
 from genrescope.evaluation.learner import TrainingRequest
