@@ -172,7 +172,7 @@ def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     epochs: list[int] = []
 
     def train(checkpoints: Path | None) -> list[np.ndarray]:
-        learner = NetworkLearner(short(16), checkpoints, lambda _, epoch, *__: epochs.append(epoch))
+        learner = NetworkLearner(short(16), checkpoints, lambda at: epochs.append(int(at.done)))
         rows = np.arange(100)
         return learner.fit(TrainingRequest(blobs(), rows, ABC, 3, "fixed")).weights
 
