@@ -15,9 +15,9 @@ import pytest
 from manysongs import fill_index
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from somerecords import write_records
+from tones import write_album
 
 from children import child
-from songs import write_album
 from toymodel import write_toy_model
 
 ARGUMENTS = (

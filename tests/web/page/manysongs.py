@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+from tones import write_tone
 
 from genrescope.calibration.temperature import Calibration
 from genrescope.inference.card import ModelCard
@@ -14,7 +15,6 @@ from genrescope.inference.prediction import Prediction
 from genrescope.library.index.database import FileFacts, FileState, Index, default_index
 from genrescope.library.index.results import keep_result, note_model
 from genrescope.taxonomy.vocabulary import GTZAN
-from songs import write_tone
 
 GENRES = GTZAN.genres
 _EMBEDDING = 16

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-
-from songs import write_album, write_tone
+from tones import write_album, write_tone
 
 pytestmark = pytest.mark.slow
 
