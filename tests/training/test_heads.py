@@ -3,7 +3,6 @@
 import numpy as np
 import onnxruntime
 import pytest
-from tones import VOCABULARIES, Songs, Targets, targets
 
 from evidence import SOURCES, Scaling, columns, untaught
 from figures import calibration_error, choose_threshold, macro_recall, one_genre
@@ -12,6 +11,7 @@ from graph import Projection, build
 from heads import Recipe, components, fit_head
 from left_out import fit_temperature
 from music import fit_music
+from songs import VOCABULARIES, Songs, Targets, targets
 
 LIBRARY = VOCABULARIES["library"]
 GTZAN = VOCABULARIES["GTZAN"]
