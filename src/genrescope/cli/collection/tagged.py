@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from genrescope.errors import GenrescopeError
 from genrescope.inference.prediction import UNKNOWN
 
 
@@ -29,7 +30,7 @@ class TagComparison:
 
         try:
             tag = "; ".join(read_tags(path).genres)
-        except Exception:  # noqa: BLE001 - it is classified: that its tags are damaged is no matter
+        except (GenrescopeError, OSError):  # it is classified all the same
             return
         if tag.strip():
             self._pairs.append((tag, genre))

@@ -25,11 +25,12 @@ _TEXT = {
     **{"genre": "TCON", "album": "TALB", "artist": "TPE1", "title": "TIT2"},
     **{"track": "TRCK", "year": "TDRC"},
 }
-_COMMENT = "COMM"
-_USER_TEXT = "TXXX"  # what ID3 calls text under a name of the user's own
+COMMENT = "COMM"
+USER_TEXT = "TXXX"
+"""ID3's frames of comments, and of text under a name of the user's own."""
 _OLD_NAMES = {
     **{"TCON": "TCO", "TALB": "TAL", "TPE1": "TP1", "TIT2": "TT2"},
-    **{_COMMENT: _COMMENT[:3], _USER_TEXT: _USER_TEXT[:3]},
+    **{COMMENT: COMMENT[:3], USER_TEXT: USER_TEXT[:3]},
 }
 _NEW_NAMES = {old: new for new, old in _OLD_NAMES.items()}
 _NAME = re.compile(rb"[A-Z0-9 ]{3}[A-Z0-9 \0]?")  # three letters and NUL: old iTunes
@@ -172,10 +173,10 @@ def _texts(tag: Tag, frame: Frame) -> Iterator[tuple[str, list[str]]]:
         if frame.name == letters:
             values = strings(content(tag, frame))
             yield name, genres(values) if name == "genre" else values
-    if frame.name == _USER_TEXT:
+    if frame.name == USER_TEXT:
         name, *values = strings(content(tag, frame)) or [""]
         yield CUSTOM + name.upper(), values
-    elif frame.name == _COMMENT:
+    elif frame.name == COMMENT:
         data = content(tag, frame)
         about, *values = strings(data[:1] + data[4:]) or [""]
         if not about:  # others are machine data, such as iTunNORM
@@ -220,9 +221,9 @@ def _frame(tag: Tag, name: str, values: tuple[str, ...], language: bytes) -> Fra
     if name == "genre" and tag.version < 4 and values[0].startswith("("):
         parts = [f"({values[0]}"]  # a bracket that is no number's
     elif name == "comment":
-        letters, parts, between = _COMMENT, ["", *values], language
+        letters, parts, between = COMMENT, ["", *values], language
     elif name.startswith(CUSTOM):
-        letters, parts = _USER_TEXT, [custom_name(name), *values]
+        letters, parts = USER_TEXT, [custom_name(name), *values]
     encoding = 3 if tag.version == 4 else 1
     if all(ord(char) < 256 for part in parts for char in part):
         encoding = 0

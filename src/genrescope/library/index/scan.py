@@ -173,9 +173,9 @@ def read_file(state: FileState, root: Path) -> FileFacts | None:
         tags = read_tags(path)
     except FileNotFoundError:
         return None
-    except Exception as error:  # noqa: BLE001
-        if isinstance(error, OSError):
-            return FileFacts(state, problem=_problem(error))
+    except OSError as error:
+        return FileFacts(state, problem=_problem(error))
+    except GenrescopeError as error:
         return FileFacts(state, audio, tags_problem=_problem(error))
     texts = (join_values(tags.genres), tags.album, tags.artist, tags.title)
     return FileFacts(state, audio, *map(_text, texts))

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from genrescope.errors import GenrescopeError
 from genrescope.library.formats.fields import CUSTOM, custom_name
+from genrescope.library.formats.id3 import COMMENT, USER_TEXT
+from genrescope.library.tagging.tagfile import reading_problems
 
 Values = tuple[str, ...]
 _MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
@@ -38,10 +41,11 @@ def _by_mutagen(path: Path, field: str) -> list[str] | None:
     import mutagen
 
     try:
-        opened = mutagen.File(path)
-        tags = None if opened is None else opened.tags
-        return None if opened is None else [] if tags is None else _values(tags, field)
-    except Exception:  # noqa: BLE001  whatever a file does to mutagen: it does not show the value
+        with reading_problems():
+            opened = mutagen.File(path)
+            tags = None if opened is None else opened.tags
+            return None if opened is None else [] if tags is None else _values(tags, field)
+    except (GenrescopeError, OSError):
         return None
 
 
@@ -64,7 +68,7 @@ def _values(tags: Any, field: str) -> list[str]:
 def _id3_values(tags: Any, field: str, name: str) -> list[str]:
     if field == "genre":
         return [value for frame in tags.getall("TCON") for value in frame.genres]
-    frames = tags.getall("TXXX" if name else "COMM")
+    frames = tags.getall(USER_TEXT if name else COMMENT)
     return [value for frame in frames if frame.desc.upper() == name for value in frame.text]
 
 

@@ -67,7 +67,7 @@ def read_tags(path: Path) -> Tags:
         MissingExtraError: the extra `tags` is not installed.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file, _problems():
+    with path.open("rb") as file, reading_problems():
         fields: Fields = _format(file, path).read(file)
     custom = {name[len(CUSTOM) :]: fields[name] for name in fields if name.startswith(CUSTOM)}
     texts = {name: "; ".join(fields.get(name, ())) for name in ("album", "artist", "title")}
@@ -92,7 +92,7 @@ def write_field(path: Path, name: str, values: tuple[str, ...]) -> tuple[str, ..
         MissingExtraError: the extra `tags` is not installed.
         OSError: the file cannot be read or written.
     """
-    with path.open("r+b") as file, _problems():
+    with path.open("r+b") as file, reading_problems():
         written: tuple[str, ...] = _format(file, path).write(file, name, values)
     return written
 
@@ -103,7 +103,7 @@ def other_tags(path: Path, name: str) -> list[Part]:
     Raises:
         AudioError, DataError, MissingExtraError, OSError: as `read_tags`.
     """
-    with path.open("rb") as file, _problems():
+    with path.open("rb") as file, reading_problems():
         others: list[Part] = _format(file, path).others(file, name)
     return others
 
@@ -115,17 +115,20 @@ def check_protection(path: Path) -> None:
         AudioError: it is.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file, _problems():
+    with path.open("rb") as file, reading_problems():
         format_ = _format(file, path)
         if hasattr(format_, "is_protected") and format_.is_protected(file):
             raise AudioError("it is protected (DRM)", remedy="tag it where it was bought")
 
 
 @contextmanager
-def _problems() -> Iterator[None]:
+def reading_problems() -> Iterator[None]:
     """Let whatever a reader stumbles over in a file be that file's problem.
 
     A damaged file can mislead a reader, mutagen's too, into an exception of any kind.
+
+    Raises:
+        DataError: in place of what is neither a `GenrescopeError` nor an `OSError`.
     """
     try:
         yield
