@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from genrescope.backbones.backbone import CHECKSUM, Backbone, Network, file_chec
 from genrescope.backbones.check import check_network
 from genrescope.backbones.fetching import fetch_published, read_published
 from genrescope.errors import DataError
+from genrescope.files.atomic import sync
 from genrescope.files.scratch import scratch_folder
 
 _PART = ".adding-"  # how the names of folders of unfinished work begin
@@ -109,7 +109,5 @@ def _write_network(backbone: Backbone, content: bytes, folder: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
+    path.write_bytes(content)
+    sync(path)

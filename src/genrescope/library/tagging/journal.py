@@ -22,6 +22,7 @@ from threading import Lock
 from typing import Any
 
 from genrescope.errors import DataError, UsageError
+from genrescope.files.atomic import sync_folder
 from genrescope.files.lock import ProcessLock
 from genrescope.files.log import append, cut_torn_line
 from genrescope.library.tagging.delta import Delta, from_json, to_json
@@ -200,17 +201,6 @@ def run_names(home: Path | None = None) -> list[str]:
     """All runs, oldest first."""
     home = home or journals_folder()
     return sorted(path.name.removesuffix(_SUFFIX) for path in home.glob(f"*{_SUFFIX}"))
-
-
-def sync_folder(folder: Path) -> None:
-    """See that what was renamed or made in a folder survives a loss of power."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _take(run: Run, line: Mapping[str, Any], *, first: bool) -> None:

@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from genrescope.errors import DataError, GenrescopeError
-from genrescope.library.tagging.journal import Version, sync_folder
+from genrescope.files.atomic import sync_folder
+from genrescope.library.tagging.journal import Version
 
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
