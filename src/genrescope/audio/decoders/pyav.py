@@ -130,23 +130,32 @@ def _container(path: Path) -> Any:
 
 
 def _decoded(container: Any) -> Iterator[av.AudioFrame]:
-    """Frames of the first sound track; damaged packets are passed over."""
+    """Frames of the first sound track."""
+    for stream in container.streams.audio[:1]:
+        yield from decode_frames(container, stream)
+
+
+def decode_frames(container: Any, stream: Any) -> Iterator[av.AudioFrame]:
+    """Frames of a sound track; damaged packets are passed over.
+
+    PyAV crashes on many channels that lie one after another: they are interleaved before.
+    """
     import av
 
-    for stream in container.streams.audio[:1]:
-        interleave: av.AudioResampler | None = None
-        for packet in container.demux(stream):
-            try:
-                frames = packet.decode()
-            except av.error.InvalidDataError:
+    resamplers: dict[tuple[str, str, int], av.AudioResampler] = {}
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            continue
+        for frame in frames:
+            if not frame.format.is_planar or frame.layout.nb_channels < _MANY_CHANNELS:
+                yield frame
                 continue
-            for frame in frames:
-                if not frame.format.is_planar or frame.layout.nb_channels < _MANY_CHANNELS:
-                    yield frame
-                    continue
-                if interleave is None:
-                    interleave = av.AudioResampler(frame.format.packed)
-                yield from interleave.resample(frame)
+            form = frame.format.packed.name, frame.layout.name, frame.sample_rate
+            if form not in resamplers:
+                resamplers[form] = av.AudioResampler(*form)
+            yield from resamplers[form].resample(frame)
 
 
 def _declared_frames(container: Any, rate: int) -> int | None:

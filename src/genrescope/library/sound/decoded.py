@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from genrescope.audio.decode import open_source
+from genrescope.audio.decoders.pyav import decode_frames
 from genrescope.audio.decoders.sndfile import SoundfileSource
 from genrescope.errors import AudioError
 
@@ -25,7 +25,6 @@ _PLACES = 3  # between the beginning and the end
 _WINDOW = 0.1  # seconds that are decoded at a place
 _END = 0.25  # seconds before the end, from which all is decoded
 _FRAGMENT = b"moof"
-_FEW_CHANNELS = 2  # PyAV crashes on eight that lie one after another: then they are interleaved
 
 
 def sound_difference(original: Path, changed: Path, *, full: bool = False) -> str:
@@ -116,35 +115,17 @@ def _windows(container: Any, stream: Any) -> list[tuple[int, bytes]]:
 
 
 def _decoded(container: Any, stream: Any, seconds: float | None) -> tuple[int, bytes]:
-    """(samples, digest) of so many seconds from here on, or all; damaged packets give nothing."""
+    """(bytes, digest) of so many seconds from here on, or all; damaged packets give nothing."""
     count, digest = 0, hashlib.sha256()
-    for form, samples in _frames(container, stream):
-        digest.update(form)
+    for frame in decode_frames(container, stream):
+        form = frame.format.packed.name, frame.layout.name, frame.sample_rate
+        samples = frame.to_ndarray().tobytes()
+        digest.update(repr(form).encode())
         digest.update(samples)
         count += len(samples)
         if seconds is not None and count > seconds * 4 * stream.codec_context.sample_rate:
             break
     return count, digest.digest()
-
-
-def _frames(container: Any, stream: Any) -> Iterator[tuple[bytes, bytes]]:
-    """Format and bytes of each decoded frame."""
-    import av
-
-    packed: dict[tuple[str, str, int], Any] = {}
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue
-        for frame in frames:
-            form = frame.format.packed.name, frame.layout.name, frame.sample_rate
-            if frame.format.is_planar and frame.layout.nb_channels > _FEW_CHANNELS:
-                made = packed.setdefault(form, av.AudioResampler(*form))
-                parts = made.resample(frame)
-            else:
-                parts = [frame]
-            yield from ((repr(form).encode(), part.to_ndarray().tobytes()) for part in parts)
 
 
 def _source_outline(path: Path, *, full: bool) -> tuple[object, ...] | None:
