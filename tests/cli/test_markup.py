@@ -10,7 +10,7 @@ import pytest
 
 import genrescope
 from genrescope.cli import output
-from genrescope.cli.corpora.diff import show_plan
+from genrescope.cli.collection.plan_table import show_plan
 from genrescope.library.tagging.plan import PlanRow
 from genrescope.library.tagging.planning import Plan
 

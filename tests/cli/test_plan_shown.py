@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from genrescope.cli import output
-from genrescope.cli.corpora.diff import show_plan
+from genrescope.cli.collection.plan_table import show_plan
 from genrescope.library.tagging.plan import PlanRow
 from genrescope.library.tagging.planning import Plan
 

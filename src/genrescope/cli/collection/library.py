@@ -94,7 +94,7 @@ def status_of_library(path: Below, index: IndexFile = None) -> None:
     """Say what the index knows: files, genres in tags, results of each model, problems."""
     from rich.text import Text
 
-    from genrescope.cli.corpora.diff import bars
+    from genrescope.cli.collection.plan_table import bars
     from genrescope.cli.output import console as plain_console
     from genrescope.library.index.database import Index
     from genrescope.library.index.locate import find_place

@@ -99,7 +99,7 @@ def tag(
     Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done, 130
     interrupted.
     """
-    from genrescope.cli.corpora.diff import show_plan
+    from genrescope.cli.collection.plan_table import show_plan
     from genrescope.cli.output import console
     from genrescope.library.index.database import Index
     from genrescope.library.index.locate import find_place
