@@ -14,7 +14,6 @@ from genrescope.backbones.backbone import Backbone, Network
 from genrescope.backbones.family import BACKBONES
 from genrescope.descriptors import Settings, describe
 from genrescope.descriptors.tuwien import segment_samples
-from genrescope.errors import UsageError
 from genrescope.featuresets import KNOWN_SETS
 
 Samples = NDArray[np.float32]
@@ -63,19 +62,6 @@ class VectorSource(Protocol):
 
 SOURCES: dict[str, VectorSource] = {**KNOWN_SETS, **BACKBONES}
 """All that a model's input may be, by name."""
-
-
-def find_source(name: str) -> VectorSource:
-    """The source called `name`.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
-    try:
-        return SOURCES[name]
-    except KeyError:
-        remedy = f"choose from {', '.join(SOURCES)}"
-        raise UsageError(f"no source of vectors '{name}'", remedy=remedy) from None
 
 
 def networks_among(names: Iterable[str]) -> tuple[Backbone, ...]:

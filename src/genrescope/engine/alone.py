@@ -29,8 +29,8 @@ def run_alone(function: Callable[..., Result], *arguments: Any, place: Place = N
         AudioError: the process crashed, or the function met what it did not expect.
         GenrescopeError: what the function raised.
     """
-    work = partial(_tried, partial(function, *arguments))
-    with closing(map_processes(work, iter([()]), 1, None, lone=True)) as outcomes:
+    work = partial(_tried, function)
+    with closing(map_processes(work, iter([arguments]), 1, None, lone=True)) as outcomes:
         result: Result = _result(next(outcomes)[1], place)
     return result
 
@@ -56,11 +56,11 @@ class Isolated(Generic[Item, Result]):
 
     def __init__(self, function: Callable[[Item], Result], *, jobs: int = 1) -> None:
         """Take a function that is importable by name, and how many processes there may be."""
-        self._pool: WorkerPool[Item, Any] = WorkerPool(partial(_tried_with, function), jobs=jobs)
+        self._pool: WorkerPool[tuple[Item], Any] = WorkerPool(partial(_tried, function), jobs=jobs)
 
     def __call__(self, item: Item, *, place: Place = None) -> Result:
         """What the function gives for an item; `place` is the file that a crash is blamed on."""
-        outcome = self._pool.submit(item).result()
+        outcome = self._pool.submit((item,)).result()
         result: Result = _result(outcome, place)
         return result
 
@@ -91,16 +91,12 @@ class _Steps:
         return next(((value,) for value in self._values), ())
 
 
-def _tried(function: Callable[[], Any], _: tuple[()]) -> Any:
+def _tried(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """The result, or the error that is to be raised in the parent."""
     try:
-        return function()
+        return function(*arguments)
     except GenrescopeError as error:
         return error
-
-
-def _tried_with(function: Callable[[Any], Any], item: Any) -> Any:
-    return _tried(partial(function, item), ())
 
 
 def _result(outcome: Any, place: Place) -> Any:

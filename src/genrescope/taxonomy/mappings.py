@@ -17,8 +17,3 @@ def mapping(source: str, target: str) -> Mapping[str, str] | None:
     """Genre of `source` to genre of `target`, both names of vocabularies; None: not known."""
     found = {row[2]: row[3] for row in read_table("mappings") if row[:2] == (source, target)}
     return found or None
-
-
-def mapped_pairs() -> tuple[tuple[str, str], ...]:
-    """(source, target) of every mapping that is known."""
-    return tuple(dict.fromkeys((row[0], row[1]) for row in read_table("mappings")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from genrescope.taxonomy.tables import read_table
@@ -28,6 +29,7 @@ def spelling_key(name: str) -> str:
     return _NO_LETTERS.sub("", name.casefold()) or name
 
 
+@cache
 def id3v1_names() -> tuple[str, ...]:
     """The genres that ID3v1 and Winamp's extensions number, in the order of their numbers."""
     return tuple(name for _, name in read_table("id3v1"))
