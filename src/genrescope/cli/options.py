@@ -40,6 +40,10 @@ HeardExcerpt = Annotated[
         "as one clip; by default what the model was made for.",
     ),
 ]
+BreakLinks = Annotated[
+    bool,
+    typer.Option("--break-links", help="Write also to files that have several names (hard links)."),
+]
 IndexFile = Annotated[
     Path | None,
     typer.Option("--index", help="The index's file; by default one in your data folder."),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, IndexFile
+from genrescope.cli.options import SOME_FAILED, BreakLinks, IndexFile
 from genrescope.cli.output import write_line
 
 
@@ -26,10 +26,7 @@ def undo(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would become of each file.")
     ] = False,
-    break_links: Annotated[
-        bool,
-        typer.Option(help="Write also to files that have several names (hard links)."),
-    ] = False,
+    break_links: BreakLinks = False,
     index: IndexFile = None,
 ) -> None:
     """Give files the tags back that they had before `genrescope tag --apply`.
