@@ -31,7 +31,7 @@ from genrescope.engine import usable_cores
 from genrescope.inference.card import ModelCard
 from genrescope.library.index.database import Index
 from genrescope.library.index.exporting import Telling, write_csv
-from genrescope.library.index.results import kept_model, note_model
+from genrescope.library.index.models import kept_model, note_model
 from genrescope.library.index.scan import scan
 from genrescope.library.tagging.plan import read_plan, write_plan
 from genrescope.library.tagging.planning import Wish, make_plan

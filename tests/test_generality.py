@@ -143,7 +143,8 @@ def test_index_plan_export_and_browser(folder, clip, tmp_path):
     from genrescope.library.index.browse import Browser
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import Telling, write_csv, write_json
-    from genrescope.library.index.results import classify_library, kept_model, songs
+    from genrescope.library.index.models import kept_model
+    from genrescope.library.index.results import classify_library, songs
     from genrescope.library.index.scan import scan
     from genrescope.library.tagging.planning import Wish, make_plan
 

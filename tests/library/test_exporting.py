@@ -12,7 +12,7 @@ from knowledge import add_song, make_index, prediction
 
 from genrescope.audio.playlist import read_playlist
 from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
-from genrescope.library.index.results import kept_model
+from genrescope.library.index.models import kept_model
 from genrescope.library.index.status import status
 
 ODD = os.fsdecode(b"b/caf\xe9.mp3")

@@ -11,7 +11,8 @@ from genrescope.errors import UsageError
 from genrescope.library.index.database import Index
 from genrescope.library.index.exporting import Telling
 from genrescope.library.index.locate import Place, find_place
-from genrescope.library.index.results import genres_in_tags, kept_model
+from genrescope.library.index.models import kept_model
+from genrescope.library.index.results import genres_in_tags
 from genrescope.library.index.status import status
 from genrescope.library.tagging.planning import Wish, make_plan
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from knowledge import add_song, make_index, prediction
 
-from genrescope.library.index.results import kept_model
+from genrescope.library.index.models import kept_model
 from genrescope.library.index.similar import similar_in_index
 
 

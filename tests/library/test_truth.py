@@ -11,7 +11,8 @@ import pytest
 from genrescope.errors import DataError
 from genrescope.inference.registry import FOLDER_VARIABLE
 from genrescope.library.index.database import Index
-from genrescope.library.index.results import classify_library, kept_model, songs
+from genrescope.library.index.models import kept_model
+from genrescope.library.index.results import classify_library, songs
 from genrescope.library.index.scan import refresh, refresh_existing, scan
 from genrescope.library.index.status import status
 from genrescope.library.tagging.apply import apply_plan

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from genrescope.backbones.backbone import Backbone, Origin
 from genrescope.errors import DataError, GenrescopeError, UsageError
+from genrescope.files.atomic import write_errors
 from genrescope.files.fetch import fetch
 from genrescope.files.scratch import scratch_folder
 
@@ -70,17 +71,16 @@ def remedy(backbone: Backbone) -> str:
 
 def _over_http(backbone: Backbone, folder: Path) -> bytes:
     target = folder / PARTIAL / backbone.origin.file
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fetch(backbone.origin.url, target)
-        return read_published(backbone, target)
-    except GenrescopeError as error:
-        raise DataError(error.message, place=error.place, remedy=remedy(backbone)) from error
-    except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror}", place=target) from error
-    finally:
-        target.unlink(missing_ok=True)
-        _remove_empty(target.parent)
+    with write_errors(target):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fetch(backbone.origin.url, target)
+            return read_published(backbone, target)
+        except GenrescopeError as error:
+            raise DataError(error.message, place=error.place, remedy=remedy(backbone)) from error
+        finally:
+            target.unlink(missing_ok=True)
+            _remove_empty(target.parent)
 
 
 def _remove_empty(folder: Path) -> None:

@@ -10,7 +10,7 @@ from genrescope.backbones.backbone import CHECKSUM, Backbone, Network, file_chec
 from genrescope.backbones.check import check_network
 from genrescope.backbones.fetching import fetch_published, read_published
 from genrescope.errors import DataError
-from genrescope.files.atomic import sync
+from genrescope.files.atomic import sync, write_errors
 from genrescope.files.scratch import scratch_folder
 
 _PART = ".adding-"  # how the names of folders of unfinished work begin
@@ -87,14 +87,10 @@ def is_in_order(backbone: Backbone, folder: Path) -> bool:
 @contextmanager
 def _temporary_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder within `folder`; those that a killed process left are removed."""
-    try:
+    with write_errors(folder, "GENRESCOPE_MODELS can name another folder for models"):
         folder.mkdir(parents=True, exist_ok=True)
         with scratch_folder(_PART, folder) as part:
             yield part
-    except OSError as error:
-        remedy = "GENRESCOPE_MODELS can name another folder for models"
-        message = f"cannot be written: {error.strerror}"
-        raise DataError(message, place=folder, remedy=remedy) from error
 
 
 def _write_network(backbone: Backbone, content: bytes, folder: Path) -> None:

@@ -15,12 +15,12 @@ import numpy as np
 
 from genrescope.data.store.reader import open_store
 from genrescope.data.store.writer import StoreWriter
-from genrescope.errors import DataError, UsageError
+from genrescope.errors import UsageError
 from genrescope.extraction.journal import Entry
 from genrescope.extraction.summary import SUMMARY, Run, Summary
 from genrescope.extraction.writers import FORMATS, write_table
 from genrescope.featuresets import feature_set
-from genrescope.files.atomic import write_json
+from genrescope.files.atomic import write_errors, write_json
 
 STORE = "store"
 FAILURES, NOTES = "failures.csv", "notes.csv"
@@ -46,14 +46,9 @@ def writing(folder: Path) -> Iterator[None]:
     Raises:
         DataError: something below `folder` cannot be written.
     """
-    try:
+    remedy = "make room or give permission; the same command goes on from here"
+    with write_errors(folder, remedy, inner=True):
         yield
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror}",
-            place=error.filename or folder,
-            remedy="make room or give permission; the same command goes on from here",
-        ) from error
 
 
 def finish(entries: Iterable[Entry], folder: Path, run: Run, format_: str, listing: str) -> Summary:

@@ -13,10 +13,33 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from genrescope.errors import DataError
 from genrescope.files.scratch import is_gone, scratch_folder
 
 _LONGEST = 100  # characters of a name that its temporary file takes over
 _BY_THE_SYSTEM = ("/dev/", "/proc/")  # names that stand for what is open, such as /dev/stdout
+
+
+@contextmanager
+def write_errors(
+    place: Path | None, remedy: str | None = None, *, inner: bool = False
+) -> Iterator[None]:
+    """What the system refuses to write becomes one line that names the place.
+
+    Args:
+        place: what was to be written.
+        remedy: what the user can do about it.
+        inner: name the very file instead, where the system says which one it is.
+
+    Raises:
+        DataError: in place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot be written: {error.strerror or error}"
+        found = error.filename if inner and error.filename else place
+        raise DataError(message, place=found, remedy=remedy) from error
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from genrescope.descriptors.tuwien import TuWienSettings, describe_tuwien, sonog
 from genrescope.descriptors.tuwien.bark import segment_samples
 from genrescope.descriptors.tuwien.loudness import BARK_LIMITS
 from genrescope.descriptors.tuwien.modulation import modulation_frequencies
-from genrescope.errors import AudioError, DataError
+from genrescope.errors import AudioError
 from genrescope.featuresets import FEATURE_SETS
-from genrescope.files.atomic import atomic_write
+from genrescope.files.atomic import atomic_write, write_errors
 
 DRAWN = TuWienSettings(skip=0)
 """What is drawn: all that is heard."""
@@ -67,11 +67,12 @@ def save_picture(figure: Figure, picture: Path) -> None:
         DataError: it cannot be written.
     """
     kind = picture.suffix.lower().removeprefix(".")
-    try:
-        with matplotlib.rc_context(STYLE), atomic_write(picture) as temporary:
-            figure.savefig(temporary, format=kind, dpi=150, metadata=_undated(picture))
-    except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror}", place=picture) from error
+    with (
+        write_errors(picture),
+        matplotlib.rc_context(STYLE),
+        atomic_write(picture) as temporary,
+    ):
+        figure.savefig(temporary, format=kind, dpi=150, metadata=_undated(picture))
 
 
 def _undated(picture: Path) -> dict[str, None]:

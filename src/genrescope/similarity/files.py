@@ -31,13 +31,16 @@ class SimilarSong:
         path: the file.
         similarity: cosine of their standardised embeddings, -1 to 1.
         genre: its likeliest genre, or "unknown".
-        same_sound: whether the two sound exactly alike: copies, whatever their tags.
     """
 
     path: Path
     similarity: float
     genre: str
-    same_sound: bool
+
+    @property
+    def same_sound(self) -> bool:
+        """Whether the two sound exactly alike: copies, whatever their tags."""
+        return self.similarity >= SAME_SOUND
 
     def as_json(self) -> dict[str, Any]:
         """The row as JSON values."""
@@ -124,12 +127,7 @@ def _nearest(
     songs, embeddings = zip(*sorted(found, key=lambda pair: pair[0].path), strict=True)
     positions, similarity = nearest(SongIndex.build(songs, embeddings), embedding, count)
     return tuple(
-        SimilarSong(
-            songs[position].path,
-            float(value),
-            songs[position].prediction.genre,
-            bool(value >= SAME_SOUND),
-        )
+        SimilarSong(songs[position].path, float(value), songs[position].prediction.genre)
         for position, value in zip(positions.tolist(), similarity, strict=True)
     )
 

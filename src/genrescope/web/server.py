@@ -16,7 +16,7 @@ from genrescope.engine.pool import WorkerPool
 from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import find_model, list_models
-from genrescope.library.index.results import KeptModel
+from genrescope.library.index.models import KeptModel
 from genrescope.web.http.events import Events
 from genrescope.web.jobs import Job, Jobs
 from genrescope.web.library_view import LibraryView

@@ -13,7 +13,8 @@ from genrescope.inference.card import ModelCard
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
 from genrescope.library.index.database import FileFacts, FileState, Index, default_index
-from genrescope.library.index.results import keep_result, note_model
+from genrescope.library.index.models import note_model
+from genrescope.library.index.results import keep_result
 from genrescope.taxonomy.vocabulary import GTZAN
 
 GENRES = GTZAN.genres

@@ -148,11 +148,12 @@ def export_library(
     index: IndexFile = None,
 ) -> None:
     """Write what is known of a library for other programs; no music file is touched."""
-    from genrescope.errors import DataError, UsageError
+    from genrescope.errors import UsageError
+    from genrescope.files.atomic import write_errors
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
     from genrescope.library.index.locate import find_place
-    from genrescope.library.index.results import has_results, kept_model
+    from genrescope.library.index.models import has_results, kept_model
     from genrescope.library.index.scan import refresh
 
     tables = {"csv": csv, "json": json, "parquet": parquet}
@@ -165,15 +166,12 @@ def export_library(
         needed = m3u is not None or model is not None or has_results(opened)
         known = kept_model(opened, model) if needed else None
         telling = Telling(known, threshold, map_, place.within)
-        try:
+        with write_errors(m3u, inner=True):
             for kind, path in wanted.items():
                 FORMATS[kind](opened, telling, path)
                 write_line(f"written: {path}")
             if m3u is not None:
                 _tell_playlists(write_playlists(opened, telling, m3u, unknown=unknown))
-        except OSError as error:
-            file = error.filename or m3u
-            raise DataError(f"cannot be written: {error.strerror}", place=file) from error
 
 
 @library_app.command("watch")

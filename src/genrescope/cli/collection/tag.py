@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, IndexFile, ModelOfResults
+from genrescope.cli.options import SOME_FAILED, BreakLinks, IndexFile, ModelOfResults
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ def tag(
     keep_times: Annotated[
         bool, typer.Option("--keep-times", help="Leave files their time of last change.")
     ] = False,
-    break_links: Annotated[
-        bool, typer.Option("--break-links", help="Write also to files with several names.")
-    ] = False,
+    break_links: BreakLinks = False,
     verify: Annotated[
         str,
         typer.Option(
@@ -101,11 +99,12 @@ def tag(
     """
     from genrescope.cli.collection.plan_table import show_plan
     from genrescope.cli.output import console
+    from genrescope.files.atomic import write_errors
     from genrescope.library.index.database import Index
     from genrescope.library.index.locate import find_place
     from genrescope.library.index.scan import refresh, refresh_existing
     from genrescope.library.tagging.outcome import REFUSED
-    from genrescope.library.tagging.plan import read_plan
+    from genrescope.library.tagging.plan import read_plan, write_plan
     from genrescope.library.tagging.planning import Plan, Wish, make_plan
 
     full = _is_full(verify)
@@ -122,7 +121,8 @@ def tag(
     if not apply or all_:
         show_plan(made, console(), None if all_ else _MOST_ALBUMS)
     if output is not None:
-        _write(output, made.rows)
+        with write_errors(output, "make room there, or name another file"):
+            write_plan(output, made.rows)
         write_line(f"the plan is in {output}: genrescope tag {path} --plan {output} --apply")
     if apply:
         applied = carry_out(
@@ -169,7 +169,8 @@ def _classify_replaced(
 ) -> None:
     """Classify the songs that are no longer those that the plan is of."""
     from genrescope.library.index.database import Index, default_index
-    from genrescope.library.index.results import classify_library, has_results
+    from genrescope.library.index.models import has_results
+    from genrescope.library.index.results import classify_library
     from genrescope.library.tagging.apply import OTHER_SOUND
 
     replaced = [outcome.path for outcome in applied.outcomes if outcome.why == OTHER_SOUND]
@@ -179,20 +180,6 @@ def _classify_replaced(
         if has_results(opened):
             heard = classify_library(opened, model, paths=replaced)
             write_line(f"{heard.done} replaced songs classified anew: plan again", err=True)
-
-
-def _write(output: Path, rows: list[PlanRow]) -> None:
-    from genrescope.errors import DataError
-    from genrescope.library.tagging.plan import write_plan
-
-    try:
-        write_plan(output, rows)
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror or error}",
-            place=output,
-            remedy="make room there, or name another file",
-        ) from error
 
 
 def _is_full(verify: str) -> bool:

@@ -99,7 +99,7 @@ def _from_index(
     """What the index of the library around `path` gives; None where it cannot tell."""
     from genrescope.library.index.database import Index, default_index
     from genrescope.library.index.locate import find_place
-    from genrescope.library.index.results import kept_model
+    from genrescope.library.index.models import kept_model
     from genrescope.library.index.scan import refresh
     from genrescope.library.index.similar import similar_in_index
 

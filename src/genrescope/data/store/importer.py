@@ -16,6 +16,7 @@ from genrescope.data.store.reader import JOURNAL, is_store, open_store
 from genrescope.data.store.writer import StoreWriter
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, GenrescopeError, UsageError
+from genrescope.files.atomic import write_errors
 from genrescope.progress import Progress, Report
 from genrescope.version import __version__
 
@@ -86,14 +87,8 @@ def import_file(
         if (folder / JOURNAL).is_file():
             remove_leftovers(folder)
         return Imported(folder, table, 0, fresh=False)
-    try:
+    with write_errors(folder, "make room, or name another folder"):
         table, resumed = _write(file, folder, source, missing, block_bytes, progress)
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror or error}",
-            place=folder,
-            remedy="make room, or name another folder",
-        ) from error
     return Imported(folder, table, resumed, fresh=True)
 
 

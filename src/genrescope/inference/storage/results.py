@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.errors import DataError, UsageError
+from genrescope.files.atomic import write_errors
 from genrescope.files.lock import ProcessLock, lock_beside
 from genrescope.files.log import append
 from genrescope.inference.card import DescribedModel
@@ -38,6 +39,7 @@ from genrescope.inference.storage.packing import (
 )
 
 _START = b'{"genrescope results": 1, '
+_REMEDY = "make room or name another file; the same command goes on from here"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class ResultsFile:
         self._file: FileIO | None = None
         self._lock: ProcessLock | None = None
         if path is not None:
-            with _writing(path):
+            with write_errors(path, _REMEDY):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._open(path, _header(model, excerpt))
 
@@ -110,7 +112,7 @@ class ResultsFile:
         if self._file is None or self.path is None:
             return
         line = {"path": _key(row.path), "file": _identity(row.path), **_content(row)}
-        with _writing(self.path):
+        with write_errors(self.path, _REMEDY):
             self._places[line["path"]] = append(self._file, _line(line))
 
     def _open(self, path: Path, header: bytes) -> FileIO:
@@ -162,18 +164,6 @@ class ResultsFile:
         return ClassifiedSong(
             path, prediction, line["seconds"], line["duration"], line["took"], notes
         )
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror}",
-            place=path,
-            remedy="make room or name another file; the same command goes on from here",
-        ) from error
 
 
 def _header(model: DescribedModel, excerpt: Excerpt) -> bytes:

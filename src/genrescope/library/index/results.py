@@ -20,24 +20,12 @@ from genrescope.library.index.locate import BELOW
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,
     KeptModel,
-    has_results,
-    kept_model,
     note_model,
     pack_prediction,
     use_model,
 )
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values
-
-__all__ = [
-    "KeptModel",
-    "Song",
-    "classify_library",
-    "genres_in_tags",
-    "has_results",
-    "kept_model",
-    "songs",
-]
 
 _AT_A_TIME = 4096  # files handed to the classifier, which lists all that it is handed
 _UNHEARD = """

@@ -12,17 +12,21 @@ from genrescope.errors import UsageError
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
+from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.library.index.database import Index
 from genrescope.library.index.locate import BELOW
-from genrescope.library.index.models import KeptModel
-from genrescope.library.index.results import songs
+from genrescope.library.index.models import PREDICTION_COLUMNS, KeptModel
 from genrescope.similarity.files import SimilarSong, SimilarSongs, embedding_of
-from genrescope.similarity.nearest import SAME_SOUND, SongIndex, nearest
+from genrescope.similarity.nearest import SongIndex, nearest
 
 _EMBEDDINGS = f"""
     SELECT path, embedding FROM files JOIN results USING (audio)
     WHERE {BELOW} AND model = ?2 AND embedding IS NOT NULL AND music > 0 ORDER BY path
+"""
+_PREDICTION = f"""
+    SELECT {PREDICTION_COLUMNS} FROM files JOIN results USING (audio)
+    WHERE path = ? AND model = ?
 """
 
 
@@ -53,24 +57,28 @@ def similar_in_index(
         return None
     _, query = embedding_of(wanted)
     values = np.frombuffer(b"".join(found.values()), np.float16).reshape(len(found), -1)
-    positions, similarity = nearest(SongIndex.build(list(found), values), query, count)
-    paths = [os.fsdecode(list(found)[position]) for position in positions.tolist()]
-    return SimilarSongs(wanted, _similar(index, paths, similarity, model), len(found), ())
+    paths = [os.fsdecode(path) for path in found]
+    positions, similarity = nearest(SongIndex.build(paths, values), query, count)
+    nearest_paths = [paths[position] for position in positions.tolist()]
+    similar = _similar(index, nearest_paths, similarity, model)
+    return SimilarSongs(wanted, similar, len(found), ())
 
 
 def _similar(
     index: Index, paths: list[str], similarity: NDArray[np.float32], model: KeptModel
 ) -> tuple[SimilarSong, ...]:
-    genres = {
-        path: answer.genre
-        for path in paths
-        for song in songs(index, model, path)
-        if (answer := song.prediction) is not None
-    }
+    answers = (_prediction(index, path, model) for path in paths)
     return tuple(
-        SimilarSong(index.root / path, float(value), genres[path], bool(value >= SAME_SOUND))
-        for path, value in zip(paths, similarity, strict=True)
+        SimilarSong(index.root / path, float(value), answer.genre)
+        for path, value, answer in zip(paths, similarity, answers, strict=True)
+        if answer is not None
     )
+
+
+def _prediction(index: Index, path: str, model: KeptModel) -> Prediction | None:
+    """What the index has of the file of this path by the model."""
+    row = next(index.rows(_PREDICTION, os.fsencode(path), model.id), None)
+    return None if row is None else model.prediction(row)
 
 
 def _path_in(index: Index, song: Path) -> str:
@@ -83,10 +91,9 @@ def _path_in(index: Index, song: Path) -> str:
 
 def _song(index: Index, song: Path, own: str, model: KeptModel) -> ClassifiedSong | None:
     """What the model predicts of the song, from the index or now; None where it is not there."""
-    for known in songs(index, model, own) if own else ():
-        prediction = known.prediction
-        if known.path == own and prediction is not None and prediction.embedding is not None:
-            return ClassifiedSong(song, prediction, 0.0, 0.0, 0.0)
+    known = _prediction(index, own, model) if own else None
+    if known is not None and known.embedding is not None:
+        return ClassifiedSong(song, known, 0.0, 0.0, 0.0)
     try:
         found = DescribedModel.read(find_model(model.name))
     except UsageError:

@@ -16,7 +16,8 @@ from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
-from genrescope.library.index.results import KeptModel, Song, genres_in_tags, kept_model, songs
+from genrescope.library.index.models import KeptModel, kept_model
+from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.answer import Answer, prediction_answer, song_answer
 from genrescope.library.tagging.plan import APPEND, FIELDS, REPLACE, SKIP, PlanRow
 from genrescope.taxonomy.normalise import spelling_key

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import list_models
 from genrescope.library.index.browse import Browser
-from genrescope.library.index.results import KeptModel
+from genrescope.library.index.models import KeptModel
 from genrescope.web.media.sound import played_as
 from genrescope.web.server import Here, Server
 from genrescope.web.session import Upload
