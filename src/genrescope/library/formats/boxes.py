@@ -103,15 +103,11 @@ def _parsed(name: bytes, content: bytes) -> Box:
     if name not in _PARENTS:
         return Box(name, content)
     start = _before_children(name, content)
-    box = Box(name, content[:start], [])
-    while start + _SHORT <= len(content):
-        length, skip = _length(content[start : start + 16], len(content) - start)
-        if length < skip or start + length > len(content):
-            break
-        inner = content[start + skip : start + length]
-        box.children = [*(box.children or ()), _parsed(content[start + 4 : start + 8], inner)]
-        start += length
-    box.tail = content[start:]
+    box, children = Box(name, content[:start]), list[Box]()
+    for child, begin, end in _spans(content, start):
+        children.append(_parsed(child, content[begin:end]))
+        start = end
+    box.children, box.tail = children, content[start:]
     return box
 
 
@@ -122,10 +118,14 @@ def _before_children(name: bytes, content: bytes) -> int:
 
 def parts(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Name and content of the boxes that a small box holds."""
-    start = 0
+    return ((name, content[begin:end]) for name, begin, end in _spans(content))
+
+
+def _spans(content: bytes, start: int = 0) -> Iterator[tuple[bytes, int, int]]:
+    """Name, begin and end of the content of each box from `start` on, up to what is no box."""
     while start + _SHORT <= len(content):
         length, skip = _length(content[start : start + 16], len(content) - start)
         if length < skip or start + length > len(content):
             return
-        yield content[start + 4 : start + 8], content[start + skip : start + length]
+        yield content[start + 4 : start + 8], start + skip, start + length
         start += length
