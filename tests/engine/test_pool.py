@@ -81,6 +81,24 @@ def test_the_end_comes_at_once():
     assert pool.submit(1).cancelled()
 
 
+def test_what_a_thread_takes_while_the_pool_ends_is_cancelled(tmp_path):
+    """Whoever waits for it, such as a server that ends, would wait for ever."""
+    gate = tmp_path / "gate"
+    pool = WorkerPool(work.after, jobs=1)
+    busy, second, third = (pool.submit((name, str(gate))) for name in ("busy", "second", "third"))
+    wait_until(busy.running)
+
+    def end_the_first(_: object) -> None:
+        gate.touch()
+        wait_until(lambda: pool.waiting == 0)  # its thread has gone on to the third
+
+    second.add_done_callback(end_the_first)
+    pool.close()
+    assert busy.result() == "busy"
+    assert second.cancelled()
+    assert third.cancelled()
+
+
 def test_that_no_worker_can_start_is_told():
     before = spawn.get_executable()
     spawn.set_executable("/bin/false")

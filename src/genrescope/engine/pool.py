@@ -85,6 +85,7 @@ class WorkerPool(Generic[Item, Result]):
         while True:
             item, future = self._line.get()[2:]
             if self._closed.is_set():
+                future.cancel()  # it was taken out of the line just before it was emptied
                 break
             if future.set_running_or_notify_cancel():
                 try:

@@ -74,7 +74,7 @@ def test_reasons_and_pictures_come_when_asked_for(page: Page, tmp_path: Path) ->
     choose(page, write_tone(tmp_path / "song.flac", 700))
     page.get_by_role("button", name="More about song.flac").click()
     page.get_by_role("button", name="Why this genre?").click()
-    expect(page.locator(".why")).to_contain_text("balance of bass and treble says")
+    expect(page.locator(".why")).to_contain_text("balance of bass and treble suggests")
     for name in ("Sonogram", "Rhythm Pattern"):
         page.get_by_role("button", name=name).click()
         image = page.get_by_role("img", name=name)
