@@ -15,8 +15,8 @@ from pathlib import Path
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from genrescope.backbones.audioset import AUDIOSET, BANDS
-from genrescope.backbones.audioset_weights import Tensors, graph_tensors
-from genrescope.backbones.torch_checkpoint import read_torch_checkpoint
+from genrescope.backbones.weights.audioset import Tensors, graph_tensors
+from genrescope.backbones.weights.torch_checkpoint import read_torch_checkpoint
 
 GRAPH = Path(__file__).parents[1] / "src/genrescope/backbones/audioset.onnx"
 

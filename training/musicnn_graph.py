@@ -14,7 +14,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from genrescope.backbones.melpatches import BANDS, PATCH
-from genrescope.backbones.musicnn_weights import FRONT, MIDDLE, graph_tensors
+from genrescope.backbones.weights.musicnn import FRONT, MIDDLE, graph_tensors
 
 GRAPH = Path(__file__).parents[1] / "src/genrescope/backbones/musicnn.onnx"
 WEIGHTS = "musicnn.weights"

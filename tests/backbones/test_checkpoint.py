@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genrescope.backbones.crc32c import masked_crc32c
-from genrescope.backbones.tf_checkpoint import read_checkpoint
+from genrescope.backbones.weights.crc32c import masked_crc32c
+from genrescope.backbones.weights.tf_checkpoint import read_checkpoint
 from genrescope.errors import DataError
 
 pytestmark = pytest.mark.slow  # importing TensorFlow takes seconds

@@ -16,8 +16,8 @@ import pytest
 from genrescope.backbones.backbone import Network
 from genrescope.backbones.check import check_network, noise
 from genrescope.backbones.musicnn import MUSICNN
-from genrescope.backbones.musicnn_weights import graph_tensors
-from genrescope.backbones.tf_checkpoint import read_checkpoint
+from genrescope.backbones.weights.musicnn import graph_tensors
+from genrescope.backbones.weights.tf_checkpoint import read_checkpoint
 from genrescope.errors import DataError
 
 FOLDER = "musicnn/MSD_musicnn/"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.backbones.crc32c import crc32c, masked_crc32c
+from genrescope.backbones.weights.crc32c import crc32c, masked_crc32c
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from genrescope.backbones.audioset import AUDIOSET
-from genrescope.backbones.torch_checkpoint import read_torch_checkpoint
+from genrescope.backbones.weights.torch_checkpoint import read_torch_checkpoint
 from genrescope.errors import DataError
 
 VALUES = np.arange(12, dtype="<f4")

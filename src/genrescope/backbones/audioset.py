@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.backbones.audioset_weights import graph_tensors
 from genrescope.backbones.backbone import Backbone, Origin, Samples, Tensors
-from genrescope.backbones.torch_checkpoint import read_torch_checkpoint
+from genrescope.backbones.mel import MelBands
+from genrescope.backbones.weights.audioset import graph_tensors
+from genrescope.backbones.weights.torch_checkpoint import read_torch_checkpoint
 
 RATE = 32000  # Hz
 BANDS = 128
@@ -45,18 +46,15 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n,) samples at 32,000 Hz, n > 513, to (128, 1 + (n - 1) // 320): log energy of mel bands."""
     emphasised = samples[1:] - _PRE_EMPHASIS * samples[:-1]
     padded = np.pad(emphasised, _SIZE // 2, mode="reflect")
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::_HOP]
-    edge = (_SIZE - _WINDOW) // 2  # the window is zero there
-    spectra = np.fft.rfft(frames[:, edge:-edge] * _hann(), _SIZE, axis=1)  # power is shift-free
-    power = np.square(spectra.real) + np.square(spectra.imag)
-    energy = power.astype(np.float32, copy=False) @ mel_filters().T
+    energy = _bands().energies(padded)
     return np.ascontiguousarray(((np.log(energy + np.float32(1e-5)) + np.float32(4.5)) / 5).T)
 
 
 @cache
-def _hann() -> NDArray[np.float32]:
-    """The symmetric Hann window, (800,)."""
-    return np.hanning(_WINDOW).astype(np.float32)
+def _bands() -> MelBands:
+    """With the symmetric Hann window of 800 samples in the middle of the frame."""
+    window = np.pad(np.hanning(_WINDOW), (_SIZE - _WINDOW) // 2).astype(np.float32)
+    return MelBands(window, _HOP, mel_filters())
 
 
 @cache

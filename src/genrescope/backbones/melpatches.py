@@ -1,4 +1,4 @@
-"""Log-mel patches: what musicnn hears.
+"""Log-mel patches: the input of musicnn.
 
 Pons et al., "End-to-end learning for music audio tagging at scale", ISMIR 2018.
 """
@@ -10,13 +10,16 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.backbones.mel import MelBands
+
 RATE = 16000  # Hz
 BANDS = 96
 PATCH = 187  # frames: 3 s
 
 _WINDOW = 512
 _HOP = 256
-_COMPRESSION = 10000.0
+_COMPRESSION = np.float32(10000)
+_LOG10 = np.float32(1 / np.log(10))
 
 # Slaney's mel scale: linear below 1 kHz, logarithmic above.
 _HZ_A_MEL = 200 / 3
@@ -47,18 +50,16 @@ def mel_patches(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n,) samples at 16,000 Hz to (1 + n // 256, 96) float32: log10(10000 mel power + 1)."""
     padded = np.pad(samples.astype(np.float32, copy=False), _WINDOW // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    spectra = np.fft.rfft(frames * _hann(), axis=1)
-    power = np.square(spectra.real) + np.square(spectra.imag)
-    mel = power.astype(np.float32, copy=False) @ mel_filters().T
-    return np.asarray(np.log10(_COMPRESSION * mel + np.float32(1)), dtype=np.float32)
+    mel = _bands().energies(padded)
+    compressed: NDArray[np.float32] = np.log(_COMPRESSION * mel + np.float32(1))
+    return compressed * _LOG10  # three times as fast as log10
 
 
 @cache
-def _hann() -> NDArray[np.float32]:
-    """The periodic Hann window, (512,)."""
+def _bands() -> MelBands:
+    """With the periodic Hann window."""
     phase = 2 * np.pi * np.arange(_WINDOW) / _WINDOW
-    return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
+    return MelBands((0.5 - 0.5 * np.cos(phase)).astype(np.float32), _HOP, mel_filters())
 
 
 @cache

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from genrescope.backbones.backbone import Backbone, Origin, Samples, Tensors
 from genrescope.backbones.melpatches import RATE, mel_patches
-from genrescope.backbones.musicnn_weights import graph_tensors
-from genrescope.backbones.tf_checkpoint import read_checkpoint
+from genrescope.backbones.weights.musicnn import graph_tensors
+from genrescope.backbones.weights.tf_checkpoint import read_checkpoint
 
 WHEEL = Origin(
     "musicnn-0.1.0-py3-none-any.whl",

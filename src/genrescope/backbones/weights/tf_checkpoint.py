@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.backbones.crc32c import masked_crc32c
+from genrescope.backbones.weights.crc32c import masked_crc32c
 from genrescope.errors import DataError
 
 _MAGIC = bytes.fromhex("57fb808b247547db")

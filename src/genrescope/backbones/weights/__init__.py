@@ -1,0 +1,1 @@
+"""Published files of weights to the initialisers of graphs."""
