@@ -149,6 +149,47 @@ def test_playlist_in_latin_1(tree: Path) -> None:
     assert files(collect(["old.m3u"])) == ["a/ü[live].m4a"]
 
 
+def test_playlist_of_a_radio_program(tree: Path) -> None:
+    lines = ["[playlist]", "NumberOfEntries=3", "File10=top.wav", "Title10=File3=no", "Length10=-1"]
+    lines += ["file2=b\\02%20second.mp3", "File3=http://radio.example/", "File4="]
+    (tree / "radio.pls").write_bytes("\r\n".join(lines).encode())
+    found = collect(["radio.pls"])
+    assert files(found) == ["b/02 second.mp3", "top.wav"]
+    assert problems(found) == ["radio.pls:7: 'http://radio.example/' is a stream"]
+
+
+XSPF = """<?xml version="1.0" encoding="{encoding}"?>
+{before}<playlist version="1" xmlns="http://xspf.org/ns/0/"><title>Mine</title><trackList>
+<track><title>First</title><location>{first}</location><location>b</location></track>
+<track><title>of nowhere</title></track>
+<track><location> a/%C3%BC%5Blive%5D.m4a </location></track>
+<track><location>a/ü[live].m4a&amp;</location></track>
+</trackList></playlist>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_playlist_in_xml(tree: Path, encoding: str) -> None:
+    first = (tree / "top.wav").as_uri()
+    text = XSPF.format(encoding=encoding, before="", first=first)
+    (tree / "mine.xspf").write_bytes(text.encode(encoding))
+    found = collect(["mine.xspf"])
+    assert [file.resolve() for file in found.files] == [tree / "top.wav", tree / "a/ü[live].m4a"]
+    assert problems(found) == ["a/ü[live].m4a&: no such file"]
+
+
+@pytest.mark.parametrize("levels", [None, 12])
+def test_no_playlist_in_xml(tree: Path, levels: int | None) -> None:
+    """Cut off, or with entities that would grow without end."""
+    entities = [f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "top.wav"}">' for n in range(12)]
+    before = f"<!DOCTYPE playlist [{''.join(entities)}]>"
+    text = XSPF.format(encoding="utf-8", before=before, first="&e11;")
+    (tree / "mine.xspf").write_text(text if levels else text[:-20])
+    found = collect(["mine.xspf"])
+    assert files(found) == []
+    [problem] = problems(found)
+    assert problem.startswith("mine.xspf: no XSPF: ")
+
+
 def test_playlists_that_name_each_other(tree: Path) -> None:
     (tree / "one.m3u").write_text("two.m3u\ntop.wav\n")
     (tree / "two.m3u").write_text("one.m3u\nb\n")

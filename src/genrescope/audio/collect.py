@@ -55,7 +55,7 @@ def collect(paths: Iterable[str | PathLike[str]], stdin: BinaryIO | None = None)
 
     A folder gives the files in it and below with an audio file's extension, in order of name,
     hidden ones left out. A pattern (`*`, `?`, `[...]`, `**`) gives what matches, a playlist (M3U,
-    M3U8) what it lists, `-` the names on standard input, one a line or separated by NUL.
+    PLS, XSPF) what it lists, `-` the names on standard input, one a line or separated by NUL.
 
     Args:
         paths: names, in the order wanted.

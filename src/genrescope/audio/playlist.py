@@ -1,4 +1,4 @@
-"""M3U and M3U8 playlists: which files they name, in whatever way players write names."""
+"""M3U, PLS and XSPF playlists: which files they name, in whatever way players write names."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import codecs
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
+from xml.etree import ElementTree
 
 from genrescope.errors import AudioError
 
-PLAYLIST_SUFFIXES = frozenset({".m3u", ".m3u8"})
+PLAYLIST_SUFFIXES = frozenset({".m3u", ".m3u8", ".pls", ".xspf"})
 _LONGEST = 64 << 20  # bytes: a million names; no more is read of what has no end
 _URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]+):(//[^/\\]*)?(?=[/\\])")  # C:\ is a drive
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_PLS_ENTRY = re.compile(rb"\s*file(\d{1,9})\s*=(.*)", re.IGNORECASE | re.DOTALL)
+Line = tuple[int, bytes]
+"""A line's number and text."""
+
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -35,14 +40,53 @@ def read_playlist(path: Path) -> Iterator[Path | AudioError]:
         yield AudioError("too large for a list of files", place=path, remedy="split it")
         return
     finder = _Finder(path.parent)
-    for number, line in enumerate(_LINE_END.split(_utf8(content)), start=1):
+    try:
+        for place, name in _names(path, content, finder):
+            yield _entry(name, finder, place)
+    except ElementTree.ParseError as error:
+        yield AudioError(f"no XSPF: {error}", place=path, remedy="save it again, as M3U8 perhaps")
+
+
+def _names(path: Path, content: bytes, finder: _Finder) -> Iterator[tuple[str, bytes]]:
+    """Where each entry stands, and the name as it is written."""
+    kind = path.suffix.lower()
+    if kind == ".xspf":
+        for number, name in enumerate(_xspf_names(content), start=1):
+            yield f"{path}: track {number}", name
+        return
+    lines = enumerate(_LINE_END.split(_utf8(content)), start=1)
+    numbered = _pls_lines(lines) if kind == ".pls" else _m3u_lines(lines, finder)
+    for line, name in numbered:
+        if name.strip():
+            yield f"{path}:{line}", name
+
+
+def _m3u_lines(lines: Iterable[Line], finder: _Finder) -> Iterator[Line]:
+    """Without comments; a name may begin with the sign of one."""
+    for number, line in lines:
         entry = line.strip()
-        if entry.startswith(b"#") and (
-            entry.startswith(b"#EXT") or not finder.exact([entry, line])
-        ):
-            continue
-        if entry:
-            yield _entry(line, finder, f"{path}:{number}")
+        comment = entry.startswith(b"#EXT") or not finder.exact([entry, line])
+        if not (entry.startswith(b"#") and comment):
+            yield number, line
+
+
+def _pls_lines(lines: Iterable[Line]) -> list[Line]:
+    """What follows `File1=`, `File2=` and so on, in the order of these numbers."""
+    found = [(match, line) for line, text in lines if (match := _PLS_ENTRY.fullmatch(text))]
+    found.sort(key=lambda item: int(item[0][1]))
+    return [(line, match[2]) for match, line in found]
+
+
+def _xspf_names(content: bytes) -> Iterator[bytes]:
+    """The first place of each track.
+
+    Raises:
+        xml.etree.ElementTree.ParseError: it is no XML.
+    """
+    for track in ElementTree.fromstring(content).iterfind(".//{*}track"):
+        name = track.findtext("{*}location", "").strip()
+        if name:
+            yield os.fsencode(name)
 
 
 def _utf8(content: bytes) -> bytes:

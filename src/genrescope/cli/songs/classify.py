@@ -31,8 +31,8 @@ def classify(
         list[str],
         typer.Argument(
             metavar="PATHS",
-            help="Audio files, folders, patterns, playlists (M3U), or - for a list on standard "
-            "input.",
+            help="Audio files, folders, patterns, playlists (M3U, PLS, XSPF), or - for a list "
+            "on standard input.",
             show_default=False,
         ),
     ],

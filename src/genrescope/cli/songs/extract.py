@@ -24,8 +24,8 @@ def extract(
         list[str] | None,
         typer.Argument(
             metavar="PATHS",
-            help="Audio files, folders, patterns, playlists (M3U), or - for a list on standard "
-            "input.",
+            help="Audio files, folders, patterns, playlists (M3U, PLS, XSPF), or - for a list "
+            "on standard input.",
         ),
     ] = None,
     sets: Annotated[

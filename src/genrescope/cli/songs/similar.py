@@ -25,8 +25,8 @@ def similar(
         typer.Argument(
             metavar="LIBRARY",
             help="What it is compared with: a scanned library or a folder below it; or audio "
-            "files, folders, patterns, playlists (M3U), - for a list on standard input; by default "
-            "the library that the song lies in.",
+            "files, folders, patterns, playlists (M3U, PLS, XSPF), - for a list on standard "
+            "input; by default the library that the song lies in.",
             show_default=False,
         ),
     ] = None,
