@@ -59,7 +59,7 @@ def make_home(home: Path) -> None:
             tags = FLAC(folder / f"{name}.flac")
             tags.update(artist="Artist", album=folder.name, title=f"Song {name}")
             tags.save()
-    for path, seed, seconds in (("song.mp3", 5, 8), ("Music/song.mp3", 4, 8), ("mix.mp3", 6, 45)):
+    for path, seed, seconds in (("song.mp3", 5, 8), ("Music/song.mp3", 4, 8), ("mix.mp3", 6, 32)):
         _write(home / path, seed, seconds)
     tags = EasyID3()
     tags["genre"] = "Electronic"
@@ -67,6 +67,10 @@ def make_home(home: Path) -> None:
     _write_labelled(home / "FOLDER")
     (home / "shares.csv").write_text("jazz,0.6\nblues,0.2\n")
     (home / "mine.csv").write_text("blues,Roots\ncountry,Roots\nmetal,Loud\n*,unknown\n")
+    names = ("Artist/Album/1.flac", "Artist/Album/2.flac", "Some Album/3.flac", "song.mp3")
+    for kind, labels in (("genres", ("jazz", "jazz", "rock", "rock")), ("artists", "AABC")):
+        lines = [f"{name}\t{label}\n" for name, label in zip(names, labels, strict=True)]
+        (home / f"{kind}.cls").write_text("".join(lines))
     (home / "songs.m3u").write_text("song.mp3\nMusic/song.mp3\n")
 
 
