@@ -20,9 +20,8 @@ import numpy as np
 import genrescope.backbones
 from genrescope.audio.load import load_audio
 from genrescope.backbones.backbone import Backbone, Network
-from genrescope.backbones.family import BACKBONES
+from genrescope.backbones.family import BACKBONES, models_folder
 from genrescope.files.atomic import write_atomic
-from genrescope.inference.registry import models_folder
 from genrescope.inference.samples import to_level
 from genrescope.taxonomy.vocabulary import GTZAN
 

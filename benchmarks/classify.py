@@ -20,9 +20,9 @@ from statistics import median
 from typing import Any
 
 from extraction import link, machine, make_song
+from genrescope.backbones.family import missing_networks
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
-from genrescope.inference.registry import has_network
 from genrescope.sources import networks_among
 
 RESULT = Path(__file__).parent / "results" / "classify.json"
@@ -57,7 +57,7 @@ def main() -> None:
 def _is_ready(model: str) -> bool:
     """Whether the networks that a model needs are installed."""
     needed = networks_among(GenreModel.load(model).card.inputs)
-    return all(has_network(network.name) for network in needed)
+    return not missing_networks(network.name for network in needed)
 
 
 def measure(model: str, song: Path, folder: Path) -> dict[str, Any]:

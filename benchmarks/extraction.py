@@ -38,7 +38,8 @@ from genrescope.descriptors import Settings, describe
 from genrescope.descriptors.jmir.clip import JMIR_SETS
 from genrescope.descriptors.tuwien import TUWIEN_SETS
 from genrescope.extraction.batch import extract_files
-from genrescope.extraction.single import Request, extract_song
+from genrescope.extraction.request import Request
+from genrescope.extraction.single import extract_song
 from genrescope.featuresets import FEATURE_SETS
 
 RESULT = Path(__file__).parent / "results" / "extraction.json"

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from genrescope.backbones.family import missing_networks
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
-from genrescope.inference.registry import has_network
 from genrescope.inference.song import SongClassifier
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
@@ -42,7 +42,7 @@ def main() -> None:
     parser.parse_args()
     networks = {"descriptors": (), "audioset": ("audioset",), "musicnn": ("musicnn",)}
     networks["full"] = ("audioset", "musicnn")
-    models = [name for name, needed in networks.items() if all(map(has_network, needed))]
+    models = [name for name, needed in networks.items() if not missing_networks(needed)]
     with tempfile.TemporaryDirectory() as folder:
         sounds = make_sounds(Path(folder))
         answered = {name: answers(name, sounds) for name in models}

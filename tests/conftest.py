@@ -57,7 +57,7 @@ def musicnn_models(musicnn_wheel: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's models folder, with the model `toy` of two feature sets."""
-    from genrescope.inference.registry import FOLDER_VARIABLE
+    from genrescope.backbones.family import FOLDER_VARIABLE
     from toymodel import write_toy_model
 
     folder = tmp_path / "models"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from genrescope.inference.registry import FOLDER_VARIABLE
+from genrescope.backbones.family import FOLDER_VARIABLE
 from genrescope.taxonomy.tag_names import tag_names
 from toymodel import GENRES, write_toy_model
 

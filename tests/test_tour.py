@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from toymodel import write_toy_network
+
 TOUR = Path(__file__).parent.parent / "docs" / "python.md"
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```(?:\n\n```text\n(?P<printed>.*?)```)?", re.DOTALL)
 
 
 @pytest.mark.slow
-def test_the_blocks_run_in_their_order(tmp_path, monkeypatch):
+def test_the_blocks_run_in_their_order(tmp_path, models, monkeypatch):
+    write_toy_network(models / "musicnn")
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "__main__"}
     blocks = list(BLOCK.finditer(TOUR.read_text(encoding="utf-8")))

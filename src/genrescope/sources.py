@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.backbones.backbone import Backbone, Network
-from genrescope.backbones.family import BACKBONES
+from genrescope.backbones.family import BACKBONES, network_folder
 from genrescope.descriptors import Settings, describe
 from genrescope.descriptors.tuwien import segment_samples
+from genrescope.errors import UsageError
 from genrescope.featuresets import KNOWN_SETS
 
 Samples = NDArray[np.float32]
@@ -62,6 +62,17 @@ class VectorSource(Protocol):
 
 SOURCES: dict[str, VectorSource] = {**KNOWN_SETS, **BACKBONES}
 """All that a model's input may be, by name."""
+
+
+def find_source(name: str) -> VectorSource:
+    """The source called `name`.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in SOURCES:
+        raise UsageError(f"no feature set '{name}'", remedy=f"choose from {', '.join(SOURCES)}")
+    return SOURCES[name]
 
 
 def networks_among(names: Iterable[str]) -> tuple[Backbone, ...]:
@@ -156,14 +167,13 @@ class NetworkVector:
 
 
 def open_describers(
-    names: Iterable[str], settings: Settings, networks: Mapping[str, Path], threads: int
+    names: Iterable[str], settings: Settings, threads: int
 ) -> tuple[Describer, ...]:
     """What computes the vectors of the sources called `names`; descriptor sets come first.
 
     Args:
         names: of sources.
         settings: how descriptor sets are computed.
-        networks: the folder of each pretrained network among them.
         threads: of each network.
 
     Raises:
@@ -173,7 +183,7 @@ def open_describers(
     sets = tuple(name for name in names if name in KNOWN_SETS)
     described: list[Describer] = [DescriptorSets(sets, settings)] if sets else []
     loaded = [
-        NetworkVector(Network.load(item, networks[item.name], threads=threads))
+        NetworkVector(Network.load(item, network_folder(item.name), threads=threads))
         for item in networks_among(names)
     ]
     return (*described, *loaded)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from genrescope.backbones.family import FOLDER_VARIABLE
 from genrescope.backbones.musicnn import WHEEL as ORIGIN
 from genrescope.errors import DataError
-from genrescope.inference.registry import FOLDER_VARIABLE
 
 pytestmark = pytest.mark.slow
 

@@ -48,7 +48,7 @@ def test_a_table_has_a_line_for_each_song(library):
     assert heading.split() == ["song", "genre", "confidence", "also", "took"]
     assert first.best in found["a/1.wav"]
     assert (
-        f"{100 * first.confidence:.0f} %  {second} {100 * other:.0f} %, {third}"
+        f"{100 * first.confidence:.0f} %  {second} {100 * first.music * other:.0f} %, {third}"
         in (found["a/1.wav"])
     )
     assert "█" * round(10 * first.confidence) + "░" in found["a/1.wav"]
@@ -168,6 +168,14 @@ def test_a_timeline_has_a_line_for_each_window():
     assert rows[0]["genre"] in lines[0]
     out, _ = classify(song, "--timeline", "--csv")
     assert len(out.splitlines()) == 4
+
+
+def test_no_other_genre_of_a_song_is_shown_as_likelier_than_its_confidence(library):
+    out, _ = classify(library, "--threshold", 1, code=3)
+    shown = [list(map(int, re.findall(r"(\d+) %", line))) for line in out.splitlines()]
+    lines = [percents for percents in shown if len(percents) > 1]
+    assert len(lines) == 3
+    assert all(confidence == max(percents) for confidence, *percents in lines)
 
 
 def test_results_are_kept_and_told_again(library, tmp_path):

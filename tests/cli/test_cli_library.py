@@ -13,7 +13,7 @@ from subprocess import PIPE
 import pytest
 
 from children import child, wait_until
-from genrescope.inference.registry import FOLDER_VARIABLE
+from genrescope.backbones.family import FOLDER_VARIABLE
 from songfiles import write_song
 from toymodel import write_toy_model
 

@@ -16,7 +16,7 @@ from children import child
 from genrescope.engine import Failure, map_files
 from genrescope.errors import UsageError
 from genrescope.extraction.batch import Progress, extract_files
-from genrescope.extraction.single import Request
+from genrescope.extraction.request import Request
 
 pytest.importorskip("distributed")
 

@@ -20,7 +20,8 @@ from genrescope.errors import DataError, UsageError
 from genrescope.extraction.batch import extract_files
 from genrescope.extraction.journal import Journal
 from genrescope.extraction.merge import merge_shards
-from genrescope.extraction.single import Request, extract, extract_song
+from genrescope.extraction.request import Request
+from genrescope.extraction.single import extract, extract_song
 from genrescope.extraction.songs import Shard
 
 REQUEST = Request(("rh", "jmir_lpc", "jmir_spectral"))
@@ -167,7 +168,7 @@ import sys
 from pathlib import Path
 from genrescope.audio.collect import collect
 from genrescope.extraction.batch import extract_files
-from genrescope.extraction.single import Request
+from genrescope.extraction.request import Request
 
 if __name__ == "__main__":
     music, output = map(Path, sys.argv[1:])

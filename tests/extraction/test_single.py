@@ -11,7 +11,8 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio, load_windows
 from genrescope.descriptors import Settings, describe
 from genrescope.errors import AudioError, UsageError
-from genrescope.extraction.single import Request, extract, extract_song
+from genrescope.extraction.request import Request
+from genrescope.extraction.single import extract, extract_song
 from genrescope.featuresets import FEATURE_SETS
 
 

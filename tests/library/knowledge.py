@@ -30,6 +30,9 @@ def card(name: str = "toy", threshold: float = 0.5) -> ModelCard:
     )
 
 
+TOY = card()
+
+
 def prediction(music: float = 1.0, **shares: float) -> Prediction:
     """The named shares; the others share the rest equally."""
     rest = (1 - sum(shares.values())) / (10 - len(shares))
@@ -45,8 +48,9 @@ def add_song(
     album: str = "",
     genres: tuple[str, ...] = (),
     tags_problem: str = "",
+    card: ModelCard = TOY,
 ) -> None:
-    """A file of audio of its own, and the answer on it."""
+    """A file of audio of its own, and the answer on it of the model of `card`."""
     raw = os.fsencode(path)
     audio = raw.rjust(16, b"\0")[-16:]
     facts = FileFacts(
@@ -55,7 +59,7 @@ def add_song(
     index.add([facts])
     if answer is not None:
         row = ClassifiedSong(index.root / path, answer, 30.0, 30.0, 0.1, ("short",))
-        keep_result(index, note_model(index, card(), "digest"), audio, row)
+        keep_result(index, note_model(index, card, "digest"), audio, row)
 
 
 def make_index(folder: Path) -> Index:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from knowledge import add_song, make_index, prediction
+from knowledge import add_song, card, make_index, prediction
 
 from genrescope.audio.playlist import read_playlist
+from genrescope.backbones.family import BACKBONES
 from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
 from genrescope.library.index.models import kept_model
 from genrescope.library.index.status import status
@@ -84,6 +86,25 @@ def test_tables_agree(index, tmp_path: Path):
     assert lines[0]["tagged"] == ["Alt; Rock", "Pop"]
     assert (table[1]["p(jazz)"], lines[1]["probabilities"]["p(jazz)"]) == ("0.8", 0.8)
     assert (table[1]["album"], table[1]["notes"], table[4]["confidence"]) == ("Blue", "short", "")
+
+
+def test_tags_of_networks_are_told_when_they_are_wanted(tmp_path: Path):
+    pl = pytest.importorskip("polars")
+    network = BACKBONES["musicnn"]
+    tags = {"musicnn": dict.fromkeys(network.tag_names, 0.25) | {"rock": 0.5}}
+    of_network = replace(card(), inputs={"musicnn": network.dims})
+    with make_index(tmp_path) as index:
+        add_song(index, "a.mp3", replace(prediction(rock=0.9), tags=tags), card=of_network)
+        add_song(index, "silent.mp3", prediction(), card=of_network)
+        for kind, write in FORMATS.items():
+            write(index, Telling(kept_model(index), tags=True), tmp_path / f"table.{kind}")
+    lines = [json.loads(line) for line in (tmp_path / "table.json").open()]
+    expected = {f"musicnn: {name}": value for name, value in tags["musicnn"].items()}
+    assert [line["network_tags"] for line in lines] == [expected, None]
+    with (tmp_path / "table.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["musicnn: rock"] for row in table] == ["0.5", ""]
+    assert pl.read_parquet(tmp_path / "table.parquet").to_dicts()[0]["network_tags"] == expected
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from genrescope.backbones.family import FOLDER_VARIABLE
 from genrescope.errors import UsageError
 from genrescope.inference import registry
-from genrescope.inference.registry import FOLDER_VARIABLE
 from genrescope.inference.song import classify
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import kept_model, newer_model

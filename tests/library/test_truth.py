@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from genrescope.backbones.family import FOLDER_VARIABLE
 from genrescope.errors import DataError
-from genrescope.inference.registry import FOLDER_VARIABLE
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import kept_model
 from genrescope.library.index.results import classify_library, songs

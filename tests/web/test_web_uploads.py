@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from webserver import write_wav
 
-from genrescope.inference.registry import FOLDER_VARIABLE
+from genrescope.backbones.family import FOLDER_VARIABLE
 from genrescope.web.app import create_app
 from genrescope.web.settings import Limits, Settings
 from toymodel import write_toy_model

@@ -17,6 +17,7 @@ from genrescope.cli.options import SOME_FAILED
 from genrescope.cli.output import flushed, os_error_line, prepare_streams, write_error, write_line
 from genrescope.cli.serve import serve
 from genrescope.cli.songs.classify import classify
+from genrescope.cli.songs.doctor import doctor
 from genrescope.cli.songs.evaluate import evaluate
 from genrescope.cli.songs.explain import explain
 from genrescope.cli.songs.extract import extract
@@ -45,7 +46,7 @@ app = typer.Typer(
     name="genrescope",
     cls=_Commands,
     help="Music genre classification: descriptors, honest benchmarks, calibrated genres.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -59,13 +60,24 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+_FIRST_STEPS = """\
+genrescope classify ~/Music        genres of songs; nothing is written
+genrescope library scan ~/Music --classify   then: tag, undo, library export
+genrescope serve ~/Music           the same on a page in your browser
+genrescope models add              pretrained networks: much surer, once fetched
+genrescope doctor                  what is here, what is missing (--help: all commands)"""
+
+
 @app.callback()
 def _options(
-    version: bool = typer.Option(
+    context: typer.Context,
+    _: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and leave."
     ),
 ) -> None:
     """Music genre classification: descriptors, honest benchmarks, calibrated genres."""
+    if context.invoked_subcommand is None:
+        write_line(_FIRST_STEPS)
 
 
 app.add_typer(benchmark_app)
@@ -73,6 +85,7 @@ app.add_typer(data_app)
 app.add_typer(library_app)
 app.add_typer(models_app)
 app.command()(classify)
+app.command()(doctor)
 app.command()(evaluate)
 app.command()(explain)
 app.command()(extract)

@@ -19,8 +19,8 @@ from genrescope.errors import UsageError
 from genrescope.extraction.journal import Entry
 from genrescope.extraction.summary import SUMMARY, Run, Summary
 from genrescope.extraction.writers import FORMATS, write_table
-from genrescope.featuresets import feature_set
 from genrescope.files.atomic import write_errors, write_json
+from genrescope.sources import find_source
 
 STORE = "store"
 FAILURES, NOTES = "failures.csv", "notes.csv"
@@ -128,7 +128,7 @@ def _write_stores(
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
-                StoreWriter(folder / name, name, feature_set(name).columns, job={})
+                StoreWriter(folder / name, name, find_source(name).columns, job={})
             )
             for name in sets
         }

@@ -19,7 +19,8 @@ from genrescope.engine import Failure, map_files
 from genrescope.errors import AudioError, UsageError
 from genrescope.extraction.assembly import STORE, check_format, finish, writing
 from genrescope.extraction.journal import Entry, Journal
-from genrescope.extraction.single import EVERYTHING, Extraction, Request, extract_song
+from genrescope.extraction.request import Request
+from genrescope.extraction.single import Extraction, extract_song, prepare
 from genrescope.extraction.songs import Shard, listing_digest, name_songs
 from genrescope.extraction.summary import SUMMARY, Run, Summary, check_same, read_summary
 
@@ -38,7 +39,7 @@ class Progress:
 def extract_files(
     files: Iterable[Path],
     output: Path,
-    request: Request = EVERYTHING,
+    request: Request | None = None,
     *,
     root: Path | None = None,
     problems: Iterable[AudioError] = (),
@@ -55,7 +56,7 @@ def extract_files(
         files: the audio files.
         output: folder for the tables, `failures.csv`, `notes.csv` and `extraction.json`. A shard
             writes into a folder of its own below it; see `genrescope.extraction.merge`.
-        request: what is extracted from each.
+        request: what is extracted from each; `Request()` where None.
         root: folder to which the songs' names are relative; see `name_songs`.
         problems: what is already known to fail, with its place.
         format_: "store", "parquet", "csv", "arff" or "npz".
@@ -73,6 +74,7 @@ def extract_files(
         DataError: the output cannot be written; what is done is kept.
     """
     check_format(format_)
+    request = request or Request()
     songs = _songs(files, problems, root)
     if not songs:
         raise UsageError("there is nothing to extract", remedy="name audio files or their folder")
@@ -87,7 +89,14 @@ def extract_files(
     if (finished := _finished(output, run, format_, songs)) is not None:
         return finished
     work = partial(_extract_named, request=request)
-    apply = partial(map_files, work, jobs=jobs, engine=engine, timeout=timeout)
+    apply = partial(
+        map_files,
+        work,
+        jobs=jobs,
+        engine=engine,
+        timeout=timeout,
+        prepare=partial(prepare, request),
+    )
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
         with Journal(output / _JOURNAL, asdict(run)) as journal:

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from genrescope.engine import Failure
 from genrescope.errors import DataError, UsageError
-from genrescope.featuresets import feature_set
 from genrescope.files.lock import lock_beside
 from genrescope.files.log import append
+from genrescope.sources import find_source
 
 _HEAD = struct.Struct("<II")
 
@@ -159,6 +159,6 @@ def _entry(payload: bytes) -> Entry:
     if "failure" in line:
         return Entry(line["id"], failure=Failure(*line["failure"]))
     values = np.frombuffer(body, "<f4")
-    ends = np.cumsum([feature_set(name).dims for name in line["sets"]])
+    ends = np.cumsum([find_source(name).dims for name in line["sets"]])
     vectors = dict(zip(line["sets"], np.split(values, ends[:-1]), strict=True))
     return Entry(line["id"], vectors, tuple(line["notes"]))

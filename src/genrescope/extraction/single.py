@@ -3,148 +3,83 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt
-from genrescope.audio.load import DEFAULT_EXCERPT, load_windows
+from genrescope.audio.load import load_windows
 from genrescope.audio.resample import resample
-from genrescope.descriptors import EXTRACTOR, Settings, describe, describe_what_fits
-from genrescope.descriptors.settings import DEFAULT
+from genrescope.backbones.backbone import Network
+from genrescope.backbones.family import BACKBONES, network_folder
+from genrescope.descriptors import Settings, describe_what_fits
+from genrescope.descriptors.blocks import as_channels
+from genrescope.engine.worker import numeric_threads
 from genrescope.errors import AudioError, UsageError
-from genrescope.featuresets import FEATURE_SETS, feature_set
+from genrescope.extraction.request import Request
+from genrescope.inference.song import song_classifier
+from genrescope.sources import NetworkVector
 
-
-@dataclass(frozen=True)
-class Request:
-    """What is wanted of each song.
-
-    Attributes:
-        sets: names from `KNOWN_SETS`; the thirteen of `FEATURE_SETS` by default.
-        settings: how they are computed.
-        excerpt: which part of the file is read. Several windows are described as one clip, one
-            after the other.
-    """
-
-    sets: tuple[str, ...] = tuple(FEATURE_SETS)
-    settings: Settings = DEFAULT
-    excerpt: Excerpt = DEFAULT_EXCERPT
-
-    def __post_init__(self) -> None:
-        if not self.sets:
-            raise UsageError("no feature set is asked for", remedy="name at least one")
-        for name in self.sets:
-            feature_set(name)
-
-    def provenance(self) -> dict[str, Any]:
-        """JSON values that say how the vectors came about; equal where vectors fit each other."""
-        return {
-            "extractor": EXTRACTOR,
-            "settings": self.settings.as_json(),
-            "excerpt": asdict(self.excerpt),
-        }
-
-
-EVERYTHING = Request()
+Vectors = dict[str, NDArray[np.float64]]
 
 
 def extract(
     source: str | os.PathLike[str] | NDArray[Any],
+    sets: Sequence[str] | None = None,
     *,
     rate: int | None = None,
-    sets: Sequence[str] | None = None,
-    settings: Settings = DEFAULT,
-    excerpt: Excerpt = DEFAULT_EXCERPT,
-) -> dict[str, NDArray[np.float64]]:
-    """The descriptor sets of a song.
+    settings: Settings | None = None,
+    excerpt: Excerpt | None = None,
+    model: str | os.PathLike[str] | None = None,
+) -> Vectors:
+    """The vectors of a song: descriptor sets, and what pretrained networks make of it.
 
     Args:
         source: an audio file, or samples of shape (n,) or (channels, n), full scale 1.
+        sets: names from `genrescope.sources.SOURCES`; the thirteen descriptor sets of
+            `FEATURE_SETS` by default. A pretrained network's vector is its embedding and then the
+            outputs of its tags, as its `columns` name them.
         rate: sampling rate of the samples in Hz; needed with samples, and only then.
-        sets: names from `KNOWN_SETS`; the thirteen of `FEATURE_SETS` by default.
-        settings: how they are computed. What has another rate than the settings ask for, by
-            default 22,050 Hz, is resampled.
-        excerpt: which part of a file is read, by default the middle 30 seconds. Samples are taken
-            whole.
+        settings: how descriptor sets are computed. What has another rate than the settings ask
+            for, by default 22,050 Hz, or than a network takes, is resampled.
+        excerpt: which part of a file is read, by default the middle 30 seconds, or what the model
+            asks for. Samples are taken whole.
+        model: a model's name or folder, instead of sets and settings: the vectors are those that
+            `load_model(model).predict` takes, exactly. The song is brought to the model's level;
+            without a model it stays as loud as it is, as the original programs leave it.
 
     Returns:
-        By set, shape (dims,), float64; the names of the values are `KNOWN_SETS[name].columns`.
+        By set, shape (dims,), float64; the names of the values are `SOURCES[name].columns`.
 
     Raises:
-        AudioError: the file cannot be read, or is too short for a set.
-        UsageError: an unknown set, or samples without a rate.
+        AudioError: the file cannot be read, is too short for a set, or, with a model, silent.
+        UsageError: an unknown set or model, a network that is not installed, or samples without a
+            rate.
 
     Example:
-        >>> vectors = extract("song.mp3", sets=["rp", "ssd"])  # doctest: +SKIP
+        >>> vectors = extract("song.mp3", ["rp", "ssd"])  # doctest: +SKIP
         >>> vectors["rp"].reshape(60, 24).shape  # doctest: +SKIP
         (60, 24)
     """
+    request = Request.of(sets, settings, excerpt, model)
     if isinstance(source, np.ndarray):
         if rate is None:
             raise UsageError("samples have no rate of their own", remedy="give rate=")
-        return _describe_samples(source, rate, sets, settings)
-    if rate is not None:
+        found, missing, _ = _vectors_of_samples(source, rate, request)
+    elif rate is not None:
         raise UsageError("a file has its own rate", remedy="leave out rate=")
-    path = Path(source)
-    song = read_song(path, settings, excerpt)
-    try:
-        return describe(song.samples, song.rate, sets, settings, channels=song.channels)
-    except AudioError as error:
-        raise AudioError(error.message, place=path, remedy=error.remedy) from error
-
-
-def _describe_samples(
-    samples: NDArray[Any], rate: int, sets: Sequence[str] | None, settings: Settings
-) -> dict[str, NDArray[np.float64]]:
-    wanted = settings.rate_for(rate)
-    if wanted != rate:
-        parts = [
-            np.concatenate(list(resample([part.astype(np.float32)], rate, wanted)))
-            for part in np.atleast_2d(samples)
-        ]
-        samples = np.stack(parts)
-    return describe(samples, wanted, sets, settings)
-
-
-@dataclass(frozen=True)
-class Song:
-    """The samples of a file at the rate that settings ask for.
-
-    Attributes:
-        samples: shape (n,), the mean of the channels; windows one after the other.
-        rate: Hz of `samples`.
-        channels: channels of the file.
-        notes: what a person should know of the file.
-    """
-
-    samples: NDArray[np.float32]
-    rate: int
-    channels: int
-    notes: tuple[str, ...]
-
-
-def read_song(path: Path, settings: Settings, excerpt: Excerpt) -> Song:
-    """Read what is described of a file.
-
-    Raises:
-        AudioError: the file cannot be read.
-    """
-    rate = settings.rate or settings.rate_for(open_source(path).rate)
-    windows = load_windows(path, excerpt=excerpt, rate=rate)
-    samples = [window.samples for window in windows]
-    whole = samples[0] if len(samples) == 1 else np.concatenate(samples)
-    return Song(whole, rate, windows[0].channels, tuple(filter(_is_remark, windows[0].notes)))
-
-
-def _is_remark(note: str) -> bool:
-    """Whether a note is on the file; a change of rate follows from the settings."""
-    return not note.startswith("resampled")
+    else:
+        found, missing, _ = _vectors_of_file(Path(source), request)
+    if missing:
+        place = None if isinstance(source, np.ndarray) else Path(source)
+        raise AudioError(missing[0], place=place, remedy="leave them out")
+    return {name: vector.astype(np.float64, copy=False) for name, vector in found.items()}
 
 
 @dataclass(frozen=True)
@@ -166,10 +101,7 @@ def extract_song(path: Path, request: Request) -> Extraction:
     Raises:
         AudioError: the file cannot be read, or is too short for all of the sets.
     """
-    song = read_song(path, request.settings, request.excerpt)
-    found, missing = describe_what_fits(
-        song.samples, song.rate, request.sets, request.settings, channels=song.channels
-    )
+    found, missing, remarks = _vectors_of_file(path, request)
     if not found:
         raise AudioError(missing[0], place=path)
     with np.errstate(over="ignore"):  # noted below
@@ -177,4 +109,122 @@ def extract_song(path: Path, request: Request) -> Extraction:
     infinite = [name for name, vector in vectors.items() if not np.isfinite(vector).all()]
     notes = [f"a value of {name} is too large to be stored" for name in infinite]
     kept = {name: vector for name, vector in vectors.items() if name not in infinite}
-    return Extraction(kept, (*song.notes, *missing, *notes))
+    return Extraction(kept, (*remarks, *missing, *notes))
+
+
+def prepare(request: Request) -> None:
+    """Load what a process needs for `request`.
+
+    Raises:
+        GenrescopeError: a network or the model is damaged, or not there.
+    """
+    if request.model is not None:
+        song_classifier(request.model, request.excerpt)
+        return
+    for name in request.networks:
+        _network(name, network_folder(name))
+
+
+class _Rated(Protocol):
+    """What says at which rate it takes samples."""
+
+    @property
+    def rate(self) -> int | None:
+        """Hz; None where it depends on the file."""
+
+    def rate_for(self, original: int) -> int:
+        """Hz, for a file of the rate `original`."""
+
+
+@dataclass(frozen=True)
+class Song:
+    """Samples at a wanted rate.
+
+    Attributes:
+        samples: shape (n,), the mean of the channels, or (channels, n); windows one after the
+            other.
+        rate: Hz of `samples`.
+        channels: channels of the file that `samples` is the mean of; None where it is no mean.
+        notes: what a person should know of the file.
+    """
+
+    samples: NDArray[Any]
+    rate: int
+    channels: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_song(path: Path, wanted: _Rated, excerpt: Excerpt) -> Song:
+    """Read what is described of a file.
+
+    Raises:
+        AudioError: the file cannot be read.
+    """
+    rate = wanted.rate or wanted.rate_for(open_source(path).rate)
+    windows = load_windows(path, excerpt=excerpt, rate=rate)
+    samples = [window.samples for window in windows]
+    whole = samples[0] if len(samples) == 1 else np.concatenate(samples)
+    return Song(whole, rate, windows[0].channels, tuple(filter(_is_remark, windows[0].notes)))
+
+
+def _is_remark(note: str) -> bool:
+    """Whether a note is on the file; a change of rate follows from what is asked for."""
+    return not note.startswith("resampled")
+
+
+_Found = tuple[dict[str, NDArray[Any]], list[str], tuple[str, ...]]
+"""Vectors by set, why sets are missing, and notes on the file."""
+
+
+def _vectors_of_file(path: Path, request: Request) -> _Found:
+    if request.model is not None:
+        found, notes = song_classifier(request.model, request.excerpt).vectors(path)
+        return dict(found), [], tuple(note for note in notes if _is_remark(note))
+    try:
+        return _vectors(lambda wanted: read_song(path, wanted, request.excerpt), request)
+    except AudioError as error:
+        raise AudioError(error.message, place=path, remedy=error.remedy) from error
+
+
+def _vectors_of_samples(samples: NDArray[Any], rate: int, request: Request) -> _Found:
+    if request.model is not None:
+        inner = song_classifier(request.model, request.excerpt).samples_classifier
+        return dict(inner.vectors(inner.clip(samples, rate))), [], ()
+    return _vectors(lambda wanted: _resampled(samples, rate, wanted), request)
+
+
+def _resampled(samples: NDArray[Any], rate: int, wanted: _Rated) -> Song:
+    needed = wanted.rate_for(rate)
+    if needed == rate:
+        return Song(samples, rate)
+    parts = [
+        np.concatenate(list(resample([part.astype(np.float32)], rate, needed)))
+        for part in as_channels(samples)
+    ]
+    return Song(np.stack(parts), needed)
+
+
+def _vectors(read: Callable[[_Rated], Song], request: Request) -> _Found:
+    """The sets of what `read` gives at the rates that they need."""
+    found: dict[str, NDArray[Any]] = {}
+    missing: list[str] = []
+    notes: tuple[str, ...] = ()
+    if request.descriptors:
+        song = read(request.settings)
+        vectors, missing = describe_what_fits(
+            song.samples, song.rate, request.descriptors, request.settings, channels=song.channels
+        )
+        found, notes = dict(vectors), song.notes
+    for name in request.networks:
+        network = _network(name, network_folder(name))
+        song = read(network)
+        mono = as_channels(song.samples).mean(axis=0).astype(np.float32, copy=False)
+        found |= network.describe(mono, song.rate)
+        notes = song.notes
+    return {name: found[name] for name in request.sets if name in found}, missing, notes
+
+
+@lru_cache(maxsize=len(BACKBONES))
+def _network(name: str, folder: Path) -> NetworkVector:
+    """The network in a folder, loaded once a process."""
+    return NetworkVector(Network.load(BACKBONES[name], folder, threads=numeric_threads()))

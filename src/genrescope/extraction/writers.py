@@ -16,8 +16,8 @@ import numpy as np
 
 from genrescope.data.table import FeatureTable
 from genrescope.errors import MissingExtraError
-from genrescope.featuresets import feature_set
 from genrescope.files.atomic import atomic_write
+from genrescope.sources import find_source
 
 _ROWS = 4096  # in memory at a time: 24 MB of the widest set
 _ID = "id"
@@ -30,7 +30,7 @@ def write_table(table: FeatureTable, path: Path, format_: str) -> None:
     """Write `table` to `path`, complete or not at all.
 
     Args:
-        table: of one of `KNOWN_SETS`.
+        table: of one of `SOURCES`.
         path: the file; replaced if it exists.
         format_: a key of `FORMATS`.
 
@@ -46,7 +46,7 @@ def write_csv(table: FeatureTable, path: Path) -> None:
     """Comma-separated, RFC 4180, with a header: the id, then each value by its readable name."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([_ID, *feature_set(table.feature_set).columns])
+        writer.writerow([_ID, *find_source(table.feature_set).columns])
         for name, values in _printed(table):
             writer.writerow([name, *values])
 
@@ -60,9 +60,9 @@ def write_arff(table: FeatureTable, path: Path) -> None:
 
 
 def _write_arff_head(table: FeatureTable, file: TextIO) -> None:
-    file.write(f"% {feature_set(table.feature_set).title}, extracted by genrescope\n")
+    file.write(f"% {find_source(table.feature_set).title}, extracted by genrescope\n")
     file.write(f"@relation {_quoted(table.feature_set)}\n\n")
-    for column in feature_set(table.feature_set).columns:
+    for column in find_source(table.feature_set).columns:
         file.write(f"@attribute {_quoted(column)} numeric\n")
     file.write(f"@attribute {_ID} string\n\n@data\n")
 
@@ -81,7 +81,7 @@ def _printed(table: FeatureTable) -> Iterator[tuple[str, list[str]]]:
 
 def write_npz(table: FeatureTable, path: Path) -> None:
     """A NumPy archive of `ids` (rows,), `matrix` (rows, dims) float32 and `columns` (dims,)."""
-    columns = np.array(feature_set(table.feature_set).columns)
+    columns = np.array(find_source(table.feature_set).columns)
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in (("ids", table.ids), ("columns", columns)):
             with archive.open(_member(name), "w", force_zip64=True) as file:
@@ -106,7 +106,7 @@ def write_parquet(table: FeatureTable, path: Path) -> None:
         from polars.io.plugins import register_io_source
     except ImportError:
         raise MissingExtraError.of("train", "writing Parquet") from None
-    columns = list(feature_set(table.feature_set).columns)
+    columns = list(find_source(table.feature_set).columns)
 
     def blocks(*_: object) -> Iterator[polars.DataFrame]:
         for start, values in table.batches(_ROWS):

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genrescope.audio.excerpt import Excerpt
+from genrescope.backbones.family import check_networks
 from genrescope.engine import Failure, map_files
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
-from genrescope.inference.registry import check_networks, find_model
+from genrescope.inference.registry import find_model
 from genrescope.inference.storage.results import FailedSong, ResultsFile, Row
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def classify_files(
         DataError: the model or the results file is damaged.
     """
     described = DescribedModel.read(find_model(model))
-    check_networks(described.card)
+    check_networks(described.card.inputs, f"the model {described.card.name}")
     load = partial(_load, described.folder.absolute(), excerpt)
     taken = excerpt or Excerpt.middle(described.card.excerpt_seconds)
     kept = None if results is None else Path(results)

@@ -90,7 +90,8 @@ class GenreModel(DescribedModel):
         """The genres of n songs.
 
         Args:
-            inputs: by name as in `card.inputs`, each (n, dims), raw values; others are left alone.
+            inputs: by name as in `card.inputs`, each (n, dims), or (dims,) of one song, raw values;
+                others are left alone. `genrescope.extract(song, model=...)` gives them.
 
         Raises:
             UsageError: an input is missing, or of another shape.
@@ -144,7 +145,7 @@ def _rows(inputs: Mapping[str, ArrayLike], name: str, dims: int) -> NDArray[np.f
     if name not in inputs:
         raise UsageError(f"the model needs {name}", remedy=f"give {name}, (songs, {dims})")
     with np.errstate(over="ignore"):
-        rows = np.asarray(inputs[name]).astype(np.float32)
+        rows = np.atleast_2d(np.asarray(inputs[name])).astype(np.float32)
     if rows.ndim != 2 or rows.shape[1] != dims:
         raise UsageError(f"{name} of shape {rows.shape}", remedy=f"give (songs, {dims})")
     if not np.isfinite(rows).all():

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
-import platformdirs
-
+from genrescope.backbones.family import missing_networks, models_folder
 from genrescope.errors import UsageError
-from genrescope.inference.card import CARD, GRAPH, ModelCard
-from genrescope.sources import networks_among
-
-FOLDER_VARIABLE = "GENRESCOPE_MODELS"
-"""Environment variable that names the user's models folder."""
+from genrescope.inference.card import CARD, GRAPH
 
 BEST_FIRST = ("full", "audioset", "musicnn", "descriptors")
 """The bundled models; the default is the first one whose networks are all here."""
@@ -23,13 +17,6 @@ ALIASES = {"backbone": "musicnn"}
 """Former names of models."""
 
 _BUNDLED = Path(__file__).parent.parent / "models"
-
-
-def models_folder() -> Path:
-    """The user's folder of models; it may not exist yet."""
-    if named := os.environ.get(FOLDER_VARIABLE):
-        return Path(named)
-    return platformdirs.user_data_path("genrescope") / "models"
 
 
 def list_models() -> dict[str, Path]:
@@ -73,25 +60,6 @@ def default_model_name() -> str:
     return BEST_FIRST[-1]
 
 
-def network_folder(name: str) -> Path:
-    """Where `genrescope models add NAME` puts a pretrained network; it may not exist."""
-    return models_folder() / name
-
-
-def has_network(name: str) -> bool:
-    """Whether a pretrained network is installed."""
-    return not missing_networks([name])
-
-
-def missing_networks(inputs: Iterable[str]) -> tuple[str, ...]:
-    """The pretrained networks among a model's inputs that are not installed."""
-    return tuple(
-        network.name
-        for network in networks_among(inputs)
-        if not (network_folder(network.name) / network.weights).is_file()
-    )
-
-
 def _inputs(folder: Path) -> tuple[str, ...]:
     """The names of a bundled model's inputs."""
     return tuple(json.loads((folder / CARD).read_text(encoding="utf-8"))["inputs"])
@@ -99,12 +67,3 @@ def _inputs(folder: Path) -> tuple[str, ...]:
 
 def _is_model(folder: Path) -> bool:
     return (folder / CARD).is_file() and (folder / GRAPH).is_file()
-
-
-def check_networks(card: ModelCard) -> None:
-    """Raises: UsageError where the model needs a pretrained network that is not installed."""
-    if missing := missing_networks(card.inputs):
-        raise UsageError(
-            f"the model {card.name} needs {' and '.join(missing)}",
-            remedy="; ".join(f"genrescope models add {name}" for name in missing),
-        )

@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from genrescope.audio.load import is_silent
 from genrescope.audio.resample import resample
+from genrescope.backbones.family import check_networks
 from genrescope.descriptors.blocks import as_channels
 from genrescope.engine.worker import numeric_threads
+from genrescope.errors import AudioError
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction, with_prior
-from genrescope.inference.registry import check_networks, network_folder
 from genrescope.sources import Describer, open_describers, tag_probabilities
 
 Samples = NDArray[np.float32]
@@ -62,10 +63,9 @@ class SamplesClassifier:
         self.model = model
         self.prior = prior
         card = model.card
-        check_networks(card)
-        folders = {name: network_folder(name) for name in card.networks}
+        check_networks(card.inputs, f"the model {card.name}")
         threads = numeric_threads()  # one where processes work side by side
-        self._describers = open_describers(card.inputs, card.settings, folders, threads)
+        self._describers = open_describers(card.inputs, card.settings, threads)
 
     @property
     def describers(self) -> dict[str, Describer]:
@@ -103,8 +103,10 @@ class SamplesClassifier:
         """The model's inputs, by name, each (dims,).
 
         Raises:
-            AudioError: a sample is not finite.
+            AudioError: a sample is not finite, or all are silent.
         """
+        if is_silent(next(iter(clip.values())).samples):
+            raise AudioError("silent", remedy="what is silent is of no genre: leave it out")
         levelled: dict[int, Samples] = {}
         vectors: dict[str, NDArray[np.float32]] = {}
         for describer in self._describers:

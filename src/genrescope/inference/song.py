@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -68,6 +69,19 @@ class SongClassifier:
         elapsed, notes = time.perf_counter() - start, (*decoded.notes, *notes)
         return ClassifiedSong(path, prediction, decoded.seconds, decoded.duration, elapsed, notes)
 
+    def vectors(
+        self, path: str | os.PathLike[str]
+    ) -> tuple[dict[str, NDArray[np.float32]], tuple[str, ...]]:
+        """The model's inputs of a file, each (dims,), and what a person should know of the file.
+
+        Raises:
+            AudioError: it cannot be read, or cannot be described.
+        """
+        path = Path(path)
+        decoded = self._decode(path, self.excerpt)
+        with _placed(path):
+            return self.samples_classifier.vectors(decoded.clip), decoded.notes
+
     def timeline(
         self, path: str | os.PathLike[str], *, window: float = 30.0, hop: float = 10.0
     ) -> Iterator[WindowPrediction]:
@@ -108,10 +122,17 @@ class SongClassifier:
         return _DecodedClip(clip, len(whole) / first.rate, first.duration, _notes(first, clip))
 
     def _predict(self, path: Path, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
-        try:
+        with _placed(path):
             return self.samples_classifier.predict_with_notes(clip)
-        except DataError as error:
-            raise type(error)(error.message, place=path, remedy=error.remedy) from error
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """What is wrong inside is told with the file."""
+    try:
+        yield
+    except DataError as error:
+        raise type(error)(error.message, place=path, remedy=error.remedy) from error
 
 
 def _notes(audio: Audio, clip: Clip) -> tuple[str, ...]:

@@ -24,8 +24,14 @@ def score_lines(found: OwnSongs, threshold: float) -> Iterator[str]:
     yield f"accuracy           {_with_interval(scores.accuracy)}  {commonest}"
     yield f"calibration error  {_with_interval(scores.calibration_error)}"
     named = f"{found.named} of {songs} ({percent(found.named / songs)} %)"
-    right = f", {found.right} of them right ({percent(found.right / found.named)} %)"
-    yield f"named at {threshold:.2f}      {named}{right if found.named else ''}"
+    yield f"named at {threshold:.2f}      {named}{_right(found)}"
+
+
+def _right(found: OwnSongs) -> str:
+    """How many of the named songs are right, where any is named."""
+    if not found.named:
+        return ""
+    return f", {found.right} of them right ({percent(found.right / found.named)} %)"
 
 
 def genre_table(scores: Scores) -> Table:

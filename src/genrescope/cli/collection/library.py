@@ -139,6 +139,12 @@ def export_library(
     parquet: Annotated[
         Path | None, typer.Option(help="File for a table (Parquet; needs the extra train).")
     ] = None,
+    tags: Annotated[
+        bool,
+        typer.Option(
+            "--tags", help="Put the probability of each tag of the pretrained networks into tables."
+        ),
+    ] = False,
     model: ModelOfResults = None,
     threshold: Annotated[
         float | None,
@@ -165,7 +171,7 @@ def export_library(
         refresh(opened)
         needed = m3u is not None or model is not None or has_results(opened)
         known = kept_model(opened, model) if needed else None
-        telling = Telling(known, threshold, map_, place.within)
+        telling = Telling(known, threshold, map_, place.within, tags)
         with write_errors(m3u, inner=True):
             for kind, path in wanted.items():
                 FORMATS[kind](opened, telling, path)

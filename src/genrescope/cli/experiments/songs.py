@@ -11,11 +11,10 @@ from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from genrescope.evaluation.predictions import Predictions
-
-_OTHERS = 2  # genres after the likeliest
 
 
 def songs(
@@ -36,7 +35,8 @@ def songs(
         raise UsageError("no predictions of a benchmark", place=folder, remedy=remedy)
     name, found = best
     out = output_console()
-    out.print(_table(found, seed, ascii_only=out.options.ascii_only))
+    tables = [_table(found, seed, others, out.options.ascii_only) for others in (2, 1, 0)]
+    out.print(next((table for table in tables if _width(table, out) <= out.width), tables[-1]))
     write_line(f"\nby {name}, each song by the fold that left it out; drawn with seed {seed}")
 
 
@@ -56,8 +56,18 @@ def _best(folder: Path) -> tuple[str, Predictions] | None:
     return path.stem, Predictions.load(path)
 
 
-def _table(found: Predictions, seed: int, *, ascii_only: bool) -> Table:
-    """A line for each genre that has songs: the song, its genre, the prediction as a bar."""
+def _width(table: Table, out: Console) -> int:
+    """Columns that the table takes where nothing is wrapped."""
+    from rich.measure import Measurement
+
+    return Measurement.get(out, out.options.update(width=1000), table).maximum
+
+
+def _table(found: Predictions, seed: int, count: int, ascii_only: bool) -> Table:
+    """A line for each genre that has songs: the song, its genre, the prediction as a bar.
+
+    `count`: of the genres after the likeliest that are shown.
+    """
     import numpy as np
     from rich.table import Table
     from rich.text import Text
@@ -73,7 +83,7 @@ def _table(found: Predictions, seed: int, *, ascii_only: bool) -> Table:
             continue
         row = int(rng.choice(rows))
         shares = found.probabilities[row]
-        first, *others = np.argsort(-shares, kind="stable")[: 1 + _OTHERS]
+        first, *others = np.argsort(-shares, kind="stable")[: 1 + count]
         bar = f"{share_bar(float(shares[first]), ascii_only)} {100 * shares[first]:3.0f} %"
         also = ", ".join(f"{found.genres[n]} {100 * shares[n]:.0f} %" for n in others)
         style = "green" if first == index else "yellow"

@@ -9,9 +9,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from genrescope.backbones.family import missing_networks
 from genrescope.cli import output
 from genrescope.inference.card import ModelCard
-from genrescope.inference.registry import missing_networks
 
 _MOST_THRESHOLDS = 8  # of the coverage curve
 

@@ -1,4 +1,4 @@
-"""`genrescope extract`: audio files to descriptor tables."""
+"""`genrescope extract`: audio files to tables of vectors."""
 
 from __future__ import annotations
 
@@ -33,9 +33,16 @@ def extract(
         typer.Option(
             help="Feature sets, separated by commas; by default the thirteen published ones. Five "
             "more by name: spectral_contrast, tonality, band_correlation, loudness_fluctuation, "
-            "mel_patches."
+            "mel_patches; and pretrained networks: audioset, musicnn, musicnn-mtt."
         ),
     ] = "all",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of sets: what this model takes, at its level, as its predict wants it; "
+            "a name or a folder."
+        ),
+    ] = None,
     format_: Annotated[
         str,
         typer.Option(
@@ -50,12 +57,12 @@ def extract(
         ),
     ] = "default",
     excerpt: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="What is read of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS, "
-            "described as one clip."
+            "described as one clip; by default middle:30, or what the model asks for."
         ),
-    ] = "middle:30",
+    ] = None,
     precision: Annotated[str, typer.Option(help="float32, which is faster, or float64.")] = (
         "float32"
     ),
@@ -84,7 +91,7 @@ def extract(
         ),
     ] = None,
 ) -> None:
-    """Extract descriptor sets from audio files into tables.
+    """Extract descriptor sets, and vectors of pretrained networks, from audio files into tables.
 
     What fails is listed in failures.csv, what is remarkable in notes.csv; neither stops the rest.
     A run that was stopped goes on when the same command is given again.
@@ -93,23 +100,24 @@ def extract(
     interrupted.
     """
     from genrescope.audio.collect import collect
-    from genrescope.descriptors.settings import Settings
+    from genrescope.descriptors.settings import DEFAULT, Settings
     from genrescope.errors import UsageError
     from genrescope.extraction.batch import extract_files
     from genrescope.extraction.merge import merge_shards
-    from genrescope.extraction.single import Request
+    from genrescope.extraction.request import Request
     from genrescope.extraction.songs import Shard, root_of
-    from genrescope.featuresets import FEATURE_SETS
 
     if merge:
         _report(merge_shards(output, format_), output)
         return
     if not paths:
         raise UsageError("no files are named", remedy="name files or folders, or - for a list")
-    request = Request(
-        tuple(FEATURE_SETS if sets == "all" else (name.strip() for name in sets.split(","))),
-        Settings(like, precision, masking),  # type: ignore[arg-type]  # it checks them
-        parse_excerpt(excerpt),
+    settings = Settings(like, precision, masking)  # type: ignore[arg-type]  # it checks them
+    request = Request.of(
+        None if sets == "all" else [name.strip() for name in sets.split(",")],
+        None if settings == DEFAULT else settings,
+        None if excerpt is None else parse_excerpt(excerpt),
+        model,
     )
     part = Shard.parse(shard) if shard else None
     collection = collect(paths)

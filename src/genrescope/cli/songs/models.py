@@ -40,8 +40,9 @@ def _models_table() -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from genrescope.backbones.family import missing_networks
     from genrescope.inference.card import ModelCard
-    from genrescope.inference.registry import default_model_name, list_models, missing_networks
+    from genrescope.inference.registry import default_model_name, list_models
 
     table = Table("model", "genres", "needs", "MB", "what it is", box=None, header_style="bold")
     default = default_model_name()
@@ -62,13 +63,12 @@ def _networks_table() -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from genrescope.backbones.family import BACKBONES
-    from genrescope.inference.registry import has_network, network_folder
+    from genrescope.backbones.family import BACKBONES, missing_networks, network_folder
 
     head = ("network", "here", "licence", "MB", "ms for 30 s", "what it is")
     table = Table(*head, box=None, header_style="bold")
     for name, network in BACKBONES.items():
-        here = has_network(name)
+        here = not missing_networks([name])
         size = (
             _megabytes(network_folder(name)) if here else f"fetch {network.origin.size / 1e6:.0f}"
         )
@@ -157,8 +157,8 @@ def add(
 def _add(network: Backbone, file: Path | None) -> None:
     from rich.text import Text
 
+    from genrescope.backbones.family import models_folder, network_folder
     from genrescope.backbones.install import add_backbone
-    from genrescope.inference.registry import models_folder, network_folder
 
     with status("looking") as shown:
         fresh = add_backbone(
@@ -175,8 +175,8 @@ def remove(
     ],
 ) -> None:
     """Remove a network that `genrescope models add` put into your folder of models."""
+    from genrescope.backbones.family import models_folder, network_folder
     from genrescope.backbones.install import remove_backbone
-    from genrescope.inference.registry import models_folder, network_folder
 
     (network,) = _networks(name)
     gone = remove_backbone(network, models_folder())

@@ -181,12 +181,16 @@ class _Table:
             self._print(Text(f"\n{count} songs: {told}", "dim"))
 
     def _also(self, prediction: Prediction) -> str:
-        """The genres after the one that is named, or the likeliest ones where none is."""
+        """The genres after the one that is named, or the likeliest ones where none is.
+
+        Their probabilities are, as the confidence, those of music and genre together.
+        """
         if prediction.music == 0:
             return ""
         first = int(prediction.genre != UNKNOWN)
         others = prediction.top(first + self._top - 1)[first:]
-        return ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in others)
+        percents = {genre: 100 * prediction.music * share for genre, share in others}
+        return ", ".join(f"{genre} {percent:.0f} %" for genre, percent in percents.items())
 
     def _print(self, line: Text) -> None:
         self._console.print(line, soft_wrap=True)

@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,10 @@ from genrescope.library.index.database import Index
 from genrescope.library.index.models import KeptModel
 from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
+from genrescope.sources import networks_among
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
-_SHARES = "probabilities"
+_SHARES, _TAGS = "probabilities", "network_tags"
 _COLUMNS = {
     "path": "String",
     "size": "Int64",
@@ -37,6 +40,7 @@ _COLUMNS = {
     "music_probability": "Float64",
     "reason": "String",
     _SHARES: "Struct",
+    _TAGS: "Struct",
     "notes": "String",
     "problem": "String",
     "music": "Float64",
@@ -57,12 +61,24 @@ class Telling:
         threshold: confidence below which the answer is unknown; None: the model's own.
         vocabulary: name or mapping file of other genres; None: the model's.
         within: only the file of this path in the library, or those below it; empty: all.
+        tags: whether the probabilities of the pretrained networks' tags are told, too.
     """
 
     model: KeptModel | None
     threshold: float | None = None
     vocabulary: str | Path | None = None
     within: str = ""
+    tags: bool = False
+
+    @property
+    def tag_names(self) -> list[str]:
+        """Those of the networks' tags that are told, with their network."""
+        networks = self.model.networks if self.model and self.tags else None
+        return [
+            f"{network.name}: {name}"
+            for network in networks_among(networks or ())
+            for name in network.tag_names
+        ]
 
     @property
     def options(self) -> PredictionOptions | None:
@@ -139,8 +155,10 @@ def _why_left_out(song: Song, answer: Prediction | None, *, unknown: bool) -> st
 
 
 def write_csv(index: Index, telling: Telling, path: Path) -> None:
-    """One line a file, with a header; a column for the probability of each genre."""
-    columns = [*(name for name in _COLUMNS if name != _SHARES), *_genres(index, telling)]
+    """One line a file, with a header; a column for the probability of each genre and tag."""
+    structs = _structs(index, telling)
+    columns = [name for name in _COLUMNS if name not in structs]
+    columns += [name for names in structs.values() for name in names]
     with (
         atomic_write(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
@@ -148,8 +166,9 @@ def write_csv(index: Index, telling: Telling, path: Path) -> None:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         for row in _rows(index, telling):
-            shares = row.pop(_SHARES) or {}
-            writer.writerow(row | shares | {"tagged": join_values(row["tagged"])})
+            values = [row.pop(name) or {} for name in structs]
+            row["tagged"] = join_values(row["tagged"])
+            writer.writerow(reduce(or_, values, row))
 
 
 def write_json(index: Index, telling: Telling, path: Path) -> None:
@@ -160,7 +179,7 @@ def write_json(index: Index, telling: Telling, path: Path) -> None:
 
 
 def write_parquet(index: Index, telling: Telling, path: Path) -> None:
-    """One row a file; probabilities are a struct.
+    """One row a file; probabilities, of genres and of tags, are structs.
 
     Raises:
         MissingExtraError: polars is not installed.
@@ -171,8 +190,8 @@ def write_parquet(index: Index, telling: Telling, path: Path) -> None:
         raise MissingExtraError.of("train", "writing Parquet") from None
     schema: dict[str, Any] = {name: getattr(pl, kind) for name, kind in _COLUMNS.items()}
     schema["tagged"] = pl.List(pl.String)
-    genres = _genres(index, telling)
-    schema[_SHARES] = pl.Struct(dict.fromkeys(genres, pl.Float64)) if genres else pl.Null
+    for name, fields in _structs(index, telling).items():
+        schema[name] = pl.Struct(dict.fromkeys(fields, pl.Float64)) if fields else pl.Null
     rows = _rows(index, telling)
     frames = [pl.DataFrame([], schema)]
     while some := list(islice(rows, _AT_A_TIME)):
@@ -190,6 +209,7 @@ FORMATS: dict[str, Callable[[Index, Telling, Path], None]] = {
 
 def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
     """What each of `_COLUMNS` says of each file."""
+    names = telling.tag_names
     for song, answer in telling.songs(index):
         row = dict.fromkeys(_PREDICTED) if answer is None else prediction_row(answer, 0)
         row.pop("top", None)
@@ -202,6 +222,7 @@ def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
             "tagged": list(song.genres),
             **row,
             _SHARES: _shares(answer) if answer else None,
+            _TAGS: _tags(answer) if answer and names else None,
             "notes": song.notes,
             "problem": song.problem or song.tags_problem,
             "music": row["music_probability"],
@@ -213,11 +234,20 @@ def _shares(answer: Prediction) -> dict[str, float]:
     return {f"p({name})": value for name, value in zip(answer.genres, values, strict=True)}
 
 
-def _genres(index: Index, telling: Telling) -> list[str]:
-    """Names of the probabilities: those of the first file that was heard."""
+def _tags(answer: Prediction) -> dict[str, float] | None:
+    values = {
+        f"{network}: {name}": round(value, 4)
+        for network, tags in answer.tags.items()
+        for name, value in tags.items()
+    }
+    return values or None
+
+
+def _structs(index: Index, telling: Telling) -> dict[str, list[str]]:
+    """Names within the columns that hold several values; genres are those of the first answer."""
     answers = (answer for _, answer in telling.songs(index) if answer is not None)
     first = next(answers, None)
-    return [] if first is None else list(_shares(first))
+    return {_SHARES: [] if first is None else list(_shares(first)), _TAGS: telling.tag_names}
 
 
 def _entry(song: Song, root: Path, folder: str) -> bytes:

@@ -7,9 +7,10 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 
+from genrescope.backbones.family import check_networks
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.inference.card import ModelCard
-from genrescope.inference.registry import check_networks, default_model_name, list_models
+from genrescope.inference.registry import default_model_name, list_models
 from genrescope.web.server import Here
 
 router = APIRouter(tags=["models"])
@@ -46,7 +47,7 @@ def _told(name: str, folder: Any) -> dict[str, Any]:
         return {"name": name, "usable": False, "problem": error.message}
     problem = None
     try:
-        check_networks(card)
+        check_networks(card.inputs, f"the model {card.name}")
     except GenrescopeError as error:
         problem = str(error)
     return {

@@ -26,6 +26,7 @@ export function browser(library) {
   const band = ribbon({ label, chosen: state.genres, changed: pressed });
   const count = el("p", { class: "number soft", role: "status" });
   const messages = el("div");
+  const newer = el("p", { class: "soft", hidden: true });
   const query = () => ({
     library: library.library,
     q: state.q,
@@ -54,9 +55,9 @@ export function browser(library) {
     messages.replaceChildren();
     table.reload();
   };
-  const summarise = () => drawBand(band, library, messages);
+  const summarise = () => drawBand(band, newer, library, messages);
   const refresh = settled(() => (summarise(), table.refresh()), 250);
-  const node = el("div", { class: "stack" }, band.node, controls.node, messages, count, table.node);
+  const node = el("div", { class: "stack" }, band.node, newer, controls.node, messages, count, table.node);
   whileShown(node, onOptions, refresh);
   whileShown(node, (act) => on("library", act), refresh);
   summarise();
@@ -67,10 +68,12 @@ export function browser(library) {
 /** The sliders are about the model that is served; a library classified by another keeps its predictions. */
 const optionsFor = (library) => (library.model === served?.name ? optionParameters() : {});
 
-async function drawBand(band, library, messages) {
+async function drawBand(band, newer, library, messages) {
   try {
     const summary = await get("/api/library/summary", { library: library.library, ...optionsFor(library) });
     band.show(new Map(summary.genres.map(({ genre, songs }) => [genre, songs])));
+    newer.hidden = !summary.newer_model;
+    newer.textContent = `An earlier model's results count; ${summary.newer_model} can classify all again.`;
   } catch (error) {
     messages.replaceChildren(problem(error));
   }
