@@ -103,12 +103,14 @@ def test_what_cannot_be_judged_is_left_out():
 
 def test_songs_given_another_genre_are_found_among_real_ones():
     table = load_gtzan("marsyas_timbral")
+    plain = ("blues", "classical", "country", "metal")  # genres that few songs are between
+    table = table.take(np.flatnonzero(np.isin(table.labels, plain)))
     labels = table.labels.copy()
     changed = np.flatnonzero(labels == "classical")[:5]
     labels[changed] = "metal"
     told = replace(table, labels=labels)
     found = audit_labels([told], np.arange(len(told)), table.groups, GTZAN)
     assert found is not None
-    # By chance one in eight tables would have one of the five among twelve of 472 songs.
+    # By chance one in seven tables would have one of the five among twelve of these songs.
     first = {issue.row for issue in found.issues[:12]}
     assert len(set(changed.tolist()) & first) >= 3

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from genrescope.data.corpora.gtzan import (
+    _FOLDER,
     KNOWN_REPEATS,
+    NEAR_REPEATS,
     fault_filtered_split,
     load_gtzan,
+    of_whole_genres,
     with_proxy_artist_groups,
 )
 from genrescope.data.table import FeatureTable
@@ -48,10 +51,26 @@ def test_known_repeats_have_equal_vectors_and_one_group() -> None:
     table = load_gtzan("marsyas_timbral")
     row = {name: i for i, name in enumerate(table.ids.tolist())}
     assert table.groups is not None
-    for copy, original in KNOWN_REPEATS.items():
+    here = {copy: first for copy, first in KNOWN_REPEATS.items() if {copy, first} <= set(row)}
+    for copy, original in here.items():
         assert (table.source[row[copy]] == table.source[row[original]]).all()
+    for copy, original in (here | NEAR_REPEATS).items():
         assert table.groups[row[copy]] == table.groups[row[original]] == original
-    assert (table.groups != "").sum() == 2 * len(KNOWN_REPEATS)
+    assert (table.groups != "").sum() == 2 * (len(here) + len(NEAR_REPEATS))
+
+
+def test_genres_are_whole_where_all_their_songs_are_here() -> None:
+    table = load_gtzan("rh")
+    whole = of_whole_genres(table)
+    genres, songs = np.unique(np.asarray(whole.labels), return_counts=True)
+    assert genres.tolist() == ["blues", "classical", "country", "jazz", "metal", "pop", "rock"]
+    assert set(songs.tolist()) == {100}
+    split = fault_filtered_split(whole)  # of the published split nothing of these genres is missing
+    parts = (_FOLDER / "fault_filtered_split.csv").read_text().split()[1:]
+    published = [row.partition(".")[0] in genres for row in parts]
+    assert len(split.train) + len(split.test) == sum(published)
+    with pytest.raises(DataError, match="1 genres of 'rh' have all their songs"):
+        of_whole_genres(table.take(np.flatnonzero(table.labels == "blues")))
 
 
 def test_the_fault_filtered_split_by_id() -> None:
@@ -63,7 +82,9 @@ def test_the_fault_filtered_split_by_id() -> None:
     again = table.take(np.arange(len(table))[::-1])
     turned = fault_filtered_split(again)
     assert set(again.ids[turned.train].tolist()) == train
-    for copy, original in KNOWN_REPEATS.items():  # it keeps at most one of each pair
+    for copy, original in (
+        KNOWN_REPEATS | NEAR_REPEATS
+    ).items():  # it keeps at most one of each pair
         assert not {copy, original} <= train | test
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genrescope.data.corpora.gtzan import KNOWN_REPEATS, load_gtzan
+from genrescope.data.corpora.gtzan import KNOWN_REPEATS, NEAR_REPEATS, load_gtzan
 from genrescope.data.corpora.tuwien_gtzan import faults_of, load_tuwien_gtzan, load_tuwien_sets
 from genrescope.data.ids import locate
 from genrescope.errors import UsageError
@@ -42,7 +42,7 @@ def test_ids_and_genres_by_place(tmp_path: Path) -> None:
     assert table.read(np.array([350])).tolist() == [[3.5, 50.0]]
     assert table.provenance["left_out"] == {}
     assert table.groups is not None
-    assert (table.groups != "").sum() == 2 * len(KNOWN_REPEATS)
+    assert (table.groups != "").sum() == 2 * len(KNOWN_REPEATS | NEAR_REPEATS)
 
 
 def test_the_repeated_genre_is_left_out_and_reported(tmp_path: Path) -> None:

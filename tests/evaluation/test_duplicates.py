@@ -37,7 +37,9 @@ def test_equal_pairs_are_those_of_a_loop(values):
 def test_the_known_repeats_of_gtzan_are_found_in_every_set(name):
     table = load_gtzan(name)
     found = {(table.ids[one], table.ids[two]) for one, two in equal_pairs(table)}
-    assert found == {(original, copy) for copy, original in KNOWN_REPEATS.items()}
+    here = set(table.ids.tolist())
+    pairs = {(one, two) for two, one in KNOWN_REPEATS.items() if {one, two} <= here}
+    assert found == pairs
 
 
 @pytest.mark.parametrize("name", ["rh", "ssd"])
