@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from genrescope.audio.playlist import PLAYLIST_SUFFIXES, read_playlist
 from genrescope.errors import AudioError
+from genrescope.files.names import decoded_name
 
 AUDIO_SUFFIXES = frozenset(
     (
@@ -74,7 +75,7 @@ def collect(paths: Iterable[str | PathLike[str]], stdin: BinaryIO | None = None)
 def _names(stream: BinaryIO) -> Iterator[str]:
     data = stream.read()
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
-    return (os.fsdecode(line) for line in lines if line.strip())
+    return (decoded_name(line) for line in lines if line.strip())
 
 
 @dataclass

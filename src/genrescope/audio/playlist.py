@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
 from genrescope.errors import AudioError
+from genrescope.files.names import composed, decoded_name, folded
 
 PLAYLIST_SUFFIXES = frozenset({".m3u", ".m3u8", ".pls", ".xspf"})
 _LONGEST = 64 << 20  # bytes: a million names; no more is read of what has no end
@@ -86,7 +86,7 @@ def _xspf_names(content: bytes) -> Iterator[bytes]:
     for track in ElementTree.fromstring(content).iterfind(".//{*}track"):
         name = track.findtext("{*}location", "").strip()
         if name:
-            yield os.fsencode(name)
+            yield name.encode()
 
 
 def _utf8(content: bytes) -> bytes:
@@ -105,7 +105,7 @@ def _entry(line: bytes, finder: _Finder, place: str) -> Path | AudioError:
     names = [entry, line] if line != entry else [entry]
     if (url := _URL.match(entry)) is not None:
         if url[1].lower() != b"file":
-            name = os.fsdecode(entry)
+            name = decoded_name(entry)
             return AudioError(f"'{name}' is a stream", place=place, remedy="name local files")
         host = (url[2] or b"")[2:]
         local = entry[url.end() :]
@@ -125,7 +125,7 @@ class _Finder:
 
     def path(self, name: bytes) -> Path:
         """The path that a name means to this system."""
-        return self._folder / _without_slash(os.fsdecode(name))
+        return self._folder / _without_slash(decoded_name(name))
 
     def exact(self, names: list[bytes]) -> Path | None:
         """The first that is there."""
@@ -137,7 +137,7 @@ class _Finder:
 
     def _paths(self, names: list[bytes]) -> Iterator[Path]:
         for name in names:
-            for text in (os.fsdecode(name), name.decode("cp1252", "replace")):
+            for text in (decoded_name(name), name.decode("cp1252", "replace")):
                 yield self._folder / _without_slash(text)
                 if "\\" in text:
                     yield self._folder / _without_slash(text.replace("\\", "/"))
@@ -149,7 +149,7 @@ class _Finder:
                 found /= part
                 continue
             listed = self._list(found)
-            name = listed.get(_composed(part)) or listed.get(_composed(part).casefold())
+            name = listed.get(composed(part)) or listed.get(folded(part))
             if name is None:
                 return None
             found /= name
@@ -162,13 +162,9 @@ class _Finder:
                 names = sorted(os.listdir(folder))  # noqa: PTH208 - of "" too
             except (OSError, ValueError):
                 names = []
-            folded = {_composed(name).casefold(): name for name in names}
-            self._listed[folder] = folded | {_composed(name): name for name in names}
+            alike = {folded(name): name for name in names}
+            self._listed[folder] = alike | {composed(name): name for name in names}
         return self._listed[folder]
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
 
 
 def _without_slash(name: str) -> str:

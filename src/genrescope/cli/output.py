@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STREAMS = ("stdin", "stdout", "stderr")
 _UNWRITABLE = 3
+_NO_READER = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 
 
 def console(*, stderr: bool = False, width: int | None = None) -> Console:
@@ -104,7 +105,7 @@ def flushed(status: int) -> int:
     except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)  # what is left is not tried again when the process ends
-        if error.errno == errno.EPIPE:  # nobody reads on, as with `head`
+        if error.errno in _NO_READER:  # nobody reads on, as with `head`
             return 1
         write_error(f"standard output: {error.strerror}")
         return _UNWRITABLE

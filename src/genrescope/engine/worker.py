@@ -190,10 +190,10 @@ class Worker(Generic[Item]):
             DataError: it died before it was ready, as every other one would.
             GenrescopeError: what its preparation raised.
         """
-        if not self.connection.poll():
-            self.stop()
-            return Failure("it took longer than the time limit", "raise the time limit")
         try:
+            if not self.connection.poll():  # Windows raises here where the other end is gone
+                self.stop()
+                return Failure("it took longer than the time limit", "raise the time limit")
             answer = self.connection.recv()
         except (EOFError, OSError):
             self.process.join(_DEATH_PATIENCE)
@@ -219,7 +219,7 @@ class Worker(Generic[Item]):
 
     def _last_words(self) -> str:
         """The line of the log that says most: an exception's, or the first of a crash."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        text = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
         lines = [line for line in text.splitlines() if line.strip()]
         if not lines:
             return "it left no message"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 import webbrowser
@@ -86,7 +87,8 @@ def _listening(settings: Settings) -> socket.socket:
         )[0]
         # Named, so that asyncio knows it for TCP and sends small answers at once (TCP_NODELAY).
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # on Windows it would take the port from whoever listens there
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(place)
         listener.listen(_BACKLOG)
     except OSError as error:

@@ -115,7 +115,10 @@ class SoundfileSource:
 
 
 def _open(path: Path, pieces: Pieces | None) -> _File:
-    return _File(os.fsencode(path) if pieces is None else Splice(path, pieces))
+    if pieces is not None:
+        return _File(Splice(path, pieces))
+    # In bytes any name can be written; Windows reads them in its own code page, and text as it is.
+    return _File(str(path) if os.name == "nt" else os.fsencode(path))
 
 
 def _next(file: _File, buffer: Block) -> Block:

@@ -173,7 +173,10 @@ def write_csv(index: Index, telling: Telling, path: Path) -> None:
 
 def write_json(index: Index, telling: Telling, path: Path) -> None:
     """JSON lines, one object a file."""
-    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with (
+        atomic_write(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as file,
+    ):
         for row in _rows(index, telling):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -253,6 +256,15 @@ def _structs(index: Index, telling: Telling) -> dict[str, list[str]]:
 def _entry(song: Song, root: Path, folder: str) -> bytes:
     """An information line and the path, byte for byte."""
     label = " - ".join(filter(None, (song.artist, song.title)))
-    name = os.path.relpath(root / song.path, folder)
+    name = _relative(root / song.path, folder)
     information = f"#EXTINF:-1,{_LINE_ENDS.sub(' ', label)}\n" if label else ""
     return information.encode() + os.fsencode(name) + b"\n"
+
+
+def _relative(path: Path, folder: str) -> str:
+    """A path as seen from a folder, with forward slashes; whole on another drive of Windows."""
+    try:
+        name = os.path.relpath(path, folder)
+    except ValueError:
+        name = os.fspath(path)
+    return name.replace(os.sep, "/")

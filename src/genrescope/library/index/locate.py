@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from genrescope.errors import UsageError
+from genrescope.files.names import as_listed
 from genrescope.library.index.database import default_index
 
 BELOW = """(
@@ -51,7 +52,7 @@ def find_place(path: Path, index: Path | None = None) -> Place:
     for start in dict.fromkeys((Path(os.path.abspath(path)), Path(os.path.realpath(path)))):  # noqa: PTH100 - links stay
         for root in (start, *start.parents):
             if root.is_dir() and _has_index(root, index):
-                within = start.relative_to(root).as_posix()
+                within = as_listed(root, start.relative_to(root)).as_posix()
                 return Place(root, "" if within == "." else within)
     if not path.is_dir():
         raise UsageError(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.errors import UsageError
+from genrescope.files.names import as_listed
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
@@ -85,7 +86,7 @@ def _path_in(index: Index, song: Path) -> str:
     """The song's path as the index has it; empty where it is elsewhere."""
     for path in (Path(os.path.abspath(song)), Path(os.path.realpath(song))):  # noqa: PTH100
         if path.is_relative_to(index.root):
-            return path.relative_to(index.root).as_posix()
+            return as_listed(index.root, path.relative_to(index.root)).as_posix()
     return ""
 
 

@@ -55,7 +55,7 @@ class Walk:
                 yield from self._follow(self._links.pop())
 
     def _full(self, path: bytes) -> bytes:
-        return os.path.join(self._root, path)  # noqa: PTH118 - pathlib knows no bytes
+        return _joined(self._root, path)
 
     def _list(self, folder: bytes) -> Iterator[FileState | Unreadable]:
         full = self._full(folder)
@@ -112,10 +112,15 @@ class Walk:
 
 def music_in(root: Path, path: bytes) -> int:
     """How many files with names of music are at or below a path; links are not followed."""
-    full = os.path.join(os.fsencode(root), path)  # noqa: PTH118 - pathlib knows no bytes
+    full = _joined(os.fsencode(root), path)
     if not os.path.isdir(full):  # noqa: PTH112
         return int(_is_music(path))
     return sum(_is_music(name) for _, _, names in os.walk(full) for name in names)
+
+
+def _joined(root: bytes, path: bytes) -> bytes:
+    r"""With the system's separators: below `\\?\`, Windows' long paths, there is no other."""
+    return os.path.join(root, path.replace(b"/", _SEPARATOR))  # noqa: PTH118 - pathlib knows no bytes
 
 
 def _is_music(name: bytes) -> bool:

@@ -19,6 +19,7 @@ from typing import TextIO
 
 from genrescope.errors import DataError
 from genrescope.files.atomic import write_atomic
+from genrescope.files.names import decoded_name
 
 COLUMNS = ("path", "field", "old", "new", "action", "confidence", "why", "audio")
 _OPTIONAL = ("audio",)  # plans made by hand, and earlier ones, have none
@@ -116,7 +117,7 @@ def path_to_text(path: str) -> str:
 def text_to_path(text: str) -> str:
     """Undo `path_to_text`."""
     data = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), text.encode())
-    return os.fsdecode(data)
+    return decoded_name(data)
 
 
 def _cells(row: PlanRow) -> tuple[str, ...]:

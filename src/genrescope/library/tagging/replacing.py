@@ -38,7 +38,7 @@ def check_writable(path: Path, found: os.stat_result, *, break_links: bool) -> N
         raise RefusedError("it is no file", remedy="name a music file")
     if not found.st_mode & 0o222 or not os.access(path, os.W_OK):
         raise RefusedError("the file is read-only", remedy="allow writing to it")
-    if not path.parent.stat().st_mode & 0o222 or not os.access(path.parent, os.W_OK):
+    if not _takes_files(path.parent):
         raise RefusedError("its folder is read-only", remedy="allow writing to the folder")
     if found.st_nlink > 1 and not break_links:
         raise RefusedError(
@@ -47,6 +47,12 @@ def check_writable(path: Path, found: os.stat_result, *, break_links: bool) -> N
         )
     if _in_use(path):
         raise RefusedError("another program is writing to it", remedy="try again later")
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether files may be made in a folder; Windows marks some as read-only that are not."""
+    marked = os.name == "posix" and not folder.stat().st_mode & 0o222
+    return not marked and os.access(folder, os.W_OK)
 
 
 def _in_use(path: Path) -> bool:
