@@ -100,7 +100,7 @@ def test_jamendo_has_tags_in_further_columns_and_parts_by_file(tmp_path):
     assert found.genres == {audio[0]: "rock", audio[1]: "jazz|easylistening"}
     assert set(found.groups.values()) == {"artist_000014"}
     assert set(found.parts.values()) == {"train"}
-    with pytest.raises(UsageError, match="no column 'singer' .*one of album, artist"):
+    with pytest.raises(UsageError, match=r"no column 'singer' .*one of album, artist"):
         read_song_labels(folder, audio, tmp_path, "singer")
 
 

@@ -166,9 +166,7 @@ def _check_group(group: str | None, kinds: Iterable[str], path: Path) -> None:
     if group and group.casefold() not in kinds:
         known = ", ".join(sorted(kinds))
         remedy = f"write the columns' names in the first line: song,genre,{group}"
-        raise UsageError(
-            f"no column '{group}'", place=path, remedy=f"one of {known}; or {remedy}"
-        )
+        raise UsageError(f"no column '{group}'", place=path, remedy=f"one of {known}; or {remedy}")
 
 
 def _names(files: Iterable[Path], folder: Path) -> dict[str, list[Path]]:
@@ -183,9 +181,7 @@ def _names(files: Iterable[Path], folder: Path) -> dict[str, list[Path]]:
     return names
 
 
-def _find(
-    called: Iterable[str], names: Mapping[str, list[Path]], place: str
-) -> Path | None:
+def _find(called: Iterable[str], names: Mapping[str, list[Path]], place: str) -> Path | None:
     """The one file that has one of these names."""
     for song in called:
         found = names.get(Path(song.replace("\\", "/")).as_posix(), [])

@@ -23,9 +23,7 @@ def is_fma(text: str) -> bool:
     return first.startswith(",") and "genre_top" in rest.partition("\n")[0]
 
 
-def read_fma(
-    text: str, place: str, names: Mapping[int, str] | None = None
-) -> Iterator[LabelEntry]:
+def read_fma(text: str, place: str, names: Mapping[int, str] | None = None) -> Iterator[LabelEntry]:
     """The tracks of `tracks.csv`.
 
     Args:

@@ -1,4 +1,4 @@
-"""MTG-Jamendo's split files: `autotagging_genre-train.tsv`, with as many columns as a track has tags.
+"""MTG-Jamendo's split files, `autotagging_genre-train.tsv`: a column for each tag of a track.
 
 Bogdanov, Won, Tovstogan, Porter, Serra, "The MTG-Jamendo dataset for automatic music tagging",
 Machine Learning for Music Discovery Workshop, ICML 2019.
