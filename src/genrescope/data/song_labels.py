@@ -1,137 +1,172 @@
-"""Genres that a person gave audio files: by folder, or in a CSV file."""
+"""Genres that audio files have: by folder, or in a file of labels, a corpus' own or a person's."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from genrescope.data.layouts.ballroom import is_ballroom, read_ballroom
+from genrescope.data.layouts.columns import read_columns
+from genrescope.data.layouts.entry import LabelEntry
+from genrescope.data.layouts.fma import is_fma, read_fma, read_fma_genres
+from genrescope.data.layouts.gtzan import gtzan_genre, gtzan_neighbours
+from genrescope.data.layouts.jamendo import PARTS, is_jamendo, read_jamendo
+from genrescope.data.layouts.mirdata import is_mirdata, read_mirdata
 from genrescope.errors import DataError, UsageError
-
-_DELIMITERS = "\t;,"
-_GENRE = ("genre", "label", "genres")
 
 
 @dataclass(frozen=True)
 class SongLabels:
-    """What a person says of audio files.
+    """What is known of audio files.
 
     Attributes:
-        genres: the genre of each labelled file, as the person spells it.
+        genres: the genre of each labelled file, as it is spelt, several joined by `|`.
         groups: of each file what it must be drawn with, such as its artist; empty without groups.
         unlabelled: files without a genre.
         without_file: labelled songs of which there is no file, as they are called.
+        parts: of each file the corpus' own part: `train`, `valid` or `test`; empty without parts.
     """
 
     genres: Mapping[Path, str]
     groups: Mapping[Path, str] = field(default_factory=dict)
     unlabelled: tuple[Path, ...] = ()
     without_file: tuple[str, ...] = ()
+    parts: Mapping[Path, str] = field(default_factory=dict)
+
+
+def find_labels(
+    path: Path | None, files: Sequence[Path], folder: Path, group: str | None = None
+) -> SongLabels:
+    """The genres of `files` by a file of labels or, where `path` is None, by their folders.
+
+    Raises:
+        UsageError: there are no files, or see `read_song_labels`.
+        DataError: see `read_song_labels` and `labels_of_folders`.
+    """
+    if not files:
+        raise UsageError("no audio files", place=folder, remedy="name the folder of the songs")
+    if path is not None:
+        return read_song_labels(path, files, folder, group)
+    found = labels_of_folders(files, folder)
+    return found if group else replace(found, groups={})
 
 
 def labels_of_folders(files: Iterable[Path], folder: Path) -> SongLabels:
     """The genres of `files` in `folder` by its folders: `folder/jazz/any/song.mp3` is `jazz`.
 
+    Files side by side that are named as GTZAN's are (`jazz.00012.au`) have the genre in the name.
+    Songs of such names have neighbours as groups.
+
     Raises:
         DataError: no file lies in a folder of its own.
     """
-    genres, unlabelled = {}, []
+    genres, unlabelled, groups = {}, [], {}
     for file in files:
         genre, *rest = file.relative_to(folder).parts
         if rest:
             genres[file] = genre
+        elif named := gtzan_genre(file):
+            genres[file] = named
         else:
             unlabelled.append(file)
+        if neighbours := gtzan_neighbours(file):
+            groups[file] = neighbours
     if not genres:
         raise DataError(
             "no song in a folder named after its genre",
             place=folder,
             remedy="sort them, one folder a genre, or give --labels FILE",
         )
-    return SongLabels(genres, unlabelled=tuple(unlabelled))
+    return SongLabels(genres, groups, tuple(unlabelled))
 
 
 def read_song_labels(
     path: Path, files: Sequence[Path], folder: Path, group: str | None = None
 ) -> SongLabels:
-    """The genres of `files` by a CSV file.
+    """The genres of `files` by a file of labels.
 
-    Its columns are separated by tabs, semicolons or commas (the first of these that its first line
-    has). With a column `genre` or `label` in the first line, that is the genre, and the first other
-    column the song; without, the first two columns are song and genre. A song is a path (whole, or
-    from `folder`, with or without its ending), or the name of a file, with or without its ending.
+    Its layout is known by its content: FMA's `tracks.csv` (all genres of a track where
+    `genres.csv` lies beside it), a split file of MTG-Jamendo, Ballroom's `allBallroomFiles`, a
+    mirdata index, or else columns of songs and genres (`genrescope.data.layouts.columns`). A song
+    is a path (whole, from `folder`, or its last two parts, with or without its ending), or the
+    name of a file, with or without its ending.
 
     Args:
-        path: the CSV file.
+        path: the file of labels; of several files of one corpus their folder.
         files: what can be labelled, all below `folder`.
         folder: where songs' paths start.
-        group: name of the column with the groups; None: without groups.
+        group: kind of the groups, such as artist: a column, or what the layout knows; None:
+            without groups.
 
     Raises:
-        UsageError: there is no such column.
-        DataError: the file cannot be read, a line has no genre, a name fits several files, or a
-            song has two genres; it names the file and the line.
+        UsageError: there is no such kind of group.
+        DataError: the file cannot be read, a line is not of its layout, a name fits several
+            files, or a song has two genres; it names the file and the line.
     """
-    lines = _lines(path)
-    song, genre, grouped = _columns(lines[0][1], group, path)
-    if _has_header(lines[0][1]):
-        lines = lines[1:]
-    names, genres, groups, missing = _names(files, folder), dict[Path, str](), {}, []
-    for number, cells in lines:
-        place = f"{path}:{number}"
-        if len(cells) <= max(song, genre) or not cells[song]:
-            remedy = "write a song and its genre"
-            raise DataError("no song with a genre", place=place, remedy=remedy)
-        if (file := _find(cells[song], names, place)) is None:
-            missing.append(cells[song])
-            continue
-        if genres.setdefault(file, cells[genre]) != cells[genre]:
-            raise DataError(
-                f"{cells[song]} is {cells[genre]} here, {genres[file]} further up",
-                place=place,
-                remedy="join several genres by | in one line",
-            )
-        if grouped is not None and grouped < len(cells) and cells[grouped]:
-            groups[file] = cells[grouped]
+    names, missing = _names(files, folder), []
+    genres, groups, parts = dict[Path, str](), dict[Path, str](), dict[Path, str]()
+    kinds = set[str]()
+    for source in _label_files(path):
+        for entry in _entries(source, group or ""):
+            kinds.update(entry.groups)
+            place = f"{source}:{entry.line}"
+            if (file := _find(entry.names, names, place)) is None:
+                missing.append(entry.names[0])
+                continue
+            if genres.setdefault(file, entry.genre) != entry.genre:
+                raise DataError(
+                    f"{entry.names[0]} is {entry.genre} here, {genres[file]} further up",
+                    place=place,
+                    remedy="join several genres by | in one line",
+                )
+            if group and (of := entry.groups.get(group.casefold())):
+                groups[file] = of
+            if entry.part:
+                parts[file] = entry.part
+    _check_group(group, kinds, path)
     genres = {file: label for file, label in genres.items() if label}
     unlabelled = tuple(file for file in files if file not in genres)
-    return SongLabels(genres, groups, unlabelled, tuple(missing))
+    return SongLabels(genres, groups, unlabelled, tuple(missing), parts)
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """The lines that are not empty, numbered from 1, as cells."""
+def _label_files(path: Path) -> list[Path]:
+    """The file, or the files of a folder of split files."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(item for item in path.glob("*.tsv"))
+    if not found:
+        raise DataError("no split files (*.tsv) in it", place=path, remedy="name a file of labels")
+    return found
+
+
+def _entries(path: Path, group: str) -> Iterator[LabelEntry]:
+    text, place = _text(path), str(path)
+    if is_fma(text):
+        beside = path.with_name("genres.csv")
+        named = read_fma_genres(_text(beside), str(beside)) if beside.is_file() else None
+        return read_fma(text, place, named)
+    if is_jamendo(text):
+        return read_jamendo(text, place, PARTS.get(path.stem.rpartition("-")[2], ""))
+    if is_ballroom(text):
+        return read_ballroom(text, place)
+    if is_mirdata(text):
+        return read_mirdata(text, place)
+    return read_columns(text, place, group)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot be read: {error}", place=path) from error
-    first = text.split("\n", 1)[0]
-    delimiter = next((mark for mark in _DELIMITERS if mark in first), ",")
-    reader = csv.reader(text.splitlines(), delimiter=delimiter)
-    lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    lines = [(number, cells) for number, cells in lines if any(cells)]
-    if not lines:
-        raise DataError("nothing in it", place=path, remedy="write a song and its genre a line")
-    return lines
 
 
-def _has_header(cells: Sequence[str]) -> bool:
-    return any(cell.casefold() in _GENRE for cell in cells)
-
-
-def _columns(cells: Sequence[str], group: str | None, path: Path) -> tuple[int, int, int | None]:
-    """Which columns are the song, the genre and the group."""
-    heads = [cell.casefold() for cell in cells]
-    genre = next((heads.index(name) for name in _GENRE if name in heads), 1)
-    grouped = heads.index(group.casefold()) if group and group.casefold() in heads else None
-    if group and (grouped is None or not _has_header(cells)):
-        raise UsageError(
-            f"no column '{group}'",
-            place=path,
-            remedy=f"write the columns' names in the first line: song,genre,{group}",
-        )
-    song = next(index for index in range(3) if index not in (genre, grouped))
-    return song, genre, grouped
+def _check_group(group: str | None, kinds: Iterable[str], path: Path) -> None:
+    if group and group.casefold() not in kinds:
+        known = ", ".join(sorted(kinds))
+        remedy = f"write the columns' names in the first line: song,genre,{group}"
+        raise UsageError(f"no column '{group}'", place=path, remedy=f"one of {known}; or {remedy}")
 
 
 def _names(files: Iterable[Path], folder: Path) -> dict[str, list[Path]]:
@@ -139,15 +174,20 @@ def _names(files: Iterable[Path], folder: Path) -> dict[str, list[Path]]:
     names: dict[str, list[Path]] = {}
     for file in files:
         inside = file.relative_to(folder)
+        last = Path(*inside.parts[-2:])
         forms = (file.absolute(), file, inside, inside.with_suffix(""), file.name, file.stem)
-        for form in dict.fromkeys(Path(form).as_posix() for form in forms):
+        for form in dict.fromkeys(Path(form).as_posix() for form in (*forms, last)):
             names.setdefault(form, []).append(file)
     return names
 
 
-def _find(song: str, names: Mapping[str, list[Path]], place: str) -> Path | None:
-    found = names.get(Path(song.replace("\\", "/")).as_posix(), [])
-    if len(found) > 1:
-        remedy = "write its path from the folder"
-        raise DataError(f"{song} fits {len(found)} files", place=place, remedy=remedy)
-    return found[0] if found else None
+def _find(called: Iterable[str], names: Mapping[str, list[Path]], place: str) -> Path | None:
+    """The one file that has one of these names."""
+    for song in called:
+        found = names.get(Path(song.replace("\\", "/")).as_posix(), [])
+        if len(found) > 1:
+            remedy = "write its path from the folder"
+            raise DataError(f"{song} fits {len(found)} files", place=place, remedy=remedy)
+        if found:
+            return found[0]
+    return None

@@ -15,6 +15,7 @@ from genrescope.evaluation.record import Record
 from genrescope.featuresets import feature_set
 from genrescope.files.atomic import write_atomic
 from genrescope.report import wording
+from genrescope.report.corpora.songs import PlainTable
 from genrescope.report.figures import loss_curves, recall_curves, reliability_curve
 from genrescope.report.pictures import (
     Scale,
@@ -110,6 +111,7 @@ def write_report(
     introduction: str,
     published: Sequence[PublishedScore],
     typical: Sequence[TypicalDescriptor] = (),
+    tables: Sequence[PlainTable] = (),
     command: str = "",
 ) -> None:
     """Write one self-contained HTML page; nothing in it is fetched from anywhere.
@@ -121,6 +123,7 @@ def write_report(
         introduction: plain text, paragraphs parted by an empty line.
         published: numbers to stand beside; those that are not comparable stand apart.
         typical: typical descriptors to picture.
+        tables: further tables, after the results.
         command: what reproduces the whole page.
     """
     entries = _entries(records, published)
@@ -130,6 +133,7 @@ def write_report(
         paragraphs=[part for part in re.split(r"\n\s*\n", introduction.strip()) if part],
         kinds={kind: words for kind, words in wording.KINDS.items() if _has_kind(records, kind)},
         groups=_groups(entries),
+        tables=tables,
         elsewhere=_elsewhere(entries, published),
         typical=[_descriptor(item, f"t{number}") for number, item in enumerate(typical, 1)],
         warnings=_warnings(entries),

@@ -15,6 +15,7 @@ from genrescope.evaluation.paired import Difference
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval
 from genrescope.report import wording
+from genrescope.report.corpora.songs import PlainTable
 
 _COMPARED = ("A", "B", "A − B", "95 % interval", "A not better")
 _STYLES = {"improved": "cyan", "rival": "yellow", "ensemble": "magenta"}
@@ -82,6 +83,25 @@ def results_table(
             table.add_section()
         style = f"{_STYLES.get(record.kind, '')} {'bold' if position in best else ''}"
         table.add_row(*(_plain(item.cell(record)) for item in columns), style=style.strip())
+    return table
+
+
+def plain_table(content: PlainTable) -> Table | Text:
+    """A table of words and numbers; its note alone where it has no rows."""
+    if not content.rows:
+        return Text(content.note)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        title=content.title,
+        title_justify="left",
+        caption=content.note,
+        caption_justify="left",
+    )
+    for heading in content.head:
+        table.add_column(heading, overflow="fold")
+    for row in content.rows:
+        table.add_row(*map(Text, row))
     return table
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.experiments.benchmark_display import training_progress
+from genrescope.cli.experiments.audio import audio
+from genrescope.cli.experiments.benchmark_display import names_of, show_results, training_progress
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.experiments.songs import songs
+from genrescope.cli.experiments.transfer import transfer
 from genrescope.cli.options import command_line
-from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -25,9 +26,8 @@ benchmark_app = typer.Typer(
     help="Train and evaluate genre classifiers: a table here, and report.html.",
     no_args_is_help=True,
 )
-benchmark_app.command()(compare)
-benchmark_app.command()(leaderboard)
-benchmark_app.command()(songs)
+for _command in (audio, compare, leaderboard, songs, transfer):
+    benchmark_app.command()(_command)
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Folder for report.html, records and models.")
@@ -96,7 +96,7 @@ def gtzan(
 
     if variant not in ("default", "2012"):
         raise UsageError(f"no variant '{variant}'", remedy="choose default or 2012")
-    names = _names(sets) or list(FEATURE_SETS)
+    names = names_of(sets) or list(FEATURE_SETS)
     single = [load_gtzan(name, variant) for name in single_sets(names)]  # type: ignore[arg-type]
     tables = named_tables(names, single)
     tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
@@ -105,7 +105,7 @@ def gtzan(
     config = BenchmarkConfig(
         GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True
     )
-    tasks = make_tasks(tables, learners=_names(learners), baselines=baselines)
+    tasks = make_tasks(tables, learners=names_of(learners), baselines=baselines)
     introduction = (
         f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
         f"of the genres' recalls, is the number to read. Protocol: {chosen.title}."
@@ -141,7 +141,7 @@ def tuwien(
     from genrescope.data.corpora.tuwien_gtzan import faults_of, load_tuwien_sets
     from genrescope.taxonomy.vocabulary import GTZAN
 
-    names = _names(sets) or []
+    names = names_of(sets) or []
     single = load_tuwien_sets(root, single_sets(names))
     tables = named_tables(names, single)
     tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
@@ -153,7 +153,7 @@ def tuwien(
     config = BenchmarkConfig(
         tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output
     )
-    tasks = make_tasks(tables, learners=_names(learners), baselines=baselines)
+    tasks = make_tasks(tables, learners=names_of(learners), baselines=baselines)
     introduction = (
         f"{config.dataset}: {len(tables[0])} songs, {', '.join(genres.genres)}. Protocol: "
         f"{chosen.title}. The published SVMs were evaluated on all ten genres in stratified "
@@ -196,7 +196,7 @@ def msd(
     from genrescope.errors import DataError
     from genrescope.evaluation.protocols import msd_partition
 
-    names = _names(sets)
+    names = names_of(sets)
     with import_progress("importing") as report:
         data = load_msd(
             root,
@@ -218,7 +218,7 @@ def msd(
     )
     tables = data.tables if names is None else named_tables(names, data.tables)
     tasks = make_tasks(
-        tables, learners=_names(learners), baselines=baselines, baseline_rows=_BASELINE_ROWS
+        tables, learners=names_of(learners), baselines=baselines, baseline_rows=_BASELINE_ROWS
     )
     training = [table.take(data.split.train) for table in data.tables]
     introduction = (
@@ -260,12 +260,7 @@ def _benchmark(
     """Run the tasks, print the table and write the report; `pictured` where the set is ours."""
     from genrescope.benchmark.config import run_tasks
     from genrescope.benchmark.ensembles import run_ensembles
-    from genrescope.benchmark.published import published_beside
     from genrescope.errors import UsageError
-    from genrescope.featuresets import FEATURE_SETS
-    from genrescope.report.page import write_report
-    from genrescope.report.terminal import results_table, rules_table
-    from genrescope.report.typical import typical_descriptor
 
     if not tasks:
         raise UsageError("nothing to train", remedy="name other learners, or add --baselines")
@@ -273,27 +268,4 @@ def _benchmark(
         records = run_tasks(tasks, config, progress)
         if ensemble:
             records += run_ensembles(tasks, config, progress=progress)
-    published = published_beside(config.dataset)
-    console = output_console()
-    console.print(results_table(records, published, width=console.width))
-    if rules := rules_table(records):
-        console.print(rules)
-    ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
-    typical = [typical_descriptor(table, config.vocabulary.genres) for table in ours]
-    page = config.output / "report.html"
-    write_report(
-        page,
-        records,
-        title=title,
-        introduction=introduction,
-        published=published,
-        typical=typical,
-        command=config.command,
-    )
-    write_line(f"report: {page}")
-
-
-def _names(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    show_results(records, config, title, introduction, pictured=pictured)

@@ -1,14 +1,21 @@
-"""How far `genrescope benchmark` is."""
+"""How far `genrescope benchmark` is, and what came of it."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from genrescope.cli import output
 from genrescope.cli.output import write_line
 from genrescope.progress import Progress, Report
+
+if TYPE_CHECKING:
+    from genrescope.benchmark.config import BenchmarkConfig
+    from genrescope.data.table import FeatureTable
+    from genrescope.evaluation.record import Record
+    from genrescope.report.corpora.songs import PlainTable
 
 _SECONDS = 5.0  # between two lines
 
@@ -45,3 +52,48 @@ def _lines() -> Report:
             write_line(f"{at.done:.0f} of {at.total} runs done: {learner}", err=True)
 
     return report
+
+
+def show_results(
+    records: Sequence[Record],
+    config: BenchmarkConfig,
+    title: str,
+    introduction: str,
+    *,
+    pictured: Sequence[FeatureTable] = (),
+    tables: Sequence[PlainTable] = (),
+) -> None:
+    """Print the tables and write the report; `pictured` where the set is ours."""
+    from genrescope.benchmark.published import published_beside
+    from genrescope.featuresets import FEATURE_SETS
+    from genrescope.report.page import write_report
+    from genrescope.report.terminal import plain_table, results_table, rules_table
+    from genrescope.report.typical import typical_descriptor
+
+    published = published_beside(config.dataset)
+    console = output.console()
+    console.print(results_table(records, published, width=console.width))
+    if rules := rules_table(records):
+        console.print(rules)
+    for item in tables:
+        console.print(plain_table(item))
+    ours = [table for table in pictured if table.feature_set in FEATURE_SETS]
+    page = config.output / "report.html"
+    write_report(
+        page,
+        records,
+        title=title,
+        introduction=introduction,
+        published=published,
+        typical=[typical_descriptor(table, config.vocabulary.genres) for table in ours],
+        tables=tables,
+        command=config.command,
+    )
+    write_line(f"report: {page}")
+
+
+def names_of(text: str | None) -> list[str] | None:
+    """The names in a list separated by commas, each once; None where nothing is given."""
+    if text is None:
+        return None
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

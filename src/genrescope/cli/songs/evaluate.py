@@ -14,7 +14,6 @@ from genrescope.cli.output import write_line
 from genrescope.cli.songs.classify import counted, interruptible, options_of, progress
 
 if TYPE_CHECKING:
-    from genrescope.audio.collect import Collection
     from genrescope.benchmark.own_songs import MappedLabels, OwnSongs
     from genrescope.data.song_labels import SongLabels
     from genrescope.inference.options import PredictionOptions
@@ -76,6 +75,7 @@ def evaluate(
     from genrescope.audio.collect import Collection, collect
     from genrescope.benchmark.own_songs import evaluate_songs, map_labels
     from genrescope.cli.songs.extract import parse_excerpt
+    from genrescope.data.song_labels import find_labels
     from genrescope.errors import UsageError
     from genrescope.files.atomic import write_json
     from genrescope.inference.collection import classify_files
@@ -87,7 +87,7 @@ def evaluate(
         raise UsageError("--groups without --labels", remedy="groups are a column of that file")
     found = find_model(model)
     options = options_of(found, None, threshold, vocabulary, top=1)
-    said = _labels(collect([folder]), folder, labels, groups)
+    said = find_labels(labels, collect([folder]).files, folder, groups)
     mapped = map_labels(said, options.genres)
     songs = Collection(tuple(mapped.genres), ())
     rows = classify_files(
@@ -108,19 +108,6 @@ def evaluate(
         write_json(json_, _document(judged, mapped, said, found.name, options))
     if judged.unread:
         raise typer.Exit(SOME_FAILED)
-
-
-def _labels(
-    collection: Collection, folder: Path, labels: Path | None, groups: str | None
-) -> SongLabels:
-    from genrescope.data.song_labels import labels_of_folders, read_song_labels
-    from genrescope.errors import UsageError
-
-    if not collection.files:
-        raise UsageError("no audio files", place=folder, remedy="name the folder of the songs")
-    if labels is None:
-        return labels_of_folders(collection.files, folder)
-    return read_song_labels(labels, collection.files, folder, groups)
 
 
 def _threshold(options: PredictionOptions) -> float:

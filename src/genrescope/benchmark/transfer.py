@@ -1,0 +1,244 @@
+"""Transfer: taught on one corpus, judged on another, over the genres that both have.
+
+Each pair of corpora is reduced to the genres that both have enough songs of. A learner is taught on
+one and judged on the other (*abroad*), and on the other itself in folds by group (*home*): the same
+songs, so that the difference is what the change of corpus costs. Songs with exactly one of the
+genres are judged; repeats across the two are left out of what is taught.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.benchmark.config import Task, make_tasks
+from genrescope.benchmark.corpus import Corpus
+from genrescope.benchmark.repeats import Repeat
+from genrescope.data.splits import Split, stratified_kfold
+from genrescope.data.table import FeatureTable
+from genrescope.errors import DataError
+from genrescope.evaluation.crossval import out_of_fold
+from genrescope.evaluation.learner import Learner
+from genrescope.evaluation.metrics import evaluate
+from genrescope.evaluation.record import finite
+from genrescope.evaluation.runner import run_split
+from genrescope.evaluation.scores import Scores
+
+_Floats = NDArray[np.float64]
+MEAN = "mean of all"
+"""Name of the mean of all learners' probabilities, as a learner of `SIDE` sets."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A learner taught on one corpus and judged on another.
+
+    Attributes:
+        taught, judged: names of the corpora; the same for folds at home.
+        other: of a result at home the corpus whose genres are shared; else empty.
+        sets, learner: what was taught.
+        songs: taught, and judged.
+        scores: over the judged songs.
+    """
+
+    taught: str
+    judged: str
+    other: str
+    sets: str
+    learner: str
+    songs: tuple[int, int]
+    scores: Scores
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values."""
+        content: dict[str, Any] = finite(asdict(self))
+        return content
+
+
+def shared_genres(one: Corpus, other: Corpus, least: int) -> tuple[str, ...]:
+    """The genres of which both corpora have `least` songs with this genre alone, and more.
+
+    Raises:
+        DataError: there are fewer than two.
+    """
+    counts = [_single(corpus) for corpus in (one, other)]
+    found = tuple(
+        genre
+        for genre in one.vocabulary.genres
+        if all(count.get(genre, 0) >= least for count in counts)
+    )
+    if len(found) < 2:
+        raise DataError(
+            f"{one.name} and {other.name} share {len(found)} genres of {least} songs",
+            remedy="name a coarser --vocabulary, or lower --least",
+        )
+    return found
+
+
+def run_transfer(
+    corpora: Sequence[Corpus],
+    *,
+    learners: Sequence[str],
+    baselines: bool = False,
+    least: int = 8,
+    folds: int = 5,
+    seed: int = 0,
+    repeats: Sequence[Repeat] = (),
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+) -> list[Transfer]:
+    """Every learner on every ordered pair of corpora, abroad and at home.
+
+    Args:
+        corpora: two or more, of one vocabulary's genres and with the same tables.
+        learners: see `make_tasks`.
+        baselines: two SVMs, too.
+        least: songs of one genre alone that both corpora need of it.
+        folds: at home.
+        seed: of folds, training and intervals.
+        repeats: of recordings across corpora: such songs are not taught where their like is judged.
+        progress: called with what is done, of how many, and its name.
+
+    Raises:
+        DataError: two corpora that share fewer than two genres, or what a learner raises.
+    """
+    pairs = list(itertools.permutations(corpora, 2))
+    found: list[Transfer] = []
+    for number, (taught, judged) in enumerate(pairs):
+        genres = shared_genres(taught, judged, least)
+        here, there = taught.within(genres), _one_genre(judged.within(genres))
+        here = here.take(_not_repeated(here, there, repeats))
+        abroad, home = dict[str, _Floats](), dict[str, _Floats]()
+        jobs = list(_jobs(here, there, learners, baselines))
+        for done, (name, local, foreign) in enumerate(jobs):
+            progress(number * len(jobs) + done, len(pairs) * len(jobs), name)
+            abroad[name] = _abroad(local, foreign, there, seed)
+            home[name] = _at_home(foreign, there, folds, seed)
+        for kind, answers in (("", abroad), (taught.name, home)):
+            answers[f"{MEAN}|{MEAN}"] = _geometric_mean(list(answers.values()))
+            source = judged if kind else taught
+            sizes = (len(there) if kind else len(here), len(there))
+            found += [
+                _result(source.name, judged.name, kind, name, sizes, there, values, seed)
+                for name, values in answers.items()
+            ]
+    return found
+
+
+def _jobs(
+    here: Corpus, there: Corpus, learners: Sequence[str], baselines: bool
+) -> list[tuple[str, Task, Task]]:
+    """The same learner on each table of both corpora."""
+    local, foreign = (
+        make_tasks(
+            [_with_home(corpus, corpus.rows(table)) for table in corpus.tables],
+            learners=learners,
+            baselines=baselines,
+        )
+        for corpus in (here, there)
+    )
+    return [
+        (f"{one.table.feature_set}|{one.learner.name}", one, other)
+        for one, other in zip(local, foreign, strict=True)
+    ]
+
+
+def _with_home(corpus: Corpus, table: FeatureTable) -> FeatureTable:
+    """The table with the corpus in its songs' names, which two corpora may have in common."""
+    return replace(table, ids=np.char.add(f"{corpus.name}: ", table.ids))
+
+
+def _single(corpus: Corpus) -> dict[str, int]:
+    alone = [genres[0] for genres in corpus.genres if len(genres) == 1]
+    return {genre: alone.count(genre) for genre in set(alone)}
+
+
+def _one_genre(corpus: Corpus) -> Corpus:
+    """The songs with exactly one genre."""
+    return corpus.take(np.flatnonzero([len(genres) == 1 for genres in corpus.genres]))
+
+
+def _not_repeated(here: Corpus, there: Corpus, repeats: Sequence[Repeat]) -> NDArray[np.int64]:
+    """Positions of the taught songs of which no repeat is judged."""
+    judged = {(there.name, str(name)) for name in there.ids}
+    ends = [list(zip(item.corpora, item.songs, strict=True)) for item in repeats]
+    leaked = {one for pair in ends for one, other in (pair, pair[::-1]) if other in judged}
+    return np.flatnonzero([(here.name, str(name)) not in leaked for name in here.ids])
+
+
+def _abroad(local: Task, foreign: Task, there: Corpus, seed: int) -> _Floats:
+    """(judged songs, genres) of a learner taught on all of the other corpus."""
+    table = _stacked(local.table, foreign.table)
+    train = np.arange(len(local.table))
+    split = Split("abroad", train, len(train) + np.arange(len(foreign.table)))
+    return _probabilities(local.learner, table, split, there, seed)
+
+
+def _at_home(task: Task, there: Corpus, folds: int, seed: int) -> _Floats:
+    """(judged songs, genres) of a learner taught on the other folds of the same songs."""
+    table = task.table
+    if table.labels is None:
+        raise DataError(f"table of '{table.feature_set}' has no labels")
+    splits = stratified_kfold(table.labels, folds, seed=seed, groups=table.groups)
+    shape = (len(table), len(there.vocabulary))
+    return out_of_fold(
+        splits, shape, lambda split: _probabilities(task.learner, table, split, there, seed)
+    )
+
+
+def _probabilities(
+    learner: Learner, table: FeatureTable, split: Split, there: Corpus, seed: int
+) -> _Floats:
+    return run_split(learner, table, split, vocabulary=there.vocabulary, seed=seed).probabilities
+
+
+def _stacked(one: FeatureTable, other: FeatureTable) -> FeatureTable:
+    """The rows of both, those of the first first."""
+    both = {
+        name: np.concatenate([getattr(one, name), getattr(other, name)])
+        for name in ("ids", "labels", "groups")
+    }
+    source = np.concatenate([one.read(), other.read()])
+    return replace(one, source=source, rows=None, **both)
+
+
+def _geometric_mean(answers: Sequence[_Floats]) -> _Floats:
+    logs = np.mean([np.log(np.maximum(values, 1e-12)) for values in answers], axis=0)
+    shares = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+def _result(
+    taught: str,
+    judged: str,
+    other: str,
+    name: str,
+    songs: tuple[int, int],
+    there: Corpus,
+    values: _Floats,
+    seed: int,
+) -> Transfer:
+    sets, learner = name.split("|")
+    truth = there.truth.argmax(axis=1)
+    drawn = np.array([f"{a} {g}" for a, g in zip(truth, there.drawn_together, strict=True)])
+    scores = evaluate(truth, values, there.vocabulary.genres, songs=drawn, seed=seed)
+    return Transfer(taught, judged, other, sets, learner, songs, scores)
+
+
+def transfer_document(
+    corpora: Sequence[Corpus],
+    results: Sequence[Transfer],
+    repeats: Sequence[Repeat],
+    command: str,
+) -> dict[str, Any]:
+    """JSON values of a whole run: `command`, `corpora`, `results`, `repeats`."""
+    return {
+        "command": command,
+        "corpora": [corpus.facts() for corpus in corpora],
+        "results": [item.as_json() for item in results],
+        "repeats": [item.as_json() for item in repeats],
+    }
