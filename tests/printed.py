@@ -83,6 +83,7 @@ def _write_labelled(folder: Path) -> None:
         _write(folder / name, 10 + seed)
         rows.append(f"{name},{genre},artist {seed}")
     (folder.parent / "labels.csv").write_text("\n".join(rows) + "\n")
+    (folder.parent / "predictions.csv").write_text("path,genre\njazz/0.wav,jazz\nrock/2.wav,jazz\n")
 
 
 def _write(path: Path, seed: int, seconds: float = 8) -> None:

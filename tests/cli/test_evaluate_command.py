@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from genrescope.inference.song import SongClassifier, load_model
-from toymodel import song
+from toymodel import GENRES, song
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -95,3 +95,60 @@ def test_wrong_use_is_told(command, sorted_songs, options, message):
 def test_a_folder_that_is_not_there(command, tmp_path):
     done = command("evaluate", tmp_path / "gone")
     assert (done.returncode, "no such folder" in done.stderr) == (2, True)
+
+
+def test_probabilities_from_elsewhere_are_judged_as_the_models_own(command, sorted_songs, tmp_path):
+    own, other = tmp_path / "own.json", tmp_path / "other.json"
+    arguments = ("evaluate", sorted_songs, "--threshold", 0)
+    command(*arguments, "-m", "toy", "-j", 1, "--json", own)
+    lines = ["path," + ",".join(f"p({genre})" for genre in GENRES)]
+    for name, answer in answers(sorted_songs).items():
+        path = next(sorted_songs.rglob(f"{name}.wav")).relative_to(sorted_songs)
+        if answer.confidence:
+            lines.append(f"{path}," + ",".join(f"{value:.9g}" for value in answer.probabilities))
+    (tmp_path / "made.csv").write_text("\n".join(lines) + "\n")
+    page = tmp_path / "page.html"
+    done = command(
+        *arguments, "--predictions", tmp_path / "made.csv", "--json", other, "--report", page
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("made: 4 songs of 2 genres\n")
+    one, two = (json.loads(path.read_text())["scores"] for path in (own, other))
+    assert one.keys() == two.keys()
+    for name in ("macro_recall", "accuracy", "log_loss", "calibration_error"):
+        assert two[name]["value"] == pytest.approx(one[name]["value"], abs=1e-6)
+    assert one["confusion"] == two["confusion"]
+    text = page.read_text()
+    assert "<h1>made on songs of one&#39;s own</h1>" in text
+    assert "labels that name no genre of the model: Polka 1" in text
+    assert "src=" not in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_answers_from_elsewhere_need_no_audio(command, tmp_path):
+    labels, made = tmp_path / "labels.csv", tmp_path / "made.csv"
+    labels.write_text(
+        "path,genre\na/1.mp3,Jazz\na/2.mp3,jazz\nb/3.mp3,Rock\nb/4.mp3,Polka\n5,Rock\n"
+    )
+    made.write_text(
+        "path,genre\na/1.mp3,jazz\na/2.mp3,rock\nb/3.mp3,Rock\nb/4.mp3,jazz\n5.mp3,unknown\n"
+    )
+    done = command(
+        *("evaluate", "--predictions", made, "--labels", labels, "--json", tmp_path / "scores.json")
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "scores.json").read_text())
+    # Jazz one of two, rock one of one, polka, which was never answered, none.
+    assert found["scores"]["macro_recall"]["value"] == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert found["scores"]["accuracy"]["value"] == pytest.approx(2 / 4)
+    assert found["scores"]["log_loss"]["value"] is None
+    assert "calibration" not in done.stdout
+    assert "no answer: 5.mp3: unknown" in done.stdout
+
+
+def test_predictions_and_a_model_are_two_things(command, tmp_path):
+    done = command("evaluate", tmp_path, "--predictions", "made.csv", "--model", "toy")
+    assert done.returncode == 2
+    assert "do not go together" in done.stderr
+    done = command("evaluate", "--predictions", "made.csv")
+    assert (done.returncode, "predictions without labels" in done.stderr) == (2, True)

@@ -8,9 +8,10 @@ songs of several genres is one group in each of them.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.data.song_labels import SongLabels
+from genrescope.data.song_predictions import SongPredictions
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.record import finite
-from genrescope.evaluation.scores import Scores
+from genrescope.evaluation.scores import Interval, Scores
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
@@ -119,19 +121,93 @@ def evaluate_songs(
             empty[row.path] = _why_empty(row)
         else:
             answers[row.path] = answer
+    return _judge(answers, truth, options.genres, groups, unread, empty)
+
+
+def evaluate_predictions(
+    predictions: SongPredictions,
+    genres: tuple[str, ...],
+    files: Mapping[str, Path],
+    truth: Mapping[Path, tuple[str, ...]],
+    groups: Mapping[Path, str] | None = None,
+    threshold: float = 0.0,
+) -> OwnSongs:
+    """Judge predictions that any program made.
+
+    Where it gave no probabilities, an answer counts as certain; what only probabilities can say
+    (log loss, calibration, the three likeliest) is nan.
+
+    Args:
+        predictions: of the songs.
+        genres: see `genres_of_predictions`.
+        files: the path by which `truth` calls each of their songs.
+        truth: the genres of each song, among `genres`.
+        groups: as in `evaluate_songs`.
+        threshold: probability from which a genre is named.
+
+    Raises:
+        DataError: no labelled song has a prediction.
+    """
+    answers, empty = dict[Path, Prediction](), dict[Path, str]()
+    for song, genre in predictions.answers.items():
+        if files[song] not in truth:
+            continue
+        if genre in ("", UNKNOWN):
+            empty[files[song]] = genre or "no genre"
+            continue
+        shares = (predictions.probabilities or {}).get(song)
+        row = np.eye(len(genres))[genres.index(genre)] if shares is None else shares
+        answers[files[song]] = Prediction(genres, row, threshold)
+    found = _judge(answers, truth, genres, groups, {}, empty)
+    if predictions.probabilities is not None:
+        return found
+    return replace(found, scores=_without_probabilities(found.scores))
+
+
+def genres_of_predictions(predictions: SongPredictions, labels: SongLabels) -> tuple[str, ...]:
+    """The genres that predictions are judged in.
+
+    Those that have probabilities; where there are none, those that were answered, and those of
+    labels that name none of them: a genre that was never answered counts as missed.
+    """
+    genres = tuple(genre for genre in predictions.genres if genre != UNKNOWN)
+    if predictions.probabilities is not None:
+        return genres
+    known = vocabulary_of(genres)
+    others = {label for label in labels.genres.values() if not genres_of_tag(label, known)}
+    return (*genres, *sorted(others))
+
+
+def _without_probabilities(scores: Scores) -> Scores:
+    """The scores, where the probabilities that they were computed from are none."""
+    nothing = Interval(math.nan, math.nan, math.nan)
+    return replace(
+        scores, log_loss=nothing, top3=nothing, calibration_error=nothing, reliability=()
+    )
+
+
+def _judge(
+    answers: Mapping[Path, Prediction],
+    truth: Mapping[Path, tuple[str, ...]],
+    genres: tuple[str, ...],
+    groups: Mapping[Path, str] | None,
+    unread: Mapping[Path, str],
+    empty: Mapping[Path, str],
+) -> OwnSongs:
+    """Scores of the songs that have an answer; see `evaluate_songs`."""
     if not answers:
         raise DataError("no labelled song could be classified", remedy="see why with classify")
     paths = sorted(answers)
     named = [path for path in paths if answers[path].genre != UNKNOWN]
-    index = {genre: number for number, genre in enumerate(options.genres)}
+    index = {genre: number for number, genre in enumerate(genres)}
     true = np.array([index[_likeliest(answers[path], truth[path])] for path in paths])
     of = None if groups is None else [groups.get(path, f"\n{path}") for path in paths]
     return OwnSongs(
-        options.genres,
+        genres,
         evaluate(
             true,
             np.stack([answers[path].probabilities for path in paths]),
-            options.genres,
+            genres,
             songs=None if of is None else _drawn_together(true, of),
         ),
         len(named),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from rich import box
@@ -9,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from genrescope.benchmark.own_songs import OwnSongs
+from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Interval, Scores
 from genrescope.report.wording import percent
+from genrescope.version import __version__
 
 _TAKEN_FOR = 3  # genres named beside each
 
@@ -22,6 +25,8 @@ def score_lines(found: OwnSongs, threshold: float) -> Iterator[str]:
     yield f"macro recall       {_with_interval(scores.macro_recall)}  95 % by drawing {drawn}"
     commonest = f"always the commonest genre: {percent(scores.majority_rate)}"
     yield f"accuracy           {_with_interval(scores.accuracy)}  {commonest}"
+    if math.isnan(scores.calibration_error.value):  # there are answers only
+        return
     yield f"calibration error  {_with_interval(scores.calibration_error)}"
     named = f"{found.named} of {songs} ({percent(found.named / songs)} %)"
     yield f"named at {threshold:.2f}      {named}{_right(found)}"
@@ -50,6 +55,27 @@ def genre_table(scores: Scores) -> Table:
             cells = (item.genre, str(item.support), *shares, listed(wrong, _TAKEN_FOR))
             table.add_row(*map(Text, cells))
     return table
+
+
+def own_record(found: OwnSongs, name: str, command: str, warnings: tuple[str, ...]) -> Record:
+    """The scores of `name` as a record, for the page of results."""
+    return Record(
+        dataset="songs of one's own",
+        feature_sets=(name,),
+        learner="model",
+        kind="model",
+        vocabulary="its own",
+        genres=found.genres,
+        protocol="as labelled",
+        scores=found.scores,
+        command=command,
+        seed=0,
+        parameters=None,
+        seconds=math.nan,
+        warnings=warnings,
+        versions={"genrescope": __version__},
+        notes={"named": found.named, "right of the named": found.right},
+    )
 
 
 def listed(counts: Mapping[str, int], most: int = 10) -> str:

@@ -16,6 +16,7 @@ KINDS = {
     "student": "student: the network as it was published",
     "improved": "improved: our network for the set",
     "rival": "rival: another method under the same protocol",
+    "model": "model: as it is, on songs that it need not have been trained for",
     "ensemble": "ensemble: several learners together, of one set or more",
 }
 _METRICS = {

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
-from genrescope.cli.options import command_line as typed
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 from genrescope.cli.songs.classify import counted, interruptible, options_of, progress
+from genrescope.cli.songs.judged import Judged, check_page, document, print_judged, write_page
 
 if TYPE_CHECKING:
-    from genrescope.benchmark.own_songs import MappedLabels, OwnSongs
     from genrescope.data.song_labels import SongLabels
-    from genrescope.inference.options import PredictionOptions
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="Folder of the songs.", show_default=False)],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of the songs; with --predictions and --labels it may be left out.",
+            show_default=False,
+        ),
+    ] = None,
     labels: Annotated[
         Path | None,
         typer.Option(
@@ -48,6 +54,13 @@ def evaluate(
             help="Confidence from which a genre is named; by default what the model's card says.",
         ),
     ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            help="Judge these instead of a model: CSV or JSON of songs (path) and their genre, or "
+            "the probability p(NAME) of each."
+        ),
+    ] = None,
     excerpt: HeardExcerpt = None,
     results: Annotated[
         Path | None,
@@ -59,11 +72,15 @@ def evaluate(
     json_: Annotated[
         Path | None, typer.Option("--json", help="Write all of it, as JSON, to this file.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write a page (HTML) with scores, confusion and calibration."),
+    ] = None,
     jobs: Jobs = None,
     engine: Engine = "processes",
     timeout: Timeout = None,
 ) -> None:
-    """Evaluate a model on your own labelled songs.
+    """Evaluate a model, or any predictions, on your own labelled songs.
 
     Labels may be spelt in any way; those that name no genre of the model are listed and left out.
     An answer is right where it is among a song's genres. A bundled model evaluated on songs that
@@ -72,90 +89,114 @@ def evaluate(
     Exit code: 0 all done, 2 wrong use, 3 some files failed and the others are done, 130
     interrupted.
     """
-    from genrescope.audio.collect import Collection, collect
-    from genrescope.benchmark.own_songs import evaluate_songs, map_labels
     from genrescope.cli.songs.extract import parse_excerpt
-    from genrescope.data.song_labels import find_labels
     from genrescope.errors import UsageError
     from genrescope.files.atomic import write_json
-    from genrescope.inference.collection import classify_files
-    from genrescope.inference.registry import find_model
 
-    if not folder.is_dir():
-        raise UsageError("no such folder", place=folder, remedy="name the folder of the songs")
     if groups and labels is None:
         raise UsageError("--groups without --labels", remedy="groups are a column of that file")
-    found = find_model(model)
-    options = options_of(found, None, threshold, vocabulary, top=1)
-    said = find_labels(labels, collect([folder]).files, folder, groups)
-    mapped = map_labels(said, options.genres)
-    songs = Collection(tuple(mapped.genres), ())
-    rows = classify_files(
-        songs.files,
-        found,
-        excerpt=parse_excerpt(excerpt) if excerpt else None,
-        results=results,
-        jobs=jobs,
-        engine=engine,
-        timeout=timeout,
-    )
-    with interruptible(results), progress(output_console(), songs, "table") as show:
-        judged = evaluate_songs(
-            counted(rows, songs, show), mapped.genres, options, said.groups if groups else None
-        )
-    _print(judged, mapped, said, found.name, options)
+    if report is not None:
+        check_page()
+    told = _Told(folder, labels, groups)
+    if predictions is not None:
+        if model or vocabulary or excerpt or results:
+            raise UsageError(
+                "--predictions and a model do not go together",
+                remedy="leave out --model, --vocabulary, --excerpt and --results",
+            )
+        found = _of_predictions(told, predictions, threshold or 0.0)
+    else:
+        taken = parse_excerpt(excerpt) if excerpt else None
+        kept = {"results": results, "jobs": jobs, "engine": engine, "timeout": timeout}
+        found = _of_model(told, model, vocabulary, threshold, {"excerpt": taken, **kept})
+    print_judged(found)
     if json_ is not None:
-        write_json(json_, _document(judged, mapped, said, found.name, options))
-    if judged.unread:
+        write_json(json_, document(found))
+    if report is not None:
+        write_page(report, found)
+        write_line(f"report: {report}")
+    if found.judged.unread:
         raise typer.Exit(SOME_FAILED)
 
 
-def _threshold(options: PredictionOptions) -> float:
-    return options.head.threshold if options.threshold is None else options.threshold
+@dataclass(frozen=True)
+class _Told:
+    """What the user says of the songs: where they are, and their labels."""
+
+    folder: Path | None
+    labels: Path | None
+    groups: str | None
+
+    def read(self, files: Sequence[Path], folder: Path) -> SongLabels:
+        """The labels of files that are called by their paths in `folder`."""
+        from genrescope.data.song_labels import find_labels
+
+        return find_labels(self.labels, files, folder, self.groups)
 
 
-def _print(
-    judged: OwnSongs,
-    mapped: MappedLabels,
-    said: SongLabels,
-    model: str,
-    options: PredictionOptions,
-) -> None:
-    """Scores, genres, and all that was left out by name."""
-    from genrescope.report.own_songs import genre_table, listed, score_lines
+def _of_model(
+    told: _Told,
+    model: str | None,
+    vocabulary: str | None,
+    threshold: float | None,
+    classifying: dict[str, Any],
+) -> Judged:
+    """A model's answers on the songs, judged; `classifying`: options of `classify_files`."""
+    from genrescope.audio.collect import Collection, collect
+    from genrescope.benchmark.own_songs import evaluate_songs, map_labels
+    from genrescope.errors import UsageError
+    from genrescope.inference.collection import classify_files
+    from genrescope.inference.registry import find_model
 
-    genres = sum(item.support > 0 for item in judged.scores.genres)
-    write_line(f"{model}: {judged.scores.rows} songs of {genres} genres\n")
-    for line in score_lines(judged, _threshold(options)):
-        write_line(line)
-    output_console().print(genre_table(judged.scores))
-    if mapped.unmapped:
-        write_line(f"labels that name no genre of the model: {listed(mapped.unmapped)}")
-    if said.unlabelled:
-        write_line(f"songs without a label: {len(said.unlabelled)}, {said.unlabelled[0]} first")
-    if said.without_file:
-        write_line(f"labels without a file: {len(said.without_file)}, {said.without_file[0]} first")
-    for path, reason in (*judged.unread.items(), *judged.empty.items()):
-        write_line(f"no answer: {path}: {reason}")
+    folder = told.folder
+    if folder is None or not folder.is_dir():
+        raise UsageError("no such folder", place=folder, remedy="name the folder of the songs")
+    found = find_model(model)
+    options = options_of(found, None, threshold, vocabulary, top=1)
+    said = told.read(collect([folder]).files, folder)
+    mapped = map_labels(said, options.genres)
+    songs = Collection(tuple(mapped.genres), ())
+    rows = classify_files(songs.files, found, **classifying)
+    shown = progress(output_console(), songs, "table")
+    with interruptible(classifying["results"]), shown as show:
+        judged = evaluate_songs(
+            counted(rows, songs, show), mapped.genres, options, said.groups if told.groups else None
+        )
+    least = options.head.threshold if options.threshold is None else options.threshold
+    return Judged(judged, mapped, said, found.name, least)
 
 
-def _document(
-    judged: OwnSongs,
-    mapped: MappedLabels,
-    said: SongLabels,
-    model: str,
-    options: PredictionOptions,
-) -> dict[str, Any]:
-    """All that is known, as JSON values."""
-    from genrescope.version import __version__
+def _of_predictions(told: _Told, path: Path, threshold: float) -> Judged:
+    """Predictions that any program made, judged."""
+    from genrescope.benchmark.own_songs import (
+        evaluate_predictions,
+        genres_of_predictions,
+        map_labels,
+    )
+    from genrescope.data.song_predictions import read_song_predictions
+    from genrescope.errors import UsageError
 
-    return {
-        "command": typed(),
-        "version": __version__,
-        "model": model,
-        "threshold": _threshold(options),
-        **judged.as_json(),
-        "unmapped_labels": dict(mapped.unmapped),
-        "unlabelled": list(map(str, said.unlabelled)),
-        "labels_without_file": list(said.without_file),
-    }
+    if told.folder is None and told.labels is None:
+        raise UsageError(
+            "predictions without labels",
+            remedy="name the folder of the songs, a folder a genre, or give --labels FILE",
+        )
+    found, folder = read_song_predictions(path), told.folder or Path()
+    files = {song: _below(folder, Path(song)) for song in found.answers}
+    said = told.read(tuple(files.values()), folder)
+    genres = genres_of_predictions(found, said)
+    mapped = map_labels(said, genres)
+    judged = evaluate_predictions(
+        *(found, genres, files, mapped.genres),
+        groups=said.groups if told.groups else None,
+        threshold=threshold,
+    )
+    return Judged(judged, mapped, said, path.stem, threshold)
+
+
+def _below(folder: Path, song: Path) -> Path:
+    """The path below `folder` that a song has, however it is called."""
+    for base in (folder, folder.absolute()):
+        if song.is_relative_to(base):
+            return folder / song.relative_to(base)
+    return folder / (song.relative_to(song.anchor) if song.anchor else song)

@@ -22,7 +22,7 @@ def read_columns(text: str, place: str, group: str = "") -> Iterator[LabelEntry]
     Raises:
         DataError: a line has no song, or no room for its genre.
     """
-    lines = _lines(text, place)
+    lines = table_lines(text, place)
     heads = [cell.casefold() for cell in lines[0][1]]
     headed = has_header(heads)
     genre = next((heads.index(name) for name in _GENRE if name in heads), 1) if headed else 1
@@ -42,8 +42,12 @@ def has_header(cells: Sequence[str]) -> bool:
     return any(cell.casefold() in _GENRE for cell in cells)
 
 
-def _lines(text: str, place: str) -> list[tuple[int, list[str]]]:
-    """The lines that are not empty, numbered from 1, as cells."""
+def table_lines(text: str, place: str) -> list[tuple[int, list[str]]]:
+    """The lines of a table that are not empty, numbered from 1, as cells.
+
+    Raises:
+        DataError: nothing is in it.
+    """
     first = text.split("\n", 1)[0]
     delimiter = next((mark for mark in _DELIMITERS if mark in first), ",")
     reader = csv.reader(text.splitlines(), delimiter=delimiter)

@@ -1,0 +1,124 @@
+"""Predictions of songs that any program made: a table, or JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.data.layouts.columns import table_lines
+from genrescope.errors import DataError
+
+_SONG = ("path", "song", "file", "filename", "id")
+_ANSWER = ("genre", "predicted", "prediction", "answer", "label")
+_SHARE = re.compile(r"p\((.+)\)")
+_SHARES = "probabilities"
+_TOLERANCE = 0.02  # of a sum of rounded probabilities
+_REMEDY = "write the columns path and genre, or path and a probability p(NAME) for each genre"
+
+
+@dataclass(frozen=True)
+class SongPredictions:
+    """What a program predicts of songs.
+
+    Attributes:
+        genres: that it can answer; where there are no probabilities, those that it did answer.
+        answers: the genre predicted of each song, by the song as the file calls it; empty where
+            none is.
+        probabilities: of each song (genres,), sum 1; None where the file has none.
+    """
+
+    genres: tuple[str, ...]
+    answers: Mapping[str, str]
+    probabilities: Mapping[str, NDArray[np.float64]] | None
+
+
+def read_song_predictions(path: Path) -> SongPredictions:
+    """Predictions in a CSV file with a header, a JSON list, or JSON lines.
+
+    Of each song its `path` (or `song`, `file`, `id`), and the probability of each genre in columns
+    `p(jazz)`, as `genrescope library export` writes them (in JSON also an object `probabilities`),
+    or the answer in `genre` (or `predicted`, `answer`).
+
+    Raises:
+        DataError: the file cannot be read, a song is there twice, or has neither; it names the
+            place.
+    """
+    answers: dict[str, str] = {}
+    shares: dict[str, dict[str, float]] = {}
+    for place, row in _rows(path):
+        song = next((row[name] for name in _SONG if row.get(name)), None)
+        if song is None or song in answers:
+            problem = "no song" if song is None else f"{song} is there twice"
+            raise DataError(problem, place=place, remedy=_REMEDY)
+        answers[song] = str(next((row[name] for name in _ANSWER if row.get(name)), ""))
+        if found := _shares(row, place):
+            shares[song] = found
+            answers[song] = max(found, key=found.__getitem__)
+    if not any(answers.values()):
+        raise DataError("no predicted genre", place=path, remedy=_REMEDY)
+    if not shares:
+        return SongPredictions(tuple(sorted(set(answers.values()) - {""})), answers, None)
+    genres = tuple(dict.fromkeys(genre for found in shares.values() for genre in found))
+    rows = {
+        song: np.array([found.get(genre, 0.0) for genre in genres]) / sum(found.values())
+        for song, found in shares.items()
+    }
+    return SongPredictions(genres, {song: answers[song] for song in rows}, rows)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each song's values by their names, and where they stand."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read: {error}", place=path) from error
+    if text.lstrip().startswith(("[", "{")):
+        yield from _json_rows(path, text)
+        return
+    (_, head), *lines = table_lines(text, str(path))
+    for number, cells in lines:
+        yield f"{path}:{number}", dict(zip(head, cells, strict=False))
+
+
+def _json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    listed = text.lstrip().startswith("[")
+    try:
+        rows = json.loads(text) if listed else [json.loads(line) for line in text.splitlines()]
+    except ValueError as error:
+        raise DataError(f"no JSON: {error}", place=path) from error
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise DataError("no object for a song", place=f"{path}:{number}", remedy=_REMEDY)
+        yield f"{path}:{number}", row
+
+
+def _shares(row: Mapping[str, Any], place: str) -> dict[str, float]:
+    """Probability of each genre; empty where there are none.
+
+    Raises:
+        DataError: they are no probabilities, or their sum is not 1.
+    """
+    written = row.get(_SHARES) or {name: value for name, value in row.items() if _SHARE.match(name)}
+    written = {name: value for name, value in written.items() if value not in ("", None)}
+    try:
+        found = {_genre(name): float(value) for name, value in written.items()}
+    except (TypeError, ValueError) as error:
+        raise DataError(f"no probabilities: {error}", place=place, remedy=_REMEDY) from error
+    values = list(found.values())
+    if found and not (min(values) >= 0 and abs(sum(values) - 1) <= _TOLERANCE):
+        raise DataError(
+            f"probabilities with a sum of {sum(values):.3g}", place=place, remedy="make it 1"
+        )
+    return found
+
+
+def _genre(name: str) -> str:
+    match = _SHARE.fullmatch(name)
+    return match[1] if match else name

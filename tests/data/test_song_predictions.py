@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from genrescope.data.song_predictions import read_song_predictions
+from genrescope.errors import DataError
+
+
+def read(tmp_path, text, name="made.csv"):
+    (tmp_path / name).write_text(text)
+    return read_song_predictions(tmp_path / name)
+
+
+def test_a_table_of_probabilities_as_an_export_has_it(tmp_path):
+    found = read(tmp_path, "path,size,genre,p(jazz),p(rock)\na.mp3,7,unknown,0.3,0.7\nb.mp3,8,,,\n")
+    assert found.genres == ("jazz", "rock")
+    assert found.answers == {"a.mp3": "rock"}  # the likeliest; of b.mp3 nothing is known
+    assert found.probabilities["a.mp3"] == pytest.approx([0.3, 0.7])
+
+
+def test_answers_alone_in_any_of_the_tables_that_spreadsheets_write(tmp_path):
+    found = read(tmp_path, "\ufeffsong;predicted\na.mp3;Jazz\nb.mp3;\n")
+    assert (found.genres, found.probabilities) == (("Jazz",), None)
+    assert found.answers == {"a.mp3": "Jazz", "b.mp3": ""}
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_json_as_a_list_and_as_lines(tmp_path, listed):
+    rows = [
+        {"path": "a", "probabilities": {"p(jazz)": 1.0, "p(rock)": 0.0}},
+        {"path": "b", "probabilities": {"jazz": 0.25, "rock": 0.75}},
+    ]
+    text = json.dumps(rows) if listed else "\n".join(map(json.dumps, rows))
+    found = read(tmp_path, text, "made.json")
+    assert found.answers == {"a": "jazz", "b": "rock"}
+    assert found.probabilities["b"].tolist() == [0.25, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("path,p(a),p(b)\nx,0.9,0.9\n", r"made\.csv:2: probabilities with a sum of 1\.8"),
+        ("path,p(a),p(b)\nx,-0.5,1.5\n", r"made\.csv:2: probabilities"),
+        ("path,p(a)\nx,much\n", r"made\.csv:2: no probabilities: could not convert"),
+        ("path,genre\nx,jazz\nx,rock\n", r"made\.csv:3: x is there twice"),
+        ("name,genre\nx,jazz\n", r"made\.csv:2: no song \(write the columns path and genre"),
+        ("path,artist\nx,someone\n", r"made\.csv: no predicted genre"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, message):
+    with pytest.raises(DataError, match=message):
+        read(tmp_path, text)
