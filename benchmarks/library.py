@@ -1,4 +1,4 @@
-"""A library of many files: seconds and memory of scanning and planning.
+"""A library of many files: seconds and memory of scanning and planning, and of whole commands.
 
     python benchmarks/library.py
 
@@ -45,6 +45,7 @@ ARTIST = 8  # albums in one
 STAMP = 8  # bytes of sound that tell the generated files apart
 EMBEDDING = 64  # values an answer has besides probabilities, as real models have
 TAGS = 50
+COLUMNS = "model, audio, probabilities, music, embedding, tags, notes, problem"
 
 
 def generate(root: Path, count: int, seconds: float, *, linked: bool) -> None:
@@ -99,10 +100,16 @@ def step_answer(index: Index) -> dict[str, int]:
     model = note_model(index, card, "random")
     sounds = [audio for (audio,) in index.rows("SELECT DISTINCT audio FROM files")]
     shares = rng.dirichlet(np.full(count, 0.2), len(sounds)).astype(np.float32)
-    rest = rng.bytes(2 * EMBEDDING), rng.random(TAGS, dtype=np.float32).tobytes(), "", None
-    rows = ((model, sounds[i], shares[i].tobytes(), 1.0, *rest) for i in range(len(sounds)))
+    places = rng.normal(size=(len(sounds), EMBEDDING)).astype("<f2")
+    rest = rng.random(TAGS, dtype=np.float32).tobytes(), "", None
+    rows = (
+        (model, sounds[i], shares[i].tobytes(), 1.0, places[i].tobytes(), *rest)
+        for i in range(len(sounds))
+    )
     with index.transaction():
-        index.database.executemany("INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        index.database.executemany(
+            f"INSERT INTO results ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
     index.database.execute("UPDATE files SET album = 'album'")  # with the folder: one an album
     return {"sounds": len(sounds)}
 
@@ -181,6 +188,35 @@ def measure(root: Path, index: Path) -> dict[str, dict[str, float]]:
     return result
 
 
+def commands(root: Path, index: Path) -> dict[str, dict[str, float]]:
+    """What a person waits for: whole commands, with their start and the look at all files."""
+    plan = index.with_suffix(".plan.csv")
+    song = min(root.rglob("*.flac"))
+    arguments = {
+        "genrescope tag --output": ("tag", root, "--output", plan, "--index", index),
+        "genrescope similar": ("similar", song, root, "--index", index),
+    }
+    return {name: run_command(*map(str, words)) for name, words in arguments.items()}
+
+
+def run_command(*words: str) -> dict[str, float]:
+    """Seconds, the processor's seconds, and MiB of one command."""
+    start = time.perf_counter()
+    arguments = [sys.executable, "-m", "genrescope", *words]
+    with Path(os.devnull).open("wb") as nowhere:
+        quiet = [(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)]
+        pid = os.posix_spawn(arguments[0], arguments, os.environ, file_actions=quiet)
+        _, status, used = os.wait4(pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(words)}: exit status {os.waitstatus_to_exitcode(status)}")
+    return {
+        "seconds": time.perf_counter() - start,
+        "processor_seconds": used.ru_utime + used.ru_stime,
+        "peak_mebibytes": used.ru_maxrss / 1024,
+        "workers_mebibytes": 0,
+    }
+
+
 def show(result: dict[str, dict[str, float]]) -> None:
     table = Table("step", "seconds", "of processor", "MiB", "MiB of workers", "what")
     for name, row in result.items():
@@ -213,8 +249,9 @@ def main() -> None:
         root.mkdir()
         generate(root, options.files, options.seconds, linked=options.linked)
         size = sum(path.stat().st_size for path in root.rglob("*.*"))
-        result = measure(root, Path(name) / "index.sqlite")
-        index_size = (Path(name) / "index.sqlite").stat().st_size
+        index = Path(name) / "index.sqlite"
+        result = measure(root, index) | commands(root, index)
+        index_size = index.stat().st_size
         shutil.rmtree(root)
     show(result)
     about = {

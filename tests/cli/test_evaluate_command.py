@@ -122,7 +122,7 @@ def test_probabilities_from_elsewhere_are_judged_as_the_models_own(command, sort
     assert "<h1>made on songs of one&#39;s own</h1>" in text
     assert "labels that name no genre of the model: Polka 1" in text
     assert "src=" not in text
-    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_answers_from_elsewhere_need_no_audio(command, tmp_path):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from genrescope.data.layouts.columns import table_lines
 from genrescope.errors import DataError
+from genrescope.taxonomy.normalise import spelling_key
 
 _SONG = ("path", "song", "file", "filename", "id")
 _ANSWER = ("genre", "predicted", "prediction", "answer", "label")
@@ -64,13 +65,20 @@ def read_song_predictions(path: Path) -> SongPredictions:
     if not any(answers.values()):
         raise DataError("no predicted genre", place=path, remedy=_REMEDY)
     if not shares:
-        return SongPredictions(tuple(sorted(set(answers.values()) - {""})), answers, None)
+        return _certain(answers)
     genres = tuple(dict.fromkeys(genre for found in shares.values() for genre in found))
     rows = {
         song: np.array([found.get(genre, 0.0) for genre in genres]) / sum(found.values())
         for song, found in shares.items()
     }
     return SongPredictions(genres, {song: answers[song] for song in rows}, rows)
+
+
+def _certain(answers: Mapping[str, str]) -> SongPredictions:
+    """Answers without probabilities; of several spellings of a genre the first one counts."""
+    spelt: dict[str, str] = {}
+    same = {song: spelt.setdefault(spelling_key(name), name) for song, name in answers.items()}
+    return SongPredictions(tuple(sorted(set(spelt.values()) - {""})), same, None)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
