@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genrescope.backbones.family import BACKBONES
+from genrescope.backbones.family import BACKBONES, missing_networks
 from genrescope.benchmark.corpus import Corpus, corpus_of
 from genrescope.data.concatenate import SIGN, concatenate_features, single_sets
 from genrescope.data.corpora.gtzan import load_gtzan, with_proxy_artist_groups
@@ -20,10 +20,9 @@ from genrescope.data.store.reader import open_store
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.errors import DataError
 from genrescope.extraction.batch import Progress, extract_files
-from genrescope.extraction.single import Request
+from genrescope.extraction.request import Request
 from genrescope.extraction.songs import name_songs
 from genrescope.featuresets import FEATURE_SETS, KNOWN_SETS, feature_set
-from genrescope.inference.registry import missing_networks
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 DESCRIPTORS = "descriptors"
