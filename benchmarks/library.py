@@ -258,6 +258,7 @@ def main() -> None:
         "command": " ".join(["python", "benchmarks/library.py", *sys.argv[1:]]),
         "python": platform.python_version(),
         "cores": usable_cores(),
+        "load_average": os.getloadavg()[1],  # processes that wanted a core, over five minutes
         "files": options.files,
         "megabytes": round(size / 1e6),
         "index_megabytes": round(index_size / 1e6),

@@ -137,11 +137,11 @@ def test_exports(home: Path, run):
     shutil.copy(home / "music/Artist/Album/1 song.flac", home / "music" / "copy.flac")
     line = "1 left out as hidden (@eaDir 1): --hidden takes them in\n"
     assert run("library", "scan", "music") == (0, "1 new, 3 unchanged\n", line)
-    assert "1 are copies of others" in run("library", "status", "music")[1]
+    assert "copies of others, by their sound: 1" in run("library", "status", "music")[1]
     shown = run("library", "export", "music", "--m3u", "none", "--threshold", "1")[1]
     assert shown == "in no playlist: 4 unknown\n"
     shown = run("library", "export", "music", "--m3u", "l", "--threshold", "1", "--unknown")[1]
-    assert shown == "unknown: 4 songs\n1 of the songs are copies of others, by their sound\n"
+    assert shown == "unknown: 4 songs\ncopies of other songs, by their sound: 1\n"
     assert len(list((home / "lists").glob("*.m3u8"))) >= 1
 
 

@@ -36,7 +36,7 @@ def test_albums_come_by_artist_and_what_has_no_tags_last(capsys):
     place = lines.index("Zoe - Blue  b/  2 files")
     assert lines[place + 1] == "  1.mp3  none → Rock  90% sure"
     assert lines[place + 2] == "  2.mp3  none → Rock  80% sure"
-    assert "2 of the files are copies of others, by their sound" in lines
+    assert "copies of other files, by their sound: 2" in lines
     assert "... and 2 more albums: --all shows them" in shown(plan, capsys, most=1)
 
 

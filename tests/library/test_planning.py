@@ -106,6 +106,7 @@ def test_several_genres_are_named_from_a_tenth_on(index: Index):
 
 def test_what_is_unsure_is_left_to_a_person(index: Index):
     add_song(index, "unsure.mp3", prediction(rock=0.4, metal=0.3))
+    add_song(index, "silent.mp3", prediction(music=0.0, jazz=0.3))
     add_song(index, "talk.mp3", prediction(0.2, rock=0.9))
     add_song(index, "new.mp3")
     add_song(index, "broken.mp3", prediction(rock=0.9), tags_problem="is truncated")
@@ -117,10 +118,11 @@ def test_what_is_unsure_is_left_to_a_person(index: Index):
             "unsure: 40 % sure, 50 % needed; else Metal 30 %, Blues 4 %",
         ),
         "talk.mp3": (("Rock",), "skip", "hardly music: 20 %"),
+        "silent.mp3": ((), "skip", "nothing to classify"),
         "new.mp3": ((), "skip", "not classified yet"),
         "broken.mp3": (("Rock",), "skip", "tags cannot be read: is truncated"),
     }
-    assert plan.skipped.total() == 4
+    assert plan.skipped.total() == 5
     assert not plan.genres
     assert rows(index, threshold=0.3)["unsure.mp3"] == (("Rock",), "replace")
 

@@ -110,7 +110,7 @@ def status_of_library(path: Below, index: IndexFile = None) -> None:
         count = Text(f"{found.files:,} files", "bold")
         console.print(count.append(f", last scanned {found.scanned or 'never'}", "not bold"))
         if found.copies:
-            console.print(f"{found.copies:,} are copies of others, by their sound", style="dim")
+            console.print(f"copies of others, by their sound: {found.copies:,}", style="dim")
         console.print(f"{found.tagged:,} have a genre in their tags", style="dim")
         for model in found.models:
             counts = f"{model.classified:,} sounds classified by {model.name}"
@@ -271,7 +271,7 @@ def _tell_playlists(written: Playlists) -> None:
     if rest:
         write_line(f"in no playlist: {', '.join(rest)}")
     if written.copies:
-        write_line(f"{written.copies} of the songs are copies of others, by their sound")
+        write_line(f"copies of other songs, by their sound: {written.copies}")
 
 
 def _tell_changes(changes: Changes) -> None:

@@ -126,7 +126,7 @@ def _show_counts(plan: Plan, console: Console) -> None:
     for reason, count in plan.skipped.most_common():
         console.print(f"  {count:,} {reason}", style="yellow")
     if plan.copies:
-        text = f"{plan.copies:,} of the files are copies of others, by their sound"
+        text = f"copies of other files, by their sound: {plan.copies:,}"
         console.print(text, style="dim")
     if plan.genres:
         console.print(bars(plan.genres))

@@ -43,6 +43,8 @@ def prediction_answer(
         source: what the reason begins with where there is reason enough.
     """
     prediction = options.apply(prediction)
+    if prediction.confidence == 0:  # silent, or too short
+        return Answer((), 0.0, prediction.reason, False)
     named = options.named(prediction)
     why, sure = _reason(prediction, named, names)
     written = tuple(dict.fromkeys(names[genre] for genre in named))
