@@ -48,7 +48,7 @@ class Request:
             raise UsageError("no feature set is asked for", remedy="name at least one")
         for name in self.sets:
             find_source(name)
-        check_networks(self.sets, f"extracting {', '.join(self.networks)}")
+        check_networks(self.sets, "extraction")
 
     @classmethod
     def of(
