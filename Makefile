@@ -30,14 +30,15 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The reference of the command line and the picture of the rooms; tests hold both to the source.
+# What is written from the source, to which tests hold it.
 docs: install
 	$(BIN)/python docs/make_cli.py docs/cli.md
 	$(BIN)/python docs/make_architecture.py docs/pictures/architecture.svg
+	$(BIN)/python docs/make_model_cards.py docs/model_cards
 
 test: lint
 	$(BIN)/pytest -n 2
 	KERAS_BACKEND=jax $(BIN)/pytest -n 2 -m 'not slow' tests/learning/test_networks.py tests/learning/test_training.py
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist
+	rm -rf $(VENV) $(DEMO) build dist site

@@ -52,6 +52,11 @@ def write_song(path: Path, seed: int) -> None:
         file.writeframes(samples.tobytes())
 
 
+def spelled(path: str) -> str:
+    """A file's name, the same on disks that keep no case and in locales without Unicode."""
+    return os.fsencode(Path(path).name).decode().lower()
+
+
 def checksums(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file below a folder, by its path there."""
     return {
@@ -102,8 +107,8 @@ class Program:
 def classify(program: Program, music: Path) -> None:
     """Every song gets a row, under its own name."""
     rows = [json.loads(line) for line in program.run("classify", str(music), "--json").splitlines()]
-    found = sorted(Path(row["path"]).name for row in rows)
-    check(found == sorted(Path(name).name for name in NAMES), f"rows are of {found}")
+    found = sorted(spelled(row["path"]) for row in rows)
+    check(found == sorted(map(spelled, NAMES)), f"rows are of {found}")
     check(all(0 <= row["confidence"] <= 1 for row in rows), "a confidence is none")
     check(all("error" not in row for row in rows), f"a song failed: {rows}")
 
@@ -115,7 +120,7 @@ def tag_and_undo(program: Program, music: Path, plan: Path) -> None:
     program.run("library", "scan", str(music), "--classify", *place)
     program.run("tag", str(music), "--threshold", "0", "--output", str(plan), *place)
     text = plan.read_text("utf-8")
-    check(all(name in text for name in NAMES), f"the plan lacks a song:\n{text}")
+    check(all(name.lower() in text.lower() for name in NAMES), f"the plan lacks a song:\n{text}")
     program.run("tag", str(music), "--plan", str(plan), "--apply", *place)
     after = checksums(music)
     check(after.keys() == before.keys(), f"other files: {sorted(after)}")

@@ -36,6 +36,16 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen at; 0 takes a free one.")
     ] = 8765,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="GENRESCOPE_TOKEN",
+            help="What visitors must bring, 16 or more letters, digits, - or _; by default none at "
+            "this machine's own address, and a new one each time elsewhere. Better given in the "
+            "environment, where no list of processes shows it.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", min=1, help="Worker processes; by default one a core."),
@@ -51,7 +61,7 @@ def serve(
 
     from genrescope.errors import MissingExtraError
 
-    if not all(map(find_spec, ("fastapi", "uvicorn", "python_multipart"))):
+    if not all(map(find_spec, ("fastapi", "uvicorn", "python_multipart", "matplotlib"))):
         raise MissingExtraError.of("web", "the page")
     from genrescope.web.run import run
     from genrescope.web.settings import Settings
@@ -62,6 +72,7 @@ def serve(
         model=model,
         host=host,
         port=port,
+        token=token,
         jobs=jobs,
     )
     run(settings, say=write_line, browser=browser)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import socket
 import webbrowser
@@ -21,18 +22,24 @@ from genrescope.web.settings import Settings, address_of, is_loopback
 _PATIENCE = 2  # seconds that open connections are given when the server ends
 _KEEP_ALIVE = 30  # seconds that a connection may be silent between two requests
 _BACKLOG = 512
+_TOKEN = re.compile(r"[\w-]{16,}", re.ASCII)
 
 
 def run(settings: Settings, *, say: Callable[[str], None], browser: bool = False) -> None:
     """Serve until Ctrl-C; `say` tells where.
 
     Raises:
-        UsageError: a folder is not there, or the address cannot be listened at.
+        UsageError: a folder is not there, the token is weak, or the address cannot be listened at.
         DataError: the index of a library is damaged.
     """
     for folder in (*settings.libraries, *([settings.results] if settings.results else [])):
         if not folder.is_dir():
             raise UsageError("no such folder", place=folder)
+    if settings.token is not None and not _TOKEN.fullmatch(settings.token):
+        raise UsageError(
+            "the token is too short, or has other signs than letters, digits, - and _",
+            remedy="leave --token and GENRESCOPE_TOKEN out, or name 16 or more of these",
+        )
     if not is_loopback(settings.host) and settings.token is None:
         settings = replace(settings, token=secrets.token_urlsafe(32))
     with _listening(settings) as listener:

@@ -42,10 +42,14 @@ def show(
 
 
 def check_picture(picture: Path) -> None:
-    """Raises: UsageError where a picture of that name cannot be written."""
-    from genrescope.errors import UsageError
+    """Raises: UsageError where a picture of that name, or any, cannot be drawn."""
+    from importlib.util import find_spec
+
+    from genrescope.errors import MissingExtraError, UsageError
 
     if picture.suffix.lower() not in _PICTURES:
         raise UsageError(
             "no picture of this kind", place=picture, remedy=f"choose from {', '.join(_PICTURES)}"
         )
+    if find_spec("matplotlib") is None:
+        raise MissingExtraError.of("figures", "drawing a picture")
