@@ -10,8 +10,13 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 from webserver import START, Served, opened, serving, waited, write_wav
 
+from genrescope.cli.app import app
+from genrescope.errors import UsageError
+from genrescope.web.run import run
+from genrescope.web.settings import Settings
 from toymodel import write_toy_model
 
 CHANGING = [
@@ -276,3 +281,17 @@ def test_a_song_that_becomes_a_link_is_not_followed(tmp_path):
         Path(song).mkdir()
         assert client.get(f"/api/songs/{name}/audio").status_code == 404
         assert client.get(f"/api/songs/{name}").json()["path"] == "a.wav"  # that much is known
+
+
+@pytest.mark.parametrize("token", ["", "short", "sixteen or more?", "sixteen-or-more;"])
+def test_a_weak_token_is_refused(tmp_path, token):
+    with pytest.raises(UsageError, match="token"):
+        run(Settings(host="127.0.0.1", port=0, token=token), say=print)
+
+
+def test_the_environment_may_name_the_token(tmp_path, monkeypatch):
+    monkeypatch.setattr("genrescope.web.run.run", lambda settings, **_: tokens.append(settings))
+    tokens: list[Settings] = []
+    found = CliRunner().invoke(app, ["serve"], env={"GENRESCOPE_TOKEN": "0123456789abcdef"})
+    assert found.exit_code == 0
+    assert [settings.token for settings in tokens] == ["0123456789abcdef"]

@@ -13,6 +13,7 @@ from genrescope.cli.output import console, write_line
 EXTRAS = {
     "tags": ("reading and writing tags: library, tag, undo", ("mutagen",)),
     "web": ("the page: serve", ("fastapi", "uvicorn", "python_multipart")),
+    "figures": ("pictures: show, explain --output", ("matplotlib",)),
     "av": ("M4A, WMA, APE, WavPack, video", ("av",)),
     "train": (
         "training, benchmarks, Parquet",
