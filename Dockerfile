@@ -13,8 +13,8 @@ FROM python:3.12-slim
 # Files that are written belong to this user; let it be the one who owns the music.
 ARG UID=1000
 ARG GID=1000
-RUN groupadd --gid "${GID}" genrescope \
-    && useradd --uid "${UID}" --gid "${GID}" --create-home genrescope \
+RUN { getent group "${GID}" || groupadd --gid "${GID}" genrescope; } \
+    && useradd --uid "${UID}" --gid "${GID}" --no-log-init --create-home genrescope \
     && install --directory --owner "${UID}" --group "${GID}" /data /music
 COPY --from=build /opt/genrescope /opt/genrescope
 # The index of libraries, the journal for undo and pretrained networks are kept in /data.
