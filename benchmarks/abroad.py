@@ -33,11 +33,11 @@ from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.inference.samples import SamplesClassifier
-from make_models import NETWORKS, STUDENT
+from make_models import NETWORKS, STUDENT, read_vectors
 from music import fit_music
 from nonmusic import HELD_OUT, RATE, make
 from songs import Songs, read_songs, targets
-from vectors import Data, read_networks, read_student
+from vectors import Data
 
 RESULT = Path(__file__).with_name("results") / "abroad.json"
 CLIPS = 12  # of each kind
@@ -60,9 +60,7 @@ def main() -> None:
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     result["command"] = "python benchmarks/abroad.py --shared DIR --work FOLDER"
     for name in options.models:
-        data = read_student(options.work, songs)
-        if name in NETWORKS:
-            data = read_networks(options.work, NETWORKS[name], songs)
+        data = read_vectors(name, options.work, songs)
         result[name] = {
             "no music": sounds(songs, data, made[name]["library"]),
             "kinds never taught, as shipped": shipped(name) if name == STUDENT else {},

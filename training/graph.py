@@ -10,7 +10,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from evidence import FLOOR, MOST, SOURCES, Floats, Scaling
 from fitting import Fitted
 from heads import Likeness, components
-from music import MusicHead
+from music import LEAST, MusicHead, Novelty
 
 PLACES = 64  # of the embedding
 OPSET = 17
@@ -124,6 +124,22 @@ class _Graph:
         coefficients = self.constant(f"{name}.coefficients", likeness.coefficients)
         return self.add("MatMul", [kernel, coefficients], f"{name}.like")
 
+    def novelty(self, scaled: dict[str, str], novelty: Novelty, slope: float) -> str:
+        """Novelty of a sound, times a slope, (n, 1)."""
+        mean = self.constant("novelty.mean", novelty.mean)
+        centred = self.add("Sub", [scaled[novelty.source], mean], "novelty.centred")
+        basis, back = (
+            self.constant(f"novelty.{name}", value)
+            for name, value in (("basis", novelty.basis), ("back", novelty.basis.T))
+        )
+        inside = self.add("MatMul", [centred, basis], "novelty.places")
+        inside = self.add("MatMul", [inside, back], "novelty.inside")
+        outside = self.add("Sub", [centred, inside], "novelty.outside")
+        square = self.add("ReduceSumSquare", [outside], "novelty.square", axes=[1], keepdims=1)
+        bounded = self.add("Add", [square, self.constant("novelty.least", LEAST)], "novelty.least1")
+        logs = self.add("Log", [bounded], "novelty.logs")
+        return self.add("Mul", [logs, self.constant("novelty.slope", slope)], "novelty.term")
+
 
 def build(fitted: Fitted, music: MusicHead, projection: Projection, first: str) -> bytes:
     """The ONNX file.
@@ -160,6 +176,9 @@ def build(fitted: Fitted, music: MusicHead, projection: Projection, first: str) 
     outputs["embedding"] = ["n", PLACES]
     column = {name: kernel[:, None] for name, kernel in music.kernels.items()}
     logit = graph.linear("is_music", scaled, column, np.array([music.bias]))
+    if music.novelty is not None:
+        terms = [logit, graph.novelty(scaled, music.novelty, music.slope)]
+        logit = graph.add("Add", terms, "is_music.both")
     graph.add("Identity", [logit], "music")
     outputs["music"] = ["n", 1]
     return _model(graph, list(scaled), outputs).SerializeToString(deterministic=True)

@@ -9,6 +9,9 @@ Gaussian kernel). alpha is free; a, W and the bias are pulled to zero. Without s
 networks' own names is left, and a genre without songs rests on them; with the kernel so does a song
 that is like none of them. The loss of a song is -log of the probability of all genres that may be
 its own, among those that its corpus has.
+
+With kernels the logits may be averaged with those of the same form that tell each genre from all
+others one by one, a song's several genres each counting as one of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.optimize import minimize
-from scipy.special import logsumexp
+from scipy.special import expit, logsumexp
 
 from evidence import Floats
 from songs import Targets
@@ -39,6 +42,7 @@ class Recipe:
         bias: penalty of the bias.
         kernel: whether x are likenesses rather than components.
         balance: 1 where all genres of a corpus weigh the same, 0 where all songs do.
+        rest: share of the logits that tell each genre from all others, where each has songs.
         corpora: weight of a corpus where it is not 1.
     """
 
@@ -47,6 +51,7 @@ class Recipe:
     bias: float = 0.1
     kernel: bool = False
     balance: float = 1.0
+    rest: float = 0.0
     corpora: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -116,7 +121,7 @@ def fit_head(
     x = np.asarray(sum(scaled[name] @ part for name, part in basis.items()))
     scores = np.stack([scaled[name] @ names[name] for name in scaled])
     if not recipe.kernel:
-        w, bias, trust = _Problem(x, scores, known, weights, recipe).solve()
+        w, bias, trust = _solve(x, scores, known, weights, recipe)
         parts = {name: basis[name] @ w + names[name] * trust[i] for i, name in enumerate(scaled)}
         return Head(parts, bias)
     distances = _squared_distances(x, x)
@@ -124,7 +129,7 @@ def fit_head(
     sizes, axes = np.linalg.eigh(np.exp(-scale * distances))
     whitening = axes[:, -RANK:] / np.sqrt(np.maximum(sizes[-RANK:], 1e-6))
     features = np.exp(-scale * distances) @ whitening
-    w, bias, trust = _Problem(features, scores, known, weights, recipe).solve()
+    w, bias, trust = _solve(features, scores, known, weights, recipe)
     likeness = Likeness(basis, x, scale, whitening @ w)
     return Head({name: names[name] * trust[i] for i, name in enumerate(scaled)}, bias, likeness)
 
@@ -151,6 +156,17 @@ def components(scaled: Mapping[str, Floats], weights: Floats, count: int = COMPO
         name: part / np.sqrt(len(part) * len(scaled))
         for name, part in zip(parts, np.split(axes, ends), strict=True)
     }
+
+
+def _solve(
+    x: Floats, scores: Floats, known: Targets, weights: Floats, recipe: Recipe
+) -> list[Floats]:
+    """W, bias and trust in the names, averaged as the recipe says."""
+    found = _Problem(x, scores, known, weights, recipe).solve()
+    if not recipe.rest or not known.right.any(axis=0).all():
+        return list(found)
+    rest = _AgainstRest(x, scores, known, weights, recipe).solve()
+    return [(1 - recipe.rest) * a + recipe.rest * b for a, b in zip(found, rest, strict=True)]
 
 
 class _Problem:
@@ -187,13 +203,9 @@ class _Problem:
     def _loss(self, vector: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         w, bias, alpha, slopes = self._parts(vector)
         told = ((alpha + slopes)[:, None] * self.scores).sum(axis=0)
-        logits = self.x @ w + bias + told + self.never
-        every = logsumexp(logits, axis=1, keepdims=True)
-        right = logsumexp(logits + self.wrong, axis=1, keepdims=True)
-        error = np.exp(logits - every) - np.exp(logits + self.wrong - right)
-        error *= self.weights[:, None]
+        loss, error = self._likelihood(self.x @ w + bias + told)
         by_slope = (error * self.scores).sum(axis=1)
-        loss, gradient = float(self.weights @ (every - right)[:, 0]), []
+        gradient = []
         kinds = (self.recipe.weights, self.recipe.bias, 0.0, self.recipe.slopes)
         slopes_of = (self.x.T @ error, error.sum(axis=0), by_slope.sum(axis=1)[:, None], by_slope)
         parts = (w, bias, alpha, slopes)
@@ -201,3 +213,28 @@ class _Problem:
             loss += penalty / 2 * float(np.square(part).sum())
             gradient.append((slope + penalty * part).ravel())
         return loss, np.concatenate(gradient)
+
+    def _likelihood(self, logits: Floats) -> tuple[float, Floats]:
+        """The loss of the logits, and its slope by each."""
+        logits = logits + self.never
+        every = logsumexp(logits, axis=1, keepdims=True)
+        right = logsumexp(logits + self.wrong, axis=1, keepdims=True)
+        error = np.exp(logits - every) - np.exp(logits + self.wrong - right)
+        return float(self.weights @ (every - right)[:, 0]), error * self.weights[:, None]
+
+
+class _AgainstRest(_Problem):
+    """The same with a logistic regression of each genre, songs of it and others weighing alike."""
+
+    def _likelihood(self, logits: Floats) -> tuple[float, Floats]:
+        sign = np.where(self.wrong == 0, 1.0, -1.0)
+        margin = sign * logits
+        shares = self._shares()
+        loss = float((shares * np.logaddexp(0, -margin)).sum())
+        return loss, -sign * shares * expit(-margin)
+
+    def _shares(self) -> Floats:
+        """(n, genres): weights of the songs whose corpus has the genre, each side half."""
+        own = self.wrong == 0
+        sides = (self.weights[:, None] * side for side in (own, ~own & (self.never == 0)))
+        return np.asarray(sum(0.5 * side / side.sum(axis=0) for side in sides))

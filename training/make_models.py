@@ -4,7 +4,8 @@
 
 `--networks` is the folder of models that `genrescope models add` filled. What is extracted is kept
 in `--work`, so the command can be stopped and goes on where it was. Scores of songs whose corpus
-the heads did not see go to `benchmarks/results/models.json` and onto the cards.
+the heads did not see go to `benchmarks/results/models.json` and onto the cards. `--models` makes
+some of the models only; without `descriptors` no student is distilled.
 """
 
 from __future__ import annotations
@@ -55,22 +56,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--shared", "--networks", "--work"):
         parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--models", nargs="*", default=[STUDENT, *NETWORKS])
     options = parser.parse_args()
     extract, distil = (Path(__file__).with_name(name) for name in ("extract.py", "distil.py"))
     shared = ["--shared", options.shared]
     networks = ["--networks", options.networks, "--output", options.work]
     subprocess.run([sys.executable, extract, *shared, *networks], check=True)
     student = ["--audioset", options.networks / "audioset", "--work", options.work / "distil"]
-    subprocess.run([sys.executable, distil, *shared, *student], check=True)
+    if STUDENT in options.models:
+        subprocess.run([sys.executable, distil, *shared, *student], check=True)
     songs = read_songs(options.shared)
-    results: dict[str, Any] = {"command": COMMAND}
-    for name in (STUDENT, *NETWORKS):
-        data = read_student(options.work, songs)
-        if name in NETWORKS:
-            data = read_networks(options.work, NETWORKS[name], songs)
+    results = json.loads(RESULT.read_text()) | {"command": COMMAND}
+    for name in options.models:
+        data = read_vectors(name, options.work, songs)
         results[name] = make(name, songs, data, options.work)
         print(f"{name}: {json.dumps(results[name])}", flush=True)
     write_atomic(RESULT, (json.dumps(results, indent=1) + "\n").encode())
+
+
+def read_vectors(name: str, work: Path, songs: Songs) -> Data:
+    """What a model is fitted on."""
+    if name in NETWORKS:
+        return read_networks(work, NETWORKS[name], songs)
+    return read_student(work, songs)
 
 
 def make(name: str, songs: Songs, data: Data, work: Path) -> dict[str, Any]:

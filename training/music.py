@@ -1,7 +1,8 @@
-"""Music or not: a logistic regression on the columns of a model's sources.
+"""Music or not: a logistic regression on a few values of a model's sources.
 
-Of AudioSet's network only the logits of a few names count, which mean music and its opposites to
-it without our teaching; of musicnn, which knows music only, all columns do.
+Of AudioSet's network these are the logits of a few names, which mean music and its opposites to it
+without our teaching. Of musicnn, which knows music only, it is how far a sound lies outside the
+principal subspace of the songs: what no song is like is no music.
 """
 
 from __future__ import annotations
@@ -16,8 +17,39 @@ from scipy.optimize import minimize
 from evidence import SOURCES, Floats
 
 NAMES = ("Music", "Musical instrument", "Singing", "Song", "Speech", "Noise", "Vehicle", "Silence")
+COMPONENTS = 60  # of the subspace of the songs
+_UNITS = 3.0  # of the novelty, so that the penalty hardly counts
+LEAST = 1e-3  # added to a squared distance before its logarithm is taken
 _PENALTY = 0.02
 _ODDS = 9  # music to anything else among the audio files of a person; in training they are even
+
+
+@dataclass(frozen=True, eq=False)
+class Novelty:
+    """How far a sound lies outside the principal subspace of songs.
+
+    Attributes:
+        source: whose columns.
+        mean: (dims,) of the songs.
+        basis: (dims, components).
+    """
+
+    source: str
+    mean: Floats
+    basis: Floats
+
+    @classmethod
+    def of(cls, source: str, songs: Floats) -> Novelty:
+        """Of (n, dims) standardised columns of songs."""
+        mean = songs.mean(axis=0)
+        axes = np.linalg.svd(songs - mean, full_matrices=False)[2]
+        return cls(source, mean, axes[:COMPONENTS].T)
+
+    def __call__(self, values: Floats) -> Floats:
+        """(n,) logarithms of squared distances of (n, dims) columns from the subspace."""
+        centred = values - self.mean
+        outside = centred - (centred @ self.basis) @ self.basis.T
+        return np.log(np.square(outside).sum(axis=1) + LEAST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +57,22 @@ class MusicHead:
     """The logit that it is music, linear in standardised columns.
 
     Attributes:
-        kernels: by source, (dims,).
+        kernels: by source, (dims,); none where novelty alone counts.
         bias: added.
+        novelty: counts `slope` times; None where the kernels count.
+        slope: of the novelty.
     """
 
     kernels: Mapping[str, Floats]
     bias: float
+    novelty: Novelty | None = None
+    slope: float = 0.0
 
     def logits(self, scaled: Mapping[str, Floats]) -> Floats:
         """(n,) of standardised columns by source."""
         parts = [scaled[name] @ kernel for name, kernel in self.kernels.items()]
+        if self.novelty is not None:
+            parts.append(self.slope * self.novelty(scaled[self.novelty.source]))
         return np.asarray(np.sum(parts, axis=0) + self.bias)
 
 
@@ -48,13 +86,37 @@ def fit_music(
         is_music: (n,)
         kinds: (n,) of corpus or of sound; within music and within the rest they count the same.
     """
-    named = any(SOURCES[name].network == "audioset" for name in scaled)
-    masks = {name: _usable(name) if named else np.ones(SOURCES[name].dims, bool) for name in scaled}
+    masks = {name: _usable(name) for name in scaled}
     masks = {name: mask for name, mask in masks.items() if mask.any()}
+    if not masks:
+        return _fit_novelty(scaled, is_music, kinds)
     x = np.concatenate(
         [scaled[name][:, mask] / np.sqrt(mask.sum()) for name, mask in masks.items()],
         axis=1,
     )
+    found = _fit(x, is_music, kinds)
+    kernels, start = {}, 0
+    for name, mask in masks.items():
+        count = int(mask.sum())
+        kernels[name] = np.zeros(len(mask))
+        kernels[name][mask] = found[start : start + count] / np.sqrt(count)
+        start += count
+    return MusicHead(kernels, float(found[-1]))
+
+
+def _fit_novelty(
+    scaled: Mapping[str, Floats], is_music: NDArray[np.bool_], kinds: NDArray[np.str_]
+) -> MusicHead:
+    """Of the first source's novelty alone."""
+    source, values = next(iter(scaled.items()))
+    outside = _unseen_novelty(source, values, is_music, kinds)
+    slope, bias = _fit(_UNITS * outside[:, None], is_music, kinds)
+    novelty = Novelty.of(source, values[is_music])
+    return MusicHead({}, float(bias), novelty, float(_UNITS * slope))
+
+
+def _fit(x: Floats, is_music: NDArray[np.bool_], kinds: NDArray[np.str_]) -> Floats:
+    """Slopes and bias, (dims + 1,), of (n, dims); the odds of music in the bias."""
     sign, weights = np.where(is_music, 1.0, -1.0), _weights(is_music, kinds)
 
     def loss(vector: Floats) -> tuple[float, Floats]:
@@ -65,13 +127,20 @@ def fit_music(
         return float(value), gradient
 
     found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B").x
-    kernels, start = {}, 0
-    for name, mask in masks.items():
-        count = int(mask.sum())
-        kernels[name] = np.zeros(len(mask))
-        kernels[name][mask] = found[start : start + count] / np.sqrt(count)
-        start += count
-    return MusicHead(kernels, float(found[-1] + np.log(_ODDS)))
+    found[-1] += np.log(_ODDS)
+    return np.asarray(found)
+
+
+def _unseen_novelty(
+    source: str, values: Floats, is_music: NDArray[np.bool_], kinds: NDArray[np.str_]
+) -> Floats:
+    """(n,) novelty; of songs, to the subspace of the other corpora: theirs to their own is less."""
+    found = Novelty.of(source, values[is_music])(values)
+    for corpus in np.unique(kinds[is_music]):
+        mine = is_music & (kinds == corpus)
+        if (is_music & ~mine).any():
+            found[mine] = Novelty.of(source, values[is_music & ~mine])(values[mine])
+    return found
 
 
 def _usable(source: str) -> NDArray[np.bool_]:

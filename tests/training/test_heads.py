@@ -109,6 +109,40 @@ def test_without_labels_the_names_decide_and_labels_correct_them(kernel):
     assert (free.logits(scaled).argmax(axis=1) == truth).mean() > 0.95
 
 
+def test_telling_each_genre_from_all_others_is_averaged_in_where_each_has_songs():
+    rng = np.random.default_rng(7)
+    scaled, names = {"audioset": rng.normal(size=(200, 5))}, {"audioset": np.eye(5, 3)}
+    truth, weights = rng.choice(3, 200, p=(0.8, 0.1, 0.1)), np.full(200, 1 / 200)
+    right = np.eye(3, dtype=bool)[truth]
+    heads = [
+        fit_head(scaled, names, known_of(right), weights, Recipe(1e-3, kernel=True, rest=rest))
+        for rest in (0.0, 1.0, 0.5)
+    ]
+    one, other, both = (head.logits(scaled) for head in heads)
+    np.testing.assert_allclose(both, (one + other) / 2, atol=1e-6)
+    # Each genre's songs and the others weigh alike, so a frequent genre is answered less.
+    assert (one.argmax(axis=1) == 0).mean() > (other.argmax(axis=1) == 0).mean()
+    right[truth == 2] = False
+    right[truth == 2, 0] = True
+    some = [
+        fit_head(scaled, names, known_of(right), weights, Recipe(1e-3, kernel=True, rest=rest))
+        for rest in (0.0, 1.0)
+    ]
+    np.testing.assert_array_equal(*(head.logits(scaled) for head in some))
+
+
+def test_sounds_outside_the_subspace_of_songs_are_no_music_though_none_was_taught():
+    rng = np.random.default_rng(8)
+    dims, plane = SOURCES["musicnn"].dims, rng.normal(size=(20, SOURCES["musicnn"].dims))
+    songs = rng.normal(size=(300, 20)) @ plane + 0.1 * rng.normal(size=(300, dims))
+    taught, other = (scale * rng.normal(size=(40, dims)) for scale in (3, 2))
+    kinds = np.array(["gtzan"] * 150 + ["allmusic"] * 150 + ["noise"] * 40)
+    head = fit_music({"musicnn": np.concatenate([songs, taught])}, np.arange(340) < 300, kinds)
+    new = rng.normal(size=(50, 20)) @ plane + 0.1 * rng.normal(size=(50, dims))
+    assert (head.logits({"musicnn": new}) > 0).all()
+    assert (head.logits({"musicnn": other}) < 0).all()
+
+
 def test_a_song_like_none_rests_on_the_names():
     rng = np.random.default_rng(3)
     scaled = {"audioset": rng.normal(size=(200, 5))}
@@ -157,9 +191,10 @@ def test_the_threshold_is_the_least_that_reaches_the_target():
     assert choose_threshold(songs, known, probabilities, 1.0) == pytest.approx(0.71, abs=0.011)
 
 
-def test_the_graph_gives_what_was_fitted():
+@pytest.mark.parametrize("sources", [("audioset", "musicnn"), ("musicnn",)])
+def test_the_graph_gives_what_was_fitted(sources):
     songs = toy_songs()
-    vectors = toy_vectors(songs)
+    vectors = {name: values for name, values in toy_vectors(songs).items() if name in sources}
     fitted = fit(songs, vectors, np.ones(len(songs), bool))
     scaled = fitted.scaled(vectors)
     rng = np.random.default_rng(6)
@@ -178,7 +213,7 @@ def test_the_graph_gives_what_was_fitted():
         np.testing.assert_allclose(found[name], expected, atol=2e-3)
     np.testing.assert_allclose(found["music"][:, 0], music.logits(scaled), atol=2e-3)
     np.testing.assert_allclose(found["embedding"], projection.places(scaled), atol=2e-3)
-    assert found["members"].shape == (len(songs), 2, len(LIBRARY))
+    assert found["members"].shape == (len(songs), len(sources), len(LIBRARY))
 
 
 def test_columns_are_bounded_and_probabilities_become_logits():
