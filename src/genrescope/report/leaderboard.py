@@ -149,6 +149,8 @@ def leaderboard(sections: Sequence[Section], command: str) -> str:
     kinds = {record.kind for section in sections for record in section.records}
     lines = ["# Results", "", _MADE, "", f"    {command}", "", wrapped(_READING), ""]
     lines += [wrapped(words, "- ") for kind, words in wording.KINDS.items() if kind in kinds]
+    if any(map(wording.is_pretrained, itertools.chain(*(item.records for item in sections)))):
+        lines += [wrapped(wording.PRETRAINING, "- ")]
     for section in sections:
         lines += ["", *_section(section)]
     return "\n".join(lines) + "\n"
@@ -226,9 +228,9 @@ def _with_interval(score: Interval, digits: int) -> str:
 
 def _long_sets(records: Sequence[Record]) -> Iterator[str]:
     """The names of sets where the table only counts them."""
-    for sets, name in {record.feature_sets: wording.sets_of(record) for record in records}.items():
-        if name != " + ".join(sets):
-            yield from ("", wrapped(f"{name}: {', '.join(sets)}."))
+    counted = [record for record in records if not wording.are_named(record)]
+    for sets, name in {record.feature_sets: wording.sets_of(record) for record in counted}.items():
+        yield from ("", wrapped(f"{name}: {', '.join(sets)}."))
 
 
 def _pairs(results: Sequence[Result]) -> list[tuple[str, Result, Result]]:

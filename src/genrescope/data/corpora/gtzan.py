@@ -150,8 +150,13 @@ def repeat_groups(ids: Strings) -> Strings:
     return np.array([group.get(name, "") for name in ids.tolist()])
 
 
+def genres_by_id() -> dict[str, str]:
+    """The genre of each built-in song."""
+    return _column("songs.csv", "genre")
+
+
 def _genres(ids: Strings) -> Strings:
-    genres = _column("songs.csv", "genre")
+    genres = genres_by_id()
     return np.array([genres[name] for name in ids.tolist()])
 
 
