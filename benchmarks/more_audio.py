@@ -2,10 +2,10 @@
 
     python benchmarks/more_audio.py --shared DIR --work FOLDER
 
-DIR holds `data/gtzan_audio` and `data/gtzan_audio_more`. FOLDER keeps the vectors. Songs are coded in
-several ways, and not alike in all genres; so that no descriptor can tell them by their codec, all go
-through MP3 at 64 kbit/s, as most did already, and are brought to one level. The thirteen sets are
-the built-in ones, of lossless audio at its own level.
+DIR holds `data/gtzan_audio` and `data/gtzan_audio_more`. FOLDER keeps the vectors. Songs are coded
+in several ways, and not alike in all genres; so that no descriptor can tell them by their codec,
+all go through MP3 at 64 kbit/s, as most did already, and are brought to one level. The thirteen
+sets are the built-in ones, of lossless audio at its own level.
 """
 
 from __future__ import annotations
