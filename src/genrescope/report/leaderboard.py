@@ -100,7 +100,8 @@ _READING = (
 def load_sections(folders: Iterable[Path]) -> list[Section]:
     """The results in some folders, by data, protocol and seed, in the order of the folders.
 
-    A learner that two folders report with the very same scores is listed once, as the first has it.
+    A learner that two folders report with the very same answers is listed once, as the first has
+    it.
 
     Raises:
         DataError: a folder has no records, or a record or its predictions cannot be read.
@@ -120,10 +121,10 @@ def load_sections(folders: Iterable[Path]) -> list[Section]:
 
 
 def _same(one: Record, other: Record) -> bool:
-    return (one.feature_sets, one.learner, one.scores) == (
+    return (one.feature_sets, one.learner, one.scores.confusion) == (
         other.feature_sets,
         other.learner,
-        other.scores,
+        other.scores.confusion,
     )
 
 
