@@ -80,7 +80,7 @@ class Vocabulary:
         Raises:
             DataError: a label is not in this vocabulary.
         """
-        found = set(map(str, labels))
+        found = set(labels)
         return self if len(found) == len(self) else self.restricted_to(found)
 
     def restricted_to(self, genres: Collection[str]) -> Vocabulary:

@@ -100,7 +100,7 @@ def gtzan(
 
     tables = built_in_tables(names_of(sets), variant, vectors, whole_genres)
     tables, chosen = gtzan_protocol(tables, protocol, folds, repeats, seed)
-    genres = GTZAN.found_in(tables[0].labels)
+    genres = GTZAN.found_in(_labels(tables[0]))
     from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
     name = gtzan_dataset(len(genres))
@@ -149,7 +149,7 @@ def tuwien(
     tables = named_tables(names, single)
     tables, chosen = gtzan_protocol(tables, protocol, folds, repeats, seed)
     chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
-    genres = GTZAN.found_in(tables[0].labels)
+    genres = GTZAN.found_in(_labels(tables[0]))
     from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
     config = BenchmarkConfig(
@@ -258,5 +258,9 @@ def _benchmark(
 
 
 def _counts(table: FeatureTable, genres: Vocabulary) -> str:
-    labels = [] if table.labels is None else table.labels.tolist()
+    labels = _labels(table)
     return ", ".join(f"{genre} {labels.count(genre)}" for genre in genres.genres)
+
+
+def _labels(table: FeatureTable) -> list[str]:
+    return [] if table.labels is None else [str(label) for label in table.labels]
