@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from generate_msd import generate
+from genrescope.backbones.musicnn import MUSICNN
+from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.corpora.msd import load_msd
 from genrescope.errors import LeakError
 from genrescope.evaluation.predictions import Predictions
@@ -62,6 +64,35 @@ def test_gtzan_benchmark_writes_what_it_prints_and_is_not_run_twice(
     assert [path.stat().st_mtime_ns for path in records] == before  # read, not made again
     assert benchmark_command(*arguments, "--seed", 1, "--learners", "perceptron")[0] == 0
     assert records[0].stat().st_mtime_ns != before[0]
+
+
+def test_networks_take_part_over_the_whole_genres(benchmark_command: Run, tmp_path: Path) -> None:
+    songs = load_gtzan("rh")
+    assert songs.labels is not None
+    place = np.array([GTZAN.genres.index(genre) for genre in songs.labels.tolist()])
+    vectors = np.random.default_rng(0).normal(size=(len(songs), MUSICNN.dims))
+    vectors[:, 0] += 4 * place  # some genres can be told
+    np.savez(tmp_path / "vectors.npz", ids=songs.ids, musicnn=vectors.astype(np.float32))
+    plain = ("gtzan", "--learners", "lda", "--no-baselines", "--protocol", "fault-filtered")
+    code, out, _ = benchmark_command(
+        *(*plain, "--sets", "rh,musicnn,rh+musicnn", "--vectors", tmp_path / "vectors.npz"),
+        *("--whole-genres", "-o", tmp_path),
+    )
+    assert code == 0
+    records = {path.stem: read_record(path) for path in (tmp_path / "records").iterdir()}
+    assert set(records) == {"rh-lda", "musicnn-lda", "rh+musicnn-lda"}
+    for name, record in records.items():
+        assert record.dataset == "gtzan, seven genres"
+        assert [item.genre for item in record.scores.genres] == [
+            *("blues", "classical", "country", "jazz", "metal", "pop", "rock")
+        ]
+        told = [text for text in record.warnings if MUSICNN.trained_on in text]
+        assert len(told) == ("musicnn" in name)
+    assert records["musicnn-lda"].scores.macro_recall.value > 0.3  # chance is a seventh
+    assert "rh + musicnn †" in out
+    assert "†: networks trained on other recordings" in out
+    code, _, err = benchmark_command(*plain, "--sets", "audioset", "-o", tmp_path)
+    assert (code, err) == (2, "genrescope: no vectors of 'audioset' (name them with --vectors)\n")
 
 
 @pytest.mark.slow

@@ -132,3 +132,27 @@ def test_songs_are_shown_as_the_best_learner_classified_them(
     assert lines[-1][:2] == ["by", "rp-perceptron,"]
     code, _, error = benchmark_command("songs", tmp_path / "records")
     assert (code, "no predictions of a benchmark" in error) == (2, True)
+
+
+def test_sections_that_were_not_made_again_stay(tmp_path: Path) -> None:
+    write_result(tmp_path / "a")
+    page, scores = tmp_path / "results.md", tmp_path / "scores.json"
+    scores.write_text(
+        json.dumps({"sections": [{"dataset": name, "protocol": "p"} for name in ("gtzan", "msd")]})
+    )
+    earlier = (
+        "# Results\n\nold\n\n- student: as published\n- rival: other\n"
+        "\n## gtzan: stratified 5-fold\n\nold songs\n\n## msd: p\n\nkept rows\n"
+    )
+    script.write([tmp_path / "a"], page, scores, earlier)
+    text = page.read_text(encoding="utf-8")
+    titles = [line for line in text.splitlines() if line.startswith("## ")]
+    assert titles == [
+        *("## gtzan: stratified 5-fold", "## Bundled models on GTZAN: the corpus left out"),
+        "## msd: p",
+    ]
+    assert "old songs" not in text
+    assert text.endswith("## msd: p\n\nkept rows\n")
+    assert text.index("- rival: other") < text.index(titles[0])
+    kept = [item["dataset"] for item in json.loads(scores.read_text())["sections"]]
+    assert kept == ["gtzan", "gtzan", "msd"]  # the protocols of gtzan differ

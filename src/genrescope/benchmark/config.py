@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 
 from genrescope.benchmark.shift import calibration_of, has_label_shift, prior_corrected_scores
+from genrescope.data.concatenate import SIGN
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.learner import Classifier, Learner
 from genrescope.evaluation.protocols import Protocol
@@ -26,6 +27,7 @@ from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import perceptron_for
 from genrescope.learning.networks.ranked import ranked_for
 from genrescope.progress import Progress, Report
+from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import Vocabulary
 from genrescope.version import __version__
 
@@ -44,7 +46,8 @@ class BenchmarkConfig:
         seed: of training and bootstrap.
         command: what reproduces the benchmark.
         output: folder of records, predictions, models and checkpoints.
-        keep_models: write the trained networks of the last split, too.
+        keep_models: write the trained networks of the last split, too; not those that take the
+            vectors of pretrained networks.
     """
 
     dataset: str
@@ -166,7 +169,8 @@ def _run(
             record, rules=prior_corrected_scores(predictions, calibration, seed=config.seed)
         )
     predictions.save(config.output / "predictions" / f"{task.key}.npz")
-    if config.keep_models and isinstance(learner, NetworkLearner) and learner.trained:
+    own = not networks_among(task.table.feature_set.split(SIGN))  # computed here from any audio
+    if config.keep_models and own and isinstance(learner, NetworkLearner) and learner.trained:
         save_model_folder(config.output / "models" / task.key, learner.trained, record)
     return record
 

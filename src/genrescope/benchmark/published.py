@@ -171,12 +171,21 @@ MSD_STUDENT = (
 )
 
 
-_IN_WORDS = {8: "eight", 9: "nine"}
+_IN_WORDS = {7: "seven", 8: "eight", 9: "nine"}
 
 
 def tuwien_dataset(genres: int) -> str:
     """What results on TU Wien's GTZAN files are called where they have `genres` of the ten."""
-    return _TUWIEN if genres == 10 else f"{_TUWIEN}, {_IN_WORDS.get(genres, genres)} genres"
+    return _with_genres(_TUWIEN, genres)
+
+
+def gtzan_dataset(genres: int) -> str:
+    """What results on the built-in songs are called where they are of `genres` of the ten."""
+    return _with_genres(GTZAN_SONGS, genres)
+
+
+def _with_genres(name: str, genres: int) -> str:
+    return name if genres == 10 else f"{name}, {_IN_WORDS.get(genres, genres)} genres"
 
 
 def published_beside(dataset: str) -> tuple[PublishedScore, ...]:
@@ -184,6 +193,6 @@ def published_beside(dataset: str) -> tuple[PublishedScore, ...]:
     tuwien = (*GTZAN_TEN_FOLD, *GTZAN_FAULT_FILTERED)
     if dataset == _TUWIEN:
         return tuwien
-    if dataset.startswith(_TUWIEN):
+    if dataset.startswith((_TUWIEN, f"{GTZAN_SONGS},")):
         return under_another_protocol(tuwien, "all ten genres")
     return {GTZAN_SONGS: GTZAN_BUILT_IN, MSD_TRACKS: MSD_STUDENT}.get(dataset, ())

@@ -1,4 +1,4 @@
-"""What makes scores dishonest: songs seen in training, vectors and artists on both sides."""
+"""What makes scores dishonest: songs, vectors or artists seen in training, and pretraining."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def shared_groups(table: FeatureTable, split: Split) -> int:
 
 
 def split_warnings(table: FeatureTable, splits: Iterable[Split]) -> list[str]:
-    """Sentences about identical vectors and shared artists across the splits of one protocol."""
+    """Sentences about identical vectors, shared artists and pretraining under one protocol."""
     hashes = row_hashes(table)
     twins: dict[str, str] = {}
     tested, divided = 0, 0
@@ -101,7 +101,18 @@ def split_warnings(table: FeatureTable, splits: Iterable[Split]) -> list[str]:
         warnings.append(
             f"{divided} groups (artists or known repeats) have songs on both sides of a split"
         )
-    return warnings
+    return [*warnings, *pretrained_warnings(table)]
+
+
+def pretrained_warnings(table: FeatureTable) -> list[str]:
+    """A sentence for each pretrained network whose vectors the table has."""
+    parts = table.provenance.get("joined", [table.provenance])
+    return [
+        f"{part['network']} was trained on {part['trained_on']}, among which songs that are tested "
+        "here may be"
+        for part in parts
+        if part.get("trained_on")
+    ]
 
 
 def same_bytes(table: FeatureTable, pairs: Positions) -> NDArray[np.bool_]:

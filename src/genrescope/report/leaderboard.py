@@ -100,7 +100,8 @@ _READING = (
 def load_sections(folders: Iterable[Path]) -> list[Section]:
     """The results in some folders, by data, protocol and seed, in the order of the folders.
 
-    A learner that two folders report with the very same scores is listed once, as the first has it.
+    A learner that two folders report with the very same answers is listed once, as the first has
+    it.
 
     Raises:
         DataError: a folder has no records, or a record or its predictions cannot be read.
@@ -120,10 +121,10 @@ def load_sections(folders: Iterable[Path]) -> list[Section]:
 
 
 def _same(one: Record, other: Record) -> bool:
-    return (one.feature_sets, one.learner, one.scores) == (
+    return (one.feature_sets, one.learner, one.scores.confusion) == (
         other.feature_sets,
         other.learner,
-        other.scores,
+        other.scores.confusion,
     )
 
 
@@ -149,6 +150,8 @@ def leaderboard(sections: Sequence[Section], command: str) -> str:
     kinds = {record.kind for section in sections for record in section.records}
     lines = ["# Results", "", _MADE, "", f"    {command}", "", wrapped(_READING), ""]
     lines += [wrapped(words, "- ") for kind, words in wording.KINDS.items() if kind in kinds]
+    if any(map(wording.is_pretrained, itertools.chain(*(item.records for item in sections)))):
+        lines += [wrapped(wording.PRETRAINING, "- ")]
     for section in sections:
         lines += ["", *_section(section)]
     return "\n".join(lines) + "\n"
@@ -226,9 +229,9 @@ def _with_interval(score: Interval, digits: int) -> str:
 
 def _long_sets(records: Sequence[Record]) -> Iterator[str]:
     """The names of sets where the table only counts them."""
-    for sets, name in {record.feature_sets: wording.sets_of(record) for record in records}.items():
-        if name != " + ".join(sets):
-            yield from ("", wrapped(f"{name}: {', '.join(sets)}."))
+    counted = [record for record in records if not wording.are_named(record)]
+    for sets, name in {record.feature_sets: wording.sets_of(record) for record in counted}.items():
+        yield from ("", wrapped(f"{name}: {', '.join(sets)}."))
 
 
 def _pairs(results: Sequence[Result]) -> list[tuple[str, Result, Result]]:

@@ -174,6 +174,7 @@ def _published(record: Record, published: Sequence[PublishedScore]) -> str:
 def _caption(records: Sequence[Record]) -> str:
     """How to read the results table."""
     lines = ["percent, log loss in nats; 95 % bootstrap intervals; the best of each set is bold"]
+    lines += [wording.PRETRAINING] if any(map(wording.is_pretrained, records)) else []
     return "\n".join([*lines, *_beside(records)])
 
 

@@ -7,11 +7,14 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from genrescope.backbones.family import BACKBONES
 from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.record import Record
 from genrescope.featuresets import KNOWN_SETS
 
 NOTHING = "–"
+PRETRAINED = "†"
+PRETRAINING = f"{PRETRAINED}: networks trained on other recordings, among which tested songs may be"
 KINDS = {
     "student": "student: the network as it was published",
     "improved": "improved: our network for the set",
@@ -65,14 +68,28 @@ def duration(seconds: float) -> str:
 
 
 def sets_of(record: Record) -> str:
-    """The names of the sets a learner saw, or how many where they are more than three."""
+    """The names of the sets a learner saw, or how many where they are more than three.
+
+    A dagger (`PRETRAINED`) follows where there is a pretrained network among them.
+    """
     names = record.feature_sets
-    return " + ".join(names) if len(names) <= 3 else f"{len(names)} sets"
+    told = " + ".join(names) if are_named(record) else f"{len(names)} sets"
+    return f"{told} {PRETRAINED}" if is_pretrained(record) else told
+
+
+def are_named(record: Record) -> bool:
+    """Whether `sets_of` names the sets rather than counts them."""
+    return len(record.feature_sets) <= 3
+
+
+def is_pretrained(record: Record) -> bool:
+    """Whether a set is the vector of a pretrained network."""
+    return any(name in BACKBONES for name in record.feature_sets)
 
 
 def set_titles(record: Record) -> str:
     """The full names of the sets a learner saw."""
-    known = (KNOWN_SETS.get(name) for name in record.feature_sets)
+    known = ((KNOWN_SETS | BACKBONES).get(name) for name in record.feature_sets)
     pairs = zip(record.feature_sets, known, strict=True)
     return ", ".join(name if found is None else found.title for name, found in pairs)
 

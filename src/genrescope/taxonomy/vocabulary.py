@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from genrescope.errors import DataError, UsageError
@@ -73,6 +73,15 @@ class Vocabulary:
             DataError: `label` is not in this vocabulary.
         """
         return self.genres.index(self.canonical(label))
+
+    def found_in(self, labels: Iterable[str]) -> Vocabulary:
+        """This vocabulary, restricted to the genres among `labels` where some are not there.
+
+        Raises:
+            DataError: a label is not in this vocabulary.
+        """
+        found = set(labels)
+        return self if len(found) == len(self) else self.restricted_to(found)
 
     def restricted_to(self, genres: Collection[str]) -> Vocabulary:
         """The vocabulary of some of its genres, in the same order, called `name (how many)`.

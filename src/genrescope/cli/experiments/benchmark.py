@@ -10,6 +10,12 @@ import typer
 
 from genrescope.cli.experiments.audio import audio
 from genrescope.cli.experiments.benchmark_display import names_of, show_results, training_progress
+from genrescope.cli.experiments.gtzan import (
+    Vectors,
+    WholeGenres,
+    built_in_tables,
+    gtzan_protocol,
+)
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.experiments.songs import songs
 from genrescope.cli.experiments.transfer import transfer
@@ -19,7 +25,7 @@ from genrescope.cli.output import write_line
 if TYPE_CHECKING:
     from genrescope.benchmark.config import BenchmarkConfig, Task
     from genrescope.data.table import FeatureTable
-    from genrescope.evaluation.protocols import Protocol
+    from genrescope.taxonomy.vocabulary import Vocabulary
 
 benchmark_app = typer.Typer(
     name="benchmark",
@@ -82,33 +88,30 @@ def gtzan(
     variant: Annotated[
         str, typer.Option(help="default, or 2012: the variant of TU Wien's published files.")
     ] = "default",
+    vectors: Vectors = None,
+    whole_genres: WholeGenres = False,
     baselines: Baselines = True,
     ensemble: Ensemble = False,
     seed: Seed = 0,
 ) -> None:
     """Benchmark on the descriptors that come with genrescope (GTZAN songs, ten genres)."""
-    from genrescope.benchmark.published import GTZAN_SONGS
-    from genrescope.data.concatenate import named_tables, single_sets
-    from genrescope.data.corpora.gtzan import load_gtzan
-    from genrescope.errors import UsageError
-    from genrescope.featuresets import FEATURE_SETS
+    from genrescope.benchmark.published import gtzan_dataset
     from genrescope.taxonomy.vocabulary import GTZAN
 
-    if variant not in ("default", "2012"):
-        raise UsageError(f"no variant '{variant}'", remedy="choose default or 2012")
-    names = names_of(sets) or list(FEATURE_SETS)
-    single = [load_gtzan(name, variant) for name in single_sets(names)]  # type: ignore[arg-type]
-    tables = named_tables(names, single)
-    tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
+    tables = built_in_tables(names_of(sets), variant, vectors, whole_genres)
+    tables, chosen = gtzan_protocol(tables, protocol, folds, repeats, seed)
+    genres = GTZAN.found_in(_labels(tables[0]))
     from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
+    name = gtzan_dataset(len(genres))
     config = BenchmarkConfig(
-        GTZAN_SONGS, GTZAN, chosen, seed, command_line(), output, keep_models=True
+        name, genres, chosen, seed, command_line(), output, keep_models=not whole_genres
     )
     tasks = make_tasks(tables, learners=names_of(learners), baselines=baselines)
     introduction = (
-        f"{len(tables[0])} songs of GTZAN in ten genres, some of them rare: macro recall, the mean "
-        f"of the genres' recalls, is the number to read. Protocol: {chosen.title}."
+        f"{len(tables[0])} songs of GTZAN: {_counts(tables[0], genres)}. Where some genres are "
+        "rare macro recall, the mean of the genres' recalls, is the number to read. Protocol: "
+        f"{chosen.title}."
     )
     _benchmark(tasks, config, tables, "GTZAN genre benchmark", introduction, ensemble)
 
@@ -144,10 +147,9 @@ def tuwien(
     names = names_of(sets) or []
     single = load_tuwien_sets(root, single_sets(names))
     tables = named_tables(names, single)
-    tables, chosen = _gtzan_protocol(tables, protocol, folds, repeats, seed)
+    tables, chosen = gtzan_protocol(tables, protocol, folds, repeats, seed)
     chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
-    found = set(() if tables[0].labels is None else tables[0].labels.tolist())
-    genres = GTZAN if len(found) == len(GTZAN) else GTZAN.restricted_to(found)
+    genres = GTZAN.found_in(_labels(tables[0]))
     from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
 
     config = BenchmarkConfig(
@@ -233,22 +235,6 @@ def msd(
 _BASELINE_ROWS = 5000
 
 
-def _gtzan_protocol(
-    tables: list[FeatureTable], name: str, folds: int, repeats: int, seed: int
-) -> tuple[list[FeatureTable], Protocol]:
-    """The protocol, and the tables with the groups that it wants inner splits to keep."""
-    from genrescope.data.corpora.gtzan import fault_filtered_split, with_proxy_artist_groups
-    from genrescope.errors import UsageError
-    from genrescope.evaluation.protocols import fault_filtered, kfold
-
-    if name == "kfold":
-        return tables, kfold(tables[0], folds, repeats=repeats, seed=seed)
-    if name == "fault-filtered":
-        grouped = [with_proxy_artist_groups(table) for table in tables]
-        return grouped, fault_filtered(fault_filtered_split(grouped[0]))
-    raise UsageError(f"no protocol '{name}'", remedy="choose kfold or fault-filtered")
-
-
 def _benchmark(
     tasks: Sequence[Task],
     config: BenchmarkConfig,
@@ -269,3 +255,12 @@ def _benchmark(
         if ensemble:
             records += run_ensembles(tasks, config, progress=progress)
     show_results(records, config, title, introduction, pictured=pictured)
+
+
+def _counts(table: FeatureTable, genres: Vocabulary) -> str:
+    labels = _labels(table)
+    return ", ".join(f"{genre} {labels.count(genre)}" for genre in genres.genres)
+
+
+def _labels(table: FeatureTable) -> list[str]:
+    return [] if table.labels is None else [str(label) for label in table.labels]

@@ -119,11 +119,12 @@ def of_whole_genres(table: FeatureTable) -> FeatureTable:
     Raises:
         DataError: there are fewer than two such genres.
     """
-    genres, counts = np.unique(np.asarray(table.labels), return_counts=True)
+    labels = np.asarray(table.labels)
+    genres, counts = np.unique(labels, return_counts=True)
     whole = genres[counts == _SONGS]
     if len(whole) < 2:
         raise DataError(f"{len(whole)} genres of '{table.feature_set}' have all their songs")
-    return table.take(np.flatnonzero(np.isin(table.labels, whole)))
+    return table.take(np.flatnonzero(np.isin(labels, whole)))
 
 
 def with_proxy_artist_groups(table: FeatureTable) -> FeatureTable:
@@ -150,8 +151,13 @@ def repeat_groups(ids: Strings) -> Strings:
     return np.array([group.get(name, "") for name in ids.tolist()])
 
 
+def genres_by_id() -> dict[str, str]:
+    """The genre of each built-in song."""
+    return _column("songs.csv", "genre")
+
+
 def _genres(ids: Strings) -> Strings:
-    genres = _column("songs.csv", "genre")
+    genres = genres_by_id()
     return np.array([genres[name] for name in ids.tolist()])
 
 

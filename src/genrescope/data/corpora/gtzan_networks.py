@@ -1,0 +1,83 @@
+"""Vectors of pretrained networks of GTZAN's songs, which the user has extracted from audio."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from genrescope.backbones.family import BACKBONES
+from genrescope.data.corpora.gtzan import genres_by_id, repeat_groups
+from genrescope.data.store.reader import is_store, open_store
+from genrescope.data.table import FeatureTable
+from genrescope.errors import DataError
+
+_REMEDY = "extract them from GTZAN's audio: genrescope extract FOLDER -o PATH --sets audioset"
+
+
+def load_network_vectors(path: Path) -> dict[str, FeatureTable]:
+    """The vectors of the built-in songs, by network; songs that are not built in are left out.
+
+    Args:
+        path: a folder of stores called after the networks, as `genrescope extract` writes them, or
+            an NPZ file of `ids` and a matrix (songs, dims) called after each network. A song's id
+            is its file's name, with or without folders and ending.
+
+    Raises:
+        DataError: there are none, or they are of other songs or another network.
+    """
+    found = _stores(path) if path.is_dir() else _arrays(path)
+    if not found:
+        names = ", ".join(BACKBONES)
+        raise DataError(f"no vectors of {names}", place=path, remedy=_REMEDY)
+    return {name: _built_in(table, path) for name, table in found.items()}
+
+
+def _stores(folder: Path) -> dict[str, FeatureTable]:
+    return {name: open_store(folder / name) for name in BACKBONES if is_store(folder / name)}
+
+
+def _arrays(path: Path) -> dict[str, FeatureTable]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {
+                name: FeatureTable(name, archive["ids"], archive[name].astype(np.float32))
+                for name in BACKBONES
+                if name in archive.files
+            }
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"not an NPZ file of vectors: {error}", place=path, remedy=_REMEDY
+        ) from error
+
+
+def _built_in(table: FeatureTable, path: Path) -> FeatureTable:
+    """The rows of built-in songs, with their genres."""
+    network, genres = BACKBONES[table.feature_set], genres_by_id()
+    if table.source.ndim != 2 or table.dims != network.dims:
+        shape = table.source.shape
+        raise DataError(f"{network.name} has {network.dims} values, not {shape[1:]}", place=path)
+    ids = np.array([_song(name) for name in table.ids.tolist()])
+    rows = np.flatnonzero([name in genres for name in ids.tolist()])
+    if not len(rows):
+        remedy = "songs are called blues.00000 and so on"
+        raise DataError(
+            f"{network.name}: none of GTZAN's built-in songs", place=path, remedy=remedy
+        )
+    kept = ids[rows]
+    return replace(
+        table.take(rows),
+        ids=kept,
+        labels=np.array([genres[name] for name in kept.tolist()]),
+        groups=repeat_groups(kept),
+        provenance={"dataset": "GTZAN", "network": network.name, "trained_on": network.trained_on},
+    )
+
+
+def _song(name: str) -> str:
+    """`blues.00000` of `gtzan/blues.00000.flac`."""
+    found = re.search(r"[a-z]+\.\d{5}(?=(\.\w+)?$)", name)
+    return found[0] if found else name

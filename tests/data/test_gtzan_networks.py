@@ -1,0 +1,61 @@
+"""Vectors of pretrained networks of the built-in songs: from an NPZ file and from stores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genrescope.backbones.audioset import AUDIOSET
+from genrescope.backbones.musicnn import MUSICNN
+from genrescope.data.corpora.gtzan_networks import load_network_vectors
+from genrescope.data.store.writer import StoreWriter
+from genrescope.errors import DataError
+
+IDS = ["gtzan/blues.00001.flac", "disco.00000", "disco.00050", "MT001.mp3", "rock.00016.mp3"]
+KEPT = [0, 1, 4]  # disco.00050 is not built in
+
+
+def vectors(dims: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(len(IDS), dims)).astype(np.float32)
+
+
+def test_songs_are_told_by_their_files_names(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.npz"
+    values = vectors(AUDIOSET.dims)
+    np.savez(file, ids=np.array(IDS), audioset=values, other=values)
+    found = load_network_vectors(file)
+    assert list(found) == ["audioset"]
+    table = found["audioset"]
+    assert table.ids.tolist() == ["blues.00001", "disco.00000", "rock.00016"]
+    assert table.read().tolist() == values[KEPT].tolist()
+    assert table.labels is not None
+    assert table.labels.tolist() == ["blues", "disco", "rock"]
+    assert table.groups is not None
+    assert table.groups.tolist() == ["", "", "metal.00058"]
+    assert table.provenance["trained_on"] == AUDIOSET.trained_on
+
+
+def test_stores_of_an_extraction(tmp_path: Path) -> None:
+    values = vectors(MUSICNN.dims)
+    with StoreWriter(tmp_path / "musicnn", "musicnn", MUSICNN.columns, job={}) as writer:
+        writer.append(IDS, values)
+        writer.finish({})
+    table = load_network_vectors(tmp_path)["musicnn"]
+    assert table.read().tolist() == values[KEPT].tolist()
+
+
+def test_what_is_no_vectors(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no vectors of audioset, musicnn, musicnn-mtt"):
+        load_network_vectors(tmp_path)
+    file = tmp_path / "vectors.npz"
+    file.write_bytes(b"no archive")
+    with pytest.raises(DataError, match="not an NPZ file of vectors"):
+        load_network_vectors(file)
+    np.savez(file, ids=np.array(IDS), audioset=vectors(7))
+    with pytest.raises(DataError, match=f"audioset has {AUDIOSET.dims} values, not \\(7,\\)"):
+        load_network_vectors(file)
+    np.savez(file, ids=np.array(["a"] * len(IDS)), audioset=vectors(AUDIOSET.dims))
+    with pytest.raises(DataError, match="none of GTZAN's built-in songs"):
+        load_network_vectors(file)
