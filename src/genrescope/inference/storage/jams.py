@@ -1,4 +1,4 @@
-"""Predictions in the formats of music research: JAMS, and labelled intervals as mir_eval reads them.
+"""Predictions as JAMS, and as labelled intervals that mir_eval reads.
 
 Humphrey, Salamon, Nieto, Forsyth, Bittner, Bello, "JAMS: a JSON annotated music specification for
 reproducible MIR research", ISMIR 2014. Genres of a song are an annotation `tag_open`, genres over
