@@ -198,12 +198,12 @@ def _probabilities(
 
 def _stacked(one: FeatureTable, other: FeatureTable) -> FeatureTable:
     """The rows of both, those of the first first."""
-    both = {
-        name: np.concatenate([getattr(one, name), getattr(other, name)])
+    ids, labels, groups = (
+        np.concatenate([getattr(one, name), getattr(other, name)])
         for name in ("ids", "labels", "groups")
-    }
+    )
     source = np.concatenate([one.read(), other.read()])
-    return replace(one, source=source, rows=None, **both)
+    return FeatureTable(one.feature_set, ids, source, labels=labels, groups=groups)
 
 
 def _geometric_mean(answers: Sequence[_Floats]) -> _Floats:
