@@ -3,8 +3,8 @@
     python benchmarks/data_archive.py OUTPUT
 
 Writes `README.md` (the data card), `songs.csv`, `features/NAME.csv` of each descriptor set,
-`gtzan_index.json` in the form of mirdata's indexes, and `SHA256SUMS`. The same version of genrescope
-writes the same bytes. There is no audio in it.
+`gtzan_index.json` in the form of mirdata's indexes, and `SHA256SUMS`. The same version of
+genrescope writes the same bytes. There is no audio in it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ CARD = """\
 - **What**: {sets} descriptor sets of {songs} excerpts of 30 s, as the original programs print them.
 - **Songs**: {genres}. GTZAN: Tzanetakis, Cook, "Musical genre classification of audio signals",
   IEEE TSAP 10(5), 2002. Its known faults: Sturm, JNMR 43(2), 2014.
-- **Files**: `songs.csv` (id, genre, neighbours: ten songs side by side, which may be of one artist);
+- **Files**: `songs.csv` (id, genre, neighbours: ten songs side by side, perhaps of one artist);
   `features/NAME.csv` (id, then each value by its name); `gtzan_index.json` (mirdata's form: where a
   copy of GTZAN has each track's audio); `SHA256SUMS`.
 - **Not in it**: audio.
-- **For**: training and comparing genre classifiers. Read macro recall: {rare} have fewer than twenty
-  songs. Songs of one artist lie side by side: keep neighbours on one side of a split.
+- **For**: training and comparing genre classifiers. Read macro recall: {rare} have fewer than
+  twenty songs. Songs of one artist lie side by side: keep neighbours on one side of a split.
 - **Made by**: genrescope {version}, `python benchmarks/data_archive.py OUTPUT`.
 
 | set | values | title | reference |

@@ -22,7 +22,7 @@ from genrescope.benchmark.audio import (
     CorpusResult,
     corpus_facts,
     corpus_protocol,
-    judge,
+    score_songs,
     write_results,
 )
 from genrescope.benchmark.config import BenchmarkConfig, Task, make_tasks, run_tasks
@@ -48,8 +48,7 @@ ROWS: tuple[Members, ...] = (
     (OURS, ("lda", "svm_rbf")),
     (("descriptors",), ("svm_linear", "svm_rbf")),
     (("marsyas_timbral",), ("student",)),
-    (("jmir_mfcc", "rh", "ssd"), ("student",)),
-    (("musicnn", "marsyas_timbral"), ("perceptron",)),
+    (("musicnn",), ("perceptron",)),
 )
 # Geometric means of the probabilities of rows: nothing is fitted.
 ENSEMBLES = {"networks": (0, 1), "descriptors": (2, 3), "both": (0, 1, 2, 3)}
@@ -72,11 +71,11 @@ def main() -> None:
         records = run_tasks(chosen, config)
         files = [options.work / "predictions" / f"{task.key}.npz" for task in chosen]
         found.append(list(zip(records, map(Predictions.load, files), strict=True)))
-        results += [judge(corpus, *one, config) for one in found[-1]]
+        results += [score_songs(corpus, *one, config) for one in found[-1]]
         _show(results)
     for name, rows in ENSEMBLES.items():
         members = [one for row in rows for one in found[row]]
-        results.append(judge(corpus, *mean(name, members), config))
+        results.append(score_songs(corpus, *mean(name, members), config))
         _show(results)
     few = replace(corpus, tables=tuple(t for t in corpus.tables if t.feature_set in COMPARED))
     repeats = [item.as_json() for item in find_repeats([few])]
