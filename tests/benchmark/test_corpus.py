@@ -132,7 +132,8 @@ def test_repeats_are_found_across_corpora_and_left_out_of_what_is_taught():
         for item, values in zip((one, other), vectors, strict=True)
     )
     found = find_repeats([one, other])
-    found = [item for item in found if item.songs == ("9", "5")]
+    songs = (str(one.ids[9]), str(other.ids[5]))
+    found = [item for item in found if item.songs == songs]
     assert [item.corpora for item in found] == [("one", "other")]
     assert found[0].distance == 0
     assert "1 of them across corpora" in repeats_table(found).note
