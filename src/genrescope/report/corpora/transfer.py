@@ -56,8 +56,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     )
     yield ""
     yield wrapped(
-        "Pretrained networks saw other recordings before: musicnn the Million Song Dataset, audioset "
-        "AudioSet. Songs of either corpus may be among them, which flatters both columns."
+        "Pretrained networks saw other recordings before: musicnn the Million Song Dataset, "
+        "audioset AudioSet. Songs of either corpus may be among them, which flatters both columns."
     )
     yield from _corpora(document)
     yield from _matrix(pairs)
