@@ -14,7 +14,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,20 +22,17 @@ from genrescope.benchmark.audio import (
     CorpusResult,
     corpus_facts,
     corpus_protocol,
-    judge,
+    score_songs,
     write_results,
 )
 from genrescope.benchmark.config import BenchmarkConfig, Task, make_tasks, run_tasks
 from genrescope.benchmark.corpus import Corpus
 from genrescope.benchmark.corpus_vectors import audio_corpus, named_table
-from genrescope.benchmark.ensembles import ensemble_records, fit_base_learners
-from genrescope.benchmark.out_of_fold import InnerFolds
 from genrescope.benchmark.repeats import find_repeats
 from genrescope.data.song_labels import read_song_labels
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import Record
-from genrescope.learning.ensembles.stacking import COMBINERS
 from genrescope.taxonomy.vocabulary import TOP_MAGD
 
 RESULT = Path(__file__).with_name("results") / "top_magd.json"
@@ -51,15 +47,11 @@ ROWS: tuple[Members, ...] = (
     ((JOINT,), ("kda",)),
     (OURS, ("lda", "svm_rbf")),
     (("descriptors",), ("svm_linear", "svm_rbf")),
-    (("marsyas_timbral", "ssd", "jmir_mfcc", "rh"), ("student",)),
-    (("marsyas_timbral", "ssd", "musicnn"), ("perceptron",)),
+    (("marsyas_timbral",), ("student",)),
+    (("musicnn",), ("perceptron",)),
 )
-ENSEMBLES: dict[str, tuple[Members, ...]] = {
-    "networks": ROWS[:1],
-    "descriptors": ROWS[2:3],
-    "both": (ROWS[0], ROWS[2]),
-}
-INNER = InnerFolds(3)
+# Geometric means of the probabilities of rows: nothing is fitted.
+ENSEMBLES = {"networks": (0, 1), "descriptors": (2, 3), "both": (0, 1, 2, 3)}
 COMPARED = ("ssd", "marsyas_timbral", "mel_patches", "musicnn", "audioset")  # for repeats
 
 
@@ -73,22 +65,34 @@ def main() -> None:
     protocol = corpus_protocol(corpus, "kfold")
     config = BenchmarkConfig(corpus.name, corpus.vocabulary, protocol, 0, COMMAND, options.work)
     results: list[CorpusResult] = []
+    found: list[list[tuple[Record, Predictions]]] = []
     for of_sets in ROWS:
-        for task in tasks(corpus, *of_sets):
-            (record,) = run_tasks([task], config)
-            results.append(_judged(corpus, record, task.key, config))
-            _write(corpus, config, results)
-    for name, members in ENSEMBLES.items():
-        chosen = [task for of_sets in members for task in tasks(corpus, *of_sets)]
-        of_ensemble = replace(config, output=options.work / "ensembles")
-        base = fit_base_learners(chosen, of_ensemble, INNER)
-        for record in ensemble_records(base, COMBINERS):
-            key = f"ensemble-{record.learner}"
-            named = replace(record, learner=f"{record.learner} of {name}")
-            results.append(_judged(corpus, named, key, of_ensemble))
-        _write(corpus, config, results)
+        chosen = tasks(corpus, *of_sets)
+        records = run_tasks(chosen, config)
+        files = [options.work / "predictions" / f"{task.key}.npz" for task in chosen]
+        found.append(list(zip(records, map(Predictions.load, files), strict=True)))
+        results += [score_songs(corpus, *one, config) for one in found[-1]]
+        _show(results)
+    for name, rows in ENSEMBLES.items():
+        members = [one for row in rows for one in found[row]]
+        results.append(score_songs(corpus, *mean(name, members), config))
+        _show(results)
     few = replace(corpus, tables=tuple(t for t in corpus.tables if t.feature_set in COMPARED))
-    _write(corpus, config, results, [item.as_json() for item in find_repeats([few])])
+    repeats = [item.as_json() for item in find_repeats([few])]
+    write_results(RESULT, results, {**corpus_facts(corpus, config), "repeats": repeats})
+
+
+def mean(name: str, members: Sequence[tuple[Record, Predictions]]) -> tuple[Record, Predictions]:
+    """The geometric mean of what the members predict of the same rows."""
+    records, predictions = zip(*members, strict=True)
+    logs = [np.log(np.maximum(item.probabilities, 1e-12)) for item in predictions]
+    shares = np.exp(np.mean(logs, axis=0))
+    joint = shares / shares.sum(axis=1, keepdims=True)
+    sets = dict.fromkeys(part for record in records for part in record.feature_sets)
+    record = replace(
+        records[0], feature_sets=tuple(sets), learner=f"mean of {name}", kind="ensemble"
+    )
+    return record, replace(predictions[0], probabilities=joint)
 
 
 def clips(shared: Path, vectors: Path) -> Corpus:
@@ -128,21 +132,9 @@ def tasks(corpus: Corpus, sets: Sequence[str], learners: Sequence[str]) -> list[
     return [task for task in found if task.learner.name in learners]
 
 
-def _judged(corpus: Corpus, record: Record, key: str, config: BenchmarkConfig) -> CorpusResult:
-    found = Predictions.load(config.output / "predictions" / f"{key}.npz")
-    return judge(corpus, record, found, config)
-
-
-def _write(
-    corpus: Corpus,
-    config: BenchmarkConfig,
-    results: Sequence[CorpusResult],
-    repeats: Sequence[dict[str, Any]] = (),
-) -> None:
-    write_results(RESULT, results, {**corpus_facts(corpus, config), "repeats": repeats})
-    best = max(results, key=lambda item: item.record.scores.macro_recall.value)
-    last = results[-1]
-    for item in (last, best):
+def _show(results: Sequence[CorpusResult]) -> None:
+    """Print the latest result and the best."""
+    for item in (results[-1], max(results, key=lambda one: one.record.scores.macro_recall.value)):
         print(
             "+".join(item.record.feature_sets)[:60],
             item.record.learner,

@@ -134,13 +134,13 @@ def run_corpus(
     results = []
     for record, key in zip(records, keys, strict=True):
         found = Predictions.load(folder / "predictions" / f"{key}.npz")
-        results.append(judge(corpus, record, found, config))
+        results.append(score_songs(corpus, record, found, config))
         write_record(folder / "records" / f"{key}.json", results[-1].record)
         results[-1].predictions.save(folder / "songs" / f"{key}.csv")
     return results
 
 
-def judge(
+def score_songs(
     corpus: Corpus, record: Record, predictions: Predictions, config: BenchmarkConfig
 ) -> CorpusResult:
     """The scores of the songs, each once, from predictions of rows."""

@@ -84,7 +84,6 @@ def run_transfer(
     corpora: Sequence[Corpus],
     *,
     learners: Sequence[str],
-    baselines: bool = False,
     least: int = 8,
     folds: int = 5,
     seed: int = 0,
@@ -95,8 +94,7 @@ def run_transfer(
 
     Args:
         corpora: two or more, of one vocabulary's genres and with the same tables.
-        learners: see `make_tasks`.
-        baselines: two SVMs, too.
+        learners: names of learners, see `make_tasks`, and of the SVMs `svm_linear` and `svm_rbf`.
         least: songs of one genre alone that both corpora need of it.
         folds: at home.
         seed: of folds, training and intervals.
@@ -113,7 +111,7 @@ def run_transfer(
         here, there = taught.within(genres), _one_genre(judged.within(genres))
         here = here.take(_not_repeated(here, there, repeats))
         abroad, home = dict[str, _Floats](), dict[str, _Floats]()
-        jobs = list(_jobs(here, there, learners, baselines))
+        jobs = list(_jobs(here, there, learners))
         for done, (name, local, foreign) in enumerate(jobs):
             progress(number * len(jobs) + done, len(pairs) * len(jobs), name)
             abroad[name] = _abroad(local, foreign, there, seed)
@@ -129,21 +127,19 @@ def run_transfer(
     return found
 
 
-def _jobs(
-    here: Corpus, there: Corpus, learners: Sequence[str], baselines: bool
-) -> list[tuple[str, Task, Task]]:
+def _jobs(here: Corpus, there: Corpus, learners: Sequence[str]) -> list[tuple[str, Task, Task]]:
     """The same learner on each table of both corpora."""
     local, foreign = (
         make_tasks(
             [_with_home(corpus, corpus.rows(table)) for table in corpus.tables],
             learners=learners,
-            baselines=baselines,
         )
         for corpus in (here, there)
     )
     return [
         (f"{one.table.feature_set}|{one.learner.name}", one, other)
         for one, other in zip(local, foreign, strict=True)
+        if one.learner.name in learners
     ]
 
 
@@ -198,12 +194,12 @@ def _probabilities(
 
 def _stacked(one: FeatureTable, other: FeatureTable) -> FeatureTable:
     """The rows of both, those of the first first."""
-    both = {
-        name: np.concatenate([getattr(one, name), getattr(other, name)])
+    ids, labels, groups = (
+        np.concatenate([getattr(one, name), getattr(other, name)])
         for name in ("ids", "labels", "groups")
-    }
+    )
     source = np.concatenate([one.read(), other.read()])
-    return replace(one, source=source, rows=None, **both)
+    return FeatureTable(one.feature_set, ids, source, labels=labels, groups=groups)
 
 
 def _geometric_mean(answers: Sequence[_Floats]) -> _Floats:

@@ -38,7 +38,7 @@ class SeveralScores:
     """Scores of one set of predictions of songs with one genre or several.
 
     Attributes:
-        songs: predictions judged.
+        songs: predictions scored.
         groups: what the bootstrap draws.
         hit: share of songs whose likeliest genre is among theirs.
         mean_average_precision: over the genres.
@@ -82,9 +82,9 @@ def evaluate_several(
         raise DataError("a probability is not finite, or a song has no genre")
     weights, count = _draws(groups, resamples, np.random.default_rng(seed))
     hits = truth[np.arange(len(truth)), probabilities.argmax(axis=1)].astype(np.float64)
-    judged = [j for j in range(len(genres)) if 0 < truth[:, j].sum() < len(truth)]
-    curves = {j: curve_scores(probabilities[:, j], truth[:, j], weights) for j in judged}
-    means = [np.nanmean([curves[j][kind] for j in judged], axis=0) for kind in (0, 1)]
+    scored = [j for j in range(len(genres)) if 0 < truth[:, j].sum() < len(truth)]
+    curves = {j: curve_scores(probabilities[:, j], truth[:, j], weights) for j in scored}
+    means = [_mean([curves[j][kind] for j in scored], len(weights)) for kind in (0, 1)]
     return SeveralScores(
         len(truth),
         count,
@@ -124,6 +124,14 @@ def curve_scores(scores: _Floats, positive: _Bools, weights: _Floats) -> tuple[_
             (gained * precision).sum(axis=1) / found[:, -1],
             area / (found[:, -1] * false[:, -1]),
         )
+
+
+def _mean(of_genres: Sequence[_Floats], draws: int) -> _Floats:
+    """(draws,) mean over the genres that a draw can tell; nan where it can tell none."""
+    values = np.array(of_genres).reshape(-1, draws)
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
 
 
 def _draws(groups: Strings, resamples: int, rng: np.random.Generator) -> tuple[_Floats, int]:

@@ -41,11 +41,11 @@ def transfer(
         ),
     ] = "ssd,marsyas_timbral,ssd+marsyas_timbral",
     learners: Annotated[
-        str, typer.Option(help="As of `genrescope benchmark audio`, separated by commas.")
-    ] = "lda,kda",
-    baselines: Annotated[
-        bool, typer.Option("--baselines/--no-baselines", help="Train two SVMs, too.")
-    ] = True,
+        str,
+        typer.Option(
+            help="As of `genrescope benchmark audio`, and svm_linear, svm_rbf; separated by commas."
+        ),
+    ] = "lda,kda,svm_linear,svm_rbf",
     groups: Annotated[
         str | None,
         typer.Option(help="Column of the labels that no fold at home may divide, such as artist."),
@@ -81,7 +81,6 @@ def transfer(
         results = run_transfer(
             found,
             learners=names_of(learners) or [],
-            baselines=baselines,
             least=least,
             folds=folds,
             seed=seed,

@@ -83,6 +83,13 @@ def classify(
             "classify again what has not changed."
         ),
     ] = None,
+    jams: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a JAMS file a song into this folder, too; with --timeline one of segments, "
+            "and a .lab file of intervals as mir_eval reads it."
+        ),
+    ] = None,
     jobs: Jobs = None,
     engine: Engine = "processes",
     timeout: Timeout = None,
@@ -115,7 +122,7 @@ def classify(
     if not collection.files and not collection.problems:
         raise UsageError("there is nothing to classify", remedy="name audio files or their folder")
     if timeline:
-        _show_timeline(collection, folder, options, form)
+        _show_timeline(collection, folder, options, form, jams)
         return
     rows = classify_files(
         collection.files,
@@ -131,7 +138,10 @@ def classify(
         if estimate_prior:
             answers = list(answers)
             options = _estimated(answers, options)
-        failed = _write(answers, options, form, _names(paths, collection))
+        names = _names(paths, collection)
+        if jams is not None:
+            answers = _kept_as_jams(answers, options, names, jams)
+        failed = _write(answers, options, form, names)
     if failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -240,13 +250,34 @@ def _write(
     return failed
 
 
+def _kept_as_jams(
+    rows: Iterable[Row], options: PredictionOptions, names: dict[Path, str], folder: Path
+) -> Iterator[Row]:
+    """The rows, each song's genres written into `folder` under the song's name."""
+    from genrescope.inference.classified import ClassifiedSong
+    from genrescope.inference.storage.jams import write_song
+
+    for row in rows:
+        if isinstance(row, ClassifiedSong):
+            answer = replace(row, prediction=options.apply(row.prediction))
+            path = folder / f"{names[row.path].lstrip('/')}.jams"
+            write_song(path, answer, options.card.name, options.top)
+        yield row
+
+
 def _show_timeline(
-    collection: Collection, folder: Path, options: PredictionOptions, form: Form
+    collection: Collection,
+    folder: Path,
+    options: PredictionOptions,
+    form: Form,
+    jams: Path | None,
 ) -> None:
     """Write the windows of the one song that is named."""
     from genrescope.engine.alone import iterate_alone
     from genrescope.errors import UsageError
+    from genrescope.inference.classified import WindowPrediction
     from genrescope.inference.song import timeline
+    from genrescope.inference.storage.jams import write_timeline
 
     for problem in collection.problems:
         raise problem
@@ -254,7 +285,10 @@ def _show_timeline(
         raise UsageError(
             f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
         )
-    path = collection.files[0]
+    path, windows = collection.files[0], list[WindowPrediction]()
     with form.windows(options.genres) as writer:
         for window in iterate_alone(timeline, folder.absolute(), path, place=path):
-            writer.write(replace(window, prediction=options.apply(window.prediction)))
+            windows.append(replace(window, prediction=options.apply(window.prediction)))
+            writer.write(windows[-1])
+    if jams is not None:
+        write_timeline(jams / f"{path.name}.jams", path, windows, options.card.name)

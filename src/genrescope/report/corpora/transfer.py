@@ -54,6 +54,11 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         "Macro recall and calibration error in percent, with 95 % intervals that draw artists; "
         "every genre counts the same. The first row of each table is the best abroad."
     )
+    yield ""
+    yield wrapped(
+        "Pretrained networks saw other recordings before: musicnn the Million Song Dataset, "
+        "audioset AudioSet. Songs of either corpus may be among them, which flatters both columns."
+    )
     yield from _corpora(document)
     yield from _matrix(pairs)
     for (taught, judged), rows in pairs.items():
