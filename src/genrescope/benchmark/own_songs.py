@@ -121,7 +121,7 @@ def evaluate_songs(
             empty[row.path] = _why_empty(row)
         else:
             answers[row.path] = answer
-    return _judge(answers, truth, options.genres, groups, unread, empty)
+    return _scored(answers, truth, options.genres, groups, unread, empty)
 
 
 def evaluate_predictions(
@@ -158,14 +158,14 @@ def evaluate_predictions(
         shares = (predictions.probabilities or {}).get(song)
         row = np.eye(len(genres))[genres.index(genre)] if shares is None else shares
         answers[files[song]] = Prediction(genres, row, threshold)
-    found = _judge(answers, truth, genres, groups, {}, empty)
+    found = _scored(answers, truth, genres, groups, {}, empty)
     if predictions.probabilities is not None:
         return found
     return replace(found, scores=_without_probabilities(found.scores))
 
 
 def genres_of_predictions(predictions: SongPredictions, labels: SongLabels) -> tuple[str, ...]:
-    """The genres that predictions are judged in.
+    """The genres that predictions are evaluated in.
 
     Those that have probabilities; where there are none, those that were answered, and those of
     labels that name none of them: a genre that was never answered counts as missed.
@@ -186,7 +186,7 @@ def _without_probabilities(scores: Scores) -> Scores:
     )
 
 
-def _judge(
+def _scored(
     answers: Mapping[Path, Prediction],
     truth: Mapping[Path, tuple[str, ...]],
     genres: tuple[str, ...],

@@ -13,7 +13,7 @@ from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Mode
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 from genrescope.cli.songs.classify import counted, interruptible, options_of, progress
-from genrescope.cli.songs.judged import Judged, check_page, document, print_judged, write_page
+from genrescope.cli.songs.scored import Scored, check_page, document, print_scores, write_page
 
 if TYPE_CHECKING:
     from genrescope.data.song_labels import SongLabels
@@ -57,8 +57,8 @@ def evaluate(
     predictions: Annotated[
         Path | None,
         typer.Option(
-            help="Judge these instead of a model: CSV or JSON of songs (path) and their genre, or "
-            "the probability p(NAME) of each."
+            help="Evaluate these instead of a model: CSV or JSON of songs (path) and their genre, "
+            "or the probability p(NAME) of each."
         ),
     ] = None,
     excerpt: HeardExcerpt = None,
@@ -109,13 +109,13 @@ def evaluate(
         taken = parse_excerpt(excerpt) if excerpt else None
         kept = {"results": results, "jobs": jobs, "engine": engine, "timeout": timeout}
         found = _of_model(told, model, vocabulary, threshold, {"excerpt": taken, **kept})
-    print_judged(found)
+    print_scores(found)
     if json_ is not None:
         write_json(json_, document(found))
     if report is not None:
         write_page(report, found)
         write_line(f"report: {report}")
-    if found.judged.unread:
+    if found.songs.unread:
         raise typer.Exit(SOME_FAILED)
 
 
@@ -140,8 +140,8 @@ def _of_model(
     vocabulary: str | None,
     threshold: float | None,
     classifying: dict[str, Any],
-) -> Judged:
-    """A model's answers on the songs, judged; `classifying`: options of `classify_files`."""
+) -> Scored:
+    """A model's answers on the songs, scored; `classifying`: options of `classify_files`."""
     from genrescope.audio.collect import Collection, collect
     from genrescope.benchmark.own_songs import evaluate_songs, map_labels
     from genrescope.errors import UsageError
@@ -159,15 +159,15 @@ def _of_model(
     rows = classify_files(songs.files, found, **classifying)
     shown = progress(output_console(), songs, "table")
     with interruptible(classifying["results"]), shown as show:
-        judged = evaluate_songs(
+        scored = evaluate_songs(
             counted(rows, songs, show), mapped.genres, options, said.groups if told.groups else None
         )
     least = options.head.threshold if options.threshold is None else options.threshold
-    return Judged(judged, mapped, said, found.name, least)
+    return Scored(scored, mapped, said, found.name, least)
 
 
-def _of_predictions(told: _Told, path: Path, threshold: float) -> Judged:
-    """Predictions that any program made, judged."""
+def _of_predictions(told: _Told, path: Path, threshold: float) -> Scored:
+    """Predictions that any program made, scored."""
     from genrescope.benchmark.own_songs import (
         evaluate_predictions,
         genres_of_predictions,
@@ -186,12 +186,12 @@ def _of_predictions(told: _Told, path: Path, threshold: float) -> Judged:
     said = told.read(tuple(files.values()), folder)
     genres = genres_of_predictions(found, said)
     mapped = map_labels(said, genres)
-    judged = evaluate_predictions(
+    scored = evaluate_predictions(
         *(found, genres, files, mapped.genres),
         groups=said.groups if told.groups else None,
         threshold=threshold,
     )
-    return Judged(judged, mapped, said, path.stem, threshold)
+    return Scored(scored, mapped, said, path.stem, threshold)
 
 
 def _below(folder: Path, song: Path) -> Path:

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Judged answers, and what they were judged by.
+class Scored:
+    """Scored answers, and what they were compared with.
 
     Attributes:
-        judged: the scores.
+        songs: the scores of the songs.
         mapped: the labels in the genres of the answers.
         said: the labels as they are written.
         name: of the model, or of the file of predictions.
         threshold: confidence from which a genre is named.
     """
 
-    judged: OwnSongs
+    songs: OwnSongs
     mapped: MappedLabels
     said: SongLabels
     name: str
     threshold: float
 
     def left_out(self) -> Iterator[str]:
-        """What was not judged, by name."""
+        """What was not scored, by name."""
         from genrescope.report.own_songs import listed
 
         said = self.said
@@ -45,25 +45,25 @@ class Judged:
             yield f"songs without a label: {len(said.unlabelled)}, {said.unlabelled[0]} first"
         if said.without_file:
             yield f"labels without a file: {len(said.without_file)}, {said.without_file[0]} first"
-        for path, reason in (*self.judged.unread.items(), *self.judged.empty.items()):
+        for path, reason in (*self.songs.unread.items(), *self.songs.empty.items()):
             yield f"no answer: {path}: {reason}"
 
 
-def print_judged(found: Judged) -> None:
+def print_scores(found: Scored) -> None:
     """Scores, genres, and all that was left out by name."""
     from genrescope.report.own_songs import genre_table, score_lines
 
-    scores = found.judged.scores
+    scores = found.songs.scores
     genres = sum(item.support > 0 for item in scores.genres)
     write_line(f"{found.name}: {scores.rows} songs of {genres} genres\n")
-    for line in score_lines(found.judged, found.threshold):
+    for line in score_lines(found.songs, found.threshold):
         write_line(line)
     console().print(genre_table(scores))
     for line in found.left_out():
         write_line(line)
 
 
-def document(found: Judged) -> dict[str, Any]:
+def document(found: Scored) -> dict[str, Any]:
     """All that is known, as JSON values."""
     from genrescope.version import __version__
 
@@ -72,7 +72,7 @@ def document(found: Judged) -> dict[str, Any]:
         "version": __version__,
         "model": found.name,
         "threshold": found.threshold,
-        **found.judged.as_json(),
+        **found.songs.as_json(),
         "unmapped_labels": dict(found.mapped.unmapped),
         "unlabelled": list(map(str, found.said.unlabelled)),
         "labels_without_file": list(found.said.without_file),
@@ -91,7 +91,7 @@ def check_page() -> None:
         raise MissingExtraError.of("train", "writing a page (--report)")
 
 
-def write_page(path: Path, found: Judged) -> None:
+def write_page(path: Path, found: Scored) -> None:
     """A page that needs nothing beside itself."""
     from genrescope.report.own_songs import own_record, score_lines
     from genrescope.report.page import write_report
@@ -99,9 +99,9 @@ def write_page(path: Path, found: Judged) -> None:
     command = command_line()
     write_report(
         path,
-        [own_record(found.judged, found.name, command, tuple(found.left_out()))],
+        [own_record(found.songs, found.name, command, tuple(found.left_out()))],
         title=f"{found.name} on songs of one's own",
-        introduction="\n\n".join(score_lines(found.judged, found.threshold)),
+        introduction="\n\n".join(score_lines(found.songs, found.threshold)),
         published=(),
         command=command,
     )
