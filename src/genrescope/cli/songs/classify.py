@@ -140,7 +140,7 @@ def classify(
             options = _estimated(answers, options)
         names = _names(paths, collection)
         if jams is not None:
-            answers = _kept_as_jams(answers, options, names, jams)
+            answers = _kept_as_jams(answers, options, folder.name, names, jams)
         failed = _write(answers, options, form, names)
     if failed:
         raise typer.Exit(SOME_FAILED)
@@ -251,17 +251,21 @@ def _write(
 
 
 def _kept_as_jams(
-    rows: Iterable[Row], options: PredictionOptions, names: dict[Path, str], folder: Path
+    rows: Iterable[Row],
+    options: PredictionOptions,
+    model: str,
+    names: dict[Path, str],
+    target: Path,
 ) -> Iterator[Row]:
-    """The rows, each song's genres written into `folder` under the song's name."""
+    """The rows, each song's genres written into the folder `target` under the song's name."""
     from genrescope.inference.classified import ClassifiedSong
     from genrescope.inference.storage.jams import write_song
 
     for row in rows:
         if isinstance(row, ClassifiedSong):
             answer = replace(row, prediction=options.apply(row.prediction))
-            path = folder / f"{names[row.path].lstrip('/')}.jams"
-            write_song(path, answer, options.card.name, options.top)
+            path = target / f"{names[row.path].lstrip('/')}.jams"
+            write_song(path, answer, model, options.top)
         yield row
 
 
@@ -291,4 +295,4 @@ def _show_timeline(
             windows.append(replace(window, prediction=options.apply(window.prediction)))
             writer.write(windows[-1])
     if jams is not None:
-        write_timeline(jams / f"{path.name}.jams", path, windows, options.card.name)
+        write_timeline(jams / f"{path.name}.jams", path, windows, folder.name)
