@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from genrescope.errors import DataError
 from genrescope.evaluation.confident import margins
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.scores import Interval, Scores
-from genrescope.learning.operating_point import OperatingPoint, fit_operating_point
+from genrescope.learning.operating_point import LEAST, OperatingPoint, fit_operating_point
 from genrescope.learning.own.columns import Columns, Singles
 from genrescope.learning.own.familiar import Limit
 from genrescope.learning.own.fitting import (
@@ -35,6 +35,7 @@ DOUBT = 0.05
 """Probability that any label at all passes by chance where none can be told."""
 CURVE = (0.25, 0.5)
 """Shares of the songs that the learning curve is measured at, beside all."""
+_LEAST_SHARE = 1e-6  # of a label, none quite 0
 NOT_LEARNED = "not told from the others better than by chance"
 
 
@@ -162,9 +163,8 @@ def _assessment(
     measured: dict[int, float],
 ) -> Assessment:
     own = np.where(songs.has, found.logs, -np.inf).argmax(axis=1)
-    point = fit_operating_point(
-        found.logs, own, np.maximum(songs.shares, 1e-6) / np.maximum(songs.shares, 1e-6).sum()
-    )
+    shares = np.maximum(songs.shares, _LEAST_SHARE)
+    point = _lowest(fit_operating_point(found.logs, own, shares / shares.sum()))
     probabilities = point.calibration.apply(found.logs)
     even = correct_prior(
         probabilities, songs.shares, np.full(len(songs.labels), 1 / len(songs.labels))
@@ -186,6 +186,13 @@ def _assessment(
         limit=Limit.of(found.surprise),
         recipes=found.recipes,
     )
+
+
+def _lowest(point: OperatingPoint) -> OperatingPoint:
+    """The lowest threshold where the one chosen answers every song anyway."""
+    if point.threshold > point.coverage[0].threshold:
+        return point
+    return replace(point, threshold=LEAST)
 
 
 def distinguished(logs: _Floats, songs: LabelledSongs) -> NDArray[np.bool_]:
