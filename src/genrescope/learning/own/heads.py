@@ -20,6 +20,7 @@ from genrescope.learning.own.columns import Singles
 
 LANDMARKS = 400
 """Songs that others are compared with by a kernel."""
+_COMPONENTS = 120  # of all columns together
 _MEASURED = 500  # songs whose distances set the kernel's width
 _SHRINKAGE = 0.5  # of the covariance within labels
 _NEVER = 30.0  # below all scores: a label that no song fitted to has
@@ -61,7 +62,7 @@ def squared_distances(x: Singles, others: Singles) -> Singles:
 
 
 def fit_logistic(x: Singles, has: Has) -> LabelHead:
-    """Multinomial logistic regression with a squared penalty.
+    """Multinomial logistic regression on principal components, with a squared penalty.
 
     Args:
         x: (n, columns) scaled.
@@ -70,12 +71,16 @@ def fit_logistic(x: Singles, has: Has) -> LabelHead:
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
+    components = min(_COMPONENTS, *x.shape)
+    axes = _sklearn("decomposition").PCA(components, svd_solver="covariance_eigh").fit(x)
+    into = axes.components_.T.astype(np.float32)
     machine = _sklearn("linear_model").LogisticRegression(C=1.0, max_iter=60, tol=1e-3)
     rows, labels = np.nonzero(has)
     part = 1 / has.sum(axis=1)[rows]
-    weights = part / np.bincount(labels, part, minlength=has.shape[1])[labels]
-    machine.fit(x[rows], labels, sample_weight=weights * len(x) / weights.sum())
-    return LabelHead(*_expanded(machine, has.shape[1]))
+    counted = part / np.bincount(labels, part, minlength=has.shape[1])[labels]
+    machine.fit((x @ into)[rows], labels, sample_weight=counted * len(x) / counted.sum())
+    weights, bias = _expanded(machine, has.shape[1])
+    return LabelHead(into @ weights, bias)
 
 
 def fit_kernel_discriminant(x: Singles, has: Has) -> LabelHead:
