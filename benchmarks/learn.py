@@ -185,9 +185,9 @@ def summary(found: Assessment) -> dict[str, Any]:
         ],
         "chance": 1 / len(found.songs.labels),
         "general model": None if general is None else [general.value, general.low, general.high],
-        "a right label": found.hits,
+        "a right label": found.answers.accuracy.value,
         "always the commonest": found.commonest,
-        "calibration error": scores.calibration_error.value,
+        "calibration error": found.answers.calibration_error.value,
         "learning curve": {str(n): value for n, value in found.curve.items()},
         "recipes": found.recipes,
     }

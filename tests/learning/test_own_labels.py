@@ -12,7 +12,7 @@ from genrescope.errors import DataError, UsageError
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.learning.own.assessing import distinguished, suspects
+from genrescope.learning.own.chance import distinguished
 from genrescope.learning.own.columns import Columns
 from genrescope.learning.own.familiar import Limit, Surroundings
 from genrescope.learning.own.fitting import fit_labels, macro_recall, without_others
@@ -20,6 +20,7 @@ from genrescope.learning.own.folder import folder_of
 from genrescope.learning.own.heads import RECIPES
 from genrescope.learning.own.labelled import LabelledSongs, choose_labels
 from genrescope.learning.own.learn import LearnedModel, PredictedSong, learn_songs
+from genrescope.learning.own.suspects import suspects
 from genrescope.sources import tag_probabilities
 from toymodel import write_toy_model, write_toy_network
 

@@ -148,16 +148,17 @@ def _lines(learned: LearnedModel) -> Iterator[str]:
     found = learned.assessment
     songs, scores = found.songs, found.scores
     yield f"{learned.card.name}: {len(songs)} songs of {len(songs.labels)} labels\n"
-    for word, score in (
-        ("macro recall", scores.macro_recall),
-        ("general model", found.general),
+    for word, score, beside in (
+        ("macro recall", scores.macro_recall, ""),
+        ("general model", found.general, "  its macro recall, mapped to these labels"),
+        ("right label", found.answers.accuracy, f"  the commonest: {percent(found.commonest)}"),
+        ("calibration error", found.answers.calibration_error, ""),
     ):
         if score is not None:
             low, high = percent(score.low), percent(score.high)
-            yield f"{word:18} {percent(score.value):>5} [{low}, {high}]"
-    yield f"{'a right label':18} {percent(found.hits):>5}  commonest: {percent(found.commonest)}"
+            yield f"{word:18} {percent(score.value):>5} [{low}, {high}]{beside}"
     sizes = ", ".join(f"{percent(recall)} from {n}" for n, recall in found.curve.items())
-    yield f"{'macro recall of':18} {sizes} songs"
+    yield f"{'learning curve':18} {sizes} songs"
     for spelling, label in songs.spellings.items():
         yield f"taken for {label}: {spelling}"
     for label, reason in songs.left_out.items():

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from genrescope.calibration.label_shift import correct_prior
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
-from genrescope.evaluation.confident import margins
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.scores import Interval, Scores
 from genrescope.learning.operating_point import LEAST, OperatingPoint, fit_operating_point
+from genrescope.learning.own.chance import distinguished
 from genrescope.learning.own.columns import Columns, Singles
 from genrescope.learning.own.familiar import Limit
 from genrescope.learning.own.fitting import (
@@ -26,36 +26,17 @@ from genrescope.learning.own.fitting import (
     without_others,
 )
 from genrescope.learning.own.labelled import LabelledSongs
+from genrescope.learning.own.suspects import Suspect, suspects
 from genrescope.taxonomy.normalise import genres_of_tag
 from genrescope.taxonomy.vocabulary import vocabulary_of
 
 _Floats = NDArray[np.float64]
 
-DOUBT = 0.05
-"""Probability that any label at all passes by chance where none can be told."""
 CURVE = (0.25, 0.5)
 """Shares of the songs that the learning curve is measured at, beside all."""
+_MANY, _FEWER = 200_000, 100  # probabilities from which so many resamples are ample
 _LEAST_SHARE = 1e-6  # of a label, none quite 0
 NOT_LEARNED = "not told from the others better than by chance"
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """A label that looks wrong.
-
-    Attributes:
-        song: its name.
-        label: that it has.
-        predicted: the likeliest other label that it does not have.
-        probability: of its label, the other labels that it has left out.
-        predicted_probability: of the other.
-    """
-
-    song: str
-    label: str
-    predicted: str
-    probability: float
-    predicted_probability: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +48,9 @@ class Assessment:
         rows: (n,) their rows among the songs that were given.
         scores: each song judged once for each of its labels, its others left out; labels count the
             same in the answers.
-        hits: share of the songs whose likeliest label is one of theirs, labels as common as here.
-        commonest: the same for always the commonest label.
+        answers: of the likeliest label of each song, right where it is one of the song's, labels as
+            common as here.
+        commonest: the accuracy of always the commonest label.
         general: macro recall of the general model mapped to these labels; None where it names
             fewer than two of them.
         unmapped: labels that the general model does not name.
@@ -82,7 +64,7 @@ class Assessment:
     songs: LabelledSongs
     rows: NDArray[np.int64]
     scores: Scores
-    hits: float
+    answers: Scores
     commonest: float
     general: Interval | None
     unmapped: tuple[str, ...]
@@ -171,12 +153,11 @@ def _assessment(
     )
     scores = _scores(even, songs)
     general, unmapped = general_recall(rows, songs, columns)
-    answers = probabilities.argmax(axis=1)
     return Assessment(
         songs=songs,
         rows=inside,
         scores=scores,
-        hits=float(songs.has[np.arange(len(songs)), answers].mean()),
+        answers=_answers(probabilities, songs),
         commonest=float(songs.has.mean(axis=0).max()),
         general=general,
         unmapped=unmapped,
@@ -195,38 +176,6 @@ def _lowest(point: OperatingPoint) -> OperatingPoint:
     return replace(point, threshold=LEAST)
 
 
-def distinguished(logs: _Floats, songs: LabelledSongs) -> NDArray[np.bool_]:
-    """(labels,) which labels are told from the others beyond doubt.
-
-    A label's log-odds must rank its groups above the others' (Mann, Whitney, Annals of
-    Mathematical Statistics 18(1), 1947), each group counting once, by Holm's step-down test at
-    `DOUBT` over all labels (Scandinavian Journal of Statistics 6(2), 1979).
-    """
-    from scipy.stats import mannwhitneyu
-
-    units = np.array([name or f"\n{row}" for row, name in enumerate(songs.groups.tolist())])
-    numbers = np.unique(units, return_inverse=True)[1]
-    odds = logs - np.log(np.maximum(-np.expm1(np.minimum(logs, -1e-9)), 1e-12))
-    p = np.ones(len(songs.labels))
-    for label in range(len(songs.labels)):
-        with_it = _means(odds[:, label], numbers, songs.has[:, label])
-        without = _means(odds[:, label], numbers, ~songs.has[:, label])
-        if len(with_it) and len(without):
-            p[label] = mannwhitneyu(with_it, without, alternative="greater").pvalue
-    order = np.argsort(p, kind="stable")
-    passed = p[order] * np.arange(len(p), 0, -1) <= DOUBT
-    learned = np.zeros(len(p), dtype=bool)
-    learned[order[: len(p) if passed.all() else int(passed.argmin())]] = True
-    return learned
-
-
-def _means(values: _Floats, numbers: NDArray[np.int64], some: NDArray[np.bool_]) -> _Floats:
-    """(groups,) mean of some of the values (n,), by group."""
-    counts = np.bincount(numbers[some])
-    sums = np.bincount(numbers[some], values[some])
-    return np.asarray(sums[counts > 0] / counts[counts > 0])
-
-
 def _scores(probabilities: _Floats, songs: LabelledSongs) -> Scores:
     """Scores of (n, labels) probabilities, by pairs of song and label."""
     rows, labels = pairs(songs.has)
@@ -236,8 +185,16 @@ def _scores(probabilities: _Floats, songs: LabelledSongs) -> Scores:
         without_others(probabilities, songs.has),
         songs.labels,
         songs=together,
-        resamples=1000 if len(rows) * len(songs.labels) < 200_000 else 200,
+        resamples=1000 if len(rows) * len(songs.labels) < _MANY else _FEWER,
     )
+
+
+def _answers(probabilities: _Floats, songs: LabelledSongs) -> Scores:
+    """Scores of (n, labels) probabilities, a song's true label the likeliest of its own."""
+    own = np.where(songs.has, probabilities, -1.0).argmax(axis=1)
+    together = _drawn_together(songs, np.arange(len(songs)), own)
+    resamples = 1000 if songs.has.size < _MANY else _FEWER
+    return evaluate(own, probabilities, songs.labels, songs=together, resamples=resamples)
 
 
 def _drawn_together(
@@ -275,20 +232,3 @@ def general_recall(
         return None, unmapped
     found = np.exp(logs.astype(np.float64)) @ best
     return _scores(found / found.sum(axis=1, keepdims=True), songs).macro_recall, unmapped
-
-
-def suspects(probabilities: _Floats, songs: LabelledSongs) -> tuple[Suspect, ...]:
-    """Every label of every song, the one least like its label and most like another first."""
-    rows, labels = pairs(songs.has)
-    filtered = without_others(probabilities, songs.has)
-    order = np.argsort(margins(labels, filtered), kind="stable")
-    others = filtered.copy()
-    others[np.arange(len(rows)), labels] = -1
-    best = others.argmax(axis=1)
-    return tuple(
-        Suspect(
-            *(str(songs.names[rows[at]]), songs.labels[labels[at]], songs.labels[best[at]]),
-            *(float(filtered[at, labels[at]]), float(filtered[at, best[at]])),
-        )
-        for at in order.tolist()
-    )

@@ -116,9 +116,9 @@ def _notes(
         "scores": {
             "macro_recall": asdict(scores.macro_recall),
             "general model": None if found.general is None else asdict(found.general),
-            "hits": found.hits,
+            "accuracy": asdict(found.answers.accuracy),
             "always the commonest": found.commonest,
-            "calibration_error": asdict(scores.calibration_error),
+            "calibration_error": asdict(found.answers.calibration_error),
         },
         "recall": {genre.genre: genre.recall for genre in scores.genres},
         "weak_genres": {
