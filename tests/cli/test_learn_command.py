@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from children import child, wait_until
-from genrescope.inference.registry import FOLDER_VARIABLE
+from genrescope.backbones.family import FOLDER_VARIABLE
 from toymodel import write_toy_model
 
 pytest.importorskip("mutagen")

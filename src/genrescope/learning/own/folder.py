@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from genrescope.backbones.family import models_folder
 from genrescope.calibration.temperature import Calibration
 from genrescope.errors import UsageError
 from genrescope.evaluation.record import finite
 from genrescope.files.atomic import atomic_folder
 from genrescope.inference.card import GRAPH, DescribedModel, ModelCard
 from genrescope.inference.prediction import UNKNOWN
-from genrescope.inference.registry import ALIASES, BEST_FIRST, models_folder
+from genrescope.inference.registry import ALIASES, BEST_FIRST
 from genrescope.learning.own.assessing import Assessment
 from genrescope.learning.own.columns import Columns, Singles
 from genrescope.learning.own.fitting import FittedLabels
