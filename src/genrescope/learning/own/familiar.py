@@ -33,11 +33,11 @@ class Surroundings:
     @classmethod
     def of(cls, x: Singles, has: NDArray[np.bool_]) -> Surroundings:
         """Of (n, columns) scaled columns and (n, labels) which song has which label."""
-        from scipy.linalg import eigh
+        from sklearn.decomposition import PCA
 
         mean = x.mean(axis=0)
-        covariance, last = np.cov(x.T, dtype=np.float64), x.shape[1] - 1
-        axes = eigh(covariance, subset_by_index=(max(0, last + 1 - _COMPONENTS), last))[1]
+        count = min(_COMPONENTS, *x.shape)
+        axes = PCA(count, svd_solver="randomized", random_state=0).fit(x).components_.T
         places = (x - mean) @ axes
         parts = has / has.sum(axis=1, keepdims=True)
         centres = (parts / np.maximum(parts.sum(axis=0), 1e-9)).T @ places

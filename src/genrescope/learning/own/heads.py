@@ -72,7 +72,7 @@ def fit_logistic(x: Singles, has: Has) -> LabelHead:
         MissingExtraError: scikit-learn is not installed.
     """
     components = min(_COMPONENTS, *x.shape)
-    axes = _sklearn("decomposition").PCA(components, svd_solver="covariance_eigh").fit(x)
+    axes = _sklearn("decomposition").PCA(components, svd_solver="randomized", random_state=0).fit(x)
     into = axes.components_.T.astype(np.float32)
     machine = _sklearn("linear_model").LogisticRegression(C=1.0, max_iter=60, tol=1e-3)
     rows, labels = np.nonzero(has)
