@@ -13,7 +13,7 @@ from genrescope.errors import DataError
 from genrescope.inference.card import DescribedModel, ModelCard
 from genrescope.inference.collection import classify_files
 from genrescope.inference.model import GenreModel
-from genrescope.inference.prediction import LEAST_MUSIC, Prediction
+from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.storage.results import FailedSong
 from genrescope.learning.own.assessing import Assessment, assess
@@ -141,7 +141,7 @@ def learn_songs(
     """A model of labels from what a general model predicted; see `learn`.
 
     Args:
-        songs: labelled; what is no music is not learned from.
+        songs: labelled; what is silent is not learned from.
         base: the general model.
         folder: where the model is written.
         least_songs: see `learn`.
@@ -157,8 +157,8 @@ def learn_songs(
     """
     left, used = dict(not_used or {}), []
     for song in songs:
-        if song.prediction.embedding is None or song.prediction.music < LEAST_MUSIC:
-            left[song.name] = "hardly music"
+        if song.prediction.embedding is None:
+            left[song.name] = "silent, or too short"
         else:
             used.append(song)
     columns = Columns.of(base.card, (song.prediction for song in used))
