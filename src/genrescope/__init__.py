@@ -12,18 +12,32 @@ if TYPE_CHECKING:
     from genrescope.extraction.single import extract
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.inference.song import classify, load_model
+    from genrescope.learning.own.estimators import EmbeddingTransformer, GenreClassifier
+    from genrescope.learning.own.learn import learn
 
 # onnxruntime's builds report on their use from version 1.29 on; this holds if it is set before they
 # are loaded, in worker processes too.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-__all__ = ["FEATURE_SETS", "__version__", "classify", "extract", "load_model"]
+__all__ = [
+    "FEATURE_SETS",
+    "EmbeddingTransformer",
+    "GenreClassifier",
+    "__version__",
+    "classify",
+    "extract",
+    "learn",
+    "load_model",
+]
 
 # Loaded when they are first asked for: `import genrescope` costs next to nothing.
 _HOMES = {
+    "EmbeddingTransformer": "genrescope.learning.own.estimators",
     "FEATURE_SETS": "genrescope.featuresets",
+    "GenreClassifier": "genrescope.learning.own.estimators",
     "classify": "genrescope.inference.song",
     "extract": "genrescope.extraction.single",
+    "learn": "genrescope.learning.own.learn",
     "load_model": "genrescope.inference.song",
 }
 

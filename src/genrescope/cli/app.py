@@ -22,6 +22,7 @@ from genrescope.cli.songs.evaluate import evaluate
 from genrescope.cli.songs.explain import explain
 from genrescope.cli.songs.extract import extract
 from genrescope.cli.songs.genres import genres
+from genrescope.cli.songs.learn import learn
 from genrescope.cli.songs.models import models_app
 from genrescope.cli.songs.show import show
 from genrescope.cli.songs.similar import similar
@@ -90,6 +91,7 @@ app.command()(evaluate)
 app.command()(explain)
 app.command()(extract)
 app.command()(genres)
+app.command()(learn)
 app.command()(serve)
 app.command()(show)
 app.command()(similar)

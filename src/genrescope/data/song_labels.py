@@ -34,6 +34,10 @@ class SongLabels:
     without_file: tuple[str, ...] = ()
     parts: Mapping[Path, str] = field(default_factory=dict)
 
+    def labels_of(self, file: Path) -> tuple[str, ...]:
+        """The genres of a file, one by one; none where it has none."""
+        return tuple(filter(None, map(str.strip, self.genres.get(file, "").split("|"))))
+
 
 def find_labels(
     path: Path | None, files: Sequence[Path], folder: Path, group: str | None = None

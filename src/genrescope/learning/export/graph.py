@@ -51,17 +51,22 @@ class Graph:
         """Give the value of `tensor` the public name `name`."""
         self._nodes.append(helper.make_node("Identity", [tensor], [name], name=name))
 
-    def model(self, inputs: dict[str, Shape], outputs: dict[str, Shape]) -> onnx.ModelProto:
-        """The whole model, checked; the first axis of every input and output is the batch."""
-        graph = helper.make_graph(
+    def parts(
+        self, outputs: dict[str, Shape], inputs: dict[str, Shape] | None = None
+    ) -> onnx.GraphProto:
+        """The nodes and constants so far, with these inputs and outputs."""
+        return helper.make_graph(
             self._nodes,
             "genrescope",
-            [_float_tensor(*item) for item in inputs.items()],
+            [_float_tensor(*item) for item in (inputs or {}).items()],
             [_float_tensor(*item) for item in outputs.items()],
             list(self._constants.values()),
         )
+
+    def model(self, inputs: dict[str, Shape], outputs: dict[str, Shape]) -> onnx.ModelProto:
+        """The whole model, checked; the first axis of every input and output is the batch."""
         model = helper.make_model(
-            graph,
+            self.parts(outputs, inputs),
             opset_imports=[helper.make_opsetid("", OPSET)],
             ir_version=IR_VERSION,
             producer_name="genrescope",

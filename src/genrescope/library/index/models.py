@@ -182,6 +182,18 @@ def kept_model(index: Index, name: str | None = None) -> KeptModel:
             f"nothing in {index.root} was classified{by} so far",
             remedy="genrescope library scan DIR --classify",
         )
+    return _kept(row)
+
+
+def model_numbered(index: Index, number: int) -> KeptModel:
+    """The model of a number that `note_model` gave."""
+    query = """
+        SELECT id, name, digest, genres, threshold, coalesce(facts, '{}') FROM models WHERE id = ?
+    """
+    return _kept(next(index.rows(query, number)))
+
+
+def _kept(row: tuple[Any, ...]) -> KeptModel:
     number, called, digest, genres, *others = row
     return KeptModel(number, called, digest, tuple(json.loads(genres)), *others)
 

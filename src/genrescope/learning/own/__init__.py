@@ -1,0 +1,1 @@
+"""Models of a person's own labels, fitted to what a general model predicts of their songs."""

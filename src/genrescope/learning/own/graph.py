@@ -1,0 +1,163 @@
+"""A fitted model of labels as a graph: the general model's, with the head upon its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from genrescope.errors import DataError, MissingExtraError
+from genrescope.inference.model import EMBEDDING, MUSIC, SCORES, scores_output
+from genrescope.learning.export.graph import Graph, Shape
+from genrescope.learning.operating_point import OperatingPoint
+from genrescope.learning.own.columns import FLOOR, MOST, Columns, log_odds
+from genrescope.learning.own.familiar import Limit, Surroundings
+from genrescope.learning.own.fitting import FittedLabels
+from genrescope.learning.own.heads import LabelHead
+from genrescope.sources import SOURCES, networks_among
+
+try:
+    import onnx
+except ImportError as error:
+    raise MissingExtraError.of("train", "writing a model of labels") from error
+
+_BASE = "general."  # before the names of the general model's tensors
+
+
+def write_graph(
+    base: Path,
+    path: Path,
+    columns: Columns,
+    fitted: FittedLabels,
+    point: OperatingPoint,
+    limit: Limit,
+) -> None:
+    """Write the graph of a model of labels.
+
+    Its scores are log-probabilities of the labels, calibrated, and of `unknown`.
+
+    Args:
+        base: the general model's graph.
+        path: the graph to write.
+        columns: of the general model's predictions.
+        fitted: what was fitted to them.
+        point: its calibration.
+        limit: of what is unlike all songs.
+
+    Raises:
+        DataError: the general model's graph is damaged.
+    """
+    try:
+        model = onnx.load(base)
+    except (OSError, ValueError) as error:
+        raise DataError(f"not a model's graph: {error}", place=base) from error
+    model = onnx.compose.add_prefix(model, _BASE, rename_inputs=False)
+    graph = Graph()
+    raw = graph.add("Concat", *_columns(graph, columns), axis=1)
+    scaling = fitted.scaling
+    x = graph.add("Sub", raw, graph.constant(scaling.mean))
+    x = graph.add("Mul", x, graph.constant(scaling.scale))
+    x = graph.add("Clip", x, graph.constant(-MOST), graph.constant(MOST))
+    x = graph.add("Mul", x, graph.constant(scaling.weights))
+    logs = graph.add("LogSoftmax", _head(graph, x, fitted.head), axis=1)
+    logs = graph.add("Mul", logs, graph.constant(1 / point.calibration.temperature))
+    logs = graph.add("Add", logs, graph.constant(point.calibration.bias))
+    logs = graph.add("LogSoftmax", logs, axis=1)
+    unlike = _unlike(graph, x, fitted.surroundings, limit)
+    known = graph.add("Add", logs, _log_sigmoid(graph, graph.add("Neg", unlike)))
+    unknown = _log_sigmoid(graph, unlike)
+    graph.rename(graph.add("Concat", known, unknown, axis=1), SCORES)
+    kept = [(name, f"{_BASE}{name}") for name in (EMBEDDING, MUSIC)]
+    there = {output.name: output for output in model.graph.output}
+    outputs: dict[str, Shape] = {SCORES: (None, len(point.calibration.bias) + 1)}
+    for name, full in kept:
+        if full in there:
+            graph.rename(full, name)
+    _extend(model, graph, outputs, {name: there[full] for name, full in kept if full in there})
+    onnx.checker.check_model(model)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _columns(graph: Graph, columns: Columns) -> Iterator[str]:
+    """The tensors of the blocks, as `Columns.rows` has them."""
+    networks = {network.name: network for network in networks_among(columns.card.inputs)}
+    first, *others = columns.card.all_heads
+    named = [(SCORES, first), *((scores_output(head.vocabulary or ""), head) for head in others)]
+    for name, head in named:
+        logs = graph.add("Mul", f"{_BASE}{name}", graph.constant(1 / head.calibration.temperature))
+        logs = graph.add("Add", logs, graph.constant(head.calibration.bias))
+        logs = graph.add("LogSoftmax", logs, axis=1)
+        yield graph.add("Max", logs, graph.constant(np.log(FLOOR)))
+    yield f"{_BASE}{EMBEDDING}"
+    for name, network in networks.items():
+        start = SOURCES[name].dims - len(network.tag_names)
+        ends = (graph.integers(start), graph.integers(SOURCES[name].dims), graph.integers(1))
+        tags = graph.add("Slice", name, *ends)
+        if not network.logits:
+            tags = graph.add("Clip", tags, graph.constant(FLOOR), graph.constant(1 - FLOOR))
+            rest = graph.add("Sub", graph.constant(1.0), tags)
+            tags = graph.add("Log", graph.add("Div", tags, rest))
+        most = float(log_odds(np.array([1.0]))[0])
+        yield graph.add("Clip", tags, graph.constant(-most), graph.constant(most))
+
+
+def _head(graph: Graph, x: str, head: LabelHead) -> str:
+    if head.landmarks is not None:
+        products = graph.add("MatMul", x, graph.constant(head.landmarks.T))
+        lengths = graph.constant(np.square(head.landmarks).sum(axis=1))
+        own = _squares(graph, x, head.landmarks.shape[1])
+        distance = graph.add("Sub", graph.add("Add", own, lengths), _twice(graph, products))
+        distance = graph.add("Relu", distance)
+        x = graph.add("Exp", graph.add("Mul", distance, graph.constant(-head.gamma)))
+    scores = graph.add("MatMul", x, graph.constant(head.weights))
+    return graph.add("Add", scores, graph.constant(head.bias))
+
+
+def _unlike(graph: Graph, x: str, near: Surroundings, limit: Limit) -> str:
+    """Log-odds, (n, 1), that a song is of none of the labels."""
+    places = graph.add("MatMul", x, graph.constant(near.projection))
+    products = graph.add("MatMul", places, graph.constant(near.centres.T))
+    lengths = graph.constant(np.square(near.centres).sum(axis=1))
+    own = _squares(graph, places, near.centres.shape[1])
+    distance = graph.add("Sub", graph.add("Add", own, lengths), _twice(graph, products))
+    halves = graph.add("Mul", distance, graph.constant(-0.5))
+    # log sum exp z = z_1 - log softmax(z)_1, which does not overflow
+    ends = (graph.integers(0), graph.integers(1), graph.integers(1))
+    first = graph.add("Slice", halves, *ends)
+    shares = graph.add("Slice", graph.add("LogSoftmax", halves, axis=1), *ends)
+    surprise = graph.add("Sub", shares, first)
+    above = graph.add("Sub", surprise, graph.constant(limit.middle))
+    odds = graph.add("Mul", above, graph.constant(1 / limit.scale))
+    return graph.add("Clip", odds, graph.constant(-30.0), graph.constant(30.0))
+
+
+def _squares(graph: Graph, x: str, count: int) -> str:
+    """(n, 1) sums of the squares of (n, count)."""
+    return graph.add("MatMul", graph.add("Mul", x, x), graph.constant(np.ones((count, 1))))
+
+
+def _twice(graph: Graph, x: str) -> str:
+    return graph.add("Mul", x, graph.constant(2.0))
+
+
+def _log_sigmoid(graph: Graph, x: str) -> str:
+    return graph.add("Neg", graph.add("Softplus", graph.add("Neg", x)))
+
+
+def _extend(
+    model: onnx.ModelProto,
+    graph: Graph,
+    outputs: dict[str, Shape],
+    kept: dict[str, onnx.ValueInfoProto],
+) -> None:
+    """Append the nodes and constants of `graph` to a model, and replace its outputs."""
+    added = graph.parts(outputs)
+    model.graph.node.extend(added.node)
+    model.graph.initializer.extend(added.initializer)
+    del model.graph.output[:]
+    model.graph.output.extend(added.output)
+    for name, value in kept.items():
+        output = model.graph.output.add()
+        output.CopyFrom(value)
+        output.name = name
