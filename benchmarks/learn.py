@@ -4,8 +4,9 @@
 
 The AllMusic clips of DIR stand for somebody's library, with the vectors of both networks that lie
 beside them. The general model is fitted to the other corpus only, so that these clips are as
-strange to it as a person's songs would be. No figure here chose anything: recipes, weights and
-sizes are the package's.
+strange to it as a person's songs would be. The columns of a song, their weights and the shrinkage
+of the discriminant were chosen on these very clips, by folds of artists: what is gained over the
+general model is somewhat optimistic.
 """
 
 from __future__ import annotations
