@@ -10,6 +10,7 @@ from genrescope.version import __version__
 
 if TYPE_CHECKING:
     from genrescope.extraction.single import extract
+    from genrescope.extraction.transformer import DescriptorTransformer
     from genrescope.featuresets import FEATURE_SETS
     from genrescope.inference.song import classify, load_model
     from genrescope.learning.own.estimators import EmbeddingTransformer, GenreClassifier
@@ -21,6 +22,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "FEATURE_SETS",
+    "DescriptorTransformer",
     "EmbeddingTransformer",
     "GenreClassifier",
     "__version__",
@@ -32,6 +34,7 @@ __all__ = [
 
 # Loaded when they are first asked for: `import genrescope` costs next to nothing.
 _HOMES = {
+    "DescriptorTransformer": "genrescope.extraction.transformer",
     "EmbeddingTransformer": "genrescope.learning.own.estimators",
     "FEATURE_SETS": "genrescope.featuresets",
     "GenreClassifier": "genrescope.learning.own.estimators",
