@@ -17,6 +17,8 @@ import printed
 from genrescope.cli.app import app
 
 NOT_RUN = {
+    "benchmark audio FOLDER": "an hour of audio; test_benchmark_audio.py has seconds",
+    "benchmark transfer": "the same",
     "benchmark gtzan": "minutes of training; test_benchmark_command.py runs it with one set",
     "benchmark msd": "files of the Million Song Dataset Benchmarks",
     "benchmark tuwien": "TU Wien's files",
@@ -26,7 +28,8 @@ NOT_RUN = {
     "data audit msd": "files of the Million Song Dataset Benchmarks",
     "data download": "the network",
     "extract songs.m3u -o features --engine": "a cluster",
-    "extract ~/Music -o embeddings": "pretrained networks; test_networks.py has small ones",
+    "extract ~/Music -o embeddings": "pretrained networks; test_network_vectors.py has small ones",
+    "learn": "dozens of tagged songs; test_learn_command.py has them",
     "library watch": "runs until it is stopped",
     "models add": "the network, or the file itself",
     "serve": "a server; the tests in tests/web start it",

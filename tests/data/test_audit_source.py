@@ -35,7 +35,7 @@ def test_the_built_in_songs():
     subject = open_audit_input(["gtzan"], AuditOptions(sets=["rh", "ssd"]))
     assert [table.feature_set for table in subject.tables] == ["rh", "ssd"]
     assert all(table.groups is None for table in subject.tables)
-    assert len(subject) == 472
+    assert len(subject) == 753
     assert subject.split is not None
     assert subject.columns[0][0] == "modulation bin 1"
 
