@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
+# Compiled modules are kept: without them every process of a test compiles TensorFlow anew.
+export PYTHONDONTWRITEBYTECODE =
 # Three of the thirteen sets, and four side by side: all of them take longer than a demo may.
 DEMO_SETS ?= rh,ssd,marsyas_timbral,ssd+marsyas_timbral+jmir_mfcc+jmir_lpc
 
@@ -14,7 +16,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	if command -v uv >/dev/null 2>&1; then \
-		uv pip install --quiet --python $(BIN)/python -e '.[dev]'; \
+		uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[dev]'; \
 	else \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; \
 	fi

@@ -23,6 +23,7 @@ NOT_RUN = {
     "benchmark msd": "files of the Million Song Dataset Benchmarks",
     "benchmark tuwien": "TU Wien's files",
     "benchmark leaderboard FOLDER...": "folders of results; test_leaderboard_command.py has some",
+    "classify --model mine": "a model that was learned; test_learn_command.py has one",
     "data audit gtzan": "ten seconds; test_audit_command.py runs it",
     "data audit gtzan_files": "TU Wien's files",
     "data audit msd": "files of the Million Song Dataset Benchmarks",

@@ -90,7 +90,7 @@ def test_songs_do_not_change_each_other(tmp_path):
     [
         ({"rh": None}, UsageError, "the model needs rh"),
         ({"rh": np.ones((5, 61))}, UsageError, r"rh of shape \(5, 61\)"),
-        ({"rh": np.ones(61)}, UsageError, r"rh of shape \(61,\)"),
+        ({"rh": np.ones(61)}, UsageError, r"rh of shape \(1, 61\)"),
         ({"rh": np.ones(60)}, UsageError, "different numbers of songs"),
         ({"rh": np.ones((4, 60))}, UsageError, "different numbers of songs"),
         ({"rh": np.full((5, 60), np.nan)}, DataError, "rh holds values that are not finite"),
