@@ -66,6 +66,19 @@ def test_gtzan_benchmark_writes_what_it_prints_and_is_not_run_twice(
     assert records[0].stat().st_mtime_ns != before[0]
 
 
+@pytest.mark.slow
+def test_a_network_on_sets_side_by_side_leaves_no_model(
+    benchmark_command: Run, tmp_path: Path
+) -> None:
+    chosen = ("--sets", "jmir_lpc,rh+jmir_lpc", "--learners", "perceptron", "--no-baselines")
+    code, _, err = benchmark_command(
+        "gtzan", *chosen, "--protocol", "fault-filtered", "-o", tmp_path
+    )
+    assert code == 0, err
+    assert len(list((tmp_path / "records").iterdir())) == 2
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["jmir_lpc-perceptron"]
+
+
 def test_networks_take_part_over_the_whole_genres(benchmark_command: Run, tmp_path: Path) -> None:
     songs = load_gtzan("rh")
     assert songs.labels is not None

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 
 from genrescope.benchmark.shift import calibration_of, has_label_shift, prior_corrected_scores
-from genrescope.data.concatenate import SIGN
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.learner import Classifier, Learner
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record, read_record, write_record
 from genrescope.evaluation.runner import run
+from genrescope.featuresets import FEATURE_SETS
 from genrescope.learning.baselines.boosting import LIGHTGBM
 from genrescope.learning.baselines.discriminant import LDA
 from genrescope.learning.baselines.kernel_discriminant import KDA
@@ -27,7 +27,6 @@ from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import perceptron_for
 from genrescope.learning.networks.ranked import ranked_for
 from genrescope.progress import Progress, Report
-from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import Vocabulary
 from genrescope.version import __version__
 
@@ -169,8 +168,8 @@ def _run(
             record, rules=prior_corrected_scores(predictions, calibration, seed=config.seed)
         )
     predictions.save(config.output / "predictions" / f"{task.key}.npz")
-    own = not networks_among(task.table.feature_set.split(SIGN))  # computed here from any audio
-    if config.keep_models and own and isinstance(learner, NetworkLearner) and learner.trained:
+    single = task.table.feature_set in FEATURE_SETS  # a model's graph takes the vector of one set
+    if config.keep_models and single and isinstance(learner, NetworkLearner) and learner.trained:
         save_model_folder(config.output / "models" / task.key, learner.trained, record)
     return record
 
