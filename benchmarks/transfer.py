@@ -55,10 +55,9 @@ def main() -> None:
         repeats=repeats,
         progress=lambda done, total, name: print(f"{done} of {total}: {name}", flush=True),
     )
-    write_json(RESULT, transfer_document(corpora, results, repeats, COMMAND))
-    write_atomic(
-        PAGE, transfer_page(transfer_document(corpora, results, repeats, COMMAND)).encode()
-    )
+    document = transfer_document(corpora, results, repeats, COMMAND)
+    write_json(RESULT, document)
+    write_atomic(PAGE, transfer_page(document).encode())
 
 
 def _with_networks(corpus: Corpus, shared: Path) -> Corpus:

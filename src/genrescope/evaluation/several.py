@@ -9,7 +9,7 @@ percentiles of a bootstrap that draws whole groups (artists).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from genrescope.evaluation.scores import Interval
 
 _Floats = NDArray[np.float64]
 _Bools = NDArray[np.bool_]
+_AT_ONCE = 50  # draws
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,19 @@ def evaluate_several(
         raise DataError(f"{truth.shape} genres and {probabilities.shape} probabilities")
     if not np.isfinite(probabilities).all() or not truth.any(axis=1).all():
         raise DataError("a probability is not finite, or a song has no genre")
-    weights, count = _draws(groups, resamples, np.random.default_rng(seed))
     hits = truth[np.arange(len(truth)), probabilities.argmax(axis=1)].astype(np.float64)
     scored = [j for j in range(len(genres)) if 0 < truth[:, j].sum() < len(truth)]
-    curves = {j: curve_scores(probabilities[:, j], truth[:, j], weights) for j in scored}
-    means = [_mean([curves[j][kind] for j in scored], len(weights)) for kind in (0, 1)]
+    parts = [
+        (weights @ hits / weights.sum(axis=1), _curves(truth, probabilities, scored, weights))
+        for weights in _draws(groups, resamples, np.random.default_rng(seed))
+    ]
+    drawn = np.concatenate([curves for _, curves in parts], axis=2)
+    curves = dict(zip(scored, drawn, strict=True))
+    means = [_mean(drawn[:, kind]) for kind in (0, 1)]
     return SeveralScores(
         len(truth),
-        count,
-        _interval(weights @ hits / weights.sum(axis=1)),
+        len(np.unique(groups)),
+        _interval(np.concatenate([shares for shares, _ in parts])),
         _interval(means[0]),
         _interval(means[1]),
         tuple(
@@ -126,24 +131,35 @@ def curve_scores(scores: _Floats, positive: _Bools, weights: _Floats) -> tuple[_
         )
 
 
-def _mean(of_genres: Sequence[_Floats], draws: int) -> _Floats:
-    """(draws,) mean over the genres that a draw can tell; nan where it can tell none."""
-    values = np.array(of_genres).reshape(-1, draws)
+def _curves(
+    truth: _Bools, probabilities: _Floats, scored: Sequence[int], weights: _Floats
+) -> _Floats:
+    """(scored genres, 2, draws) see `curve_scores`."""
+    found = [curve_scores(probabilities[:, j], truth[:, j], weights) for j in scored]
+    return np.array(found).reshape(len(scored), 2, len(weights))
+
+
+def _mean(values: _Floats) -> _Floats:
+    """(draws,) mean of (genres, draws) over the genres that a draw can tell; nan where none."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
 
 
-def _draws(groups: Strings, resamples: int, rng: np.random.Generator) -> tuple[_Floats, int]:
-    """(1 + resamples, n) weights, the first all 1, and the number of groups."""
+def _draws(groups: Strings, resamples: int, rng: np.random.Generator) -> Iterator[_Floats]:
+    """(1 + resamples, n) weights in blocks of draws, the first draw all 1.
+
+    All at once they would be a gigabyte for a hundred thousand songs.
+    """
     names, place = np.unique(groups, return_inverse=True)
     count = len(names)
-    drawn = [
-        np.bincount(rng.integers(count, size=count), minlength=count) for _ in range(resamples)
-    ]
-    return np.vstack([np.ones(len(groups)), *(times[place] for times in drawn)]).astype(
-        float
-    ), count
+    yield np.ones((1, len(groups)))
+    for start in range(0, resamples, _AT_ONCE):
+        times = [
+            np.bincount(rng.integers(count, size=count), minlength=count)
+            for _ in range(min(_AT_ONCE, resamples - start))
+        ]
+        yield np.stack(times)[:, place].astype(np.float64)
 
 
 def _interval(values: _Floats) -> Interval:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from genrescope.engine import Failure, map_files
 from genrescope.errors import AudioError, MissingExtraError
 from genrescope.extraction.request import Request
-from genrescope.extraction.single import extract_song
+from genrescope.extraction.single import extract_song, prepare
 from genrescope.sources import find_source
 
 try:
@@ -52,12 +52,14 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
         Raises:
             AudioError: a file cannot be read, or is too short for a set.
             UsageError: an unknown set, or a network that is not installed.
+            DataError: a network is damaged.
         """
         request = Request.of(self.sets)
         paths = [Path(file) for file in np.asarray(X, dtype=object).ravel()]
         work = partial(extract_song, request=request)
         found: dict[Path, NDArray[np.float32]] = {}
-        for path, outcome in map_files(work, dict.fromkeys(paths), jobs=self.jobs):
+        loaded = partial(prepare, request)
+        for path, outcome in map_files(work, dict.fromkeys(paths), jobs=self.jobs, prepare=loaded):
             if isinstance(outcome, Failure):
                 raise AudioError(outcome.reason, place=path, remedy=outcome.remedy)
             if missing := [name for name in request.sets if name not in outcome.vectors]:

@@ -36,8 +36,11 @@ def read_mirdata(text: str, place: str) -> Iterator[LabelEntry]:
     except (KeyError, AttributeError, TypeError) as error:
         remedy = 'an index is {"version": ..., "tracks": {ID: {"audio": [path, md5]}}}'
         raise DataError("no mirdata index of tracks", place=f"{place}:1", remedy=remedy) from error
+    at, line = 0, 1  # where the latest track stands
     for name, files in tracks:
-        line = text[: text.find(json.dumps(name))].count("\n") + 1
+        if (found := text.find(json.dumps(name), at)) >= 0:
+            line += text.count("\n", at, found)
+            at = found
         try:
             path = next((files[kind][0] for kind in _AUDIO if files.get(kind)), None)
         except (AttributeError, TypeError, IndexError, KeyError) as error:
