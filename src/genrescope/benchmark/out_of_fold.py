@@ -16,7 +16,6 @@ from genrescope.benchmark.config import Task
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
-from genrescope.errors import DataError
 from genrescope.evaluation.crossval import out_of_fold
 from genrescope.evaluation.runner import run_split
 from genrescope.files.atomic import write_atomic
@@ -108,12 +107,9 @@ def out_of_fold_predict(
 
 def _folds(table: FeatureTable, train: Positions, seed: int, inner: InnerFolds) -> list[Split]:
     """Splits of `train`, positions into it."""
-    if table.labels is None:
-        raise DataError(f"table of '{table.feature_set}' has no labels")
+    labels = table.require_labels()[train]
     groups = None if table.groups is None else table.groups[train]
-    return stratified_kfold(
-        table.labels[train], inner.folds, repeats=inner.repeats, seed=seed, groups=groups
-    )
+    return stratified_kfold(labels, inner.folds, repeats=inner.repeats, seed=seed, groups=groups)
 
 
 def to_log_probabilities(train: _Floats, test: _Floats, seconds: float) -> OutOfFold:

@@ -91,13 +91,24 @@ class FeatureTable:
             groups=None if self.groups is None else self.groups[positions],
         )
 
+    def require_labels(self) -> Strings:
+        """(rows,) the label of each row.
+
+        Raises:
+            DataError: the table has none.
+        """
+        if self.labels is None:
+            raise DataError(f"table of '{self.feature_set}' has no labels")
+        return self.labels
+
     def labelled(self) -> FeatureTable:
         """The rows that have a label.
 
         Raises:
             DataError: no row has one.
         """
-        if self.labels is None or not (known := self.labels != "").any():
+        known = self.require_labels() != ""
+        if not known.any():
             raise DataError(f"table of '{self.feature_set}' has no labels")
         return self if bool(known.all()) else self.take(np.flatnonzero(known))
 

@@ -54,15 +54,14 @@ def kfold(
         DataError: rows without label, a genre with fewer than two songs, or `by_group` without
             any known group.
     """
-    if table.labels is None:
-        raise DataError(f"table of '{table.feature_set}' has no labels")
+    labels = table.require_labels()
     if by_group and (table.groups is None or not (table.groups != "").any()):
         raise DataError(f"table of '{table.feature_set}' has no groups to keep together")
     groups = table.groups if by_group else None
-    splits = stratified_kfold(table.labels, folds, repeats=repeats, seed=seed, groups=groups)
+    splits = stratified_kfold(labels, folds, repeats=repeats, seed=seed, groups=groups)
     grouped = groups is not None and bool((groups != "").all())
     warnings = [] if grouped else [RANDOM_FOLDS]
-    genres, songs = np.unique(table.labels, return_counts=True)
+    genres, songs = np.unique(labels, return_counts=True)
     if few := [f"{g} ({n})" for g, n in zip(genres, songs, strict=True) if n < folds]:
         warnings.append(f"fewer songs than folds, some folds test none of them: {', '.join(few)}")
     kind = "grouped stratified" if by_group else "stratified"

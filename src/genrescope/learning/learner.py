@@ -137,12 +137,11 @@ class TrainedNetwork:
 
 def _training_set(request: TrainingRequest) -> TrainingSet:
     rows = request.table.take(request.train)
-    if rows.labels is None:
-        raise DataError(f"table of '{rows.feature_set}' has no labels")
+    labels = rows.require_labels()
     _refuse_non_finite(rows)
     classes = true_genres(rows, request.vocabulary)
     fit, validation = train_validation_split(
-        rows.labels, rows.groups, fraction=VALIDATION_SHARE, seed=request.seed
+        labels, rows.groups, fraction=VALIDATION_SHARE, seed=request.seed
     )
     return TrainingSet(rows, fit, validation, classes, len(request.vocabulary))
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.learning.own.columns import Singles
+from genrescope.learning.own.heads import squared_distances
 
 _COMPONENTS = 32
 _SHRINKAGE = 0.1
@@ -52,9 +53,8 @@ class Surroundings:
 
     def surprise(self, x: Singles) -> NDArray[np.float64]:
         """(n,) nats, the higher the less like any of the songs."""
-        places = x @ self.projection
-        lengths = np.square(places).sum(axis=1)[:, None] + np.square(self.centres).sum(axis=1)
-        halves = (lengths - 2 * places @ self.centres.T).astype(np.float64) / 2
+        distances = squared_distances(x @ self.projection, self.centres)
+        halves = distances.astype(np.float64) / 2
         least = halves.min(axis=1)
         return np.asarray(least - np.log(np.exp(least[:, None] - halves).sum(axis=1)))
 

@@ -11,7 +11,7 @@ from genrescope.errors import DataError, MissingExtraError
 from genrescope.inference.model import EMBEDDING, MUSIC, SCORES, scores_output
 from genrescope.learning.export.graph import Graph, Shape
 from genrescope.learning.operating_point import OperatingPoint
-from genrescope.learning.own.columns import FLOOR, MOST, Columns, log_odds
+from genrescope.learning.own.columns import FLOOR, MOST, Columns, Singles, log_odds
 from genrescope.learning.own.familiar import Limit, Surroundings
 from genrescope.learning.own.fitting import FittedLabels
 from genrescope.learning.own.heads import LabelHead
@@ -104,11 +104,7 @@ def _columns(graph: Graph, columns: Columns) -> Iterator[str]:
 
 def _head(graph: Graph, x: str, head: LabelHead) -> str:
     if head.landmarks is not None:
-        products = graph.add("MatMul", x, graph.constant(head.landmarks.T))
-        lengths = graph.constant(np.square(head.landmarks).sum(axis=1))
-        own = _squares(graph, x, head.landmarks.shape[1])
-        distance = graph.add("Sub", graph.add("Add", own, lengths), _twice(graph, products))
-        distance = graph.add("Relu", distance)
+        distance = _squared_distances(graph, x, head.landmarks)
         x = graph.add("Exp", graph.add("Mul", distance, graph.constant(-head.gamma)))
     scores = graph.add("MatMul", x, graph.constant(head.weights))
     return graph.add("Add", scores, graph.constant(head.bias))
@@ -117,10 +113,7 @@ def _head(graph: Graph, x: str, head: LabelHead) -> str:
 def _unlike(graph: Graph, x: str, near: Surroundings, limit: Limit) -> str:
     """Log-odds, (n, 1), that a song is of none of the labels."""
     places = graph.add("MatMul", x, graph.constant(near.projection))
-    products = graph.add("MatMul", places, graph.constant(near.centres.T))
-    lengths = graph.constant(np.square(near.centres).sum(axis=1))
-    own = _squares(graph, places, near.centres.shape[1])
-    distance = graph.add("Sub", graph.add("Add", own, lengths), _twice(graph, products))
+    distance = _squared_distances(graph, places, near.centres)
     halves = graph.add("Mul", distance, graph.constant(-0.5))
     # log sum exp z = z_1 - log softmax(z)_1, which does not overflow
     ends = (graph.integers(0), graph.integers(1), graph.integers(1))
@@ -132,13 +125,14 @@ def _unlike(graph: Graph, x: str, near: Surroundings, limit: Limit) -> str:
     return graph.add("Clip", odds, graph.constant(-30.0), graph.constant(30.0))
 
 
-def _squares(graph: Graph, x: str, count: int) -> str:
-    """(n, 1) sums of the squares of (n, count)."""
-    return graph.add("MatMul", graph.add("Mul", x, x), graph.constant(np.ones((count, 1))))
-
-
-def _twice(graph: Graph, x: str) -> str:
-    return graph.add("Mul", x, graph.constant(2.0))
+def _squared_distances(graph: Graph, x: str, others: Singles) -> str:
+    """(n, m) of x, (n, columns), and (m, columns), as `heads.squared_distances`."""
+    squares = graph.add("Mul", x, x)
+    own = graph.add("MatMul", squares, graph.constant(np.ones((others.shape[1], 1))))
+    lengths = graph.add("Add", own, graph.constant(np.square(others).sum(axis=1)))
+    products = graph.add("MatMul", x, graph.constant(others.T))
+    twice = graph.add("Mul", products, graph.constant(2.0))
+    return graph.add("Relu", graph.add("Sub", lengths, twice))
 
 
 def _log_sigmoid(graph: Graph, x: str) -> str:
