@@ -29,6 +29,7 @@ from genrescope.benchmark.config import BenchmarkConfig, Task, make_tasks, run_t
 from genrescope.benchmark.corpus import Corpus
 from genrescope.benchmark.corpus_vectors import audio_corpus, named_table
 from genrescope.benchmark.repeats import find_repeats
+from genrescope.benchmark.transfer import geometric_mean
 from genrescope.data.song_labels import read_song_labels
 from genrescope.data.table import FeatureTable
 from genrescope.evaluation.predictions import Predictions
@@ -85,9 +86,7 @@ def main() -> None:
 def mean(name: str, members: Sequence[tuple[Record, Predictions]]) -> tuple[Record, Predictions]:
     """The geometric mean of what the members predict of the same rows."""
     records, predictions = zip(*members, strict=True)
-    logs = [np.log(np.maximum(item.probabilities, 1e-12)) for item in predictions]
-    shares = np.exp(np.mean(logs, axis=0))
-    joint = shares / shares.sum(axis=1, keepdims=True)
+    joint = geometric_mean([item.probabilities for item in predictions])
     sets = dict.fromkeys(part for record in records for part in record.feature_sets)
     record = replace(
         records[0], feature_sets=tuple(sets), learner=f"mean of {name}", kind="ensemble"

@@ -20,12 +20,14 @@ from genrescope.benchmark.config import BenchmarkConfig, Task, make_tasks, run_t
 from genrescope.benchmark.corpus import Corpus
 from genrescope.benchmark.ensembles import run_ensembles
 from genrescope.data.splits import Split
-from genrescope.data.table import FeatureTable, Strings
+from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
+from genrescope.evaluation.bootstrap import drawn_within_genres
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol, fixed, kfold
 from genrescope.evaluation.record import Record, finite, write_record
+from genrescope.evaluation.runner import true_genres
 from genrescope.evaluation.several import SeveralScores, evaluate_several
 from genrescope.files.atomic import write_json
 from genrescope.progress import Report
@@ -154,7 +156,7 @@ def score_songs(
     if not one.any():
         raise DataError("no tested song has exactly one genre", place=corpus.name)
     answer = truth[one].argmax(axis=1)
-    drawn = np.array([f"{a} {g}" for a, g in zip(answer, groups[one], strict=True)])
+    drawn = drawn_within_genres(answer, groups[one])
     scores = evaluate(answer, probabilities[one], genres, songs=drawn, seed=seed)
     by_shares = evaluate(answer, shared[one], genres, resamples=0)
     several = evaluate_several(truth, probabilities, genres, groups=groups, seed=seed)
@@ -194,7 +196,7 @@ def _by_shares(
     protocol: Protocol,
 ) -> _Floats:
     """(n, genres) balanced probabilities brought to the shares of each split's training rows."""
-    index = np.array([corpus.vocabulary.index(str(label)) for label in _labels(rows).tolist()])
+    index = true_genres(rows, corpus.vocabulary)
     shares = np.stack(
         [
             np.bincount(index[part.train], minlength=len(corpus.vocabulary)) / len(part.train)
@@ -203,12 +205,6 @@ def _by_shares(
     )
     moved = probabilities * shares[split]
     return np.asarray(moved / moved.sum(axis=1, keepdims=True))
-
-
-def _labels(rows: FeatureTable) -> Strings:
-    if rows.labels is None:
-        raise DataError(f"table of '{rows.feature_set}' has no labels")
-    return rows.labels
 
 
 def _notes(several: SeveralScores) -> dict[str, Any]:

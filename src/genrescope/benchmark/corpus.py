@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from genrescope.data.song_labels import SongLabels
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.errors import DataError
-from genrescope.taxonomy.normalise import genres_of_tag
+from genrescope.evaluation.bootstrap import drawn_units
+from genrescope.taxonomy.normalise import ordered_genres
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 _SEVERAL = "|"  # between genres of one label
@@ -65,7 +66,7 @@ class Corpus:
     @property
     def drawn_together(self) -> Strings:
         """(songs,) groups, a song without one being its own."""
-        return np.where(self.groups == "", np.char.add("\n", self.ids), self.groups)
+        return drawn_units(self.groups, self.ids)
 
     def rows(self, table: FeatureTable) -> FeatureTable:
         """A table of the songs as one of rows, each with one genre and its song's group."""
@@ -166,7 +167,7 @@ def corpus_of(
 def _genres(label: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
     if vocabulary is None:
         return tuple(dict.fromkeys(filter(None, map(str.strip, label.split(_SEVERAL)))))
-    return tuple(sorted(genres_of_tag(label, vocabulary), key=vocabulary.genres.index))
+    return ordered_genres(label, vocabulary)
 
 
 def _left_out(

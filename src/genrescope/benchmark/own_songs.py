@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from genrescope.data.song_labels import SongLabels
 from genrescope.data.song_predictions import SongPredictions
-from genrescope.data.table import Strings
 from genrescope.errors import DataError
+from genrescope.evaluation.bootstrap import drawn_within_genres
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.record import finite
 from genrescope.evaluation.scores import Interval, Scores
@@ -29,7 +28,7 @@ from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.storage.results import FailedSong, Row
-from genrescope.taxonomy.normalise import genres_of_tag
+from genrescope.taxonomy.normalise import genres_of_tag, ordered_genres
 from genrescope.taxonomy.vocabulary import vocabulary_of
 
 
@@ -81,10 +80,7 @@ def map_labels(labels: SongLabels, genres: tuple[str, ...]) -> MappedLabels:
         DataError: none of them names one of `genres`.
     """
     known = vocabulary_of(tuple(genre for genre in genres if genre != UNKNOWN))
-    meant = {
-        label: tuple(sorted(genres_of_tag(label, known), key=known.genres.index))
-        for label in set(labels.genres.values())
-    }
+    meant = {label: ordered_genres(label, known) for label in set(labels.genres.values())}
     unmapped = Counter(label for label in labels.genres.values() if not meant[label])
     mapped = {path: meant[label] for path, label in labels.genres.items() if meant[label]}
     if not mapped:
@@ -208,7 +204,7 @@ def _scored(
             true,
             np.stack([answers[path].probabilities for path in paths]),
             genres,
-            songs=None if of is None else _drawn_together(true, of),
+            songs=None if of is None else drawn_within_genres(true, of),
         ),
         len(named),
         sum(answers[path].genre in truth[path] for path in named),
@@ -216,11 +212,6 @@ def _scored(
         unread,
         empty,
     )
-
-
-def _drawn_together(truth: NDArray[np.int64], groups: Sequence[str]) -> Strings:
-    """(n,) names of the groups, one for each genre that a group has songs of."""
-    return np.array([f"{genre} {group}" for genre, group in zip(truth, groups, strict=True)])
 
 
 def _likeliest(answer: Prediction, genres: tuple[str, ...]) -> str:

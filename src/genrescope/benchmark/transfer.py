@@ -22,6 +22,7 @@ from genrescope.benchmark.repeats import Repeat
 from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
+from genrescope.evaluation.bootstrap import drawn_within_genres
 from genrescope.evaluation.crossval import out_of_fold
 from genrescope.evaluation.learner import Learner
 from genrescope.evaluation.metrics import evaluate
@@ -117,7 +118,7 @@ def run_transfer(
             abroad[name] = _abroad(local, foreign, there, seed)
             home[name] = _at_home(foreign, there, folds, seed)
         for kind, answers in (("", abroad), (taught.name, home)):
-            answers[f"{MEAN}|{MEAN}"] = _geometric_mean(list(answers.values()))
+            answers[f"{MEAN}|{MEAN}"] = geometric_mean(list(answers.values()))
             source = judged if kind else taught
             sizes = (len(there) if kind else len(here), len(there))
             found += [
@@ -177,9 +178,7 @@ def _abroad(local: Task, foreign: Task, there: Corpus, seed: int) -> _Floats:
 def _at_home(task: Task, there: Corpus, folds: int, seed: int) -> _Floats:
     """(judged songs, genres) of a learner taught on the other folds of the same songs."""
     table = task.table
-    if table.labels is None:
-        raise DataError(f"table of '{table.feature_set}' has no labels")
-    splits = stratified_kfold(table.labels, folds, seed=seed, groups=table.groups)
+    splits = stratified_kfold(table.require_labels(), folds, seed=seed, groups=table.groups)
     shape = (len(table), len(there.vocabulary))
     return out_of_fold(
         splits, shape, lambda split: _probabilities(task.learner, table, split, there, seed)
@@ -202,7 +201,8 @@ def _stacked(one: FeatureTable, other: FeatureTable) -> FeatureTable:
     return FeatureTable(one.feature_set, ids, source, labels=labels, groups=groups)
 
 
-def _geometric_mean(answers: Sequence[_Floats]) -> _Floats:
+def geometric_mean(answers: Sequence[_Floats]) -> _Floats:
+    """(n, genres) probabilities, from those of several models: nothing is fitted."""
     logs = np.mean([np.log(np.maximum(values, 1e-12)) for values in answers], axis=0)
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
@@ -220,7 +220,7 @@ def _result(
 ) -> Transfer:
     sets, learner = name.split("|")
     truth = there.truth.argmax(axis=1)
-    drawn = np.array([f"{a} {g}" for a, g in zip(truth, there.drawn_together, strict=True)])
+    drawn = drawn_within_genres(truth, there.drawn_together)
     scores = evaluate(truth, values, there.vocabulary.genres, songs=drawn, seed=seed)
     return Transfer(taught, judged, other, sets, learner, songs, scores)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from genrescope.data.layouts.ballroom import is_ballroom, read_ballroom
-from genrescope.data.layouts.columns import read_columns
+from genrescope.data.layouts.columns import read_columns, read_text
 from genrescope.data.layouts.entry import LabelEntry
 from genrescope.data.layouts.fma import is_fma, read_fma, read_fma_genres
 from genrescope.data.layouts.gtzan import gtzan_genre, gtzan_neighbours
@@ -145,10 +145,10 @@ def _label_files(path: Path) -> list[Path]:
 
 
 def _entries(path: Path, group: str) -> Iterator[LabelEntry]:
-    text, place = _text(path), str(path)
+    text, place = read_text(path), str(path)
     if is_fma(text):
         beside = path.with_name("genres.csv")
-        named = read_fma_genres(_text(beside), str(beside)) if beside.is_file() else None
+        named = read_fma_genres(read_text(beside), str(beside)) if beside.is_file() else None
         return read_fma(text, place, named)
     if is_jamendo(text):
         return read_jamendo(text, place, PARTS.get(path.stem.rpartition("-")[2], ""))
@@ -157,13 +157,6 @@ def _entries(path: Path, group: str) -> Iterator[LabelEntry]:
     if is_mirdata(text):
         return read_mirdata(text, place)
     return read_columns(text, place, group)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot be read: {error}", place=path) from error
 
 
 def _check_group(group: str | None, kinds: Iterable[str], path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.layouts.columns import table_lines
+from genrescope.data.layouts.columns import read_text, table_lines
 from genrescope.errors import DataError
 from genrescope.taxonomy.normalise import spelling_key
 
@@ -83,10 +83,7 @@ def _certain(answers: Mapping[str, str]) -> SongPredictions:
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each song's values by their names, and where they stand."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot be read: {error}", place=path) from error
+    text = read_text(path)
     if text.lstrip().startswith(("[", "{")):
         yield from _json_rows(path, text)
         return

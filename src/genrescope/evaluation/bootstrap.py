@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,6 +123,16 @@ class SongDraws:
         """(n,) how often each prediction is drawn, predictions in the order of `order`."""
         times = [np.bincount(rng.integers(n, size=n), minlength=n) for n in self.sizes]
         return np.repeat(np.concatenate(times).astype(np.float64), self.repeats)
+
+
+def drawn_units(groups: Strings, names: Strings) -> Strings:
+    """(n,) what is drawn together: the group of each song; one without ("") by its own name."""
+    return np.where(groups == "", np.char.add("\n", names), groups)
+
+
+def drawn_within_genres(truth: _Ints, units: Sequence[str] | Strings) -> Strings:
+    """(n,) names of the units, one for each genre that a unit has songs of; see `SongDraws`."""
+    return np.array([f"{genre} {unit}" for genre, unit in zip(truth, units, strict=True)])
 
 
 def _song_numbers(truth: _Ints, songs: Strings | None) -> _Ints:

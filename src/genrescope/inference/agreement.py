@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from genrescope.inference.prediction import UNKNOWN
-from genrescope.taxonomy.normalise import genres_of_tag
+from genrescope.taxonomy.normalise import ordered_genres
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 
@@ -60,7 +60,7 @@ def agreement(pairs: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Agree
     carried, right, unanswered = Counter[str](), Counter[str](), 0
     compared = agreed = 0
     for tag, predicted in pairs:
-        genres = tuple(sorted(genres_of_tag(tag, vocabulary), key=vocabulary.genres.index))
+        genres = ordered_genres(tag, vocabulary)
         if not genres:
             not_comparable[tag.strip()] += 1
         elif predicted == UNKNOWN:

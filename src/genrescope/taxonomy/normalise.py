@@ -52,6 +52,11 @@ def genres_of_tag(tag: str, vocabulary: Vocabulary) -> set[str]:
     return set().union(*(_genres_of_part(part, vocabulary) for part in parts))
 
 
+def ordered_genres(tag: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The genres that a tag names, in the order of the vocabulary; see `genres_of_tag`."""
+    return tuple(sorted(genres_of_tag(tag, vocabulary), key=vocabulary.genres.index))
+
+
 def _genres_of_part(part: str, vocabulary: Vocabulary) -> set[str]:
     whole = vocabulary.find_style(part)
     if whole is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from genrescope.data.layouts.entry import LabelEntry
 from genrescope.errors import DataError
@@ -35,6 +36,18 @@ def read_columns(text: str, place: str, group: str = "") -> Iterator[LabelEntry]
         others = zip(heads, cells, strict=False) if headed else ()
         groups = {name: cell for name, cell in others if cell}
         yield LabelEntry(number, (cells[song],), cells[genre], groups)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of labels or predictions, in UTF-8, without a byte order mark.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read: {error}", place=path) from error
 
 
 def has_header(cells: Sequence[str]) -> bool:

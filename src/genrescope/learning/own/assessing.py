@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.calibration.label_shift import correct_prior
-from genrescope.data.table import Strings
 from genrescope.errors import DataError
+from genrescope.evaluation.bootstrap import drawn_within_genres
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.scores import Interval, Scores
 from genrescope.learning.operating_point import LEAST, OperatingPoint, fit_operating_point
@@ -179,7 +179,7 @@ def _lowest(point: OperatingPoint) -> OperatingPoint:
 def _scores(probabilities: _Floats, songs: LabelledSongs) -> Scores:
     """Scores of (n, labels) probabilities, by pairs of song and label."""
     rows, labels = pairs(songs.has)
-    together = _drawn_together(songs, rows, labels)
+    together = drawn_within_genres(labels, songs.units[rows])
     return evaluate(
         labels,
         without_others(probabilities, songs.has),
@@ -192,17 +192,9 @@ def _scores(probabilities: _Floats, songs: LabelledSongs) -> Scores:
 def _answers(probabilities: _Floats, songs: LabelledSongs) -> Scores:
     """Scores of (n, labels) probabilities, a song's true label the likeliest of its own."""
     own = np.where(songs.has, probabilities, -1.0).argmax(axis=1)
-    together = _drawn_together(songs, np.arange(len(songs)), own)
+    together = drawn_within_genres(own, songs.units)
     resamples = 1000 if songs.has.size < _MANY else _FEWER
     return evaluate(own, probabilities, songs.labels, songs=together, resamples=resamples)
-
-
-def _drawn_together(
-    songs: LabelledSongs, rows: NDArray[np.int64], labels: NDArray[np.int64]
-) -> Strings:
-    """(pairs,) names of the groups, one for each label that a group has songs of."""
-    units = [songs.groups[row] or f"\n{row}" for row in rows.tolist()]
-    return np.array([f"{label} {unit}" for label, unit in zip(labels.tolist(), units, strict=True)])
 
 
 def general_recall(

@@ -22,8 +22,7 @@ def distinguished(logs: _Floats, songs: LabelledSongs) -> NDArray[np.bool_]:
     """
     from scipy.stats import mannwhitneyu
 
-    units = np.array([name or f"\n{row}" for row, name in enumerate(songs.groups.tolist())])
-    numbers = np.unique(units, return_inverse=True)[1]
+    numbers = np.unique(songs.units, return_inverse=True)[1]
     odds = logs - np.log(np.maximum(-np.expm1(np.minimum(logs, -1e-9)), 1e-12))
     p = np.ones(len(songs.labels))
     for label in range(len(songs.labels)):

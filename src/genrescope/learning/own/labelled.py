@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
+from genrescope.evaluation.bootstrap import drawn_units
 from genrescope.taxonomy.normalise import spelling_key
 
 LEAST_SONGS = 8
@@ -51,6 +52,11 @@ class LabelledSongs:
         """(labels,) share of the songs, one of several labels counting as its part; sum 1."""
         return np.asarray((self.has / self.has.sum(axis=1, keepdims=True)).mean(axis=0))
 
+    @cached_property
+    def units(self) -> Strings:
+        """(n,) the group of each song; one without is its own."""
+        return drawn_units(self.groups, np.arange(len(self)).astype(np.str_))
+
     def take(self, rows: NDArray[np.int64]) -> LabelledSongs:
         """Some of the songs, with all labels."""
         return LabelledSongs(
@@ -82,11 +88,10 @@ class LabelledSongs:
         one group is dealt with the commonest.
         """
         primary = self.has.shape[1] - 1 - self.has[:, ::-1].argmax(axis=1)
-        units = [group or f"\n{row}" for row, group in enumerate(self.groups.tolist())]
         several = {
             label
             for label, n in Counter(
-                p for p, _ in set(zip(primary.tolist(), units, strict=True))
+                p for p, _ in set(zip(primary.tolist(), self.units.tolist(), strict=True))
             ).items()
             if n > 1
         }

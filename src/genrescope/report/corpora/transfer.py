@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from genrescope.report.corpora.songs import PlainTable
+from genrescope.evaluation.scores import Interval
+from genrescope.report.corpora.songs import PlainTable, with_interval
 from genrescope.report.markdown import Row, table, wrapped
 from genrescope.report.wording import percent, points
 
@@ -195,16 +196,12 @@ def _cells(abroad: _Result, home: _Result) -> tuple[str, ...]:
     return (
         abroad["sets"],
         abroad["learner"],
-        _interval(abroad["scores"]["macro_recall"]),
-        _interval(home["scores"]["macro_recall"]),
+        with_interval(Interval(**abroad["scores"]["macro_recall"])),
+        with_interval(Interval(**home["scores"]["macro_recall"])),
         points(_recall(abroad) - _recall(home)),
         percent(_error(abroad)),
         percent(_error(home)),
     )
-
-
-def _interval(score: Mapping[str, float]) -> str:
-    return f"{percent(score['value'])} ({percent(score['low'])}–{percent(score['high'])})"
 
 
 def _recall(result: _Result) -> float:
