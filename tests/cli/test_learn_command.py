@@ -131,3 +131,14 @@ def test_nothing_to_learn_from(home: Path, command):
     done = command("learn")
     assert (done.returncode, "name your library's folder" in done.stderr) == (2, True)
     assert "no file with a label" in command("learn", "--correct", "x.flac=Jazz").stderr
+
+
+def test_songs_without_labels_are_told(home: Path, command):
+    shutil.copy(home / "music/tones/2.flac", home / "untagged.flac")
+    FLAC(home / "untagged.flac").delete()
+    shutil.rmtree(home / "music")
+    (home / "music").mkdir()
+    shutil.move(home / "untagged.flac", home / "music")
+    done = command("learn", "music", "-m", "toy", "--jobs", "1")
+    assert done.returncode == 3
+    assert "0 labels with 8 songs of 3 artists or more (label more songs" in done.stderr

@@ -161,7 +161,6 @@ def learn_songs(
             left[song.name] = "silent, or too short"
         else:
             used.append(song)
-    columns = Columns.of(base.card, (song.prediction for song in used))
     labelled = choose_labels(
         [song.labels for song in used],
         [song.group for song in used],
@@ -169,6 +168,7 @@ def learn_songs(
         least_songs=least_songs,
         least_groups=least_groups,
     )
+    columns = Columns.of(base.card, (song.prediction for song in used))
     rows = columns.rows(used[at].prediction for at in labelled.positions.tolist())
     found = assess(rows, labelled, columns, progress=progress)
     fitted = fit_labels(rows[found.rows], found.songs, columns.weights)
