@@ -1,7 +1,7 @@
 """The same song as other people have it: other codec, equaliser, loudness, speed, room, excerpt.
 
 Songs of one collection share how they were recorded and stored. What a network learns of that is of
-no use elsewhere, so every song is heard in many forms.
+no use elsewhere, so every song occurs in many forms.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _STUDENT = (
 )
 _UNFAIR = (
     "Any song of these corpora was trained on: accuracy on them means nothing. The scores are of "
-    "heads that saw no song of the corpus they judge."
+    "heads fitted without any song of the corpus they are tested on."
 )
 _MUSICNN = (
     " musicnn (Pons and Serra, 2019) was trained on the audio of the Million Song Dataset: songs "
@@ -48,7 +48,7 @@ def describe_model(name: str, figures: dict[str, Any]) -> dict[str, Any]:
         "title": _TITLES[name],
         "card": {
             "scores": figures,
-            "split": "GTZAN judged by heads fitted to AllMusic's clips and the other way round",
+            "split": "GTZAN predicted by heads fitted to AllMusic's clips and the other way round",
             "data": _DATA + ("" if networks else _STUDENT) + _SOUNDS,
             "weak_genres": _weakest(figures),
             "unfair": _UNFAIR + "".join(about[network] for network in networks or _LICENCES),

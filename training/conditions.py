@@ -40,7 +40,7 @@ def _resampled(samples: Samples, rate: int, wanted: int) -> bytes:
 
 
 def _stereo(samples: Samples, rate: int) -> bytes:
-    """Both ears hear the song, one 20 ms later than the other and 3 dB softer."""
+    """The song in two channels, one 20 ms later than the other and 3 dB softer."""
     late = np.concatenate([np.zeros(rate // 50, np.float32), samples])[: len(samples)]
     return _wav(np.stack([samples, 0.7 * late], axis=1), rate)
 

@@ -18,12 +18,6 @@ from genrescope.data.splits import stratified_kfold
 
 FOLDS, SEED = 5, 1
 OWN_WEIGHT = {"clean": 1.0, "changed": 0.3}  # of a row by its form; 0.5 where it is no music
-REPEATS = {  # exact repeats among the songs that the built-in data do not have
-    "disco.00099": "disco.00098",
-    "hiphop.00045": "hiphop.00039",
-    "hiphop.00078": "hiphop.00076",
-    "reggae.00082": "reggae.00081",
-}
 Singles = NDArray[np.float32]
 
 
@@ -121,9 +115,9 @@ def music_classes() -> NDArray[np.int64]:
 def make_targets(rows: DistilRows, clips: dict[str, tuple[NDArray[np.str_], Singles]]) -> Targets:
     """Targets of rows.
 
-    AudioSet hears each row itself; of a changed form the target is the mean of its answer and of
-    that to the clip unchanged, so that the student learns to overlook the change. The networks of
-    `clips` have heard clips unchanged only: of what is no music theirs are the means.
+    AudioSet's network is run on each row; of a changed form the target is the mean of its answer
+    and of that to the clip unchanged, so that the student learns to overlook the change. Of the networks
+    of `clips` there are vectors of unchanged clips only: of what is no music they are the means.
 
     Args:
         rows: n rows.
@@ -149,7 +143,7 @@ def make_targets(rows: DistilRows, clips: dict[str, tuple[NDArray[np.str_], Sing
 
 
 def folds(shared: Path) -> dict[str, int]:
-    """The fold of each clip: GTZAN's as the built-in songs have them, AllMusic's by artist."""
+    """The fold of each clip: GTZAN's keep repeats together, AllMusic's artists."""
     table = load_gtzan("ssd")
     found = {
         name: number
@@ -158,15 +152,12 @@ def folds(shared: Path) -> dict[str, int]:
         )
         for name in table.ids[split.test].tolist()
     }
-    more = [row["id"] for row in _records(shared / "data/gtzan/songs_more.csv")]
-    genres = [name.partition(".")[0] for name in more]
-    found |= _split(more, genres, [REPEATS.get(name, name) for name in more])
     clips = _records(shared / "data/allmusic_clips/songs.csv")
     genres = [row["genres"].partition("|")[0] for row in clips]
     artists = [row["artist"].casefold() for row in clips]
-    found |= _split([row["id"] for row in clips], genres, artists)
-    # A song and its repeat may lie in the two halves of GTZAN.
-    return found | {a: found[b] for a, b in REPEATS.items() if a in found and b in found}
+    folder = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    parts = folder.split(clips, genres, artists)
+    return found | {clips[row]["id"]: i for i, (_, test) in enumerate(parts) for row in test}
 
 
 def _audioset_importance() -> Singles:
@@ -186,12 +177,6 @@ def _by_row(rows: DistilRows, ids: NDArray[np.str_], vectors: Singles) -> Single
 def _logit(shares: Singles) -> Singles:
     bounded = np.clip(shares, 1e-4, 1 - 1e-4)
     return np.log(bounded / (1 - bounded))
-
-
-def _split(ids: list[str], labels: list[str], groups: list[str]) -> dict[str, int]:
-    folder = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    parts = folder.split(ids, labels, groups)
-    return {ids[row]: number for number, (_, test) in enumerate(parts) for row in test}
 
 
 def _records(path: Path) -> list[dict[str, str]]:

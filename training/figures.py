@@ -1,4 +1,4 @@
-"""What judged songs say of a head: every figure on a card comes from here."""
+"""Figures of a head from songs that it was not fitted to; all of a card come from here."""
 
 from __future__ import annotations
 

@@ -80,7 +80,8 @@ def fit(
 def _recipe(vocabulary: str, sources: Collection[str]) -> Recipe:
     """How a head on the vectors of some sources is fitted.
 
-    Telling each genre from all others was judged on networks' vectors only, not on their student's.
+    Separating each genre from all others was evaluated on networks' vectors only, not on their
+    student's.
     """
     recipe = RECIPES[vocabulary]
     return replace(recipe, rest=0.0) if "student_codes" in sources else recipe

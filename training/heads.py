@@ -10,8 +10,8 @@ networks' own names is left, and a genre without songs rests on them; with the k
 that is like none of them. The loss of a song is -log of the probability of all genres that may be
 its own, among those that its corpus has.
 
-With kernels the logits may be averaged with those of the same form that tell each genre from all
-others one by one, a song's several genres each counting as one of its own.
+With kernels the logits may be averaged with those of the same form that separate each genre from
+all others one by one, a song's several genres each counting as one of its own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Recipe:
         bias: penalty of the bias.
         kernel: whether x are likenesses rather than components.
         balance: 1 where all genres of a corpus weigh the same, 0 where all songs do.
-        rest: share of the logits that tell each genre from all others, where each has songs.
+        rest: share of the logits that separate each genre from all others, where each has songs.
         corpora: weight of a corpus where it is not 1.
     """
 
@@ -202,8 +202,8 @@ class _Problem:
 
     def _loss(self, vector: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         w, bias, alpha, slopes = self._parts(vector)
-        told = ((alpha + slopes)[:, None] * self.scores).sum(axis=0)
-        loss, error = self._likelihood(self.x @ w + bias + told)
+        named = ((alpha + slopes)[:, None] * self.scores).sum(axis=0)
+        loss, error = self._likelihood(self.x @ w + bias + named)
         by_slope = (error * self.scores).sum(axis=1)
         gradient = []
         kinds = (self.recipe.weights, self.recipe.bias, 0.0, self.recipe.slopes)

@@ -1,4 +1,4 @@
-"""Each corpus judged by heads that were fitted to the others: what is told of music from anywhere.
+"""Each corpus predicted by heads that were fitted to the others: what holds of music from anywhere.
 
 Temperature and threshold of the bundled models come from here, and every figure that a model card
 puts first. The figures of one corpus are those of heads that saw nothing of it, at the temperature
@@ -24,8 +24,8 @@ Vectors = Mapping[str, NDArray[np.floating]]
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """Songs judged by heads that saw none of their corpus.
+class LeftOut:
+    """Songs predicted by heads that saw none of their corpus.
 
     Attributes:
         songs: all of them.
@@ -47,18 +47,18 @@ class Judged:
         return np.asarray(np.exp(log_softmax(self.logits / temperature, axis=1)))
 
 
-def judge_left_out(
+def predict_left_out(
     songs: Songs,
     vectors: Mapping[str, Vectors],
     vocabularies: Sequence[str] = tuple(VOCABULARIES),
-) -> dict[str, Judged]:
-    """By vocabulary, all songs, each corpus judged by heads fitted to the others.
+) -> dict[str, LeftOut]:
+    """By vocabulary, all songs, each corpus predicted by heads fitted to the others.
 
     Args:
         songs: all songs.
         vectors: by corpus that is left out, raw vectors of all songs by source, of which nothing
             was fitted to that corpus either.
-        vocabularies: to judge in.
+        vocabularies: to predict in.
     """
     logits = {name: np.zeros((len(songs), len(VOCABULARIES[name]))) for name in vocabularies}
     for corpus in CORPORA:
@@ -66,7 +66,7 @@ def judge_left_out(
         fitted = fit(songs, vectors[corpus], ~mine, vocabularies)
         for name in vocabularies:
             logits[name][mine] = fitted.logits(vectors[corpus], name)[mine]
-    return {name: Judged(songs, targets(songs, name), found) for name, found in logits.items()}
+    return {name: LeftOut(songs, targets(songs, name), found) for name, found in logits.items()}
 
 
 def fit_temperature(

@@ -33,7 +33,7 @@ from genrescope.inference.heads import Head
 from genrescope.inference.model import GenreModel
 from genrescope.similarity.neighbours import FILE as NEIGHBOURS
 from graph import Projection, build
-from left_out import Judged, judge_left_out
+from left_out import LeftOut, predict_left_out
 from songs import VOCABULARIES, Songs, read_songs, spelled
 from student_graph import join_student
 from vectors import Data, fit_music_head, read_networks, read_student
@@ -83,11 +83,11 @@ def read_vectors(name: str, work: Path, songs: Songs) -> Data:
 
 def make(name: str, songs: Songs, data: Data, work: Path) -> dict[str, Any]:
     """Write a model's folder; its figures."""
-    judged = judge_left_out(songs, data.left_out)
+    predicted = predict_left_out(songs, data.left_out)
     fitted = fit(songs, data.clips, np.ones(len(songs), bool))
     music = fit_music_head(fitted, songs, data)
-    heads = {vocabulary: _head(vocabulary, found) for vocabulary, found in judged.items()}
-    figures = _figures(judged, heads)
+    heads = {vocabulary: _head(vocabulary, found) for vocabulary, found in predicted.items()}
+    figures = _figures(predicted, heads)
     folder = MODELS / name
     folder.mkdir(parents=True, exist_ok=True)
     graph = build(fitted, music, Projection(fitted.scaled(data.clips)), FIRST)
@@ -114,13 +114,16 @@ def make(name: str, songs: Songs, data: Data, work: Path) -> dict[str, Any]:
     return figures
 
 
-def _head(vocabulary: str, judged: Judged) -> Head:
+def _head(vocabulary: str, predicted: LeftOut) -> Head:
     """Temperature and threshold that suit songs of corpora that the heads did not see."""
-    genres, temperature = VOCABULARIES[vocabulary], round(judged.temperature, 4)
-    probabilities = judged.probabilities(temperature)
-    rows = judged.known.known
-    confidence, right = probabilities.max(axis=1)[rows], right_of(judged.known, probabilities)[rows]
-    threshold = choose_threshold(judged.songs, judged.known, probabilities, TARGET)
+    genres, temperature = VOCABULARIES[vocabulary], round(predicted.temperature, 4)
+    probabilities = predicted.probabilities(temperature)
+    rows = predicted.known.known
+    confidence, right = (
+        probabilities.max(axis=1)[rows],
+        right_of(predicted.known, probabilities)[rows],
+    )
+    threshold = choose_threshold(predicted.songs, predicted.known, probabilities, TARGET)
     return Head(
         genres,
         tuple([1 / len(genres)] * len(genres)),
@@ -131,9 +134,9 @@ def _head(vocabulary: str, judged: Judged) -> Head:
     )
 
 
-def _figures(judged: dict[str, Judged], heads: dict[str, Head]) -> dict[str, Any]:
+def _figures(predicted: dict[str, LeftOut], heads: dict[str, Head]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, part in judged.items():
+    for name, part in predicted.items():
         temperature, threshold = heads[name].calibration.temperature, heads[name].threshold
         probabilities, shipped = part.probabilities(), part.probabilities(temperature)
         found[name] = {

@@ -1,7 +1,7 @@
 """Sounds that are no music, made up: noises, tones, machines, and voices from a throat of formulas.
 
-A genre model that has heard nothing but music finds a genre in everything. These clips teach what
-to refuse. Kinds named in `HELD_OUT` are never trained on: they measure whether the refusal reaches
+A genre model that was trained on nothing but music finds a genre in everything. These clips teach
+what to refuse. Kinds named in `HELD_OUT` are never trained on: they measure whether the refusal reaches
 beyond what it was taught.
 """
 

@@ -1,7 +1,7 @@
-"""The songs that heads are fitted to: two corpora, and what their labels tell of each vocabulary.
+"""The songs that heads are fitted to: two corpora, and what their labels mean in each vocabulary.
 
-A label may tell a genre (`Jazz`), one of several (`Pop/Rock` is pop, rock or metal) or nothing of a
-vocabulary (`Holiday`). A song may have several labels. And a corpus tells nothing at all of genres
+A label may mean a genre (`Jazz`), one of several (`Pop/Rock` is pop, rock or metal) or nothing of a
+vocabulary (`Holiday`). A song may have several labels. And nothing is known from a corpus of genres
 that none of its labels means: they are no candidates for its songs, neither right nor wrong.
 `genre_labels.csv` says which is which.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.taxonomy.vocabulary import GTZAN, LIBRARY, TOP_MAGD
 
 VOCABULARIES = {item.name: item.genres for item in (LIBRARY, TOP_MAGD, GTZAN)}
@@ -42,7 +43,7 @@ class Songs:
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What the labels of n songs tell of a vocabulary.
+    """What the labels of n songs mean in a vocabulary.
 
     Attributes:
         right: (n, genres) whether a genre may be the song's.
@@ -63,13 +64,17 @@ def read_songs(shared: Path) -> Songs:
 
     Repeats of one recording within GTZAN count as one artist.
     """
-    rows = [(row["id"], "gtzan", row["id"], (row["genre"],)) for row in _gtzan(shared)]
+    table = load_gtzan("ssd")
+    parts = (table.ids.tolist(), np.asarray(table.groups).tolist(), table.labels)
+    rows = [
+        (name, "gtzan", group or name, (str(genre),))
+        for name, group, genre in zip(*parts, strict=True)
+    ]
     with (shared / "data/allmusic_clips/songs.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             rows.append((row["id"], "allmusic", row["artist"], tuple(row["genres"].split("|"))))
     ids, corpora, artists, labels = zip(*rows, strict=True)
-    same = [_SAME.get(artist, artist) for artist in artists]
-    return Songs(np.array(ids), np.array(corpora), np.array(same), labels)
+    return Songs(np.array(ids), np.array(corpora), np.array(artists), labels)
 
 
 def targets(songs: Songs, vocabulary: str) -> Targets:
@@ -110,19 +115,3 @@ def _meanings(vocabulary: str) -> dict[tuple[str, str], tuple[str, ...]]:
             for row in csv.DictReader(file)
             if row["vocabulary"] == vocabulary
         }
-
-
-def _gtzan(shared: Path) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = []
-    for name in ("songs.csv", "songs_more.csv"):
-        with (shared / "data/gtzan" / name).open(encoding="utf-8", newline="") as file:
-            rows += csv.DictReader(file)
-    return rows
-
-
-_REPEATS = (
-    *(("metal", 61, 40), ("metal", 62, 41), ("metal", 63, 42), ("metal", 64, 43)),
-    *(("metal", 65, 44), ("metal", 66, 45), ("metal", 94, 34), ("disco", 99, 98)),
-    *(("hiphop", 45, 39), ("hiphop", 78, 76), ("reggae", 82, 81)),
-)
-_SAME = {f"{genre}.{copy:05}": f"{genre}.{first:05}" for genre, copy, first in _REPEATS}

@@ -1,4 +1,4 @@
-"""People speaking: what a genre model takes for rap unless it is told.
+"""People speaking: what a genre model takes for rap unless it is trained on speech.
 
 Two kinds to learn from: texts read by espeak-ng, and the recorded voices of a telephone exchange
 (Debian's packages espeak-ng, asterisk-core-sounds-en-wav and asterisk-core-sounds-it-wav). Other

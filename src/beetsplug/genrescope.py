@@ -1,4 +1,4 @@
-"""Beets plugin: genres of songs, heard by genrescope.
+"""Beets plugin: genres of songs, predicted by genrescope.
 
 Adds the command `beet genrescope [QUERY]` and, while importing, a stage that fills in what has no
 genre. Configuration, with the defaults:

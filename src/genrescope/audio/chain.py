@@ -33,7 +33,7 @@ class Chain:
 
     @classmethod
     def of(cls, links: Sequence[Source]) -> Chain:
-        """The chain of some streams; those that tell no length are measured."""
+        """The chain of some streams; those without a known length are measured."""
         first = links[0]
         lengths = [
             round((measure(link) if link.frames is None else link.frames) * first.rate / link.rate)

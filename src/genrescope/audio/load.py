@@ -167,8 +167,8 @@ def _file_notes(source: Source, frames: int, rate: int) -> list[str]:
     notes = []
     declared = source.frames or 0
     if frames < declared - _LATE_SECONDS * source.rate:
-        usable, said = frames / source.rate, declared / source.rate
-        notes.append(f"truncated: {usable:.1f} s of {said:.1f} s can be decoded")
+        usable, stated = frames / source.rate, declared / source.rate
+        notes.append(f"truncated: {usable:.1f} s of {stated:.1f} s can be decoded")
     elif source.cut:
         notes.append(f"truncated: its end is missing after {frames / source.rate:.1f} s")
     if rate != source.rate:

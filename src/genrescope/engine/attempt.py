@@ -33,5 +33,5 @@ def attempt(function: Callable[[Item], Result], item: Item) -> Result | Failure:
         return Failure(error.strerror or str(error))
     except MemoryError:
         return Failure("not enough memory", "run fewer jobs, or take a shorter excerpt")
-    except Exception as error:  # noqa: BLE001 - told as the item's failure
+    except Exception as error:  # noqa: BLE001 - reported as the item's failure
         return Failure(f"{type(error).__name__}: {error}")

@@ -44,7 +44,7 @@ class WeightedPredictions:
 
     @classmethod
     def of(cls, truth: _Ints, probabilities: _Floats) -> WeightedPredictions:
-        """Judge (n, genres) probabilities by the (n,) true genres."""
+        """Scores of (n, genres) probabilities by the (n,) true genres."""
         genres = probabilities.shape[1]
         answer = probabilities.argmax(axis=1)
         confidence = probabilities.max(axis=1)

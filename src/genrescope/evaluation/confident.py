@@ -1,4 +1,4 @@
-"""Confident learning: which labels look wrong, told from out-of-fold probabilities.
+"""Confident learning: which labels look wrong, by out-of-fold probabilities.
 
 Northcutt, Jiang, Chuang, "Confident learning: Estimating uncertainty in dataset labels", JAIR 70,
 2021. A row counts as confidently of a genre where it is given at least the probability that rows

@@ -1,4 +1,4 @@
-"""What everything does that is fitted and judged within the training rows."""
+"""What is common to all that is fitted and evaluated within the training rows."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def inner_folds(
 def out_of_fold(
     splits: Iterable[Split], shape: tuple[int, int], fit_predict: Callable[[Split], _Floats]
 ) -> _Floats:
-    """(rows, genres) what models say of each row that were fitted without it.
+    """(rows, genres) predictions of each row by models that were fitted without it.
 
     Args:
-        splits: positions into the rows; what several splits say of one row is added up.
+        splits: positions into the rows; predictions of one row in several splits are added up.
         shape: (rows, genres).
         fit_predict: of a split makes (test rows, genres), seeing no label of its test part.
     """

@@ -20,7 +20,7 @@ def check_leakage(trained_ids: Collection[str], test_ids: Iterable[str]) -> None
 
     Args:
         trained_ids: everything a model saw in training or for its selection.
-        test_ids: what it is about to be judged on.
+        test_ids: what it is about to be tested on.
 
     Raises:
         LeakError: they share an id; it counts them and names the first few.

@@ -38,7 +38,7 @@ def evaluate(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Scores:
-    """Judge predictions.
+    """Scores of predictions.
 
     Args:
         truth: (n,) index of each row's true genre.
@@ -136,7 +136,7 @@ def _reliability(weighted: WeightedPredictions) -> tuple[ReliabilityBin, ...]:
 def check_predictions(truth: _Ints, probabilities: _Floats, genres: int) -> None:
     """Raise DataError unless these are indices of genres and their probabilities."""
     if truth.ndim != 1 or len(truth) == 0:
-        raise DataError("there are no predictions to judge")
+        raise DataError("there are no predictions to evaluate")
     if probabilities.shape != (len(truth), genres):
         raise DataError(
             f"probabilities have shape {probabilities.shape}, not {(len(truth), genres)}"

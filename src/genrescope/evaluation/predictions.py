@@ -1,4 +1,4 @@
-"""`Predictions`: what a learner said about every tested song, and its files (npz or CSV)."""
+"""`Predictions`: a learner's probabilities of every tested song, and its files (npz or CSV)."""
 
 from __future__ import annotations
 

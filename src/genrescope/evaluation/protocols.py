@@ -18,7 +18,7 @@ ALBUM_LABELS = "the published partition is not artist-filtered, which flatters e
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a learner is judged.
+    """How a learner is evaluated.
 
     Attributes:
         name: short, stable, fit for a file name (`kfold-10x1`).

@@ -1,4 +1,4 @@
-"""Run a learner under a protocol: fit on one side, predict the other, judge all predictions."""
+"""Run a learner under a protocol: fit on one side, predict the other, score all predictions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SplitResult:
 
     Attributes:
         classifier: trained on the split's training rows.
-        probabilities: (test rows, genres) what it says of the others.
+        probabilities: (test rows, genres) its predictions of the others.
         seconds: of training and prediction.
     """
 
@@ -56,7 +56,7 @@ def run(
     progress: Report | None = None,
     on_trained: Callable[[Classifier], None] | None = None,
 ) -> tuple[Record, Predictions]:
-    """Train and test `learner` on every split of `protocol` and judge the pooled predictions.
+    """Train and test `learner` on every split of `protocol` and score the pooled predictions.
 
     Args:
         learner: see `Learner`; it sees the labels of training rows only.
@@ -111,7 +111,7 @@ def run_split(
     """Train on one side of a split and predict the other, of which the learner sees no label.
 
     Args:
-        learner: see `Learner`; it hears the split's name, too.
+        learner: see `Learner`; it is given the split's name, too.
         table: rows, of which those to train on are labelled.
         split: positions into the table.
         vocabulary: the genres, in the order of the probabilities.
@@ -119,7 +119,7 @@ def run_split(
 
     Raises:
         DataError: positions beyond the table, or what the learner raises.
-        LeakError: the classifier saw a song that it was to judge.
+        LeakError: the classifier was fitted to a song that it is tested on.
     """
     if max(split.train.max(), split.test.max()) >= len(table):
         raise DataError(f"split '{split.name}' names rows beyond the {len(table)} of the table")

@@ -1,4 +1,4 @@
-"""What an evaluation says: scores with their intervals, as plain data."""
+"""Results of an evaluation: scores with their intervals, as plain data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Scores:
     """Scores of one set of predictions.
 
     Attributes:
-        rows: predictions judged (songs times repeats).
+        rows: predictions evaluated (songs times repeats).
         macro_recall: mean recall over the genres that occur; the headline.
         accuracy: share right; to be read beside `majority_rate`, what always answering the
             commonest genre of the test part would score.

@@ -64,7 +64,7 @@ def evaluate_several(
     resamples: int = 1000,
     seed: int = 0,
 ) -> SeveralScores:
-    """Judge predictions of songs that have at least one genre each.
+    """Scores of predictions of songs that have at least one genre each.
 
     Args:
         truth: (n, genres) whether a song has a genre.

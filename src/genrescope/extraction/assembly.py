@@ -41,7 +41,7 @@ def check_format(format_: str) -> None:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Tell of a full disk or a forbidden folder as what it is.
+    """Report a full disk or a forbidden folder as what it is.
 
     Raises:
         DataError: something below `folder` cannot be written.

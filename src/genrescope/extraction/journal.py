@@ -52,7 +52,7 @@ class Journal:
     Only one process at a time can have it open.
 
     Attributes:
-        plan: the first record: what the run was asked to do.
+        plan: the first record: the run's request.
         resumed: whether there was a log.
         failed: the files that gave nothing.
     """

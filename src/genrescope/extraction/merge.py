@@ -30,7 +30,7 @@ def merge_shards(output: Path, format_: str = STORE) -> Summary:
         What the shards did together.
 
     Raises:
-        UsageError: there are no shards, or they were asked for different things.
+        UsageError: there are no shards, or their runs had different settings.
         DataError: a shard is missing or unfinished, or the output cannot be written.
     """
     check_format(format_)
@@ -72,7 +72,7 @@ def _finished_shard(folder: Path) -> Summary:
 
 
 def _common_run(folders: Sequence[Path], summaries: Sequence[Summary]) -> Run:
-    """What all shards were asked for."""
+    """The request that all shards share."""
     first = summaries[0]
     run = Run(first.provenance, first.sets, None)
     for folder, summary in zip(folders, summaries, strict=True):
@@ -102,7 +102,7 @@ def _songs(folder: Path, sets: Sequence[str]) -> list[str]:
 
 
 def _entries(folder: Path, sets: Sequence[str]) -> Iterator[Entry]:
-    """What the shard says of each of its songs, in the order of their names."""
+    """The shard's entry of each of its songs, in the order of their names."""
     failures = {name: Failure(why, how or None) for name, why, how in _rows(folder / FAILURES)}
     notes: defaultdict[str, list[str]] = defaultdict(list)
     for name, note in _rows(folder / NOTES):

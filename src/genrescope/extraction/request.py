@@ -68,7 +68,7 @@ class Request:
             return cls(names, settings or DEFAULT, excerpt or DEFAULT_EXCERPT)
         if sets is not None or settings is not None:
             raise UsageError(
-                "a model says its feature sets and their settings itself",
+                "a model brings its feature sets and their settings itself",
                 remedy="name either a model, or sets and settings",
             )
         folder = find_model(model).absolute()

@@ -54,7 +54,7 @@ class Shard:
 
 
 def root_of(paths: Sequence[str], files: Iterable[Path]) -> Path | None:
-    """The folder to which names are relative where nobody says.
+    """The folder to which names are relative where none is given.
 
     That of what was named, where only folders and audio files were: so the names stay what they
     are when files come or go. Otherwise, with patterns, playlists or a list, that of the files.

@@ -1,4 +1,4 @@
-"""What a run was asked to do and what it did: `extraction.json`, and whether two runs are one."""
+"""A run's request and its outcome: `extraction.json`, and whether two runs are one."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def read_summary(folder: Path) -> Summary | None:
 
 
 def check_same(wanted: Mapping[str, Any], found: Mapping[str, Any], place: Path) -> None:
-    """Refuse to go on with a run that was asked to do something else.
+    """Refuse to go on with a run of another request.
 
     Raises:
-        UsageError: `found`, which is at `place`, says something else than `wanted`.
+        UsageError: `found`, which is at `place`, differs from `wanted`.
     """
     there, here = dict(_leaves(found)), dict(_leaves(wanted))
     differences = [

@@ -1,1 +1,1 @@
-"""What a file's bytes say before it is decoded: its kind, its length, its parts."""
+"""What is known of a file from its bytes before it is decoded: its kind, its length, its parts."""

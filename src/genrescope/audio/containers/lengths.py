@@ -1,4 +1,4 @@
-"""Headers of FLAC and WAV that tell no length, or one that cannot be: read to the end instead."""
+"""Headers of FLAC and WAV without a length, or one that cannot be: read to the end instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNKNOWN = struct.pack("<I", 0xFFFFFFFF)
 
 
 def flac_to_its_end(path: Path) -> Pieces | None:
-    """The file with a header that tells no length, where its own cannot be; None where it can.
+    """The file with a header without a length, where its own cannot be; None where it can.
 
     Raises:
         OSError: it cannot be read.

@@ -1,4 +1,4 @@
-"""Tell what a file is from its first bytes, whatever its name says."""
+"""What a file is by its first bytes, whatever its name says."""
 
 from __future__ import annotations
 
