@@ -116,8 +116,8 @@ def make_targets(rows: DistilRows, clips: dict[str, tuple[NDArray[np.str_], Sing
     """Targets of rows.
 
     AudioSet's network is run on each row; of a changed form the target is the mean of its answer
-    and of that to the clip unchanged, so that the student learns to overlook the change. Of the networks
-    of `clips` there are vectors of unchanged clips only: of what is no music they are the means.
+    and of that to the clip unchanged, so that the student learns to overlook the change. Of the
+    networks of `clips` there are vectors of unchanged clips only: of what is no music, the means.
 
     Args:
         rows: n rows.
