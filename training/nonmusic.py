@@ -1,8 +1,8 @@
 """Sounds that are no music, made up: noises, tones, machines, and voices from a throat of formulas.
 
 A genre model that was trained on nothing but music finds a genre in everything. These clips teach
-what to refuse. Kinds named in `HELD_OUT` are never trained on: they measure whether the refusal reaches
-beyond what it was taught.
+what to refuse. Kinds named in `HELD_OUT` are never trained on: they measure whether the refusal
+reaches beyond what it was taught.
 """
 
 from __future__ import annotations
