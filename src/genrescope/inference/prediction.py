@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from genrescope.calibration.label_shift import correct_prior
+from genrescope.inference.labels.choose import shown
+from genrescope.inference.labels.fits import labels_of_tags
+from genrescope.inference.labels.label import Label
 
 UNKNOWN = "unknown"
 LEAST_MUSIC = 0.5
@@ -68,6 +72,25 @@ class Prediction:
         if self.music < LEAST_MUSIC:
             return f"hardly music: {self.music:.2f}"
         return f"unsure: {self.confidence:.2f} is below {self.threshold:.2f}"
+
+    @cached_property
+    def all_labels(self) -> tuple[Label, ...]:
+        """Styles, moods, voices and instruments, in the table's order, however unlikely.
+
+        None of silence, and where the model keeps no tags.
+        """
+        return labels_of_tags(self.tags) if self.music > 0 else ()
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Those that are named of the song: the sure ones, by kind, the likeliest first."""
+        if self.music < LEAST_MUSIC:
+            return ()
+        return shown(
+            self.all_labels,
+            self.genre,
+            dict(zip(self.genres, self.probabilities.tolist(), strict=True)),
+        )
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest genres with their probabilities, likeliest first."""

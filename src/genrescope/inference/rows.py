@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from genrescope.inference.labels.label import KINDS, Label
 from genrescope.inference.prediction import Prediction
 
-PREDICTION_KEYS = ("genre", "confidence", "music_probability", "reason", "top")
+PREDICTION_KEYS = ("genre", "confidence", "music_probability", "reason", "top", "labels")
 SONG_KEYS = ("path", *PREDICTION_KEYS, "analysed_s", "duration", "elapsed_s", "notes")
 WINDOW_KEYS = ("start", *PREDICTION_KEYS, "analysed_s", "notes")
 FAILED_KEYS = ("path", "failure", "remedy")
@@ -15,11 +16,16 @@ FAILED_KEYS = ("path", "failure", "remedy")
 ALIASES = {"music": "music_probability", "seconds": "analysed_s", "took": "elapsed_s"}
 """Former names, beside the new ones for one version."""
 
+LABEL_COLUMNS = dict(zip(KINDS, ("styles", "moods", "voice", "instruments"), strict=True))
+"""Names of columns by the kind of the labels in them."""
+
 _RANKED = ("genre", "probability")
 
 
 def prediction_row(prediction: Prediction, top: int = 3) -> dict[str, Any]:
     """A prediction as JSON values by `PREDICTION_KEYS`, with the `top` likeliest genres.
+
+    `labels` are the styles, moods, voices and instruments that are named of the song.
 
     Of silence no genre is likelier than another: none is listed.
     """
@@ -30,7 +36,16 @@ def prediction_row(prediction: Prediction, top: int = 3) -> dict[str, Any]:
         "music_probability": round(prediction.music, 4),
         "reason": prediction.reason,
         "top": [{"genre": genre, "probability": round(share, 4)} for genre, share in ranked],
+        "labels": [label.as_json() for label in prediction.labels],
     }
+
+
+def names_by_column(labels: Iterable[Label]) -> dict[str, list[str]]:
+    """Names of labels, in their order, by `LABEL_COLUMNS`."""
+    found: dict[str, list[str]] = {column: [] for column in LABEL_COLUMNS.values()}
+    for label in labels:
+        found[LABEL_COLUMNS[label.kind]].append(label.name)
+    return found
 
 
 def with_aliases(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +60,7 @@ def csv_columns(
 ) -> list[str]:
     """Names of the columns, with those of the `top` likeliest genres."""
     ranked = [f"{word}_{rank + 1}" for rank in range(top) for word in _RANKED]
-    names = ["genre", "confidence", "music_probability", "reason", *ranked]
+    names = ["genre", "confidence", "music_probability", "reason", *ranked, *LABEL_COLUMNS.values()]
     columns = [*first, *names, *others, "notes", "failure", "remedy"]
     return [*columns, *(old for old, new in ALIASES.items() if new in columns)]
 
@@ -57,4 +72,9 @@ def csv_row(row: Mapping[str, Any]) -> dict[str, Any]:
         for rank, item in enumerate(row.get("top", ()), 1)
         for word, value in item.items()
     }
-    return {**row, **ranked, "notes": "; ".join(row.get("notes", ()))}
+    named: dict[str, list[str]] = {}
+    for label in row.get("labels", ()):
+        named.setdefault(LABEL_COLUMNS[label["kind"]], []).append(label["name"])
+    joined = {column: "; ".join(names) for column, names in named.items()}
+    rest = {key: value for key, value in row.items() if key != "labels"}
+    return {**rest, **ranked, **joined, "notes": "; ".join(row.get("notes", ()))}

@@ -19,7 +19,7 @@ from genrescope.errors import MissingExtraError
 from genrescope.files.atomic import atomic_write, write_atomic
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.rows import prediction_row
+from genrescope.inference.rows import LABEL_COLUMNS, names_by_column, prediction_row
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import KeptModel
 from genrescope.library.index.results import Song, genres_in_tags, songs
@@ -39,6 +39,7 @@ _COLUMNS = {
     "confidence": "Float64",
     "music_probability": "Float64",
     "reason": "String",
+    **dict.fromkeys(LABEL_COLUMNS.values(), "List"),
     _SHARES: "Struct",
     _TAGS: "Struct",
     "notes": "String",
@@ -47,6 +48,7 @@ _COLUMNS = {
 }
 """What is written of a file, and its type in polars; the last one is a former name."""
 
+_LISTS = tuple(name for name, kind in _COLUMNS.items() if kind == "List")
 _PREDICTED = ("genre", "confidence", "music_probability", "reason")
 _AT_A_TIME = 10_000
 _LINE_ENDS = re.compile(r"[\r\n]+")
@@ -167,7 +169,7 @@ def write_csv(index: Index, telling: Telling, path: Path) -> None:
         writer.writeheader()
         for row in _rows(index, telling):
             values = [row.pop(name) or {} for name in structs]
-            row["tagged"] = join_values(row["tagged"])
+            row |= {name: join_values(row[name]) for name in _LISTS}
             writer.writerow(reduce(or_, values, row))
 
 
@@ -192,7 +194,7 @@ def write_parquet(index: Index, telling: Telling, path: Path) -> None:
     except ImportError:
         raise MissingExtraError.of("train", "writing Parquet") from None
     schema: dict[str, Any] = {name: getattr(pl, kind) for name, kind in _COLUMNS.items()}
-    schema["tagged"] = pl.List(pl.String)
+    schema |= dict.fromkeys(_LISTS, pl.List(pl.String))
     for name, fields in _structs(index, telling).items():
         schema[name] = pl.Struct(dict.fromkeys(fields, pl.Float64)) if fields else pl.Null
     rows = _rows(index, telling)
@@ -215,7 +217,7 @@ def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
     names = telling.tag_names
     for song, answer in telling.songs(index):
         row = dict.fromkeys(_PREDICTED) if answer is None else prediction_row(answer, 0)
-        row.pop("top", None)
+        row = {name: row[name] for name in _PREDICTED}
         yield {
             "path": path_to_text(song.path),
             "size": song.size,
@@ -224,6 +226,7 @@ def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
             "title": song.title,
             "tagged": list(song.genres),
             **row,
+            **names_by_column(answer.labels if answer else ()),
             _SHARES: _shares(answer) if answer else None,
             _TAGS: _tags(answer) if answer and names else None,
             "notes": song.notes,
