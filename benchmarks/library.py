@@ -31,10 +31,10 @@ from genrescope.engine import usable_cores
 from genrescope.inference.card import ModelCard
 from genrescope.library.index.database import Index
 from genrescope.library.index.exporting import Telling, write_csv
-from genrescope.library.index.models import kept_model, note_model
+from genrescope.library.index.models import indexed_model, note_model
 from genrescope.library.index.scan import scan
 from genrescope.library.tagging.plan import read_plan, write_plan
-from genrescope.library.tagging.planning import Wish, make_plan
+from genrescope.library.tagging.planning import PlanOptions, make_plan
 from genrescope.library.tagging.tagfile import write_field
 from genrescope.taxonomy.vocabulary import GTZAN
 from songfiles import SUFFIXES, write_song
@@ -115,19 +115,19 @@ def step_answer(index: Index) -> dict[str, int]:
 
 
 def step_plan(index: Index) -> dict[str, int]:
-    return written(index, Wish())
+    return written(index, PlanOptions())
 
 
 def step_album_plan(index: Index) -> dict[str, int]:
-    return written(index, Wish(by_album=True))
+    return written(index, PlanOptions(by_album=True))
 
 
 def step_mapped_plan(index: Index) -> dict[str, int]:
-    return written(index, Wish(vocabulary="topMAGD"))
+    return written(index, PlanOptions(vocabulary="topMAGD"))
 
 
-def written(index: Index, wish: Wish) -> dict[str, int]:
-    plan = make_plan(index, wish)
+def written(index: Index, options: PlanOptions) -> dict[str, int]:
+    plan = make_plan(index, options)
     path = index.path.with_suffix(".csv")
     write_plan(path, plan.rows)
     return {"rows": len(plan.rows), "kept": plan.kept}
@@ -139,7 +139,7 @@ def step_read_plan(index: Index) -> dict[str, int]:
 
 def step_export(index: Index) -> dict[str, int]:
     table = index.path.with_suffix(".table.csv")
-    write_csv(index, Telling(kept_model(index)), table)
+    write_csv(index, Telling(indexed_model(index)), table)
     return {"bytes": table.stat().st_size}
 
 

@@ -143,10 +143,10 @@ def test_index_plan_export_and_browser(folder, clip, tmp_path):
     from genrescope.library.index.browse import Browser
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import Telling, write_csv, write_json
-    from genrescope.library.index.models import kept_model
+    from genrescope.library.index.models import indexed_model
     from genrescope.library.index.results import classify_library, songs
     from genrescope.library.index.scan import scan
-    from genrescope.library.tagging.planning import Wish, make_plan
+    from genrescope.library.tagging.planning import PlanOptions, make_plan
 
     root = tmp_path / "music"
     root.mkdir()
@@ -155,7 +155,7 @@ def test_index_plan_export_and_browser(folder, clip, tmp_path):
         scan(index)
         assert classify_library(index, folder).done == 1
         direct = classify(root / "song.flac", model=folder)
-        [kept] = [item.prediction for item in songs(index, kept_model(index))]
+        [kept] = [item.prediction for item in songs(index, indexed_model(index))]
         assert kept.genres == GENRES
         assert {name: tuple(found) for name, found in kept.tags.items()} == {
             name: TAGS[name] for name in ("snout", "ear")
@@ -163,10 +163,10 @@ def test_index_plan_export_and_browser(folder, clip, tmp_path):
         np.testing.assert_allclose(kept.heads["moods"], direct.heads["moods"], atol=1e-6)
 
         for vocabulary, genres in ((None, GENRES), ("moods", MOODS)):
-            [row] = make_plan(index, Wish(threshold=0.0, vocabulary=vocabulary)).rows
+            [row] = make_plan(index, PlanOptions(threshold=0.0, vocabulary=vocabulary)).rows
             assert row.new[0] in genres
             assert re.match(r"\d+ % sure: \w+", row.why)
-        telling = Telling(kept_model(index), 0.0, "moods")
+        telling = Telling(indexed_model(index), 0.0, "moods")
         write_json(index, telling, tmp_path / "table.json")
         write_csv(index, telling, tmp_path / "table.csv")
         written = json.loads((tmp_path / "table.json").read_text())

@@ -28,6 +28,9 @@ BANNED = {
     "files": "writing_whole write_whole replacing recover tell Listener told heard",
     "cli/experiments": "rivals Rivals Networks told tell heard judge print_contributions",
     "cli/corpora": "judge Wish wish told tell heard Listener",
+    "library": "KeptModel kept_model Heard heard keep_result _Ballot Wish wish told tell",
+    "cli/collection": "Wish wish Heard heard told tell tell_refusal tell_outcome",
+    "web": "KeptModel Wish wish",
 }
 FORMER_OPTIONS = {"--rivals", "--no-rivals", "--networks", "--judge"}  # aliases for one version
 

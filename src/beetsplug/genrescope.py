@@ -5,7 +5,7 @@ genre. Configuration, with the defaults:
 
     plugins: genrescope
     genrescope:
-        auto: yes        # listen while importing
+        auto: yes        # classify while importing
         overwrite: no    # also where there is a genre
         pretend: no      # only say what would be set
         model:           # name or folder of a model; empty: genrescope's default
@@ -57,7 +57,7 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
 
     def commands(self) -> list[Any]:
         """The command `genrescope`."""
-        command = ui.Subcommand("genrescope", help="fill in genres by listening to the songs")
+        command = ui.Subcommand("genrescope", help="fill in genres predicted from the sound")
         options = command.parser
         options.add_option("-p", "--pretend", action="store_true", help="only say what would be")
         options.add_option("-f", "--force", action="store_true", help="also where there is one")
@@ -80,7 +80,7 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         self.fill(task.imported_items(), session.lib, write=False)
 
     def fill(self, items: Iterable[Any], lib: Any, *, write: bool) -> None:
-        """Set the genres of items that have none, or of all where that is wished."""
+        """Set the genres of items that have none, or of all where that is asked for."""
         if self._used is None:
             self._used = Counter(genre for item in lib.items() for genre in genres_of(item))
         overwrite, pretend = (self.config[name].get(bool) for name in ("overwrite", "pretend"))
@@ -91,7 +91,7 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
                 continue
             path = Path(os.fsdecode(item.path))
             sound = sound_of(path)
-            genres, confidence = self.hear(item)
+            genres, confidence = self.predicted_genres(item)
             if genres and sound_of(path) != sound:
                 name = name_of(item)
                 self._log.warning("{}: replaced by another song meanwhile, left alone", name)
@@ -111,7 +111,7 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         for album in albums.values():
             self._fill_album(album, overwrite=overwrite)
 
-    def hear(self, item: Any) -> tuple[list[str], float]:
+    def predicted_genres(self, item: Any) -> tuple[list[str], float]:
         """The genres of an item, none where they are not sure or it cannot be read; confidence."""
         try:
             options, prediction = self._prediction(os.fsdecode(item.path))

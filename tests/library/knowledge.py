@@ -13,7 +13,7 @@ from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
 from genrescope.library.index.database import FileFacts, FileState, Index
 from genrescope.library.index.models import note_model
-from genrescope.library.index.results import keep_result
+from genrescope.library.index.results import store_result
 from genrescope.library.tagging.plan import join_values
 from genrescope.taxonomy.vocabulary import GTZAN
 
@@ -59,7 +59,7 @@ def add_song(
     index.add([facts])
     if answer is not None:
         row = ClassifiedSong(index.root / path, answer, 30.0, 30.0, 0.1, ("short",))
-        keep_result(index, note_model(index, card, "digest"), audio, row)
+        store_result(index, note_model(index, card, "digest"), audio, row)
 
 
 def make_index(folder: Path) -> Index:

@@ -12,7 +12,7 @@ from genrescope.errors import UsageError
 from genrescope.inference import registry
 from genrescope.inference.song import classify
 from genrescope.library.index.database import Index
-from genrescope.library.index.models import kept_model, newer_model
+from genrescope.library.index.models import indexed_model, newer_model
 from genrescope.library.index.results import classify_library, songs
 from genrescope.library.index.scan import scan
 from songfiles import write_song
@@ -39,16 +39,16 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         yield opened
 
 
-def hear(index: Index, **options: bool) -> tuple[int, int]:
-    heard = classify_library(index, "toy", jobs=1, **options)
-    return heard.done, heard.failed
+def classify_all(index: Index, **options: bool) -> tuple[int, int]:
+    found = classify_library(index, "toy", jobs=1, **options)
+    return found.done, found.failed
 
 
 def test_what_a_model_says_is_kept_and_not_asked_again(index: Index):
-    assert hear(index) == (2, 1)
-    assert hear(index) == (0, 0)
-    assert hear(index, retry=True) == (0, 1)
-    known = {song.path: song for song in songs(index, kept_model(index))}
+    assert classify_all(index) == (2, 1)
+    assert classify_all(index) == (0, 0)
+    assert classify_all(index, retry=True) == (0, 1)
+    known = {song.path: song for song in songs(index, indexed_model(index))}
     for path in ("one.flac", "copy.flac", "two.ogg"):
         direct, kept = classify(index.root / path, model="toy"), known[path].prediction
         np.testing.assert_allclose(kept.probabilities, direct.probabilities, atol=1e-6)
@@ -61,8 +61,8 @@ def test_what_a_model_says_is_kept_and_not_asked_again(index: Index):
 
 
 def test_moved_retagged_and_returning_files_keep_their_results(index: Index):
-    hear(index)
-    kept = {song.path: song.prediction for song in songs(index, kept_model(index))}
+    classify_all(index)
+    kept = {song.path: song.prediction for song in songs(index, indexed_model(index))}
     (index.root / "folder").mkdir()
     (index.root / "two.ogg").rename(index.root / "folder" / "2.ogg")
     write_field(index.root / "one.flac", "genre", ("Rock",))
@@ -70,8 +70,8 @@ def test_moved_retagged_and_returning_files_keep_their_results(index: Index):
     scan(index)
     (index.root.parent / "away.flac").rename(index.root / "back.flac")
     scan(index)
-    assert hear(index) == (0, 0)
-    known = {song.path: song for song in songs(index, kept_model(index))}
+    assert classify_all(index) == (0, 0)
+    known = {song.path: song for song in songs(index, indexed_model(index))}
     assert known["one.flac"].genres == ("Rock",)
     for now, before in {"folder/2.ogg": "two.ogg", "back.flac": "copy.flac"}.items():
         np.testing.assert_array_equal(
@@ -79,36 +79,38 @@ def test_moved_retagged_and_returning_files_keep_their_results(index: Index):
         )
 
 
-def test_other_sound_is_heard_anew(index: Index):
-    hear(index)
+def test_other_sound_is_classified_anew(index: Index):
+    classify_all(index)
     write_song(index.root / "one.flac", 3, 2.0)
     scan(index)
-    assert hear(index) == (1, 0)
+    assert classify_all(index) == (1, 0)
 
 
 def test_each_model_has_its_own_results(index: Index, tmp_path: Path):
     write_toy_model(tmp_path / "models" / "other", seed=2)
     with pytest.raises(UsageError, match="classified so far"):
-        kept_model(index)
-    hear(index)
+        indexed_model(index)
+    classify_all(index)
     assert classify_library(index, "other", jobs=1).done == 2
-    assert kept_model(index).name == "other"
-    assert kept_model(index, "toy").name == "toy"
-    hear(index)
-    assert kept_model(index).name == "toy"
+    assert indexed_model(index).name == "other"
+    assert indexed_model(index, "toy").name == "toy"
+    classify_all(index)
+    assert indexed_model(index).name == "toy"
 
 
 def test_until_all_is_classified_again_the_former_model_counts(index: Index, tmp_path: Path):
     write_toy_model(tmp_path / "models" / "other", seed=2)
-    hear(index)
+    classify_all(index)
     with pytest.raises(KeyboardInterrupt):
         classify_library(index, "other", jobs=1, progress=_interrupt_at(1))
-    assert kept_model(index).name == "toy"
-    assert sum(song.prediction is not None for song in songs(index, kept_model(index))) == 3
+    assert indexed_model(index).name == "toy"
+    assert sum(song.prediction is not None for song in songs(index, indexed_model(index))) == 3
 
     assert classify_library(index, "other", jobs=1).done == 1
-    assert kept_model(index).name == "other"
-    assert sum(song.prediction is not None for song in songs(index, kept_model(index, "toy"))) == 3
+    assert indexed_model(index).name == "other"
+    assert (
+        sum(song.prediction is not None for song in songs(index, indexed_model(index, "toy"))) == 3
+    )
 
 
 def test_results_of_an_earlier_bundled_model_are_known_as_such(index: Index, tmp_path, monkeypatch):
@@ -116,7 +118,7 @@ def test_results_of_an_earlier_bundled_model_are_known_as_such(index: Index, tmp
     write_toy_model(tmp_path / "bundled" / "descriptors", seed=4)
     write_toy_model(tmp_path / "models" / "old" / "backbone", seed=5)
     assert newer_model(index) is None
-    hear(index)
+    classify_all(index)
     assert newer_model(index) is None  # a model of one's own
     classify_library(index, tmp_path / "models" / "old" / "backbone", jobs=1)
     assert newer_model(index) == "descriptors"
@@ -126,8 +128,8 @@ def test_results_of_an_earlier_bundled_model_are_known_as_such(index: Index, tmp
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_index_of_an_earlier_version_is_read(index: Index, tmp_path: Path, version: int):
-    hear(index)
-    before = {song.path: song.prediction for song in songs(index, kept_model(index))}
+    classify_all(index)
+    before = {song.path: song.prediction for song in songs(index, indexed_model(index))}
     tags = np.linspace(0, 1, 50, dtype=np.float32)
     with index.transaction():
         index.database.execute("UPDATE results SET tags = ?", (tags.tobytes(),))
@@ -138,7 +140,7 @@ def test_an_index_of_an_earlier_version_is_read(index: Index, tmp_path: Path, ve
     ):
         index.database.execute(statement)
     with Index(index.root, index.path) as opened:
-        found = {song.path: song.prediction for song in songs(opened, kept_model(opened))}
+        found = {song.path: song.prediction for song in songs(opened, indexed_model(opened))}
         mtimes = set(opened.rows("SELECT mtime_ns FROM files"))
         scan(opened)
         assert classify_library(opened, "toy", jobs=1).done == 0

@@ -11,10 +11,10 @@ from genrescope.errors import UsageError
 from genrescope.library.index.database import Index
 from genrescope.library.index.exporting import Telling
 from genrescope.library.index.locate import Place, find_place
-from genrescope.library.index.models import kept_model
+from genrescope.library.index.models import indexed_model
 from genrescope.library.index.results import genres_in_tags
 from genrescope.library.index.status import status
-from genrescope.library.tagging.planning import Wish, make_plan
+from genrescope.library.tagging.planning import PlanOptions, make_plan
 
 
 @pytest.fixture
@@ -63,11 +63,13 @@ def test_plan_status_and_export_are_of_what_is_below(tmp_path: Path):
         for path in ("a/1.mp3", "a/b/2.mp3", "ab/3.mp3", "a%/4.mp3"):
             add_song(index, path, prediction(rock=0.9))
         add_song(index, "a/5.mp3", prediction(jazz=0.9), genres=("Polka",))
-        plan = make_plan(index, Wish(), "a")
+        plan = make_plan(index, PlanOptions(), "a")
         assert [row.path for row in plan.rows] == ["a/1.mp3", "a/b/2.mp3"]
         assert (plan.files, plan.kept) == (3, 1)
-        assert [row.path for row in make_plan(index, Wish(), "a/b/2.mp3").rows] == ["a/b/2.mp3"]
-        told = Telling(kept_model(index), within="a/b").songs(index)
+        assert [row.path for row in make_plan(index, PlanOptions(), "a/b/2.mp3").rows] == [
+            "a/b/2.mp3"
+        ]
+        told = Telling(indexed_model(index), within="a/b").songs(index)
         assert [song.path for song, _ in told] == ["a/b/2.mp3"]
         below = status(index, "a")
         assert (below.files, below.tagged, dict(below.genres)) == (3, 1, {"Polka": 1})

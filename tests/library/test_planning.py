@@ -12,7 +12,7 @@ from knowledge import add_song, make_index, prediction
 from genrescope.errors import DataError, UsageError
 from genrescope.library.index.database import Index
 from genrescope.library.tagging.plan import PlanRow
-from genrescope.library.tagging.planning import Wish, make_plan
+from genrescope.library.tagging.planning import PlanOptions, make_plan
 
 
 @pytest.fixture
@@ -21,14 +21,16 @@ def index(tmp_path: Path):
         yield opened
 
 
-def rows(index: Index, **wish) -> dict[str, tuple[tuple[str, ...], str]]:
-    return {row.path: (row.new, row.action) for row in make_plan(index, Wish(**wish)).rows}
+def rows(index: Index, **options) -> dict[str, tuple[tuple[str, ...], str]]:
+    return {
+        row.path: (row.new, row.action) for row in make_plan(index, PlanOptions(**options)).rows
+    }
 
 
 def test_missing_genres_are_filled_and_others_kept(index: Index):
     add_song(index, "a/1.mp3", prediction(rock=0.8, metal=0.12))
     add_song(index, "a/2.mp3", prediction(jazz=0.9), genres=("Bebop",))
-    plan = make_plan(index, Wish())
+    plan = make_plan(index, PlanOptions())
     why, audio = "80 % sure; else Metal 12 %, Blues 1 %", b"a/1.mp3".rjust(16, b"\0").hex()
     expected = PlanRow("a/1.mp3", "genre", (), ("Rock",), "replace", 0.8, why, audio)
     assert plan.rows == [expected]
@@ -87,7 +89,7 @@ def test_values_that_name_no_genre_count_as_missing(index: Index, value):
     add_song(index, "1.mp3", prediction(jazz=0.9), genres=(value,))
     add_song(index, "2.mp3", prediction(jazz=0.9), genres=(value, "Polka"))
     assert rows(index) == {"1.mp3": (("Jazz",), "replace")}
-    assert make_plan(index, Wish()).rows[0].old == (value,)
+    assert make_plan(index, PlanOptions()).rows[0].old == (value,)
 
 
 def test_a_person_may_name_more_values_that_count_as_missing(index: Index):
@@ -110,7 +112,7 @@ def test_what_is_unsure_is_left_to_a_person(index: Index):
     add_song(index, "talk.mp3", prediction(0.2, rock=0.9))
     add_song(index, "new.mp3")
     add_song(index, "broken.mp3", prediction(rock=0.9), tags_problem="is truncated")
-    plan = make_plan(index, Wish())
+    plan = make_plan(index, PlanOptions())
     assert {row.path: (row.new, row.action, row.why) for row in plan.rows} == {
         "unsure.mp3": (
             ("Rock",),
@@ -135,7 +137,7 @@ def test_an_album_gets_the_mean_of_the_logarithms(index: Index):
     add_song(index, "a/other.mp3", prediction(jazz=0.9), album="Two")
     add_song(index, "b/other.mp3", prediction(jazz=0.9), album="One")
     add_song(index, "a/single.mp3", prediction(jazz=0.9))
-    plan = {row.path: row for row in make_plan(index, Wish(by_album=True)).rows}
+    plan = {row.path: row for row in make_plan(index, PlanOptions(by_album=True)).rows}
     product = np.prod([song.probabilities for song in songs], axis=0) ** (1 / 3)
     share = product[songs[0].genres.index("rock")] / product.sum()
     for name in ("0", "1", "2", "silence"):
@@ -152,12 +154,12 @@ def test_genres_are_told_in_the_users_words(index: Index, tmp_path: Path):
     mapping.write_text("rock,Loud\nmetal,Loud\nclassical,Quiet\n*,unknown\n")
     add_song(index, "1.mp3", prediction(rock=0.4, metal=0.4))
     add_song(index, "2.mp3", prediction(disco=0.9))
-    plan = {row.path: row for row in make_plan(index, Wish(vocabulary=mapping)).rows}
+    plan = {row.path: row for row in make_plan(index, PlanOptions(vocabulary=mapping)).rows}
     assert (plan["1.mp3"].new, plan["1.mp3"].confidence) == (("Loud",), 0.8)
     assert (plan["2.mp3"].new, plan["2.mp3"].action) == ((), "skip")
     assert plan["2.mp3"].why.startswith("none of the genres: 9")
     with pytest.raises(DataError):
-        make_plan(index, Wish(vocabulary=tmp_path / "nothing.csv"))
+        make_plan(index, PlanOptions(vocabulary=tmp_path / "nothing.csv"))
 
 
 def test_names_that_are_not_utf8_are_planned(index: Index):
@@ -168,17 +170,17 @@ def test_names_that_are_not_utf8_are_planned(index: Index):
 
 def test_the_model_last_used_is_asked(index: Index):
     with pytest.raises(UsageError, match="was classified so far"):
-        make_plan(index, Wish())
+        make_plan(index, PlanOptions())
     add_song(index, "1.mp3", prediction(rock=0.9))
     with pytest.raises(UsageError, match="by the model other"):
-        make_plan(index, Wish(model="other"))
+        make_plan(index, PlanOptions(model="other"))
     assert rows(index, model="toy") == rows(index)
 
 
-@pytest.mark.parametrize("wish", [{"top": 0}, {"threshold": 1.5}, {"field": "mood"}])
-def test_wishes_that_cannot_be(wish):
+@pytest.mark.parametrize("options", [{"top": 0}, {"threshold": 1.5}, {"field": "mood"}])
+def test_wishes_that_cannot_be(options):
     with pytest.raises(UsageError):
-        Wish(**wish)
+        PlanOptions(**options)
 
 
 @pytest.mark.parametrize("field", ["comment", "custom:MOOD"])
@@ -192,5 +194,5 @@ def test_other_fields_are_read_from_the_files(index: Index, field):
         add_song(index, name, prediction(rock=0.9), genres=("Jazz",))
     write_field(index.root / "full.flac", field, ("calm",))
     assert rows(index, field=field) == {"empty.flac": (("Rock",), "replace")}
-    row = make_plan(index, Wish(field=field, mode="replace")).rows[1]
+    row = make_plan(index, PlanOptions(field=field, mode="replace")).rows[1]
     assert (row.path, row.field, row.old) == ("full.flac", field, ("calm",))

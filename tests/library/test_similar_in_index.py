@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from knowledge import add_song, make_index, prediction
 
-from genrescope.library.index.models import kept_model
+from genrescope.library.index.models import indexed_model
 from genrescope.library.index.similar import similar_in_index
 
 
@@ -22,7 +22,7 @@ def test_songs_are_compared_by_the_embeddings_of_the_index(tmp_path: Path):
             genre = "rock" if path.startswith("a") else "jazz"
             add_song(index, path, replace(prediction(**{genre: 0.9}), embedding=point))
         add_song(index, "b/new.mp3")
-        song, model = index.root / "a/one.mp3", kept_model(index)
+        song, model = index.root / "a/one.mp3", indexed_model(index)
         found = similar_in_index(index, song, model, count=3)
         assert found is not None
         assert [item.path.name for item in found.similar] == ["copy.mp3", "near.mp3", "far.mp3"]

@@ -11,13 +11,13 @@ import pytest
 from genrescope.backbones.family import FOLDER_VARIABLE
 from genrescope.errors import DataError
 from genrescope.library.index.database import Index
-from genrescope.library.index.models import kept_model
+from genrescope.library.index.models import indexed_model
 from genrescope.library.index.results import classify_library, songs
 from genrescope.library.index.scan import refresh, refresh_existing, scan
 from genrescope.library.index.status import status
 from genrescope.library.tagging.apply import apply_plan
 from genrescope.library.tagging.plan import COLUMNS, PlanRow, read_plan
-from genrescope.library.tagging.planning import Wish, make_plan
+from genrescope.library.tagging.planning import PlanOptions, make_plan
 from genrescope.library.tagging.tagfile import write_field
 from genrescope.library.tagging.undo import undo
 from songfiles import write_song
@@ -80,27 +80,27 @@ def test_a_song_replaced_before_it_was_classified_gets_no_other_answer(index: In
     scan(index)
     shutil.copy(write_song(index.root.parent / "other.flac", 9, 2.0), index.root / "one.flac")
     classify_library(index, "toy", jobs=1)
-    known = {song.path: song.prediction for song in songs(index, kept_model(index))}
+    known = {song.path: song.prediction for song in songs(index, indexed_model(index))}
     assert known["one.flac"] is None
     assert known["two.ogg"] is not None
     scan(index)
     assert classify_library(index, "toy", paths=["one.flac"], jobs=1).done == 1
-    assert all(song.prediction for song in songs(index, kept_model(index)))
+    assert all(song.prediction for song in songs(index, indexed_model(index)))
 
 
 def test_after_apply_and_undo_the_next_plan_is_right(index: Index):
     scan(index)
     classify_library(index, "toy", jobs=1)
-    wish = Wish(threshold=0)
-    plan = make_plan(index, wish)
+    options = PlanOptions(threshold=0)
+    plan = make_plan(index, options)
     assert [bool(row.audio) for row in plan.rows] == [True, True]
     assert apply_plan(plan.rows, index.root).count("written") == 2
     refresh(index)
-    assert (status(index).tagged, make_plan(index, wish).rows) == (2, [])
+    assert (status(index).tagged, make_plan(index, options).rows) == (2, [])
     assert undo().count("restored") == 2
     refresh(index)
     assert status(index).tagged == 0
-    assert make_plan(index, wish).rows == plan.rows
+    assert make_plan(index, options).rows == plan.rows
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ Model = Annotated[
 ModelOfResults = Annotated[
     str | None, typer.Option("--model", "-m", help="Whose results; by default the last used.")
 ]
-HeardExcerpt = Annotated[
+AnalysedExcerpt = Annotated[
     str | None,
     typer.Option(
         "--excerpt",

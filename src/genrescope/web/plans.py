@@ -20,7 +20,7 @@ from genrescope.library.tagging.outcome import (
     counting,
 )
 from genrescope.library.tagging.plan import APPEND, REPLACE, SKIP, PlanRow, path_to_text
-from genrescope.library.tagging.planning import Plan, Wish
+from genrescope.library.tagging.planning import Plan, PlanOptions
 from genrescope.library.tagging.undo import undo
 
 Progress = Callable[[int, int, int], None]
@@ -35,19 +35,19 @@ class KeptPlan:
         id: its name.
         library: number of its library.
         root: the library's folder.
-        wish: what was wished.
+        options: what was wished.
         plan: what came of it.
     """
 
     id: str
     library: int
     root: Path
-    wish: Wish
+    options: PlanOptions
     plan: Plan
 
     def as_json(self) -> dict[str, Any]:
         """The plan as JSON values, without its rows."""
-        wish = self.wish
+        options = self.options
         return {
             "id": self.id,
             "library": self.library,
@@ -57,13 +57,13 @@ class KeptPlan:
             "actions": dict(self.plan.actions),
             "genres": dict(self.plan.genres.most_common()),
             "skipped": dict(self.plan.skipped.most_common()),
-            "wish": {
-                "mode": wish.mode,
-                "top": wish.top,
-                "threshold": wish.threshold,
-                "vocabulary": None if wish.vocabulary is None else str(wish.vocabulary),
-                "field": wish.field,
-                "by_album": wish.by_album,
+            "options": {
+                "mode": options.mode,
+                "top": options.top,
+                "threshold": options.threshold,
+                "vocabulary": None if options.vocabulary is None else str(options.vocabulary),
+                "field": options.field,
+                "by_album": options.by_album,
             },
         }
 
@@ -105,7 +105,7 @@ class KeptPlan:
             row = replace(row, new=new, confidence=None)
         if row.action != SKIP:
             return row
-        return replace(row, action=APPEND if self.wish.mode == APPEND else REPLACE)
+        return replace(row, action=APPEND if self.options.mode == APPEND else REPLACE)
 
 
 def write_rows(rows: list[PlanRow], root: Path, progress: Progress) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from genrescope.engine.pool import WorkerPool
 from genrescope.errors import DataError, GenrescopeError, UsageError
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import find_model, list_models
-from genrescope.library.index.models import KeptModel
+from genrescope.library.index.models import IndexedModel
 from genrescope.web.http.events import Events
 from genrescope.web.jobs import Job, Jobs
 from genrescope.web.library_view import LibraryView
@@ -104,7 +104,7 @@ class Server:
         """The card of a model; raises what `model` and `ModelCard.read` raise."""
         return ModelCard.read(self.model(name))
 
-    def installed_card(self, model: KeptModel | None) -> ModelCard | None:
+    def installed_card(self, model: IndexedModel | None) -> ModelCard | None:
         """The card of a model that a library has results of; None where it is not installed."""
         if model is None:
             return None
@@ -117,7 +117,7 @@ class Server:
                 return card
         return None
 
-    def model_as_json(self, model: KeptModel | None) -> dict[str, Any]:
+    def model_as_json(self, model: IndexedModel | None) -> dict[str, Any]:
         """The model of a library's results, as JSON values."""
         card = self.installed_card(model)
         return {

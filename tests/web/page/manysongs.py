@@ -14,7 +14,7 @@ from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
 from genrescope.library.index.database import FileFacts, FileState, Index, default_index
 from genrescope.library.index.models import note_model
-from genrescope.library.index.results import keep_result
+from genrescope.library.index.results import store_result
 from genrescope.taxonomy.vocabulary import GTZAN
 
 GENRES = GTZAN.genres
@@ -42,7 +42,7 @@ def fill_index(root: Path, data: Path, songs: int, seed: int = 7) -> None:
         with index.transaction():
             for number, answer in enumerate(_answers(songs, rng)):
                 row = ClassifiedSong(root / "x", answer, 30.0, 200.0, 0.1, ())
-                keep_result(index, model, _audio(number), row)
+                store_result(index, model, _audio(number), row)
 
 
 def _audio(number: int) -> bytes:

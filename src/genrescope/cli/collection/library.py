@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import Playlists
     from genrescope.library.index.scan import Changes
-    from genrescope.library.tagging.planning import Wish
+    from genrescope.library.tagging.planning import PlanOptions
 
 
 _MOST_NAMED = 5  # of the folders that were left out
@@ -23,7 +23,7 @@ _MOST_NAMED = 5  # of the folders that were left out
 library_app = typer.Typer(
     name="library",
     no_args_is_help=True,
-    help="Keep an index of a music library: what is in it, and what models said of it.",
+    help="Keep an index of a music library: what is in it, and what models predicted of it.",
 )
 
 Folder = Annotated[
@@ -65,7 +65,7 @@ def scan_library(
 ) -> None:
     """Bring the index of a library up to date: new, changed, moved and removed files.
 
-    Only files that are new, or whose size or times changed, are opened. What a model said is kept
+    Only files that are new, or whose size or times changed, are opened. Predictions are kept
     by the sound, so files that were moved, or got other tags, are not classified again. Nothing is
     written to your files. What was done stays when this is stopped.
 
@@ -159,7 +159,7 @@ def export_library(
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
     from genrescope.library.index.locate import find_place
-    from genrescope.library.index.models import has_results, kept_model
+    from genrescope.library.index.models import has_results, indexed_model
     from genrescope.library.index.scan import refresh
 
     tables = {"csv": csv, "json": json, "parquet": parquet}
@@ -170,7 +170,7 @@ def export_library(
     with Index(place.root, index) as opened:
         refresh(opened)
         needed = m3u is not None or model is not None or has_results(opened)
-        known = kept_model(opened, model) if needed else None
+        known = indexed_model(opened, model) if needed else None
         telling = Telling(known, threshold, map_, place.within, tags)
         with write_errors(m3u, inner=True):
             for kind, path in wanted.items():
@@ -206,9 +206,9 @@ def watch_library(
     """
     from genrescope.library.index.database import Index
     from genrescope.library.index.watching import watch
-    from genrescope.library.tagging.planning import Wish
+    from genrescope.library.tagging.planning import PlanOptions
 
-    wish = Wish(threshold=threshold, vocabulary=map_)
+    options = PlanOptions(threshold=threshold, vocabulary=map_)
     with Index(folder, index) as opened:
 
         def act(changes: Changes) -> None:
@@ -216,7 +216,7 @@ def watch_library(
             if classify or tag:
                 _classify(opened, model, retry=False, jobs=jobs, timeout=None)
             if tag:
-                _fill_in(opened, wish)
+                _fill_in(opened, options)
 
         write_line(f"watching {opened.root}; Ctrl-C ends it", err=True)
         try:
@@ -233,20 +233,22 @@ def _classify(
     from genrescope.library.index.results import classify_library
 
     with progress_display("Classifying") as show:
-        heard = classify_library(
+        classified = classify_library(
             index, model, retry=retry, jobs=jobs, timeout=timeout, progress=show
         )
-    failed = f", {heard.failed} failed: see genrescope library status" if heard.failed else ""
-    write_line(f"{heard.done} sounds classified{failed}")
-    return heard.failed
+    failed = (
+        f", {classified.failed} failed: see genrescope library status" if classified.failed else ""
+    )
+    write_line(f"{classified.done} sounds classified{failed}")
+    return classified.failed
 
 
-def _fill_in(index: Index, wish: Wish) -> None:
+def _fill_in(index: Index, options: PlanOptions) -> None:
     """Write the genres that are missing."""
     from genrescope.cli.collection.tag import carry_out
     from genrescope.library.tagging.planning import make_plan
 
-    carry_out(make_plan(index, wish).rows, index.root)
+    carry_out(make_plan(index, options).rows, index.root)
 
 
 def _tell_left_out(index: Index, paths: list[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""What became of files whose tags were written or taken back, told as it happens."""
+"""What became of files whose tags were written or taken back, as it happens."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from genrescope.library.tagging.outcome import REFUSED, Outcome
 from genrescope.library.tagging.plan import path_to_text
 
 
-def tell_refusal(outcome: Outcome) -> None:
-    """Say why a file was left alone, if it was refused."""
+def show_refusal(outcome: Outcome) -> None:
+    """Show why a file was left alone, if it was refused."""
     if outcome.status == REFUSED:
         write_line(f"{path_to_text(outcome.path)}: {outcome.why} ({outcome.remedy})", err=True)
 
 
-def tell_outcome(outcome: Outcome) -> None:
-    """Say what became of a file, whatever it was."""
+def show_outcome(outcome: Outcome) -> None:
+    """Show what became of a file, whatever it was."""
     if outcome.status == REFUSED:
-        tell_refusal(outcome)
+        show_refusal(outcome)
     else:
         write_line(f"{path_to_text(outcome.path)}: {outcome.status}")

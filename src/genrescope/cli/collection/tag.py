@@ -105,7 +105,7 @@ def tag(
     from genrescope.library.index.scan import refresh, refresh_existing
     from genrescope.library.tagging.outcome import REFUSED
     from genrescope.library.tagging.plan import read_plan, write_plan
-    from genrescope.library.tagging.planning import Plan, Wish, make_plan
+    from genrescope.library.tagging.planning import Plan, PlanOptions, make_plan
 
     full = _is_full(verify)
     mode = _mode(only_missing=only_missing, replace=replace, append=append)
@@ -114,10 +114,12 @@ def tag(
         rows = _of_place(read_plan(_there(plan)), place)
         made = Plan(rows, files=len({row.path for row in rows}))
     else:
-        wish = Wish(mode, top, threshold, map_, field, album, model, tuple(placeholder or ()))
+        options = PlanOptions(
+            mode, top, threshold, map_, field, album, model, tuple(placeholder or ())
+        )
         with Index(place.root, index) as opened:
             refresh(opened)
-            made = make_plan(opened, wish, place.within)
+            made = make_plan(opened, options, place.within)
     if not apply or all_:
         show_plan(made, console(), None if all_ else _MOST_ALBUMS)
     if output is not None:
@@ -143,7 +145,7 @@ def carry_out(
     full: bool = False,
 ) -> Outcomes:
     """Write a plan's tags; say and return what became of them."""
-    from genrescope.cli.collection.outcomes import tell_refusal
+    from genrescope.cli.collection.outcomes import show_refusal
     from genrescope.cli.progress import progress_display
     from genrescope.library.tagging.apply import apply_plan
     from genrescope.library.tagging.outcome import REFUSED, UNCHANGED, WRITTEN, counting
@@ -155,12 +157,12 @@ def carry_out(
             keep_times=keep_times,
             break_links=break_links,
             full=full,
-            report=counting(show, tell_refusal),
+            report=counting(show, show_refusal),
         )
     counts = {status: applied.count(status) for status in (WRITTEN, UNCHANGED, REFUSED)}
-    told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    written = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     undo = f"; genrescope undo {applied.run} takes it back" if applied.count(WRITTEN) else ""
-    write_line(f"{told or 'nothing to write'}{undo}")
+    write_line(f"{written or 'nothing to write'}{undo}")
     return applied
 
 
@@ -178,8 +180,8 @@ def _classify_replaced(
         return
     with Index(folder, index) as opened:
         if has_results(opened):
-            heard = classify_library(opened, model, paths=replaced)
-            write_line(f"{heard.done} replaced songs classified anew: plan again", err=True)
+            again = classify_library(opened, model, paths=replaced)
+            write_line(f"{again.done} replaced songs classified anew: plan again", err=True)
 
 
 def _is_full(verify: str) -> bool:

@@ -37,7 +37,7 @@ def undo(
 
     Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done.
     """
-    from genrescope.cli.collection.outcomes import tell_outcome, tell_refusal
+    from genrescope.cli.collection.outcomes import show_outcome, show_refusal
     from genrescope.cli.progress import progress_display
     from genrescope.library.index.scan import refresh_existing
     from genrescope.library.tagging.journal import read_run, run_names
@@ -55,7 +55,7 @@ def undo(
             [_existing(name) for name in names],
             dry_run=dry_run,
             break_links=break_links,
-            report=counting(show, tell_outcome if dry_run else tell_refusal),
+            report=counting(show, show_outcome if dry_run else show_refusal),
         )
     if not dry_run:
         refresh_existing(Path(read_run(undone.run).root), index)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
+from genrescope.cli.options import SOME_FAILED, AnalysedExcerpt, Engine, Jobs, Model, Timeout
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import Show, progress_display
 
@@ -49,7 +49,7 @@ def classify(
         ),
     ] = None,
     model: Model = None,
-    excerpt: HeardExcerpt = None,
+    excerpt: AnalysedExcerpt = None,
     timeline: Annotated[
         bool,
         typer.Option("--timeline", help="Classify one song over time: of 30 s every 10 s."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, Engine, HeardExcerpt, Jobs, Model, Timeout
+from genrescope.cli.options import SOME_FAILED, AnalysedExcerpt, Engine, Jobs, Model, Timeout
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 from genrescope.cli.songs.classify import counted, interruptible, options_of, progress
@@ -61,7 +61,7 @@ def evaluate(
             "or the probability p(NAME) of each."
         ),
     ] = None,
-    excerpt: HeardExcerpt = None,
+    excerpt: AnalysedExcerpt = None,
     results: Annotated[
         Path | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import HeardExcerpt, Model, Song
+from genrescope.cli.options import AnalysedExcerpt, Model, Song
 from genrescope.cli.output import write_line
 from genrescope.cli.songs.show import check_picture
 
@@ -32,7 +32,7 @@ def explain(
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     model: Model = None,
-    excerpt: HeardExcerpt = None,
+    excerpt: AnalysedExcerpt = None,
 ) -> None:
     """Say why a song is of a genre: what speaks for it, what it sounds like, what it is near to.
 

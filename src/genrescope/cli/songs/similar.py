@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, HeardExcerpt, IndexFile, Jobs, Model, Song
+from genrescope.cli.options import SOME_FAILED, AnalysedExcerpt, IndexFile, Jobs, Model, Song
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 from genrescope.errors import UsageError
@@ -43,7 +43,7 @@ def similar(
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     model: Model = None,
-    excerpt: HeardExcerpt = None,
+    excerpt: AnalysedExcerpt = None,
     jobs: Jobs = None,
 ) -> None:
     """List the songs of a collection that are most like a song, and exact copies of it.
@@ -99,7 +99,7 @@ def _from_index(
     """What the index of the library around `path` gives; None where it cannot tell."""
     from genrescope.library.index.database import Index, default_index
     from genrescope.library.index.locate import find_place
-    from genrescope.library.index.models import kept_model
+    from genrescope.library.index.models import indexed_model
     from genrescope.library.index.scan import refresh
     from genrescope.library.index.similar import similar_in_index
 
@@ -112,7 +112,7 @@ def _from_index(
     with Index(place.root, index) as opened:
         refresh(opened)
         try:
-            kept = kept_model(opened, model)
+            kept = indexed_model(opened, model)
         except UsageError:
             return None
         within = "" if path == song else place.within

@@ -22,7 +22,7 @@ from genrescope.calibration.label_shift import correct_prior
 from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.library.index.database import Index
-from genrescope.library.index.models import KeptModel, kept_model, newer_model
+from genrescope.library.index.models import IndexedModel, indexed_model, newer_model
 from genrescope.library.index.query import FAILED, NOT_HEARD, Filter, condition, order
 from genrescope.library.index.rows import Answers, Shown
 from genrescope.library.index.track_id import inside, song_id
@@ -38,7 +38,7 @@ _SHOWN = """
         notes TEXT, problem TEXT
     )
 """
-_TOLD = "CREATE TEMP TABLE told (n INTEGER PRIMARY KEY, best INTEGER, confidence REAL)"
+_PREDICTED = "CREATE TEMP TABLE predicted (n INTEGER PRIMARY KEY, best INTEGER, confidence REAL)"
 _SOURCE = """
     SELECT path, size, artist, album, title, files.genres, probabilities, music, notes,
         coalesce(nullif(files.problem, ''), results.problem, tags_problem)
@@ -49,7 +49,7 @@ _COLUMNS = (
     "id, path, size, artist, album, title, tagged, probabilities, music, notes, problem, best, "
     "confidence"
 )
-_FROM = "FROM shown LEFT JOIN told USING (n)"
+_FROM = "FROM shown LEFT JOIN predicted USING (n)"
 
 
 class Browser:
@@ -66,7 +66,7 @@ class Browser:
         """When the table was made: a monotonic time."""
         self.shares: tuple[Any, Any] = ((), ())
         """Old and new shares of the genres, see `tell_by`; empty ones where they are the same."""
-        self.model: KeptModel | None = None
+        self.model: IndexedModel | None = None
         """Whose answers are shown: those of the model last used."""
         self.newer_model: str | None = None
         """The model that can classify all again, where those answers are of an earlier one."""
@@ -87,7 +87,7 @@ class Browser:
         start = time.monotonic()
         self._version = version
         try:
-            self.model = kept_model(self._index)
+            self.model = indexed_model(self._index)
         except UsageError:
             self.model = None
         self.newer_model = newer_model(self._index)
@@ -215,7 +215,10 @@ class Browser:
     def _tell(self, shares: tuple[Any, Any] | None) -> None:
         """The likeliest genre of every file, and how sure that is."""
         query = "SELECT n, probabilities, music FROM shown WHERE probabilities IS NOT NULL"
-        with self._table("told", _TOLD), closing(self._index.database.execute(query)) as cursor:
+        with (
+            self._table("predicted", _PREDICTED),
+            closing(self._index.database.execute(query)) as cursor,
+        ):
             while rows := cursor.fetchmany(_AT_A_TIME):
                 found = np.frombuffer(b"".join(row[1] for row in rows), np.float32)
                 shared = found.reshape(len(rows), -1).astype(np.float64)
@@ -224,8 +227,10 @@ class Browser:
                 best = shared.argmax(axis=1)
                 sure = shared.max(axis=1) * [row[2] for row in rows]
                 numbers = [row[0] for row in rows]
-                told = zip(numbers, best.tolist(), sure.tolist(), strict=True)
-                self._index.database.executemany("INSERT INTO told VALUES (?, ?, ?)", told)
+                predicted = zip(numbers, best.tolist(), sure.tolist(), strict=True)
+                self._index.database.executemany(
+                    "INSERT INTO predicted VALUES (?, ?, ?)", predicted
+                )
         self.shares = shares or ((), ())
 
     @contextmanager

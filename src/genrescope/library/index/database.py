@@ -1,7 +1,7 @@
-"""The index of a library: its files and their tags, and what models said of their audio.
+"""The index of a library: its files and their tags, and predictions from their audio.
 
-One SQLite file a library. Files are known by path, and their state by size and times; what a model
-said is kept by the hash of the audio, so that a file keeps it when it is moved or retagged, and
+One SQLite file a library. Files are known by path, and their state by size and times; predictions
+are kept by the hash of the audio, so that a file keeps it when it is moved or retagged, and
 even while it is gone. Paths are bytes relative to the library's folder, with forward slashes.
 """
 
@@ -184,7 +184,7 @@ class Index:
             )
 
     def remove(self, paths: Iterable[bytes]) -> None:
-        """Forget files; what models said of their audio stays."""
+        """Forget files; predictions from it stay."""
         with self.transaction():
             self.database.executemany("DELETE FROM files WHERE path = ?", ((p,) for p in paths))
 

@@ -21,7 +21,7 @@ from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.rows import LABEL_COLUMNS, names_by_column, prediction_row
 from genrescope.library.index.database import Index
-from genrescope.library.index.models import KeptModel
+from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
 from genrescope.sources import networks_among
@@ -56,17 +56,17 @@ _LINE_ENDS = re.compile(r"[\r\n]+")
 
 @dataclass(frozen=True)
 class Telling:
-    """How answers are told.
+    """How predictions are written.
 
     Attributes:
         model: whose they are; None where nothing was classified.
         threshold: confidence below which the answer is unknown; None: the model's own.
         vocabulary: name or mapping file of other genres; None: the model's.
         within: only the file of this path in the library, or those below it; empty: all.
-        tags: whether the probabilities of the pretrained networks' tags are told, too.
+        tags: whether the probabilities of the pretrained networks' tags are written, too.
     """
 
-    model: KeptModel | None
+    model: IndexedModel | None
     threshold: float | None = None
     vocabulary: str | Path | None = None
     within: str = ""
@@ -74,7 +74,7 @@ class Telling:
 
     @property
     def tag_names(self) -> list[str]:
-        """Those of the networks' tags that are told, with their network."""
+        """Those of the networks' tags that are written, with their network."""
         networks = self.model.networks if self.model and self.tags else None
         return [
             f"{network.name}: {name}"

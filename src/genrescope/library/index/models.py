@@ -31,11 +31,11 @@ from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import VOCABULARIES, vocabulary_of
 
 PREDICTION_COLUMNS = "probabilities, music, embedding, tags, heads"
-"""Of the table `results`, as `pack_prediction` gives and `KeptModel.prediction` takes them."""
+"""Of the table `results`, as `pack_prediction` gives and `IndexedModel.prediction` takes them."""
 
 
 @dataclass(frozen=True)
-class KeptModel:
+class IndexedModel:
     """A model of which the index has results.
 
     Attributes:
@@ -70,7 +70,7 @@ class KeptModel:
 
     @cached_property
     def networks(self) -> tuple[str, ...] | None:
-        """The networks whose tags its results have; None where an earlier version kept them."""
+        """The networks whose tags its results have; None where an earlier version stored them."""
         noted = json.loads(self.facts).get("networks")
         return None if noted is None else tuple(noted)
 
@@ -155,9 +155,9 @@ def newer_model(index: Index) -> str | None:
     """
     if not has_results(index):
         return None
-    kept, name = kept_model(index), default_model_name()
-    bundled = kept.name in BEST_FIRST or kept.name in ALIASES
-    return name if bundled and kept.digest != DescribedModel.read(find_model(name)).digest else None
+    used, name = indexed_model(index), default_model_name()
+    bundled = used.name in BEST_FIRST or used.name in ALIASES
+    return name if bundled and used.digest != DescribedModel.read(find_model(name)).digest else None
 
 
 def has_results(index: Index) -> bool:
@@ -165,7 +165,7 @@ def has_results(index: Index) -> bool:
     return bool(index.value("SELECT count(*) FROM models"))
 
 
-def kept_model(index: Index, name: str | None = None) -> KeptModel:
+def indexed_model(index: Index, name: str | None = None) -> IndexedModel:
     """The model last used of a name, or of all.
 
     Raises:
@@ -182,20 +182,20 @@ def kept_model(index: Index, name: str | None = None) -> KeptModel:
             f"nothing in {index.root} was classified{by} so far",
             remedy="genrescope library scan DIR --classify",
         )
-    return _kept(row)
+    return _model(row)
 
 
-def model_numbered(index: Index, number: int) -> KeptModel:
+def model_numbered(index: Index, number: int) -> IndexedModel:
     """The model of a number that `note_model` gave."""
     query = """
         SELECT id, name, digest, genres, threshold, coalesce(facts, '{}') FROM models WHERE id = ?
     """
-    return _kept(next(index.rows(query, number)))
+    return _model(next(index.rows(query, number)))
 
 
-def _kept(row: tuple[Any, ...]) -> KeptModel:
+def _model(row: tuple[Any, ...]) -> IndexedModel:
     number, called, digest, genres, *others = row
-    return KeptModel(number, called, digest, tuple(json.loads(genres)), *others)
+    return IndexedModel(number, called, digest, tuple(json.loads(genres)), *others)
 
 
 def _plain(genres: int) -> Calibration:

@@ -9,7 +9,7 @@ from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 
 NOT_HEARD = "none"
-"""Stands for the genre of files that no model has heard, and that have no problem."""
+"""Stands for the genre of files that no model has classified, and that have no problem."""
 
 FAILED = "failed"
 """Stands for the genre of files without an answer that have a problem, which their row names."""

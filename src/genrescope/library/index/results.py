@@ -1,4 +1,4 @@
-"""What models said of a library's files, kept in its index by the hash of the audio."""
+"""Predictions for a library's files, kept in its index by the hash of the audio."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from genrescope.library.index.database import Index
 from genrescope.library.index.locate import BELOW
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,
-    KeptModel,
+    IndexedModel,
     note_model,
     pack_prediction,
     use_model,
@@ -28,7 +28,7 @@ from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import split_values
 
 _AT_A_TIME = 4096  # files handed to the classifier, which lists all that it is handed
-_UNHEARD = """
+_UNCLASSIFIED = """
     SELECT audio, min(path) FROM files WHERE audio IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM results WHERE results.audio = files.audio AND model = ?
         AND (problem IS NULL OR NOT ?)
@@ -55,10 +55,10 @@ class Song:
         artist: the same.
         title: the same.
         tags_problem: why its tags could not be read; empty where they could.
-        notes: what a person should know of what the model says.
-        problem: why it was not heard; empty where it was, or where nobody tried.
+        notes: what a person should know of the prediction.
+        problem: why it was not classified; empty where it was, or where that was not tried.
         model: the model; None where none is asked.
-        answer: what it says, as the index keeps it.
+        answer: the prediction, as the index keeps it.
         audio: hash of its sound in hexadecimal digits; empty where it could not be read.
     """
 
@@ -71,18 +71,18 @@ class Song:
     tags_problem: str
     notes: str
     problem: str
-    model: KeptModel | None
+    model: IndexedModel | None
     answer: tuple[Any, ...]
     audio: str
 
     @property
     def prediction(self) -> Prediction | None:
-        """What the model says; None where it did not hear this. Made anew each time."""
+        """The prediction; None where there is none. Made anew each time."""
         return None if self.model is None else self.model.prediction(self.answer)
 
 
 @dataclass
-class Heard:
+class Classified:
     """What became of the files that were to be classified."""
 
     done: int = 0
@@ -99,12 +99,12 @@ def classify_library(
     engine: str = "processes",
     timeout: float | None = None,
     progress: Callable[[int, int, int], None] = lambda *_: None,
-) -> Heard:
-    """Classify what the index has and the model has not heard; each result is kept at once.
+) -> Classified:
+    """Classify what the index has and the model has not classified; each result is kept at once.
 
-    Files with the same audio are heard once. What was put in a file's place meanwhile is not what
-    the index has there: its result is not kept, and the next scan finds it. Until all are done,
-    what another model predicted before counts; it is kept in any case.
+    Files with the same audio are classified once. What was put in a file's place meanwhile is not
+    what the index has there: its result is not stored, and the next scan finds it. Until all are
+    done, what another model predicted before counts; it is kept in any case.
 
     Args:
         index: of the library.
@@ -122,13 +122,13 @@ def classify_library(
     """
     loaded = GenreModel.load(model)
     key = note_model(index, loaded.card, loaded.digest)
-    todo = list(index.rows(_UNHEARD, key, retry))
+    todo = list(index.rows(_UNCLASSIFIED, key, retry))
     if paths is not None:
         audio = "SELECT audio FROM files WHERE path = ?"
         wanted = {index.value(audio, os.fsencode(path)) for path in paths}
         todo = [item for item in todo if item[0] in wanted]
     options: dict[str, Any] = {"jobs": jobs, "engine": engine, "timeout": timeout}
-    heard = Heard()
+    classified = Classified()
     progress(0, 0, len(todo))
     for start in range(0, len(todo), _AT_A_TIME):
         some = todo[start : start + _AT_A_TIME]
@@ -136,14 +136,14 @@ def classify_library(
         with closing(classify_files(files, loaded.folder, **options)) as rows:
             for row in rows:
                 failed = isinstance(row, FailedSong)
-                heard.failed += failed
-                heard.done += not failed
+                classified.failed += failed
+                classified.done += not failed
                 if _has_sound(row.path, files[row.path]):
-                    keep_result(index, key, files[row.path], row)
-                progress(heard.done + heard.failed, heard.failed, len(todo))
+                    store_result(index, key, files[row.path], row)
+                progress(classified.done + classified.failed, classified.failed, len(todo))
     if paths is None:
         use_model(index, key)
-    return heard
+    return classified
 
 
 def _has_sound(path: Path, audio: bytes) -> bool:
@@ -154,7 +154,7 @@ def _has_sound(path: Path, audio: bytes) -> bool:
         return False
 
 
-def songs(index: Index, model: KeptModel | None, within: str = "") -> Iterator[Song]:
+def songs(index: Index, model: IndexedModel | None, within: str = "") -> Iterator[Song]:
     """Everything known of every file, in the order of the paths' bytes.
 
     `within`: only the file of this path, or those below it; empty: all.
@@ -187,8 +187,8 @@ def genres_in_tags(index: Index, within: str = "") -> Counter[str]:
     return counts
 
 
-def keep_result(index: Index, model: int, audio: bytes, row: ClassifiedSong | FailedSong) -> None:
-    """Keep what the model of this number said of audio; not of a file that is gone meanwhile."""
+def store_result(index: Index, model: int, audio: bytes, row: ClassifiedSong | FailedSong) -> None:
+    """Store a result of the model of this number; not of a file that is gone meanwhile."""
     if isinstance(row, FailedSong):
         if row.path.exists():
             _insert(index, model, audio, problem=row.reason)

@@ -17,10 +17,10 @@ class Shown:
         path: relative to the library's folder, as text (see `genrescope.library.tagging.plan`).
         size: bytes.
         artist: of its tags; so are album, title and tagged, its genres.
-        probabilities: (genres,) with sum 1 as the model gave them; None where it was not heard.
+        probabilities: (genres,) with sum 1 as the model gave them; None without a result.
         music: that it is music at all.
         notes: what a person should know of the answer.
-        problem: why it could not be read or heard.
+        problem: why it could not be read or classified.
         best: position of its likeliest genre, and `confidence`, under the prior asked for.
     """
 
@@ -41,7 +41,7 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a model says of n files.
+    """The predictions of a model for n files.
 
     Attributes:
         ids: (n).

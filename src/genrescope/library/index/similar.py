@@ -17,7 +17,7 @@ from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.library.index.database import Index
 from genrescope.library.index.locate import BELOW
-from genrescope.library.index.models import PREDICTION_COLUMNS, KeptModel
+from genrescope.library.index.models import PREDICTION_COLUMNS, IndexedModel
 from genrescope.similarity.files import SimilarSong, SimilarSongs, embedding_of
 from genrescope.similarity.nearest import SongIndex, nearest
 
@@ -32,7 +32,7 @@ _PREDICTION = f"""
 
 
 def similar_in_index(
-    index: Index, song: Path, model: KeptModel, *, count: int = 10, within: str = ""
+    index: Index, song: Path, model: IndexedModel, *, count: int = 10, within: str = ""
 ) -> SimilarSongs | None:
     """The files of a library most similar to a song; only the song is analysed, if it is new.
 
@@ -48,7 +48,7 @@ def similar_in_index(
         it and the model is no longer there.
 
     Raises:
-        AudioError: nothing can be heard in the song.
+        AudioError: the song has no sound to classify.
     """
     own = _path_in(index, song)
     rows = index.rows(_EMBEDDINGS, os.fsencode(within), model.id)
@@ -66,7 +66,7 @@ def similar_in_index(
 
 
 def _similar(
-    index: Index, paths: list[str], similarity: NDArray[np.float32], model: KeptModel
+    index: Index, paths: list[str], similarity: NDArray[np.float32], model: IndexedModel
 ) -> tuple[SimilarSong, ...]:
     answers = (_prediction(index, path, model) for path in paths)
     return tuple(
@@ -76,7 +76,7 @@ def _similar(
     )
 
 
-def _prediction(index: Index, path: str, model: KeptModel) -> Prediction | None:
+def _prediction(index: Index, path: str, model: IndexedModel) -> Prediction | None:
     """What the index has of the file of this path by the model."""
     row = next(index.rows(_PREDICTION, os.fsencode(path), model.id), None)
     return None if row is None else model.prediction(row)
@@ -90,7 +90,7 @@ def _path_in(index: Index, song: Path) -> str:
     return ""
 
 
-def _song(index: Index, song: Path, own: str, model: KeptModel) -> ClassifiedSong | None:
+def _song(index: Index, song: Path, own: str, model: IndexedModel) -> ClassifiedSong | None:
     """What the model predicts of the song, from the index or now; None where it is not there."""
     known = _prediction(index, own, model) if own else None
     if known is not None and known.embedding is not None:

@@ -50,8 +50,8 @@ class Status:
         tagged: how many of them have a genre in their tags.
         scanned: when the last scan ended, ISO 8601; empty before the first.
         genres: how many files have which genre in their tags.
-        models: what models heard, the last used first.
-        problems: (path, why) of what could not be read or heard.
+        models: what models classified, the last used first.
+        problems: (path, why) of what could not be read or classified.
     """
 
     files: int

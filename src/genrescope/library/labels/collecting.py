@@ -11,7 +11,7 @@ from genrescope.audio.playlist import PLAYLIST_SUFFIXES
 from genrescope.errors import GenrescopeError, UsageError
 from genrescope.learning.own.learn import PredictedSong
 from genrescope.library.index.database import Index
-from genrescope.library.index.models import KeptModel
+from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song, songs
 from genrescope.library.labels.corrections import corrections
 from genrescope.library.tagging.tagfile import read_tags
@@ -24,7 +24,7 @@ Labels = Callable[[Song], tuple[str, ...]]
 
 def labelled_songs(
     index: Index,
-    model: KeptModel,
+    model: IndexedModel,
     labels: Labels,
     *,
     groups: Callable[[Song], str] | None = None,

@@ -47,15 +47,15 @@ Report = Callable[[int, int, Outcome], None]
 
 
 def counting(
-    show: Callable[[int, int, int], None], tell: Callable[[Outcome], None] = lambda _: None
+    show: Callable[[int, int, int], None], show_outcome: Callable[[Outcome], None] = lambda _: None
 ) -> Report:
-    """A report that shows files done, refused, and in all, after telling of the last one."""
+    """A report that shows files done, refused, and in all, after the last one itself was shown."""
     refused = 0
 
     def report(done: int, total: int, outcome: Outcome) -> None:
         nonlocal refused
         refused += outcome.status == REFUSED
-        tell(outcome)
+        show_outcome(outcome)
         show(done, refused, total)
 
     return report

@@ -1,4 +1,4 @@
-"""From what models said to a plan: what becomes of which file's genre, and why."""
+"""From predictions to a plan: what becomes of which file's genre, and why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
-from genrescope.library.index.models import KeptModel, kept_model
+from genrescope.library.index.models import IndexedModel, indexed_model
 from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.answer import Answer, prediction_answer, song_answer
 from genrescope.library.tagging.plan import APPEND, FIELDS, REPLACE, SKIP, PlanRow
@@ -29,8 +29,8 @@ _TINY = 1e-9  # probabilities below it are rounding
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What shall be written where.
+class PlanOptions:
+    """What is to be written where.
 
     Attributes:
         mode: "only-missing" fills empty fields, "replace" changes what is there, "append" adds.
@@ -104,7 +104,7 @@ class Plan:
         return Counter(row.why.partition(":")[0] for row in self.rows if row.action == SKIP)
 
 
-def make_plan(index: Index, wish: Wish, within: str = "") -> Plan:
+def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
     """What becomes of the tags of a library, from its index; no file is written.
 
     `within`: only the file of this path in the library, or those below it; empty: all.
@@ -113,15 +113,15 @@ def make_plan(index: Index, wish: Wish, within: str = "") -> Plan:
         UsageError: nothing was classified, or not in genres that the vocabulary knows.
         DataError: the mapping file is damaged.
     """
-    model = kept_model(index, wish.model)
-    options = PredictionOptions(model, None, wish.threshold, wish.vocabulary, wish.top)
-    votes = _votes(index, model) if wish.by_album else {}
-    names = options.tag_names(genres_in_tags(index))
+    model = indexed_model(index, options.model)
+    asked = PredictionOptions(model, None, options.threshold, options.vocabulary, options.top)
+    votes = _votes(index, model) if options.by_album else {}
+    names = asked.tag_names(genres_in_tags(index))
     albums = {
-        album: prediction_answer(vote.prediction, options, names, vote.source)
+        album: prediction_answer(vote.prediction, asked, names, vote.source)
         for album, vote in votes.items()
     }
-    present = None if wish.field == "genre" else present_values(index, wish.field)
+    present = None if options.field == "genre" else present_values(index, options.field)
     own = vocabulary_of(tuple(genre for genre in names if genre != UNKNOWN))
     plan, sounds = Plan(), set[str]()
     for song in songs(index, model, within):
@@ -129,11 +129,11 @@ def make_plan(index: Index, wish: Wish, within: str = "") -> Plan:
         plan.copies += bool(song.audio) and song.audio in sounds
         sounds.add(song.audio)
         old = song.genres if present is None else present.get(song.path, ())
-        if wish.mode == ONLY_MISSING and not _is_missing(old, wish):
+        if options.mode == ONLY_MISSING and not _is_missing(old, options):
             plan.kept += 1
             continue
-        answer = albums.get(_album(song)) or song_answer(song, options, names)
-        row = _row(song, old, answer, wish, own)
+        answer = albums.get(_album(song)) or song_answer(song, asked, names)
+        row = _row(song, old, answer, options, own)
         if row is None:
             plan.kept += 1
             continue
@@ -145,30 +145,30 @@ def make_plan(index: Index, wish: Wish, within: str = "") -> Plan:
     return plan
 
 
-def _is_missing(old: tuple[str, ...], wish: Wish) -> bool:
+def _is_missing(old: tuple[str, ...], options: PlanOptions) -> bool:
     """Whether a field is empty, or names no genre."""
-    if wish.field != "genre":
+    if options.field != "genre":
         return not old
-    return all(is_placeholder(value, wish.placeholders) for value in old)
+    return all(is_placeholder(value, options.placeholders) for value in old)
 
 
 def _row(
-    song: Song, old: tuple[str, ...], answer: Answer, wish: Wish, own: Vocabulary
+    song: Song, old: tuple[str, ...], answer: Answer, options: PlanOptions, own: Vocabulary
 ) -> PlanRow | None:
     """What becomes of one file; None where it stays as it is."""
     action, new = REPLACE, answer.genres
-    if wish.mode == APPEND:
+    if options.mode == APPEND:
         held = set(_keys(old, own))
         pairs = zip(new, _keys(new, own), strict=True)
         action, new = APPEND, tuple(name for name, key in pairs if key not in held)
-    unchanged = not new if wish.mode == APPEND else _keys(new, own) == _keys(old, own)
+    unchanged = not new if options.mode == APPEND else _keys(new, own) == _keys(old, own)
     if answer.sure and unchanged:
         return None
     if not answer.sure or song.tags_problem:
         action = SKIP
     why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else answer.why
     parts = action, answer.confidence, why, song.audio
-    return PlanRow(song.path, wish.field, old, new, *parts)
+    return PlanRow(song.path, options.field, old, new, *parts)
 
 
 def _keys(genres: tuple[str, ...], own: Vocabulary) -> list[str]:
@@ -177,14 +177,14 @@ def _keys(genres: tuple[str, ...], own: Vocabulary) -> list[str]:
 
 
 class _Vote(NamedTuple):
-    """What the files of an album say together."""
+    """The mean prediction of the files of an album."""
 
     prediction: Prediction
     source: str
 
 
-class _Ballot:
-    """The sum of what the files of an album say."""
+class _VoteSum:
+    """The sum of the predictions of the files of an album."""
 
     def __init__(self, first: Prediction) -> None:
         self.first = first
@@ -220,17 +220,17 @@ class _Ballot:
 _Album = tuple[str, str]
 
 
-def _votes(index: Index, model: KeptModel) -> Mapping[_Album, _Vote]:
-    """What each album's files say together; files that are hardly music have no vote."""
-    ballots: dict[_Album, _Ballot] = {}
+def _votes(index: Index, model: IndexedModel) -> Mapping[_Album, _Vote]:
+    """The mean prediction of each album; files that are hardly music have no vote."""
+    sums: dict[_Album, _VoteSum] = {}
     for album, prediction in _voters(index, model):
-        if album not in ballots:
-            ballots[album] = _Ballot(prediction)
-        ballots[album].add(prediction)
-    return {album: ballot.result() for album, ballot in ballots.items()}
+        if album not in sums:
+            sums[album] = _VoteSum(prediction)
+        sums[album].add(prediction)
+    return {album: total.result() for album, total in sums.items()}
 
 
-def _voters(index: Index, model: KeptModel) -> Iterator[tuple[_Album, Prediction]]:
+def _voters(index: Index, model: IndexedModel) -> Iterator[tuple[_Album, Prediction]]:
     for song in songs(index, model):
         prediction = song.prediction if song.album else None
         if prediction is not None and prediction.music >= LEAST_MUSIC:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from genrescope.library.index.database import Index
 from genrescope.library.index.scan import refresh
 from genrescope.library.tagging.plan import SKIP
-from genrescope.library.tagging.planning import Wish, make_plan
+from genrescope.library.tagging.planning import PlanOptions, make_plan
 from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
 from genrescope.web.jobs import Job
 from genrescope.web.library_view import LibraryView
@@ -59,7 +59,7 @@ def plan(server: Here, wished: PlanRequest) -> dict[str, Any]:
     """Make a plan; nothing is written."""
     view = server.library(wished.library)
     known = wished.vocabulary and find_vocabulary(wished.vocabulary).name  # never a file
-    wish = Wish(
+    options = PlanOptions(
         mode=wished.mode,
         top=wished.top,
         threshold=wished.threshold,
@@ -71,8 +71,8 @@ def plan(server: Here, wished: PlanRequest) -> dict[str, Any]:
     def work(_: Job) -> dict[str, Any]:
         with Index(view.root) as index:
             refresh(index)
-            made = make_plan(index, wish)
-        server.plan = KeptPlan(f"p{next(_numbers)}", view.number, view.root, wish, made)
+            made = make_plan(index, options)
+        server.plan = KeptPlan(f"p{next(_numbers)}", view.number, view.root, options, made)
         return server.plan.as_json()
 
     job = server.jobs.new("plan", view.number)

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import list_models
 from genrescope.library.index.browse import Browser
-from genrescope.library.index.models import KeptModel
+from genrescope.library.index.models import IndexedModel
 from genrescope.web.media.sound import played_as
 from genrescope.web.server import Here, Server
 from genrescope.web.session import Upload
@@ -48,7 +48,7 @@ async def song_info(server: Here, name: str) -> SongInfo:
         return SongInfo(_still(song.file), None, song.as_json())
     view, short = server.locate(name)
 
-    def answer(browser: Browser) -> tuple[Path | None, KeptModel | None, dict[str, Any]]:
+    def answer(browser: Browser) -> tuple[Path | None, IndexedModel | None, dict[str, Any]]:
         path, found = browser.real_path(short), browser.find([short])
         row = view.as_json(found[0], browser, None) if found else {}
         return path, browser.model, row and row | {"genres": browser.genres}
