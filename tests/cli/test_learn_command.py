@@ -133,7 +133,7 @@ def test_nothing_to_learn_from(home: Path, command):
     assert "no file with a label" in command("learn", "--correct", "x.flac=Jazz").stderr
 
 
-def test_songs_without_labels_are_told(home: Path, command):
+def test_songs_without_labels_are_refused(home: Path, command):
     shutil.copy(home / "music/tones/2.flac", home / "untagged.flac")
     FLAC(home / "untagged.flac").delete()
     shutil.rmtree(home / "music")

@@ -193,3 +193,9 @@ def test_discriminant_analysis_on_real_descriptors(learner) -> None:
     assert (record.learner, record.kind) == (learner.name, "rival")
     assert record.scores.macro_recall.value > 0.65
     assert record.scores.log_loss.value < 0.6 * record.scores.prior_entropy
+
+
+def test_a_discriminant_of_no_more_rows_than_genres_is_refused():
+    with pytest.raises(DataError, match="4 rows of 4 genres") as caught:
+        fitted(DiscriminantLearner(), blobs(8))
+    assert "fewer folds" in str(caught.value.remedy)

@@ -142,7 +142,7 @@ def test_surprise_of_a_gaussian_is_half_the_squared_distance():
     assert (limit.probability(near.surprise(x)) > 0.5).mean() == pytest.approx(0.01, abs=0.002)
 
 
-def test_what_is_told_by_chance_only_is_not_learned():
+def test_labels_at_chance_are_not_learned():
     rng, has = np.random.default_rng(3), np.eye(3, dtype=bool)[np.arange(150) % 3]
     names = np.arange(150).astype(np.str_)
     songs = LabelledSongs(names, ("a", "b", "c"), has, names, np.arange(150))
@@ -164,7 +164,26 @@ def test_exchanged_labels_are_the_first_suspects():
     assert third.probability > third.predicted_probability
 
 
-def test_labels_are_learned_and_told_how_well(learned: LearnedModel):
+def test_a_song_with_one_label_that_fits_stands_behind_one_with_none():
+    has = np.array([[True, True, False], [True, False, False], [False, False, True]])
+    probabilities = np.array([[0.04, 0.9, 0.06], [0.3, 0.2, 0.5], [0.1, 0.1, 0.8]])
+    names = np.array(["half", "wrong", "right"])
+    songs = LabelledSongs(names, ("a", "b", "c"), has, names, np.arange(3))
+    order = [(item.song, item.label) for item in suspects(probabilities, songs)]
+    assert order == [("wrong", "a"), ("half", "a"), ("right", "c"), ("half", "b")]
+
+
+def test_sure_predictions_are_ranked_beyond_their_rounding():
+    has = np.eye(3, dtype=bool)[[0, 0, 1, 2]]
+    probabilities = np.array(
+        [[1e-4, 1 - 2e-4, 1e-4], [1e-9, 1.0, 1e-9], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]
+    )
+    names = np.arange(4).astype(np.str_)
+    songs = LabelledSongs(names, ("a", "b", "c"), has, names, np.arange(4))
+    assert [item.song for item in suspects(probabilities, songs)][:2] == ["1", "0"]
+
+
+def test_labels_are_learned_and_assessed(learned: LearnedModel):
     found = learned.assessment
     assert set(learned.card.genres) == {*LABELS, UNKNOWN}
     assert found.scores.macro_recall.low > 1 / 3

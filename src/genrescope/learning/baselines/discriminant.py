@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from genrescope.data.table import Matrix
+from genrescope.errors import DataError
 from genrescope.learning.baselines.baseline import (
     Baseline,
     BaselineClassifier,
@@ -41,7 +42,7 @@ class DiscriminantLearner(Baseline):
         """Fit; the temperature is fitted as in `genrescope.learning.baselines.baseline.calibrated`.
 
         Raises:
-            DataError: too few rows to hold some out.
+            DataError: too few rows to hold some out, or no more of them than genres.
         """
         return calibrated(self._fit, data, seed)
 
@@ -51,6 +52,11 @@ class DiscriminantLearner(Baseline):
 
         ranks = QuantileTransform.of(vectors)
         trained = np.unique(truth)
+        if len(truth) <= len(trained):  # no covariance within genres
+            raise DataError(
+                f"{len(truth)} rows of {len(trained)} genres to fit {self.name} to",
+                remedy="it needs more rows than genres: take fewer folds, or label more songs",
+            )
         machine = LinearDiscriminantAnalysis(
             solver="lsqr",
             shrinkage=self.shrinkage,

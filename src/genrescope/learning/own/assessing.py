@@ -27,6 +27,7 @@ from genrescope.learning.own.fitting import (
 )
 from genrescope.learning.own.labelled import LabelledSongs
 from genrescope.learning.own.suspects import Suspect, suspects
+from genrescope.learning.own.threads import on_one_thread
 from genrescope.taxonomy.normalise import genres_of_tag
 from genrescope.taxonomy.vocabulary import vocabulary_of
 
@@ -75,6 +76,7 @@ class Assessment:
     recipes: tuple[str, ...]
 
 
+@on_one_thread
 def assess(
     rows: Singles,
     songs: LabelledSongs,

@@ -15,6 +15,7 @@ from genrescope.learning.own.columns import Scaling, Singles
 from genrescope.learning.own.familiar import Surroundings
 from genrescope.learning.own.heads import RECIPES, LabelHead
 from genrescope.learning.own.labelled import LabelledSongs
+from genrescope.learning.own.threads import on_one_thread
 
 _Floats = NDArray[np.float64]
 
@@ -63,6 +64,7 @@ class OutOfFold:
     recipes: tuple[str, ...]
 
 
+@on_one_thread
 def fit_labels(
     rows: Singles, songs: LabelledSongs, weights: Singles, recipe: str | None = None
 ) -> FittedLabels:
