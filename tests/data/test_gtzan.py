@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,34 @@ from genrescope.featuresets import FEATURE_SETS
 from genrescope.taxonomy.vocabulary import GTZAN
 
 WITH_2012 = ("rp", "rh", "ssd", "tssd", "trh", "mvd")
+
+DIGESTS = {  # of the values as the programs wrote them, however they are kept here
+    ("rp", "default"): "5c940c84adbb84c4",
+    ("rh", "default"): "7aac4aa41cd702dd",
+    ("ssd", "default"): "7921f8c1b629ed69",
+    ("tssd", "default"): "dbeacd7fc8aa77ac",
+    ("trh", "default"): "0e5dffb16163d947",
+    ("mvd", "default"): "2061073de689f993",
+    ("marsyas_timbral", "default"): "ff7b544134dd07dd",
+    ("jmir_spectral", "default"): "bc2412b94111bc77",
+    ("jmir_derivatives", "default"): "1e6fd65add73e89f",
+    ("jmir_mfcc", "default"): "5a3172207e1bb874",
+    ("jmir_lpc", "default"): "d6c23496362d2aaa",
+    ("jmir_moments", "default"): "c63dbe3e3873d6ee",
+    ("jmir_area_moments", "default"): "2eec75b7d8967685",
+    ("rp", "2012"): "ac4ee1a9bafc6edd",
+    ("rh", "2012"): "1bde7b129278734f",
+    ("ssd", "2012"): "1761e6883da9fa02",
+    ("tssd", "2012"): "3d505443a5d9e65d",
+    ("trh", "2012"): "83a14cfeb6c4c8bf",
+    ("mvd", "2012"): "796e843bf03b9475",
+}
+
+
+@pytest.mark.parametrize(("name", "variant"), DIGESTS)
+def test_every_value_is_what_the_programs_wrote(name: str, variant: str) -> None:
+    values = load_gtzan(name, variant).source.astype("<f4").tobytes()
+    assert hashlib.sha256(values).hexdigest()[:16] == DIGESTS[name, variant]
 
 
 @pytest.mark.parametrize("name", FEATURE_SETS)

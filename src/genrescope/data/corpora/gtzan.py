@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
+from numpy.typing import NDArray
 
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable, Strings
@@ -22,6 +24,9 @@ _FOLDER = Path(__file__).with_name("builtin_gtzan")
 _TOOLS = {"jmir": "jAudio of jMIR, 2011", "marsyas": "Marsyas 0.6 bextract"}
 _RP_EXTRACT = "rp_extract, 2015"
 _RP_EXTRACT_2012 = "the algorithm behind TU Wien's published GTZAN files"
+
+CONTAINED = {"rh": ("trh", 4), "ssd": ("tssd", 0)}
+"""Sets that another one holds, as this one of its seven statistics: median and mean of segments."""
 
 _SONGS = 100  # of each genre
 
@@ -71,14 +76,8 @@ def load_gtzan(feature_set: str, variant: Variant = "default") -> FeatureTable:
         UsageError: there is no such set, or it has no such variant.
     """
     feature_set_of(feature_set, FEATURE_SETS)
-    member = feature_set if variant == "default" else f"{feature_set}_{variant}"
     with np.load(_FOLDER / "features.npz", allow_pickle=False) as archive:
-        if member not in archive.files:
-            ends = f"_{variant}"
-            having = [name.removesuffix(ends) for name in archive.files if name.endswith(ends)]
-            remedy = f"choose from {', '.join(having)}" if having else "variants: default, 2012"
-            raise UsageError(f"no variant '{variant}' of '{feature_set}'", remedy=remedy)
-        ids, matrix = archive["ids"], archive[member]
+        ids, matrix = archive["ids"], _matrix(archive, feature_set, variant)
     return FeatureTable(
         feature_set=feature_set,
         ids=ids,
@@ -87,6 +86,25 @@ def load_gtzan(feature_set: str, variant: Variant = "default") -> FeatureTable:
         groups=repeat_groups(ids),
         provenance={"dataset": "GTZAN", "variant": variant, "tool": _tool(feature_set, variant)},
     )
+
+
+def _matrix(archive: NpzFile, feature_set: str, variant: Variant) -> NDArray[np.float32]:
+    """(songs, values) of a set, cut out of the one that holds it; raises UsageError."""
+    holder, statistic = CONTAINED.get(feature_set, (feature_set, 0))
+    end = "" if variant == "default" else f"_{variant}"
+    if holder + end not in archive.files:
+        having = [name for name in FEATURE_SETS if CONTAINED.get(name, (name,))[0] + end in archive]
+        remedy = f"choose from {', '.join(having)}" if having else "variants: default, 2012"
+        raise UsageError(f"no variant '{variant}' of '{feature_set}'", remedy=remedy)
+    whole = _joined(archive[holder + end])
+    dims = FEATURE_SETS[feature_set].dims
+    return np.ascontiguousarray(whole[:, statistic * dims : (statistic + 1) * dims])
+
+
+def _joined(planes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(songs, values) from the bytes of each number, (4, songs, values), the lowest first."""
+    numbers = np.ascontiguousarray(np.moveaxis(planes, 0, -1)).view("<f4")[..., 0]
+    return numbers.astype(np.float32, copy=False)
 
 
 def fault_filtered_split(table: FeatureTable) -> Split:
