@@ -71,13 +71,13 @@ def test_items_are_taken_only_as_they_are_needed():
     assert len(taken) <= 3
 
 
-def test_a_worker_has_one_numeric_thread_and_knows_before_numpy_is_loaded():
-    before = os.environ.get("OPENBLAS_NUM_THREADS")
+def test_a_worker_has_one_numeric_thread_and_knows_before_numpy_is_loaded(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
 
     [(_, answer)] = map_files(work.numeric_threads, [0], jobs=1)
 
     assert answer == ("1", False)
-    assert os.environ.get("OPENBLAS_NUM_THREADS") == before
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == "2"
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the GNU allocator's settings")
