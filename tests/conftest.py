@@ -12,8 +12,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Tests run side by side, on small arrays. Threads of numeric libraries would take the cores from one
-# another, and wait in busy loops: five times the processor time. Read when NumPy is loaded.
+# Tests run side by side, on small arrays. Threads of numeric libraries would take the cores from
+# one another, and wait in busy loops: five times the processor time. Read when NumPy is loaded.
 _ONE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _OF_TENSORFLOW = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 for _name in (*_ONE, *_OF_TENSORFLOW):
