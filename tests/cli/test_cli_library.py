@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import signal
@@ -184,3 +185,50 @@ def test_a_watch_takes_in_a_song_tags_it_and_ends_cleanly(home: Path):
     assert err.endswith("stopped\n")
     assert out[:2] == ["3 new\n", "3 sounds classified\n"]
     assert out[2].startswith("2 written")
+
+
+def test_duplicates_are_listed_as_table_json_and_csv(home: Path, run):
+    song = home / "music/Artist/Album/1 song.flac"
+    shutil.copy(song, home / "music" / "copy.flac")
+    assert run("library", "scan", "music")[0] == 0
+    code, shown, error = run("library", "duplicates", "music")
+    assert (code, error) == (0, "")
+    assert [line.split()[0] for line in shown.splitlines()[:2]] == ["best", "identical"]
+    assert "found more than once: 1; copies beside the best: 1" in shown
+    code, shown, error = run("library", "duplicates", "music", "--json", "--csv", "table.csv")
+    assert (code, error) == (0, "written: table.csv\n")
+    [group] = json.loads(shown)["groups"]
+    assert [row["path"] for row in group] == ["Artist/Album/1 song.flac", "copy.flac"]
+    assert group[1] | {"path": ""} == {
+        "path": "",
+        "version": 1,
+        "relation": "identical",
+        "seconds": 2.0,
+        "seconds_shorter": 0.0,
+        "format": "FLAC",
+        "lossless": True,
+        "kilobits": group[0]["kilobits"],
+    }
+    with (home / "table.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["group"] for row in rows] == ["1", "1"]
+    assert [row["relation"] for row in rows] == ["best copy", "identical"]
+    assert sorted(path.name for path in home.rglob("*.flac")) == ["1 song.flac", "copy.flac"]
+
+
+def test_outliers_are_listed_as_table_json_and_csv(home: Path, run):
+    assert run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")[0] == 0
+    code, shown, error = run("library", "outliers", "music", "--threshold", "0", "--json")
+    assert (code, error) == (0, "")
+    rows = json.loads(shown)
+    assert [row["path"] for row in rows] == ["Artist/Album/0 song.mp3"]
+    assert rows[0]["contradicts"] == ["tag rock"]
+    assert run("library", "outliers", "music", "--csv", "table.csv") == (
+        0,
+        "written: table.csv\n",
+        "",
+    )
+    assert (home / "table.csv").read_text(encoding="utf-8").startswith("path,artist,album,title,")
+    code, shown, error = run("library", "outliers", "music")
+    assert (code, error) == (0, "")
+    assert shown.endswith("songs that contradict tag, album or artist: 1\n")

@@ -8,7 +8,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from genrescope.cli.collection.duplicates import duplicates
 from genrescope.cli.collection.library import library_app
+from genrescope.cli.collection.outliers import outliers
 from genrescope.cli.collection.tag import tag
 from genrescope.cli.collection.undo import undo
 from genrescope.cli.corpora.data import data_app
@@ -83,6 +85,8 @@ def _options(
 
 app.add_typer(benchmark_app)
 app.add_typer(data_app)
+library_app.command("duplicates")(duplicates)
+library_app.command("outliers")(outliers)
 app.add_typer(library_app)
 app.add_typer(models_app)
 app.command()(classify)
