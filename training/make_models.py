@@ -108,6 +108,7 @@ def make(name: str, songs: Songs, data: Data, work: Path) -> dict[str, Any]:
         coverage=first.coverage,
         heads=heads,
         members=dict.fromkeys(fitted.scalings, 1.0),
+        predicted=NETWORKS["full"] if name == STUDENT else (),
         **describe_model(name, figures),
     ).write(folder)
     _write_neighbours(folder, songs, fitted, data)

@@ -1,11 +1,21 @@
-"""The student of the networks in front of a model: descriptor sets in the place of its vectors."""
+"""The student of the networks in front of a model: descriptor sets in the place of its vectors.
+
+    python training/student_graph.py model.onnx
+
+gives a model that was made before its student's tags were an output of it that output.
+"""
 
 from __future__ import annotations
+
+import argparse
+from pathlib import Path
 
 import onnx
 from onnx import compose, helper
 
 from evidence import SOURCES
+from genrescope.files.atomic import write_atomic
+from genrescope.inference.model import PREDICTED_TAGS
 
 PARTS = ("student_audioset", "student_musicnn")
 
@@ -32,5 +42,22 @@ def join_student(model: bytes, student: bytes) -> bytes:
     body.ir_version = head.ir_version
     joins = [("student/embedding", "student_codes"), ("student/tags", "student_tags")]
     whole = compose.merge_models(body, head, io_map=joins)
+    return with_tags(bytes(whole.SerializeToString(deterministic=True)))
+
+
+def with_tags(model: bytes) -> bytes:
+    """The same ONNX file with the student's logits of tags as a further output."""
+    whole = onnx.load_from_string(model)
+    size = sum(SOURCES[name].dims for name in PARTS)
+    kind = onnx.TensorProto.FLOAT
+    whole.graph.output.append(helper.make_tensor_value_info(PREDICTED_TAGS, kind, ["n", size]))
+    whole.graph.node.append(helper.make_node("Identity", ["student/tags"], [PREDICTED_TAGS]))
     onnx.checker.check_model(whole)
     return bytes(whole.SerializeToString(deterministic=True))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("model", type=Path)
+    path = parser.parse_args().model
+    write_atomic(path, with_tags(path.read_bytes()))

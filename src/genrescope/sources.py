@@ -80,6 +80,16 @@ def networks_among(names: Iterable[str]) -> tuple[Backbone, ...]:
     return tuple(found for name in names if isinstance(found := SOURCES.get(name), Backbone))
 
 
+PREDICTED = "student_"
+"""Before the name of a network: the source of tags that were predicted in its place."""
+
+
+def tagging_network(source: str) -> Backbone | None:
+    """The network whose tags a source gives, its own or predicted; None where there is none."""
+    found = SOURCES.get(source.removeprefix(PREDICTED))
+    return found if isinstance(found, Backbone) else None
+
+
 class Describer(Protocol):
     """Samples to the vectors of one source, or of several that share their computation."""
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from genrescope.backbones.family import BACKBONES
 from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
 from genrescope.descriptors import EXTRACTOR, Settings
@@ -18,7 +19,7 @@ from genrescope.errors import DataError, GenrescopeError
 from genrescope.featuresets import KNOWN_SETS
 from genrescope.files.atomic import write_json
 from genrescope.inference.heads import Head, parse_head
-from genrescope.sources import SOURCES, networks_among
+from genrescope.sources import PREDICTED, SOURCES, networks_among
 from genrescope.taxonomy.normalise import spelling_key
 
 FORMAT = 2
@@ -51,6 +52,8 @@ class ModelCard:
         heads: the other vocabularies that it answers in, by name.
         members: weight of each row of the output `members`, by its name: that of a source, or of
             several together. Empty: a row for each input, the weights as `card["weights"]`.
+        predicted: the networks whose tags its graph predicts without them, in the order of the
+            output `student_tags`.
         card: JSON values for people: data, split, scores, weak genres, what would be unfair,
             licence, command, limits.
 
@@ -73,6 +76,7 @@ class ModelCard:
     coverage: tuple[Coverage, ...] = ()
     heads: Mapping[str, Head] = field(default_factory=dict)
     members: Mapping[str, float] = field(default_factory=dict)
+    predicted: tuple[str, ...] = ()
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,6 +92,11 @@ class ModelCard:
     def networks(self) -> tuple[str, ...]:
         """The pretrained networks among the inputs."""
         return tuple(network.name for network in networks_among(self.inputs))
+
+    @property
+    def tag_sources(self) -> tuple[str, ...]:
+        """The sources of the tags of its predictions, in their order."""
+        return (*self.networks, *(f"{PREDICTED}{name}" for name in self.predicted))
 
     @property
     def head(self) -> Head:
@@ -157,6 +166,7 @@ def _parsed(content: dict[str, Any]) -> dict[str, Any]:
         "prior": first.prior,
         "calibration": first.calibration,
         "coverage": first.coverage,
+        "predicted": tuple(content.get("predicted", ())),
         "heads": {name: parse_head(values, name) for name, values in heads.items()},
         "settings": Settings(**content.get("settings", {})),
     }
@@ -174,6 +184,9 @@ def _faults(card: ModelCard) -> Iterator[str]:
         (card.level is None or math.isfinite(card.level), f"a level of {card.level} dB"),
     )
     yield from (fault for holds, fault in checks if not holds)
+    for name in card.predicted:
+        if name not in BACKBONES:
+            yield f"tags of '{name}'"
     for name, dims in card.inputs.items():
         if name not in SOURCES or SOURCES[name].dims != dims:
             yield f"input '{name}' of {dims} values"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -11,15 +11,19 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from genrescope.backbones.family import BACKBONES
 from genrescope.errors import DataError, UsageError
 from genrescope.inference.card import GRAPH, DescribedModel, ModelCard
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.session import open_session
+from genrescope.sources import PREDICTED
 
 SCORES, MEMBERS, EMBEDDING, MUSIC = "scores", "members", "embedding", "music"
 """Outputs of the graph: (n, genres), (n, members, genres), (n, e), and logits (n, 1). All but the
 scores may be missing."""
+PREDICTED_TAGS = "student_tags"
+"""Output of a graph that predicts networks' tags without them: logits (n, tags)."""
 
 
 def scores_output(vocabulary: str) -> str:
@@ -38,6 +42,7 @@ class BatchPrediction:
         embedding: (n, e) standardised, or None.
         members: (n, members, genres) log-probabilities by member, or None.
         heads: (n, genres) calibrated probabilities in its other vocabularies, by name.
+        tags: (n, tags) probabilities of the tags of `card.predicted`, or None.
     """
 
     card: ModelCard
@@ -46,6 +51,7 @@ class BatchPrediction:
     embedding: NDArray[np.float32] | None = None
     members: NDArray[np.float64] | None = None
     heads: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    tags: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.probabilities)
@@ -53,7 +59,10 @@ class BatchPrediction:
     def prediction(
         self, row: int = 0, tags: Mapping[str, Mapping[str, float]] | None = None
     ) -> Prediction:
-        """The prediction of one song, with the tags of the networks by network and tag."""
+        """The prediction of one song, with the tags of the networks by network and tag.
+
+        Those that the model itself predicts in the place of networks' are added.
+        """
         return Prediction(
             genres=self.card.genres,
             probabilities=self.probabilities[row],
@@ -61,9 +70,19 @@ class BatchPrediction:
             music=float(self.music[row]),
             embedding=None if self.embedding is None else self.embedding[row],
             members=None if self.members is None else self.members[row],
-            tags=tags or {},
+            tags={**(tags or {}), **dict(self._predicted_tags(row))},
             heads={name: rows[row] for name, rows in self.heads.items()},
         )
+
+    def _predicted_tags(self, row: int) -> Iterator[tuple[str, dict[str, float]]]:
+        if self.tags is None:
+            return
+        start = 0
+        for network in self.card.predicted:
+            names = BACKBONES[network].tag_names
+            part = self.tags[row, start : start + len(names)].tolist()
+            yield f"{PREDICTED}{network}", dict(zip(names, part, strict=True))
+            start += len(names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +125,16 @@ class GenreModel(DescribedModel):
         return BatchPrediction(
             self.card,
             self.card.calibration.apply(found[SCORES]),
-            _probability(found[MUSIC]) if MUSIC in found else np.ones(len(found[SCORES])),
+            _probability(found[MUSIC]).reshape(-1)
+            if MUSIC in found
+            else np.ones(len(found[SCORES])),
             found.get(EMBEDDING),
             None if members is None else members.astype(np.float64),
             {
                 name: head.calibration.apply(found[scores_output(name)])
                 for name, head in self.card.heads.items()
             },
+            _probability(found[PREDICTED_TAGS]) if self.card.predicted else None,
         )
 
 
@@ -130,11 +152,14 @@ def _check_graph(session: Any, card: ModelCard, graph: Path) -> None:
     inputs = {item.name: item.shape[-1] for item in session.get_inputs()}
     outputs = {item.name: item.shape[-1] for item in session.get_outputs()}
     wanted = {SCORES: card.head} | {scores_output(name): it for name, it in card.heads.items()}
+    predicted = sum(len(BACKBONES[name].tags) for name in card.predicted)
     if inputs != dict(card.inputs):
         problem = f"takes {inputs}, its card says {dict(card.inputs)}"
     elif wrong := [n for n, head in wanted.items() if outputs.get(n) != len(head.genres)]:
         count = len(wanted[wrong[0]].genres)
         problem = f"gives {outputs}, its card names {count} genres of {wrong[0]}"
+    elif predicted and outputs.get(PREDICTED_TAGS) != predicted:
+        problem = f"gives {outputs}, its card names {predicted} tags"
     else:
         return
     raise DataError(f"the graph {problem}", place=graph, remedy="install the model again")
@@ -154,6 +179,5 @@ def _rows(inputs: Mapping[str, ArrayLike], name: str, dims: int) -> NDArray[np.f
 
 
 def _probability(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Logistic function, (n,) or (n, 1) to (n,)."""
-    values = logits.astype(np.float64).reshape(-1)
-    return 0.5 * (1 + np.tanh(values / 2))
+    """Logistic function of (...)."""
+    return np.asarray(0.5 * (1 + np.tanh(logits.astype(np.float64) / 2)))

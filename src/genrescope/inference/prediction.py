@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from genrescope.calibration.label_shift import correct_prior
 from genrescope.inference.labels.choose import shown
-from genrescope.inference.labels.fits import labels_of_tags
+from genrescope.inference.labels.fits import find_fit
 from genrescope.inference.labels.label import Label
+from genrescope.taxonomy.vocabulary import VOCABULARIES
 
 UNKNOWN = "unknown"
 LEAST_MUSIC = 0.5
@@ -79,18 +80,22 @@ class Prediction:
 
         None of silence, and where the model keeps no tags.
         """
-        return labels_of_tags(self.tags) if self.music > 0 else ()
+        heads = {
+            name: dict(zip(VOCABULARIES[name].genres, shares.tolist(), strict=True))
+            for name, shares in self.heads.items()
+            if name in VOCABULARIES and len(VOCABULARIES[name]) == len(shares)
+        }
+        values = {**self.tags, **heads}
+        fit = find_fit(values) if self.music > 0 else None
+        return fit.predict(values) if fit else ()
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """Those that are named of the song: the sure ones, by kind, the likeliest first."""
         if self.music < LEAST_MUSIC:
             return ()
-        return shown(
-            self.all_labels,
-            self.genre,
-            dict(zip(self.genres, self.probabilities.tolist(), strict=True)),
-        )
+        shares = dict(zip(self.genres, self.probabilities.tolist(), strict=True))
+        return shown(self.all_labels, self.genre, shares)
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest genres with their probabilities, likeliest first."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from genrescope.sources import networks_among
+from genrescope.sources import tagging_network
 
 _LEAST = 0.05  # a tag that is less likely is not worth naming, however rare it is
 _MORE = 1.5  # times its base rate
@@ -16,7 +16,7 @@ class SalientTag(NamedTuple):
     """A tag that is clearly likelier in a song than in most music.
 
     Attributes:
-        source: the network that gives it.
+        source: the network that gives it; `student_` before it where descriptors predict it.
         name: as that network's makers spell it.
         probability: in the song, 0 to 1.
         base_rate: its mean over songs of many genres.
@@ -44,11 +44,12 @@ def salient_tags(tags: Mapping[str, Mapping[str, float]], count: int = 5) -> tup
 
 
 def _above(tags: Mapping[str, Mapping[str, float]]) -> Iterator[SalientTag]:
-    for network in networks_among(tags):
-        for name, base_rate, _ in network.tags:
-            probability = tags[network.name].get(name, 0.0)
+    for source, probabilities in tags.items():
+        network = tagging_network(source)
+        for name, base_rate, _ in network.tags if network else ():
+            probability = probabilities.get(name, 0.0)
             if base_rate is not None and probability >= max(_LEAST, _MORE * base_rate):
-                yield SalientTag(network.name, name, probability, base_rate)
+                yield SalientTag(source, name, probability, base_rate)
 
 
 def _surprise(tag: SalientTag) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 
-from genrescope.inference.labels.label import KINDS, Label
+from genrescope.inference.labels.label import KINDS, Label, label_names
 
 MOST = {"style": 2, "mood": 2, "voice": 2, "instrument": 3}
 """Most labels that are named of each kind."""
@@ -21,8 +22,9 @@ def shown(
 ) -> tuple[Label, ...]:
     """The labels that are named of a song, by kind in the order of `KINDS`, the likeliest first.
 
-    Those that reach their thresholds, at most `MOST` of a kind. A style that is no more than the
-    named genre again is left out, and one that lies in a genre that is hardly likely.
+    Those that reach their thresholds, at most `MOST` of a kind. A style that is a whole genre is
+    left out where the named genre or a narrower style says it already, and any style that lies in
+    a genre that is hardly likely.
 
     Args:
         labels: all of the song.
@@ -31,12 +33,18 @@ def shown(
         kinds: those wanted.
     """
     shares = genres or {}
-    found = [
-        label
-        for label in labels
-        if label.kind in kinds and label.sure and _goes_with(label, genre, shares)
+    sure = [label for label in labels if label.kind in kinds and label.sure]
+    told = {genre} | {label.genre for label in sure if label.name not in wholes().values()}
+    named = [
+        label for label in sure if _goes_with(label, genre, shares) and not _again(label, told)
     ]
-    return tuple(label for kind in KINDS for label in _likeliest(found, kind))
+    return tuple(label for kind in KINDS for label in _likeliest(named, kind))
+
+
+@cache
+def wholes() -> Mapping[str, str]:
+    """The style of a whole genre, by each genre of the vocabulary `library` that it has in it."""
+    return {label.genre: label.within or label.name for label in label_names("style")}
 
 
 def _likeliest(found: Iterable[Label], kind: str) -> list[Label]:
@@ -44,10 +52,14 @@ def _likeliest(found: Iterable[Label], kind: str) -> list[Label]:
     return sorted(own, key=lambda label: (-label.probability, label.name))[: MOST[kind]]
 
 
+def _again(label: Label, told: Collection[str]) -> bool:
+    """Whether a label is a whole genre that the named genre or a narrower style says already."""
+    return label.kind == "style" and label.name in {wholes().get(genre) for genre in told}
+
+
 def _goes_with(label: Label, genre: str, shares: Mapping[str, float]) -> bool:
     """Whether a style goes with the genre that is named; others always do."""
     if label.genre not in shares or genre not in shares:
         return True
-    if label.name == genre:
-        return False
-    return label.genre == genre or shares[label.genre] >= LEAST_PARENT
+    same = wholes().get(label.genre) == wholes().get(genre)
+    return same or shares[label.genre] >= LEAST_PARENT

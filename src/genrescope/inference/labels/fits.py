@@ -1,89 +1,83 @@
-"""How labels follow from tags: a logistic regression each, fitted for several sets of networks.
+"""How labels follow from tags: a logistic regression each, fitted for several models' sources.
 
-`fits.json` has, by set of networks, the bias, the threshold and the weights of the tags' logits of
-each label; `training/labels.py` makes it.
+`fits.npz` has, for each model, the weights of the logits of its sources' tags, in their order, and
+of the probabilities of Top-MAGD's genres where a fit has them; `fits.json` the rest.
+`training/labels.py` makes both.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from genrescope.inference.labels.label import Label, LabelName, label_names
+from genrescope.sources import tagging_network
+from genrescope.taxonomy.vocabulary import vocabulary
 
 FLOOR = 1e-4
-"""Of a tag's probability, before its logit is taken."""
+"""Of a probability, before its logit is taken."""
 
-Tags = Mapping[str, Mapping[str, float]]
+Values = Mapping[str, Mapping[str, float]]
 _Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LabelFit:
-    """One label from the tags of some networks.
+    """The labels from the values of some sources.
 
     Attributes:
-        label: which.
-        bias: of its logit.
-        threshold: least probability with which it is shown, 0 to 1.
-        weights: of the tags' logits, by network and tag.
-        checked: how well it is told, by name of the figure, where labelled songs exist.
+        values: names of the values of each source, by its name: tags, or genres of Top-MAGD.
+        labels: k of the table.
+        kernel: (values, k) weights of the values' logits.
+        bias: (k,) of the labels' logits.
+        thresholds: (k,) least probability with which a label is named, 0 to 1.
+        within: (k,) the label whose probability that of a narrower style is multiplied by; -1
+            where there is none.
+        checked: (k,) how well each is told, by name of the figure; empty where it was not checked.
     """
 
-    label: LabelName
-    bias: float
-    threshold: float
-    weights: Mapping[str, Mapping[str, float]]
-    checked: Mapping[str, float]
+    values: Mapping[str, tuple[str, ...]]
+    labels: tuple[LabelName, ...]
+    kernel: _Floats
+    bias: _Floats
+    thresholds: _Floats
+    within: NDArray[np.int64]
+    checked: tuple[Mapping[str, float], ...]
+
+    def probabilities(self, logits: _Floats) -> _Floats:
+        """(n, k) from logits (n, values)."""
+        own = 0.5 * (1 + np.tanh((logits @ self.kernel + self.bias) / 2))
+        return np.asarray(own * np.where(self.within >= 0, own[:, self.within], 1.0))
+
+    def predict(self, values: Values) -> tuple[Label, ...]:
+        """The labels of a song, in the table's order."""
+        shares = [values[source][name] for source, names in self.values.items() for name in names]
+        found = self.probabilities(tag_logits([shares]))[0].tolist()
+        rows = zip(self.labels, found, self.thresholds.tolist(), strict=True)
+        return tuple(
+            Label(name.kind, name.name, share, least, name.genre) for name, share, least in rows
+        )
 
 
 @cache
-def label_fits() -> dict[tuple[str, ...], tuple[LabelFit, ...]]:
-    """The fits by networks, the most networks first."""
-    content = json.loads(Path(__file__).with_name("fits.json").read_text(encoding="utf-8"))
-    known = {(label.kind, label.name): label for label in label_names()}
-    return {
-        tuple(part["networks"]): tuple(
-            LabelFit(
-                known[row["kind"], row["name"]],
-                row["bias"],
-                row["threshold"],
-                row["weights"],
-                row.get("checked", {}),
-            )
-            for row in part["labels"]
-        )
-        for part in content["fits"]
-    }
+def label_fits() -> tuple[LabelFit, ...]:
+    """The fits, those with the most sources first."""
+    here = Path(__file__).parent
+    content = json.loads((here / "fits.json").read_text(encoding="utf-8"))
+    with np.load(here / "fits.npz", allow_pickle=False) as archive:
+        return tuple(_fit(part, archive[part["weights"]]) for part in content["fits"])
 
 
-def networks_of(tags: Tags) -> tuple[str, ...]:
-    """The networks whose fits are used of a song with these tags; none where none has a fit."""
-    return next((names for names in label_fits() if set(names) <= set(tags)), ())
-
-
-def labels_of_tags(tags: Tags) -> tuple[Label, ...]:
-    """All labels of a song in the table's order, from the probabilities of its tags.
-
-    Labels that rest on tags of other networks alone are left out.
-    """
-    if not (networks := networks_of(tags)):
-        return ()
-    values = np.concatenate([list(tags[name].values()) for name in networks])
-    order = tuple((name, tag) for name in networks for tag in tags[name])
-    fits = label_fits()[networks]
-    logits = tag_logits(values) @ _kernel(networks, order) + [fit.bias for fit in fits]
-    shares = 0.5 * (1 + np.tanh(logits / 2))
-    return tuple(
-        Label(fit.label.kind, fit.label.name, float(share), fit.threshold, fit.label.genre)
-        for fit, share in zip(fits, shares, strict=True)
-    )
+def find_fit(values: Values) -> LabelFit | None:
+    """The fit with the most sources among those of a song; None where none has its sources."""
+    return next((fit for fit in label_fits() if set(fit.values) <= set(values)), None)
 
 
 def tag_logits(probabilities: ArrayLike) -> _Floats:
@@ -92,9 +86,28 @@ def tag_logits(probabilities: ArrayLike) -> _Floats:
     return np.asarray(np.log(p / (1 - p)))
 
 
-@cache
-def _kernel(networks: tuple[str, ...], order: tuple[tuple[str, str], ...]) -> _Floats:
-    """(tags, labels) weights, tags in the order that is asked."""
-    fits = label_fits()[networks]
-    rows = [[fit.weights.get(name, {}).get(tag, 0.0) for fit in fits] for name, tag in order]
-    return np.array(rows)
+def names_of(source: str) -> tuple[str, ...]:
+    """Names of the values of a source: tags of a network, or genres of the head of a vocabulary."""
+    network = tagging_network(source)
+    return network.tag_names if network else vocabulary(source).genres
+
+
+def place_within(labels: Sequence[LabelName]) -> NDArray[np.int64]:
+    """(k,) the place of the style that each label lies in, -1 where there is none."""
+    styles = {label.name: place for place, label in enumerate(labels) if label.kind == "style"}
+    return np.array([styles.get(label.within, -1) for label in labels])
+
+
+def _fit(part: Mapping[str, Any], kernel: NDArray[np.float16]) -> LabelFit:
+    """A fit as `fits.json` has it, and its weights."""
+    known, rows = {label[:2]: label for label in label_names()}, part["labels"]
+    labels = tuple(known[row["kind"], row["name"]] for row in rows)
+    return LabelFit(
+        {source: names_of(source) for source in part["sources"]},
+        labels,
+        kernel.astype(np.float64),
+        np.array([row["bias"] for row in rows]),
+        np.array([row["threshold"] for row in rows]),
+        place_within(labels),
+        tuple(row["checked"] for row in rows),
+    )

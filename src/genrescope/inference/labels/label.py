@@ -47,11 +47,19 @@ class Label:
 
 
 class LabelName(NamedTuple):
-    """A label of the table: its kind, its name, and the genre that a style lies in."""
+    """A label of the table.
+
+    Attributes:
+        kind: one of `KINDS`.
+        name: of the label.
+        genre: of the vocabulary `library`, that a style lies in, or is.
+        within: the style of a whole genre that a narrower style lies in; else empty.
+    """
 
     kind: str
     name: str
     genre: str
+    within: str
 
 
 def label_names(kind: str | None = None) -> tuple[LabelName, ...]:

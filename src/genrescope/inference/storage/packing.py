@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from genrescope.sources import SOURCES
+from genrescope.sources import tagging_network
 
 FIRST_NETWORK = "musicnn"
 """Whose tags those are that were kept without the name of their source."""
@@ -40,5 +40,6 @@ def name_tags(source: str, values: ArrayLike) -> dict[str, dict[str, float]]:
 
 
 def _named(source: str, values: NDArray[np.floating]) -> dict[str, float]:
-    names = SOURCES[source].tag_names if source in SOURCES else ()
+    network = tagging_network(source)
+    names = network.tag_names if network else ()
     return dict(zip(names, values.tolist(), strict=True)) if len(names) == len(values) else {}

@@ -114,7 +114,7 @@ class Columns:
             prediction.embedding is None
             or len(prediction.embedding) != self.embedding
             or set(heads) != set(self.card.heads)
-            or set(tags) != set(self.card.networks)
+            or not set(self.card.networks) <= set(tags)
         ):
             raise UsageError(
                 f"a song lacks what {self.card.name} gives", remedy="classify the songs again"

@@ -24,7 +24,7 @@ from genrescope.library.index.database import Index
 from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
-from genrescope.sources import networks_among
+from genrescope.sources import tagging_network
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
 _SHARES, _TAGS = "probabilities", "network_tags"
@@ -75,10 +75,11 @@ class Telling:
     @property
     def tag_names(self) -> list[str]:
         """Those of the networks' tags that are written, with their network."""
-        networks = self.model.networks if self.model and self.tags else None
+        sources = self.model.networks if self.model and self.tags else None
         return [
-            f"{network.name}: {name}"
-            for network in networks_among(networks or ())
+            f"{source}: {name}"
+            for source in sources or ()
+            if (network := tagging_network(source))
             for name in network.tag_names
         ]
 
@@ -216,8 +217,8 @@ def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
     """What each of `_COLUMNS` says of each file."""
     names = telling.tag_names
     for song, answer in telling.songs(index):
-        row = dict.fromkeys(_PREDICTED) if answer is None else prediction_row(answer, 0)
-        row = {name: row[name] for name in _PREDICTED}
+        found = {} if answer is None else prediction_row(answer, 0)
+        row = {name: found.get(name) for name in _PREDICTED}
         yield {
             "path": path_to_text(song.path),
             "size": song.size,

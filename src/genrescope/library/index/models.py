@@ -27,7 +27,7 @@ from genrescope.inference.storage.packing import (
     unpack_tags,
 )
 from genrescope.library.index.database import Index
-from genrescope.sources import networks_among
+from genrescope.sources import tagging_network
 from genrescope.taxonomy.vocabulary import VOCABULARIES, vocabulary_of
 
 PREDICTION_COLUMNS = "probabilities, music, embedding, tags, heads"
@@ -44,8 +44,8 @@ class IndexedModel:
         digest: of its files.
         genres: in the order of its outputs.
         threshold: confidence below which it gives no answer.
-        facts: "heads", its vocabularies, and "networks", whose tags its results have; nothing of
-            models that an earlier version noted.
+        facts: "heads", its vocabularies, and "networks", the sources of the tags that its results
+            have; nothing of models that an earlier version noted.
     """
 
     id: int
@@ -70,7 +70,7 @@ class IndexedModel:
 
     @cached_property
     def networks(self) -> tuple[str, ...] | None:
-        """The networks whose tags its results have; None where an earlier version stored them."""
+        """The sources of its results' tags; None where an earlier version stored them."""
         noted = json.loads(self.facts).get("networks")
         return None if noted is None else tuple(noted)
 
@@ -96,9 +96,10 @@ class IndexedModel:
         if self.networks is None:
             return name_tags(FIRST_NETWORK, np.frombuffer(blob, np.float32))
         parts, start = {}, 0
-        for network in networks_among(self.networks):
-            end = start + 2 * len(network.tags)
-            parts[network.name] = blob[start:end]
+        for source in self.networks:
+            network = tagging_network(source)
+            end = start + 2 * len(network.tags if network else ())
+            parts[source] = blob[start:end]
             start = end
         return unpack_tags(parts) if start == len(blob) else {}
 
@@ -128,7 +129,7 @@ def pack_prediction(prediction: Prediction) -> tuple[Any, ...]:
 def note_model(index: Index, card: ModelCard, digest: str) -> int:
     """The number of a model in the index; `use_model` makes it the one whose results count."""
     heads = [[h.vocabulary, h.genres, h.prior, h.threshold] for h in card.all_heads]
-    facts = json.dumps({"heads": heads, "networks": card.networks})
+    facts = json.dumps({"heads": heads, "networks": card.tag_sources})
     query = """
         INSERT INTO models (digest, name, genres, threshold, used, facts)
         VALUES (?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM models) THEN '' ELSE ? END, ?)

@@ -1,0 +1,73 @@
+"""How well styles and moods are told, on AllMusic's clips, by fits that know none of their artists.
+
+    python benchmarks/styles.py --shared DIR [--student FILE] [--models NAME ...]
+
+Five folds of artists; heads, weights, calibration and thresholds are fitted inside the other four.
+A genre of `training/label_genres.csv` is right of a clip that lists it among its genres, a mood of
+one that has a word of `training/mood_words.csv`; a narrower style is judged by the genre that it
+lies in, which it can be wrong within. `--student` is `students/both.npz` of `training/distil.py`,
+for the model `descriptors`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+
+from genrescope.files.atomic import write_atomic
+from label_judge import hold_out, label_figures, named_styles
+from label_songs import genre_truth, own_truth
+from labels import MODELS, read_vectors
+from songs import read_songs
+
+RESULT = Path(__file__).with_name("results") / "styles.json"
+LISTED = (
+    *("blues", "country", "electronic", "folk", "hip-hop", "jazz", "latin", "new age", "pop/rock"),
+    *("reggae", "R&B/soul", "vocal", "world"),
+)
+"""Styles that are genres which AllMusic lists beside each other; Classical has too few clips."""
+MOODS = ("happy", "sad", "tender", "angry", "exciting")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--student", type=Path)
+    parser.add_argument("--models", nargs="*", default=list(MODELS))
+    options = parser.parse_args()
+    result = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+    result["command"] = "python benchmarks/styles.py --shared DIR --student FILE"
+    songs = read_songs(options.shared)
+    vectors = read_vectors(options.shared, songs, options.student)
+    own, genres = own_truth(songs, options.shared), genre_truth(songs)
+    chosen = songs.corpora == "allmusic"
+    for name in options.models:
+        for head in (True, False):
+            held_out = hold_out(songs, vectors, name, own, genres, head=head)
+            rows = label_figures(held_out, own, genres, chosen)
+            key = name if head else f"{name} tags"
+            result[key] = {
+                "mean AUC of listed genres": mean_auc(rows, "style", LISTED),
+                "mean AUC of moods": mean_auc(rows, "mood", MOODS),
+                "named": named_styles(held_out, own, genres, chosen),
+                "labels": rows,
+            }
+            write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+            print(key, {k: v for k, v in result[key].items() if k != "labels"}, flush=True)
+
+
+def mean_auc(rows: list[dict[str, Any]], kind: str, names: tuple[str, ...]) -> float:
+    """Mean area under the ROC curve of some labels."""
+    found = {row["name"]: row["auc"] for row in rows if row["kind"] == kind}
+    return round(float(np.mean([found[name] for name in names])), 3)
+
+
+if __name__ == "__main__":
+    main()
