@@ -49,18 +49,16 @@ def main() -> None:
     own, genres = own_truth(songs, options.shared), genre_truth(songs)
     chosen = songs.corpora == "allmusic"
     for name in options.models:
-        for head in (True, False):
-            held_out = hold_out(songs, vectors, name, own, genres, head=head)
-            rows = label_figures(held_out, own, genres, chosen)
-            key = name if head else f"{name} tags"
-            result[key] = {
-                "mean AUC of listed genres": mean_auc(rows, "style", LISTED),
-                "mean AUC of moods": mean_auc(rows, "mood", MOODS),
-                "named": named_styles(held_out, own, genres, chosen),
-                "labels": rows,
-            }
-            write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
-            print(key, {k: v for k, v in result[key].items() if k != "labels"}, flush=True)
+        held_out = hold_out(songs, vectors, name, own, genres)
+        rows = label_figures(held_out, own, genres, chosen)
+        result[name] = {
+            "mean AUC of listed genres": mean_auc(rows, "style", LISTED),
+            "mean AUC of moods": mean_auc(rows, "mood", MOODS),
+            "named": named_styles(held_out, own, genres, chosen),
+            "labels": rows,
+        }
+        write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
+        print(name, {k: v for k, v in result[name].items() if k != "labels"}, flush=True)
 
 
 def mean_auc(rows: list[dict[str, Any]], kind: str, names: tuple[str, ...]) -> float:

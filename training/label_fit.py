@@ -31,7 +31,7 @@ Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 PENALTIES = (0.01, 0.03, 0.1, 0.3)  # of w, where all songs together count 1
 INNER = 4  # folds of artists inside the songs fitted to
-PRECISION = {"style": 0.8, "mood": 0.6, "voice": 0.8}  # wanted above a threshold
+PRECISION = {"style": 0.85, "mood": 0.6, "voice": 0.85}  # wanted above a threshold
 OF_GENRE = 0.8  # of a narrower style's genre
 LEAST = 0.3  # threshold of a label that can be checked
 UNCHECKED = 0.6  # and of one that cannot

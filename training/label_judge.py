@@ -46,21 +46,15 @@ class HeldOut:
         return self.probabilities >= self.thresholds
 
 
-def hold_out(
-    songs: Songs, vectors: Vectors, model: str, own: Truth, genres: Truth, *, head: bool = True
-) -> HeldOut:
-    """Five folds of artists. Everything is fitted inside: heads, weights, calibration, thresholds.
-
-    `head`: whether labels rest on the probabilities of genres, too.
-    """
+def hold_out(songs: Songs, vectors: Vectors, model: str, own: Truth, genres: Truth) -> HeldOut:
+    """Five folds of artists; heads, weights, calibration and thresholds are fitted inside."""
     values, parts = tag_values(vectors, model), []
     for train, test in split_artists(songs.artists, FOLDS, SEED):
         inner = split_artists(songs.artists[train])
         known, asked = ({k: v[rows] for k, v in values.items()} for rows in (train, test))
-        if head:
-            known[HEAD] = held_out_heads(songs, vectors, model, train, inner)
-            chosen = (np.isin(np.arange(len(songs)), rows) for rows in (train, test))
-            asked[HEAD] = head_logits(songs, vectors, model, *chosen)
+        known[HEAD] = held_out_heads(songs, vectors, model, train, inner)
+        chosen = (np.isin(np.arange(len(songs)), rows) for rows in (train, test))
+        asked[HEAD] = head_logits(songs, vectors, model, *chosen)
         tags = tagged(known)
         fitted = fit_labels(tags, own.take(train), genres.take(train), inner)
         parts.append((test, fitted.probabilities(tagged(asked).logits), fitted.thresholds))

@@ -40,6 +40,24 @@ AnalysedExcerpt = Annotated[
         "as one clip; by default what the model was made for.",
     ),
 ]
+Styles = Annotated[bool, typer.Option("--styles", help="Name styles within the genre, too.")]
+Moods = Annotated[bool, typer.Option("--moods", help="Name moods, too.")]
+Voice = Annotated[bool, typer.Option("--voice", help="Name voices, or that there is none, too.")]
+Instruments = Annotated[bool, typer.Option("--instruments", help="Name leading instruments, too.")]
+Everything = Annotated[
+    bool, typer.Option("--everything", help="Styles, moods, voice and instruments.")
+]
+OfStyle = Annotated[list[str] | None, typer.Option("--style", help="Only songs of this style.")]
+OfMood = Annotated[list[str] | None, typer.Option("--mood", help="Only songs of this mood.")]
+TagsToo = Annotated[
+    bool,
+    typer.Option(
+        "--tags", help="Put the probability of each tag of the pretrained networks into tables."
+    ),
+]
+PlaylistsBy = Annotated[
+    str, typer.Option("--by", help="What playlists are of: genre, style, mood, voice, instrument.")
+]
 BreakLinks = Annotated[
     bool,
     typer.Option("--break-links", help="Write also to files that have several names (hard links)."),
@@ -48,6 +66,29 @@ IndexFile = Annotated[
     Path | None,
     typer.Option("--index", help="The index's file; by default one in your data folder."),
 ]
+
+
+def label_kinds(*wanted: bool, everything: bool = False) -> tuple[str, ...]:
+    """The kinds of labels that are asked for, of those in their order; all with `everything`."""
+    from genrescope.inference.labels.label import KINDS
+
+    pairs = zip(KINDS, wanted, strict=True)
+    return tuple(kind for kind, asked in pairs if asked or everything)
+
+
+def wanted_labels(by: str, **names: list[str] | None) -> frozenset[tuple[str, str]]:
+    """Kind and name of the labels that are asked for, by kind, in any spelling.
+
+    Raises:
+        UsageError: there is no such label, or playlists cannot be `by` that.
+    """
+    from genrescope.errors import UsageError
+    from genrescope.inference.labels.label import KINDS, find_label
+
+    if by not in ("genre", *KINDS):
+        raise UsageError(f"no playlists by '{by}'", remedy=f"genre, {', '.join(KINDS)}")
+    pairs = ((kind, name) for kind, wanted in names.items() for name in wanted or ())
+    return frozenset(find_label(kind, name)[:2] for kind, name in pairs)
 
 
 def command_line() -> str:

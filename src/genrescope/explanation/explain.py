@@ -14,6 +14,7 @@ from genrescope.audio.load import is_silent, load_windows
 from genrescope.descriptors.tuwien import segment_samples
 from genrescope.explanation.attribution import Attribution, Attributions, attribute
 from genrescope.explanation.feature_groups import describe_input
+from genrescope.explanation.label_tags import LabelTags, label_tags
 from genrescope.explanation.profile import (
     RATE,
     AudioProfile,
@@ -57,6 +58,11 @@ class Explanation:
     unusual: tuple[ProfileDeviation, ...]
 
     @property
+    def label_tags(self) -> tuple[LabelTags, ...]:
+        """The styles, moods, voices and instruments that are named, with their tags."""
+        return label_tags(self.song.prediction)
+
+    @property
     def alike(self) -> float | None:
         """Share of the neighbours that are of the likeliest genre."""
         return self.neighbours_of_genre / len(self.neighbours) if self.neighbours else None
@@ -85,6 +91,7 @@ class Explanation:
                 }
                 for tag in self.tags
             ],
+            "label_tags": [found.as_json() for found in self.label_tags],
             "neighbours": [
                 {"id": item.id, "genre": item.genre, "similarity": round(item.similarity, 4)}
                 for item in self.neighbours

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from genrescope.explanation.attribution import Attribution, Attributions
 from genrescope.explanation.explain import Explanation
+from genrescope.explanation.label_tags import LabelTags
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
+from genrescope.sources import PREDICTED
 
 _MOST_DIFFERENCES = 4
+_TAGS = "The networks' tags for it"
 
 
 def answer(prediction: Prediction) -> str:
@@ -36,13 +39,23 @@ def sentences(found: Explanation) -> Iterator[str]:
         yield decision(found.attributions)
     if found.tags:
         names = ", ".join(f"{tag.name} ({_percent(tag.probability)})" for tag in found.tags)
-        yield f"The networks' tags for it: {names}; all of them more than usual."
+        predicted = found.tags[0].source.startswith(PREDICTED)
+        whose = "The networks' tags as descriptors predict them" if predicted else _TAGS
+        yield f"{whose}: {names}; all of them more than usual."
+    if found.label_tags:
+        yield f"It is called {_and([_label(item) for item in found.label_tags])}."
     if found.neighbours:
         yield _neighbours(found)
     if found.typical is not None:
         yield _beside_typical(found)
     if found.profile is not None:
         yield f"It pulses most at about {found.profile.tempo:.0f} a minute."
+
+
+def _label(item: LabelTags) -> str:
+    """A label with its two likeliest tags: "techno (Techno 41 %)"."""
+    tags = ", ".join(f"{name} {_percent(share)}" for _, name, share in item.tags[:2])
+    return f"{item.label.name} ({tags})" if tags else item.label.name
 
 
 def group_predictions(found: Attributions) -> str:

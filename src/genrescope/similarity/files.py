@@ -15,6 +15,7 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.errors import AudioError, UsageError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
+from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.storage.results import FailedSong
 from genrescope.similarity.nearest import SAME_SOUND, SongIndex, nearest
@@ -75,6 +76,7 @@ def similar_songs(
     model: str | os.PathLike[str] | None = None,
     *,
     count: int = 10,
+    within_style: bool = False,
     excerpt: Excerpt | None = None,
     results: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
@@ -87,6 +89,7 @@ def similar_songs(
         files: what it is compared with; the song itself may be among them.
         model: a model's name or folder; the default model where None.
         count: how many are wanted.
+        within_style: only songs that share a style with it.
         excerpt: which part of each is heard; by default the model's own.
         results: a file that keeps what was heard, so that only new and changed files are heard the
             next time; the same that `classify_files` writes.
@@ -95,13 +98,15 @@ def similar_songs(
 
     Raises:
         AudioError: nothing can be heard in the song.
-        UsageError: there is no such model, or it has no embedding; as `classify_files`.
+        UsageError: there is no such model, or it has no embedding; the song has no style to share;
+            as `classify_files`.
         DataError: the model or the results file is damaged.
     """
     folder = find_model(model)
     wanted, embedding = embedding_of(
         next(classify_files([song], folder, excerpt=excerpt, results=results))
     )
+    styles = styles_to_share(wanted) if within_style else frozenset()
     own = wanted.path.stat()
     others = [path for path in map(Path, files) if not _is_file(path, own)]
     found: list[tuple[ClassifiedSong, Embedding]] = []
@@ -112,7 +117,7 @@ def similar_songs(
             failed.append(row)
         elif row.prediction.embedding is None:
             failed.append(FailedSong(row.path, "nothing can be heard in it"))
-        else:
+        elif not within_style or styles & sure_styles(row.prediction):
             found.append((row, row.prediction.embedding))
         progress(done, len(failed), len(others))
     return SimilarSongs(wanted, _nearest(embedding, found, count), len(found), tuple(failed))
@@ -129,6 +134,24 @@ def _nearest(
     return tuple(
         SimilarSong(songs[position].path, float(value), songs[position].prediction.genre)
         for position, value in zip(positions.tolist(), similarity, strict=True)
+    )
+
+
+def sure_styles(prediction: Prediction) -> frozenset[str]:
+    """Names of the styles of a song that reach their thresholds, whole genres among them."""
+    return frozenset(it.name for it in prediction.all_labels if it.kind == "style" and it.sure)
+
+
+def styles_to_share(song: ClassifiedSong) -> frozenset[str]:
+    """Names of the styles that a song has.
+
+    Raises:
+        UsageError: it has none.
+    """
+    if found := sure_styles(song.prediction):
+        return found
+    raise UsageError(
+        "no style of it is sure enough", place=song.path, remedy="leave out --within-style"
     )
 
 

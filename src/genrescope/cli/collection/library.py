@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, IndexFile, Jobs, Model, ModelOfResults
+from genrescope.cli.options import (
+    SOME_FAILED,
+    IndexFile,
+    Jobs,
+    Model,
+    ModelOfResults,
+    OfMood,
+    OfStyle,
+    PlaylistsBy,
+    TagsToo,
+    wanted_labels,
+)
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -139,18 +150,16 @@ def export_library(
     parquet: Annotated[
         Path | None, typer.Option(help="File for a table (Parquet; needs the extra train).")
     ] = None,
-    tags: Annotated[
-        bool,
-        typer.Option(
-            "--tags", help="Put the probability of each tag of the pretrained networks into tables."
-        ),
-    ] = False,
+    tags: TagsToo = False,
     model: ModelOfResults = None,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Confidence below which the genre is unknown."),
     ] = None,
     map_: Map = None,
+    style: OfStyle = None,
+    mood: OfMood = None,
+    by: PlaylistsBy = "genre",
     index: IndexFile = None,
 ) -> None:
     """Write what is known of a library for other programs; no music file is touched."""
@@ -166,18 +175,19 @@ def export_library(
     wanted = {kind: path for kind, path in tables.items() if path}
     if m3u is None and not wanted:
         raise UsageError("nothing to export to", remedy="give --m3u, --csv, --json or --parquet")
+    labels = wanted_labels(by, style=style, mood=mood)
     place = find_place(path, index)
     with Index(place.root, index) as opened:
         refresh(opened)
         needed = m3u is not None or model is not None or has_results(opened)
         known = indexed_model(opened, model) if needed else None
-        telling = Telling(known, threshold, map_, place.within, tags)
+        telling = Telling(known, threshold, map_, place.within, tags, labels)
         with write_errors(m3u, inner=True):
             for kind, path in wanted.items():
                 FORMATS[kind](opened, telling, path)
                 write_line(f"written: {path}")
             if m3u is not None:
-                _tell_playlists(write_playlists(opened, telling, m3u, unknown=unknown))
+                _tell_playlists(write_playlists(opened, telling, m3u, unknown=unknown, by=by))
 
 
 @library_app.command("watch")

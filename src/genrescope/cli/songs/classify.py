@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, AnalysedExcerpt, Engine, Jobs, Model, Timeout
+from genrescope.cli.options import (
+    SOME_FAILED,
+    AnalysedExcerpt,
+    Engine,
+    Everything,
+    Instruments,
+    Jobs,
+    Model,
+    Moods,
+    Styles,
+    Timeout,
+    Voice,
+    label_kinds,
+)
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import Show, progress_display
 
@@ -90,6 +103,11 @@ def classify(
             "and a .lab file of intervals as mir_eval reads it."
         ),
     ] = None,
+    styles: Styles = False,
+    moods: Moods = False,
+    voice: Voice = False,
+    instruments: Instruments = False,
+    everything: Everything = False,
     jobs: Jobs = None,
     engine: Engine = "processes",
     timeout: Timeout = None,
@@ -97,6 +115,8 @@ def classify(
     """Predict the genres of songs, and how sure that is.
 
     A genre is named where the confidence reaches the threshold; otherwise the answer is unknown.
+    Styles, moods, voice and instruments are named where they are sure enough, each by its own
+    threshold (see `genrescope genres --labels`); JSON and CSV have them in any case.
     Rows appear as they are ready. Nothing is written to your files. Where they carry genres
     already (and the extra `tags` is installed), the agreement with them is printed at the end.
 
@@ -106,6 +126,7 @@ def classify(
     from genrescope.audio.collect import collect
     from genrescope.cli.songs.extract import parse_excerpt
     from genrescope.cli.songs.rows import Form
+    from genrescope.cli.songs.timeline import show_timeline
     from genrescope.errors import UsageError
     from genrescope.inference.collection import classify_files
     from genrescope.inference.registry import find_model
@@ -117,12 +138,13 @@ def classify(
         _refuse_both({"--timeline": timeline, name: value})
     folder = find_model(model)
     options = options_of(folder, prior, threshold, vocabulary, top)
-    form = Form("json" if json_ else "csv" if csv else "table", top)
+    kinds = label_kinds(styles, moods, voice, instruments, everything=everything)
+    form = Form("json" if json_ else "csv" if csv else "table", top, kinds)
     collection = collect(paths)
     if not collection.files and not collection.problems:
         raise UsageError("there is nothing to classify", remedy="name audio files or their folder")
     if timeline:
-        _show_timeline(collection, folder, options, form, jams)
+        show_timeline(collection, folder, options, form, jams)
         return
     rows = classify_files(
         collection.files,
@@ -267,32 +289,3 @@ def _kept_as_jams(
             path = target / f"{names[row.path].lstrip('/')}.jams"
             write_song(path, answer, model, options.top)
         yield row
-
-
-def _show_timeline(
-    collection: Collection,
-    folder: Path,
-    options: PredictionOptions,
-    form: Form,
-    jams: Path | None,
-) -> None:
-    """Write the windows of the one song that is named."""
-    from genrescope.engine.alone import iterate_alone
-    from genrescope.errors import UsageError
-    from genrescope.inference.classified import WindowPrediction
-    from genrescope.inference.song import timeline
-    from genrescope.inference.storage.jams import write_timeline
-
-    for problem in collection.problems:
-        raise problem
-    if len(collection.files) != 1:
-        raise UsageError(
-            f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
-        )
-    path, windows = collection.files[0], list[WindowPrediction]()
-    with form.windows(options.genres) as writer:
-        for window in iterate_alone(timeline, folder.absolute(), path, place=path):
-            windows.append(replace(window, prediction=options.apply(window.prediction)))
-            writer.write(windows[-1])
-    if jams is not None:
-        write_timeline(jams / f"{path.name}.jams", path, windows, folder.name)

@@ -33,6 +33,13 @@ class _Answers:
 
 def genres(
     model: Model = None,
+    labels: Annotated[
+        bool,
+        typer.Option(
+            "--labels",
+            help="List styles, moods, voices and instruments, and how well each is told.",
+        ),
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """List the genres that can be the answer: by vocabulary, with the models that know it.
@@ -41,6 +48,9 @@ def genres(
     """
     from rich.text import Text
 
+    if labels:
+        _write_labels(model, as_json=json_)
+        return
     found = _answers(model)
     if json_:
         write_line(json.dumps([item.as_json() for item in found], indent=1, ensure_ascii=False))
@@ -79,3 +89,25 @@ def _answers(model: str | None) -> list[_Answers]:
             key = vocabulary, frozenset(head.genres)
             found.setdefault(key, _Answers(vocabulary, head.genres)).models.append(name)
     return list(found.values())
+
+
+def _write_labels(model: str | None, *, as_json: bool) -> None:
+    """The labels of a model, a line each."""
+    from rich.text import Text
+
+    from genrescope.inference.card import ModelCard
+    from genrescope.inference.labels.fits import find_fit
+    from genrescope.inference.labels.listing import listed_labels
+    from genrescope.inference.registry import find_model
+
+    card = ModelCard.read(find_model(model))
+    fit = find_fit((*card.tag_sources, *card.heads))
+    rows = listed_labels(fit) if fit else []
+    if as_json:
+        write_line(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False))
+        return
+    out = console()
+    out.print(Text(f"{card.name}: {len(rows)} labels", "bold"))
+    for row in rows:
+        out.print(Text(row.text), soft_wrap=True)
+    write_line("precision: of AllMusic's clips where it is named, by artists that no fit knew")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,11 +44,13 @@ class Form:
     Args:
         kind: "table", "json" or "csv".
         top: how many genres are listed of a song.
+        labels: kinds of labels that a table names below a song.
     """
 
-    def __init__(self, kind: str, top: int) -> None:
+    def __init__(self, kind: str, top: int, labels: tuple[str, ...] = ()) -> None:
         self.kind = kind
         self.top = top
+        self.labels = labels
         self.console = console()
 
     @contextmanager
@@ -57,7 +60,7 @@ class Form:
             yield self._plain(("path", "analysed_s", "duration", "elapsed_s"))
             return
         width = max(map(cell_len, names.values()), default=0)
-        table = _Table(self.console, ("song", "took"), width, genres, self.top)
+        table = _Table(self.console, ("song", "took"), width, genres, self.top, self.labels)
         yield _Songs(table, names)
         table.close()
 
@@ -67,7 +70,9 @@ class Form:
         if self.kind != "table":
             yield self._plain(("start", "analysed_s"))
             return
-        table = _Table(self.console, ("time", ""), len("000:00 - 000:00"), genres, self.top)
+        table = _Table(
+            self.console, ("time", ""), len("000:00 - 000:00"), genres, self.top, self.labels
+        )
         yield _Windows(table)
 
     def remark(self, text: str | None) -> None:
@@ -119,9 +124,11 @@ class _Table:
         width: int,
         genres: Sequence[str],
         top: int,
+        labels: tuple[str, ...] = (),
     ) -> None:
         """`ends`: headings of the first and the last column; `width`: of the longest name."""
         self._console = console
+        self._labels = labels
         self._top = top
         self._ascii = console.options.ascii_only
         self._counts: Counter[str] = Counter()
@@ -163,6 +170,8 @@ class _Table:
         line.stylize("bold" if known else "dim", genre_at, genre_at + len(prediction.genre))
         line.highlight_words([bar], "green" if known else "yellow")
         self._print(line)
+        for text in self._label_lines(prediction):
+            self._print(Text(text, "cyan" if known else "dim"))
         # That a song is brought to the model's rate is no remark: almost all are.
         if remarks := [note for note in notes if not note.startswith("resampled")]:
             self._print(Text(f"{_GAP}{'; '.join(remarks)}", "yellow"))
@@ -191,6 +200,17 @@ class _Table:
         others = prediction.top(first + self._top - 1)[first:]
         percents = {genre: 100 * prediction.music * share for genre, share in others}
         return ", ".join(f"{genre} {percent:.0f} %" for genre, percent in percents.items())
+
+    def _label_lines(self, prediction: Prediction) -> list[str]:
+        """Names of the labels that are asked for, by kind, in lines as wide as the terminal."""
+        named = [label for label in prediction.labels if label.kind in self._labels]
+        by_kind = [
+            ", ".join(label.name for label in named if label.kind == kind) for kind in self._labels
+        ]
+        text = "; ".join(filter(None, by_kind))
+        width = max(self._console.width if self._console.is_terminal else len(text) + 3, 20)
+        indent = _GAP
+        return textwrap.wrap(text, width - 1, initial_indent=indent, subsequent_indent=indent)
 
     def _print(self, line: Text) -> None:
         self._console.print(line, soft_wrap=True)

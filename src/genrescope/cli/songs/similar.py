@@ -33,6 +33,9 @@ def similar(
     count: Annotated[
         int, typer.Option("--count", "-n", min=1, help="How many songs are wanted.")
     ] = 10,
+    within_style: Annotated[
+        bool, typer.Option("--within-style", help="Only songs that share a style with it.")
+    ] = False,
     index: IndexFile = None,
     results: Annotated[
         Path | None,
@@ -56,7 +59,7 @@ def similar(
     """
     if results is None and excerpt is None and len(library or ()) < 2:
         place = Path(library[0]) if library else song
-        known = _from_index(song, place, index, model, count)
+        known = _from_index(song, place, index, model, count, within_style)
         if known is not None:
             _write(known, [], as_json=json_)
             return
@@ -78,6 +81,7 @@ def similar(
             collection.files,
             model,
             count=count,
+            within_style=within_style,
             excerpt=parse_excerpt(excerpt) if excerpt else None,
             results=results,
             jobs=jobs,
@@ -94,7 +98,12 @@ def similar(
 
 
 def _from_index(
-    song: Path, path: Path, index: Path | None, model: str | None, count: int
+    song: Path,
+    path: Path,
+    index: Path | None,
+    model: str | None,
+    count: int,
+    within_style: bool,
 ) -> SimilarSongs | None:
     """What the index of the library around `path` gives; None where it cannot tell."""
     from genrescope.library.index.database import Index, default_index
@@ -116,7 +125,9 @@ def _from_index(
         except UsageError:
             return None
         within = "" if path == song else place.within
-        found = similar_in_index(opened, song, kept, count=count, within=within)
+        found = similar_in_index(
+            opened, song, kept, count=count, within=within, within_style=within_style
+        )
     return found
 
 

@@ -8,7 +8,7 @@ of the probabilities of Top-MAGD's genres where a fit has them; `fits.json` the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -75,8 +75,8 @@ def label_fits() -> tuple[LabelFit, ...]:
         return tuple(_fit(part, archive[part["weights"]]) for part in content["fits"])
 
 
-def find_fit(values: Values) -> LabelFit | None:
-    """The fit with the most sources among those of a song; None where none has its sources."""
+def find_fit(values: Collection[str]) -> LabelFit | None:
+    """The fit with the most sources among those named; None where no fit has them."""
     return next((fit for fit in label_fits() if set(fit.values) <= set(values)), None)
 
 

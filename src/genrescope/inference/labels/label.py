@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from genrescope.errors import UsageError
+from genrescope.taxonomy.normalise import spelling_key
 from genrescope.taxonomy.tables import read_table
 
 KINDS = ("style", "mood", "voice", "instrument")
@@ -66,3 +69,17 @@ def label_names(kind: str | None = None) -> tuple[LabelName, ...]:
     """All labels of the table in its order, or those of one kind."""
     names = (LabelName(*row) for row in read_table("labels"))
     return tuple(name for name in names if kind in (None, name.kind))
+
+
+def find_label(kind: str, name: str) -> LabelName:
+    """The label of a kind and a name, in any spelling.
+
+    Raises:
+        UsageError: there is none.
+    """
+    names = {spelling_key(label.name): label for label in label_names(kind)}
+    if (key := spelling_key(name)) in names:
+        return names[key]
+    near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+    remedy = f"did you mean '{names[near[0]].name}'?" if near else "genrescope genres --labels"
+    raise UsageError(f"no {kind} '{name}'", remedy=remedy)

@@ -15,6 +15,7 @@ from typing import Any
 
 from genrescope.files.atomic import write_atomic, write_json
 from genrescope.inference.classified import ClassifiedSong, WindowPrediction
+from genrescope.inference.labels.label import KINDS
 from genrescope.version import __version__
 
 _SCHEMA = "0.3.4"
@@ -49,9 +50,26 @@ def song_jams(song: ClassifiedSong, model: str, top: int = 3) -> dict[str, Any]:
         {"time": 0.0, "duration": _seconds(song.duration), "value": name, "confidence": _number(p)}
         for name, p in song.prediction.top(top)
     ]
-    return _document(
-        song.path, song.duration, [_annotation("tag_open", answers, model, song.duration)]
-    )
+    labels = [_label_annotation(kind, song, model) for kind in KINDS]
+    genres = _annotation("tag_open", answers, model, song.duration)
+    return _document(song.path, song.duration, [genres, *filter(None, labels)])
+
+
+def _label_annotation(kind: str, song: ClassifiedSong, model: str) -> dict[str, Any] | None:
+    """The labels of one kind as an annotation that names it in its sandbox; None without any."""
+    answers = [
+        {
+            "time": 0.0,
+            "duration": _seconds(song.duration),
+            "value": label.name,
+            "confidence": _number(label.probability),
+        }
+        for label in song.prediction.labels
+        if label.kind == kind
+    ]
+    if not answers:
+        return None
+    return _annotation("tag_open", answers, model, song.duration) | {"sandbox": {"kind": kind}}
 
 
 def timeline_jams(path: Path, windows: Sequence[WindowPrediction], model: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -51,6 +51,7 @@ _COLUMNS = {
 _LISTS = tuple(name for name, kind in _COLUMNS.items() if kind == "List")
 _PREDICTED = ("genre", "confidence", "music_probability", "reason")
 _AT_A_TIME = 10_000
+_NO_LIST = {"genre": UNKNOWN}
 _LINE_ENDS = re.compile(r"[\r\n]+")
 
 
@@ -64,6 +65,7 @@ class Telling:
         vocabulary: name or mapping file of other genres; None: the model's.
         within: only the file of this path in the library, or those below it; empty: all.
         tags: whether the probabilities of the pretrained networks' tags are written, too.
+        labels: (kind, name) of labels that a song must all be given; files without are left out.
     """
 
     model: IndexedModel | None
@@ -71,6 +73,7 @@ class Telling:
     vocabulary: str | Path | None = None
     within: str = ""
     tags: bool = False
+    labels: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def tag_names(self) -> list[str]:
@@ -91,11 +94,14 @@ class Telling:
         return PredictionOptions(self.model, None, self.threshold, self.vocabulary)
 
     def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
-        """Every file, and the answer on it."""
+        """Every file with the labels that are asked for, and the answer on it."""
         options = self.options
         for song in songs(index, self.model, self.within):
             answer = song.prediction
-            yield song, options.apply(answer) if options and answer else None
+            told = options.apply(answer) if options and answer else None
+            found = {(label.kind, label.name) for label in told.labels} if told else set()
+            if self.labels <= found:
+                yield song, told
 
 
 @dataclass(frozen=True)
@@ -114,15 +120,18 @@ class Playlists:
 
 
 def write_playlists(
-    index: Index, telling: Telling, folder: Path, *, unknown: bool = False
+    index: Index, telling: Telling, folder: Path, *, unknown: bool = False, by: str = "genre"
 ) -> Playlists:
     """One playlist (M3U8) a genre in `folder`, with paths relative to it; others there stay.
+
+    A song is in the playlist of each of its labels where playlists are by a kind of these.
 
     Args:
         index: of the library.
         telling: by which model, threshold and vocabulary.
         folder: made where it is missing.
         unknown: write a playlist `unknown` too.
+        by: "genre", or a kind of labels, of `labels.label.KINDS`.
 
     Raises:
         OSError: a playlist cannot be written.
@@ -134,27 +143,36 @@ def write_playlists(
     entries: dict[str, list[bytes]] = {}
     left_out, sounds, listed = Counter[str](), set[str](), 0
     for song, answer in telling.songs(index):
-        if why := _why_left_out(song, answer, unknown=unknown):
+        lists = _lists(answer, by, names, unknown=unknown)
+        if why := _why_left_out(song, answer) or ("" if lists else _NO_LIST.get(by, f"no {by}")):
             left_out[why] += 1
-        elif answer is not None:
-            sounds.add(song.audio)
-            listed += 1
-            entries.setdefault(names.get(answer.genre, UNKNOWN), []).append(
-                _entry(song, index.root, place)
-            )
+            continue
+        sounds.add(song.audio)
+        listed += 1
+        for name in lists:
+            entries.setdefault(name, []).append(_entry(song, index.root, place))
     for genre, lines in entries.items():
         write_atomic(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
     counts = {genre: len(lines) for genre, lines in sorted(entries.items())}
     return Playlists(counts, left_out, listed - len(sounds))
 
 
-def _why_left_out(song: Song, answer: Prediction | None, *, unknown: bool) -> str:
+def _lists(
+    answer: Prediction | None, by: str, names: Mapping[str, str], *, unknown: bool
+) -> list[str]:
+    """Names of the playlists that a song is in."""
+    if answer is None:
+        return []
+    if by != "genre":
+        return [label.name for label in answer.labels if label.kind == by]
+    return [names.get(answer.genre, UNKNOWN)] if unknown or answer.genre != UNKNOWN else []
+
+
+def _why_left_out(song: Song, answer: Prediction | None) -> str:
     """Why a song can be in no playlist; empty where it can."""
     if answer is None:
         return "failed" if song.problem else "not classified yet"
-    if _LINE_ENDS.search(song.path):
-        return "with a line end in the name"
-    return "" if unknown or answer.genre != UNKNOWN else UNKNOWN
+    return "with a line end in the name" if _LINE_ENDS.search(song.path) else ""
 
 
 def write_csv(index: Index, telling: Telling, path: Path) -> None:

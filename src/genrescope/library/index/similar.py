@@ -18,7 +18,13 @@ from genrescope.inference.registry import find_model
 from genrescope.library.index.database import Index
 from genrescope.library.index.locate import BELOW
 from genrescope.library.index.models import PREDICTION_COLUMNS, IndexedModel
-from genrescope.similarity.files import SimilarSong, SimilarSongs, embedding_of
+from genrescope.similarity.files import (
+    SimilarSong,
+    SimilarSongs,
+    embedding_of,
+    styles_to_share,
+    sure_styles,
+)
 from genrescope.similarity.nearest import SongIndex, nearest
 
 _EMBEDDINGS = f"""
@@ -32,7 +38,13 @@ _PREDICTION = f"""
 
 
 def similar_in_index(
-    index: Index, song: Path, model: IndexedModel, *, count: int = 10, within: str = ""
+    index: Index,
+    song: Path,
+    model: IndexedModel,
+    *,
+    count: int = 10,
+    within: str = "",
+    within_style: bool = False,
 ) -> SimilarSongs | None:
     """The files of a library most similar to a song; only the song is analysed, if it is new.
 
@@ -42,6 +54,7 @@ def similar_in_index(
         model: by whose results songs are compared.
         count: how many are wanted.
         within: compare only with what is at or below this path of the library.
+        within_style: only songs that share a style with it.
 
     Returns:
         What was found; None where the index has no embeddings of the model, or the song is not in
@@ -49,6 +62,7 @@ def similar_in_index(
 
     Raises:
         AudioError: the song has no sound to classify.
+        UsageError: the song has no style to share.
     """
     own = _path_in(index, song)
     rows = index.rows(_EMBEDDINGS, os.fsencode(within), model.id)
@@ -56,6 +70,13 @@ def similar_in_index(
     wanted = _song(index, song, own, model)
     if wanted is None or not found:
         return None
+    if within_style:
+        styles = styles_to_share(wanted)
+        answers = ((path, _prediction(index, os.fsdecode(path), model)) for path in found)
+        alike = {path for path, answer in answers if answer and styles & sure_styles(answer)}
+        found = {path: embedding for path, embedding in found.items() if path in alike}
+        if not found:
+            return SimilarSongs(wanted, (), 0, ())
     _, query = embedding_of(wanted)
     values = np.frombuffer(b"".join(found.values()), np.float16).reshape(len(found), -1)
     paths = [os.fsdecode(path) for path in found]
