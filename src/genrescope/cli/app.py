@@ -45,16 +45,6 @@ class _Commands(TyperGroup):
             ctx.exit(_INTERRUPTED)
 
 
-app = typer.Typer(
-    name="genrescope",
-    cls=_Commands,
-    help="Music genre classification: descriptors, honest benchmarks, calibrated genres.",
-    invoke_without_command=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-
-
 def _version(asked: bool) -> None:
     if asked:
         from genrescope.version import __version__
@@ -71,7 +61,6 @@ genrescope models add              pretrained networks: much surer, once fetched
 genrescope doctor                  what is here, what is missing (--help: all commands)"""
 
 
-@app.callback()
 def _options(
     context: typer.Context,
     _: bool = typer.Option(
@@ -83,24 +72,41 @@ def _options(
         write_line(_FIRST_STEPS)
 
 
-app.add_typer(benchmark_app)
-app.add_typer(data_app)
 library_app.command("duplicates")(duplicates)
 library_app.command("outliers")(outliers)
-app.add_typer(library_app)
-app.add_typer(models_app)
-app.command()(classify)
-app.command()(doctor)
-app.command()(evaluate)
-app.command()(explain)
-app.command()(extract)
-app.command()(genres)
-app.command()(learn)
-app.command()(serve)
-app.command()(show)
-app.command()(similar)
-app.command()(tag)
-app.command()(undo)
+
+_GROUPS = (benchmark_app, data_app, library_app, models_app)
+_COMMANDS = (
+    *(classify, doctor, evaluate, explain, extract, genres, learn, serve),
+    *(show, similar, tag, undo),
+)
+
+
+def command_line(called: str | None = None) -> typer.Typer:
+    """All commands, or the one that is called: preparing all takes longer than importing NumPy.
+
+    Args:
+        called: name of a command or group; of all of them where it is none's.
+    """
+    groups = [group for group in _GROUPS if group.info.name == called]
+    commands = [command for command in _COMMANDS if command.__name__ == called]
+    line = typer.Typer(
+        name="genrescope",
+        cls=_Commands,
+        help="Music genre classification: descriptors, honest benchmarks, calibrated genres.",
+        invoke_without_command=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    line.callback()(_options)
+    for group in groups or (() if commands else _GROUPS):
+        line.add_typer(group)
+    for command in commands or (() if groups else _COMMANDS):
+        line.command()(command)
+    return line
+
+
+app = command_line()
 
 
 def main() -> None:
@@ -113,7 +119,7 @@ def main() -> None:
 def _status() -> int:
     """The exit status of the command; what a user or the system causes is told in one line."""
     try:
-        app()
+        command_line(sys.argv[1] if len(sys.argv) > 1 else None)()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except GenrescopeError as error:

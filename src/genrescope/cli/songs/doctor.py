@@ -6,7 +6,6 @@ import importlib.util
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 
 from genrescope.cli.output import console, write_line
 
@@ -49,6 +48,8 @@ def doctor() -> None:
 
     Nothing is changed, and nothing is fetched. Good to send along with a report of a fault.
     """
+    from importlib import metadata
+
     from genrescope.backbones.family import models_folder
     from genrescope.inference.registry import default_model_name
     from genrescope.library.index.database import default_index
