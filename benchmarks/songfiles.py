@@ -8,14 +8,19 @@ import av
 import numpy as np
 import soundfile
 
+from rawsongs import WRITERS
+
 RATE = 22050
 SUFFIXES = (".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wma", ".wav", ".aiff")
 _SUBTYPES = {".opus": ("OGG", "OPUS"), ".ogg": ("OGG", "VORBIS")}
-_CODECS = {".m4a": "aac", ".wma": "wmav2"}
+_CODECS = {".m4a": "aac", ".wma": "wmav2", ".wv": "wavpack"}
 
 
 def write_song(path: Path, seed: int = 0, seconds: float = 1.0) -> Path:
     """A file whose sound is of its `seed` only, in the format of its extension."""
+    if path.suffix in WRITERS:
+        WRITERS[path.suffix](path, seed, seconds)
+        return path
     rate = 24000 if path.suffix == ".opus" else RATE
     generator = np.random.default_rng(seed)
     samples = generator.uniform(-0.3, 0.3, (round(rate * seconds), 2))

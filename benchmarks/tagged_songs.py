@@ -1,4 +1,4 @@
-"""Short songs of all eight formats with rich tags, made by other programs than genrescope."""
+"""Short songs of all formats with rich tags, made by other programs than genrescope."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Any
 import mutagen.aiff
 import mutagen.apev2
 import mutagen.asf
+import mutagen.dsdiff
+import mutagen.dsf
 import mutagen.flac
 import mutagen.id3
+import mutagen.monkeysaudio
 import mutagen.mp3
 import mutagen.mp4
+import mutagen.musepack
 import mutagen.oggopus
 import mutagen.oggvorbis
 import mutagen.wave
+import mutagen.wavpack
 
 from songfiles import write_song
 
@@ -121,6 +126,18 @@ def _tag_wma(path: Path) -> None:
     opened.save()
 
 
+def _tag_ape(kind: Any) -> Tagger:
+    def tag(path: Path) -> None:
+        opened = kind(path)
+        if opened.tags is None:
+            opened.add_tags()
+        _vorbis(opened.tags)
+        opened["Cover Art (Front)"] = mutagen.apev2.APEBinaryValue(b"cover.png\0" + PICTURE)
+        opened.save()
+
+    return tag
+
+
 # Name of the file: how it is tagged.
 KINDS: dict[str, Tagger] = {
     "v24.mp3": _tag_mp3(4),
@@ -132,6 +149,11 @@ KINDS: dict[str, Tagger] = {
     "a.wma": _tag_wma,
     "a.aiff": _tag_chunk(mutagen.aiff.AIFF),
     "a.wav": _tag_chunk(mutagen.wave.WAVE),
+    "a.wv": _tag_ape(mutagen.wavpack.WavPack),
+    "a.ape": _tag_ape(mutagen.monkeysaudio.MonkeysAudio),
+    "a.mpc": _tag_ape(mutagen.musepack.Musepack),
+    "a.dsf": _tag_chunk(mutagen.dsf.DSF),
+    "a.dff": _tag_chunk(mutagen.dsdiff.DSDIFF),
 }
 
 
@@ -155,6 +177,7 @@ def foreign_values(path: Path, field: str) -> list[str]:
     keys = {
         mutagen.mp4.MP4Tags: ("\xa9gen", "\xa9cmt", "----:com.apple.iTunes:OURS"),
         mutagen.asf.ASFTags: ("WM/Genre", "Description", "OURS"),
+        mutagen.apev2.APEv2: ("genre", "comment", "OURS"),
     }.get(type(tags), ("genre", "comment", "ours"))
     values = tags.get(dict(zip(("genre", "comment", "custom"), keys, strict=True))[field], [])
     return [value.decode() if isinstance(value, bytes) else str(value) for value in values]

@@ -10,7 +10,7 @@ import mutagen.id3
 import pytest
 
 from genrescope.library.formats import id3
-from genrescope.library.formats.boxes import Box
+from genrescope.library.formats.mp4.boxes import Box
 from genrescope.library.sound.decoded import sound_difference
 from genrescope.library.tagging.readback import unread_by
 from genrescope.library.tagging.tagfile import other_tags, read_tags, write_field

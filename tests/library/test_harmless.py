@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from test_genres_present import data_box, udta, with_list
 
-from genrescope.library.formats.boxes import Box
+from genrescope.library.formats.mp4.boxes import Box
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.sound.decoded import sound_difference
 from genrescope.library.tagging.apply import OTHER_SOUND, _check_others, apply_plan

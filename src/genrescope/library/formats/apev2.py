@@ -1,42 +1,199 @@
-"""APEv2 tags at the end of MP3 files, beside or instead of ID3: read, never written."""
+"""APEv2 tags at the end of WavPack, Monkey's Audio and Musepack files, before ID3v1 and Lyrics3.
+
+Items that are not replaced keep their bytes, flags and order. A field that the tag has not is read
+from ID3v2 before the sound, else from ID3v1. A file without an APEv2 tag gets one with all that its
+other tags say, since players do not look at those any more. At the end of MP3 files such tags are
+read, and never written.
+"""
 
 from __future__ import annotations
 
 import os
 import struct
-from typing import BinaryIO
+from dataclasses import dataclass, replace
+from typing import BinaryIO, NamedTuple
 
-from genrescope.library.formats.fields import CUSTOM, Fields, add
+from genrescope.errors import DataError
+from genrescope.library.formats import id3, id3v1
+from genrescope.library.formats.fields import (
+    CUSTOM,
+    REPAIR,
+    Fields,
+    Part,
+    add,
+    custom_name,
+    first_of,
+    splice,
+)
 
 _MAGIC = b"APETAGEX"
-_LENGTH = 32
-_V1_LENGTH = 128
+_VERSION = 2000
+_LENGTH = 32  # of the header, and of the footer
 _LYRICS_END = b"LYRICS200"
 _MOST = 1 << 24
-_BINARY = 0b110  # of an item's flags: what is no text
+_KIND = 0b110  # of an item's flags: 0 is text
+_HAS_HEADER, _IS_HEADER = 1 << 31, 1 << 29
 _NAMES = ("genre", "album", "artist", "title", "comment", "track", "year")
+_RESERVED = ("ID3", "TAG", "OGGS", "MP+")
+
+
+class Item(NamedTuple):
+    """One item: its key as it is spelt, its flags, and its value."""
+
+    key: str
+    flags: int
+    value: bytes
+
+    @property
+    def field(self) -> str:
+        """The field that it holds."""
+        lower = self.key.lower()
+        return lower if lower in _NAMES else CUSTOM + self.key.upper()
+
+    @property
+    def raw(self) -> bytes:
+        """Its bytes."""
+        head = struct.pack("<II", len(self.value), self.flags)
+        return head + self.key.encode("latin-1") + b"\0" + self.value
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag, or the place for one.
+
+    Attributes:
+        start: where it begins in the file.
+        size: bytes it takes in the file, 0 where there is none.
+        items: in the order of the file.
+        flags: of the tag.
+        version: 2000, or 1000 of old.
+        whole: whether all of it was understood.
+    """
+
+    start: int
+    size: int = 0
+    items: tuple[Item, ...] = ()
+    flags: int = _HAS_HEADER
+    version: int = _VERSION
+    whole: bool = True
+
+    def render(self) -> bytes:
+        """The tag's bytes, with a header if it had one."""
+        body = b"".join(item.raw for item in self.items)
+        numbers = self.version, len(body) + _LENGTH, len(self.items)
+        head, foot = (
+            _MAGIC + struct.pack("<4I8x", *numbers, flags)
+            for flags in (self.flags | _IS_HEADER, self.flags & ~_IS_HEADER)
+        )
+        return (head if self.flags & _HAS_HEADER else b"") + body + foot
+
+
+def fields(file: BinaryIO) -> Fields:
+    """The text fields of the tag; none where there is no tag, or a damaged one."""
+    found: Fields = {}
+    for item in _tag(file).items:
+        if not item.flags & _KIND:
+            add(found, item.field, item.value.decode("utf-8", "replace").split("\0"))
+    return found
 
 
 def read(file: BinaryIO) -> Fields:
-    """The text fields; none where there is no tag, or a damaged one."""
+    """The text fields."""
+    return first_of(fields(file), _other_fields(file))
+
+
+def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Replace one field; return its values as they will be read back.
+
+    Raises:
+        DataError: the tag is damaged, of version 1, or the field's name cannot be a key.
+    """
+    tag = _writable(file)
+    old = [number for number, item in enumerate(tag.items) if item.field == field]
+    place = old[0] if old else len(tag.items)
+    items = [item for item in tag.items if item.field != field]
+    if values:
+        key = tag.items[old[0]].key if old else _key(field)
+        items.insert(place, Item(key, 0, "\0".join(values).encode()))
+    if items or tag.size:
+        splice(file, tag.start, tag.size, replace(tag, items=tuple(items)).render())
+    if field == "genre" and id3v1.read_tag(file):
+        id3v1.write_genre(file, values)
+    return values
+
+
+def others(file: BinaryIO, field: str) -> list[Part]:
+    """Every other item, and the tags before and after; ID3v1 without the genre where that is it."""
+    tag = _writable(file)
+    found = [(item.key, item.raw) for item in tag.items if item.field != field]
+    found += [part for leading in id3.leading_tags(file) for part in id3.others(leading, "")]
+    file.seek(tag.start + tag.size)
+    rest = file.read()
+    old = bool(id3v1.read_tag(file))
+    return [*found, ("tags after it", rest[:-1] if old and field == "genre" else rest)]
+
+
+def _other_fields(file: BinaryIO) -> Fields:
+    tags = id3.leading_tags(file)
+    return first_of(*map(id3.fields, tags), id3v1.fields(id3v1.read_tag(file)))
+
+
+def _writable(file: BinaryIO) -> Tag:
+    """The tag, or a new one that says what the other tags say.
+
+    Raises:
+        DataError: it is damaged, or of version 1.
+    """
+    tag = _tag(file)
+    if not tag.whole:
+        raise DataError("the APE tag is damaged", remedy=REPAIR)
+    if tag.size and tag.version != _VERSION:
+        raise DataError("the APE tag is of version 1", remedy="save it once with its own editor")
+    if tag.size:
+        return tag
+    seeds = _other_fields(file).items()
+    items = (Item(_key(name), 0, "\0".join(values).encode()) for name, values in seeds)
+    return replace(tag, items=tuple(items))
+
+
+def _key(field: str) -> str:
+    """The key of a new item.
+
+    Raises:
+        DataError: it would not be one: 2 to 255 plain characters.
+    """
+    key = custom_name(field) if field.startswith(CUSTOM) else field.capitalize()
+    plain = key.isascii() and key.isprintable() and key.upper() not in _RESERVED
+    if not plain or not 2 <= len(key) <= 255:
+        raise DataError(f"an item cannot be named '{key}'", remedy="use plain letters")
+    return key
+
+
+def _tag(file: BinaryIO) -> Tag:
+    """The tag that a file ends with, as far as it can be understood."""
     end = _end(file)
     file.seek(max(0, end - _LENGTH))
     footer = file.read(min(_LENGTH, end))
     if not footer.startswith(_MAGIC) or len(footer) < _LENGTH:
-        return {}
-    size, count = struct.unpack("<II", footer[12:20])
+        return Tag(end)
+    version, size, count, flags = struct.unpack_from("<4I", footer, 8)
+    start = end - size
     if not _LENGTH <= size <= min(_MOST, end):
-        return {}
-    file.seek(end - size)
-    return _fields(file.read(size - _LENGTH), count)
+        return Tag(end, whole=False)
+    file.seek(start)
+    items, whole = _items(file.read(size - _LENGTH), count)
+    if flags & _HAS_HEADER:
+        start -= _LENGTH
+        file.seek(max(0, start))
+        whole = whole and start >= 0 and file.read(len(_MAGIC)) == _MAGIC
+    return Tag(start, end - start, items, flags, version, whole)
 
 
 def _end(file: BinaryIO) -> int:
     """Where the tag would end: before ID3v1 and Lyrics3."""
     end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - _V1_LENGTH))
-    if file.read(3) == b"TAG" and end >= _V1_LENGTH:
-        end -= _V1_LENGTH
+    if id3v1.read_tag(file):
+        end -= id3v1.LENGTH
     file.seek(max(0, end - len(_LYRICS_END) - 6))
     tail = file.read(len(_LYRICS_END) + 6)
     if tail[6:] == _LYRICS_END and tail[:6].isdigit():
@@ -44,17 +201,15 @@ def _end(file: BinaryIO) -> int:
     return max(0, end)
 
 
-def _fields(data: bytes, count: int) -> Fields:
-    found: Fields = {}
+def _items(data: bytes, count: int) -> tuple[tuple[Item, ...], bool]:
+    """The items, and whether they are all that there is."""
+    found: list[Item] = []
     place = 0
-    for _ in range(count):
-        if place + 8 > len(data):
-            break
+    while len(found) < count and place + 8 <= len(data):
         size, flags = struct.unpack_from("<II", data, place)
-        key, _, rest = data[place + 8 :].partition(b"\0")
+        key, divided, rest = data[place + 8 :].partition(b"\0")
+        found.append(Item(key.decode("latin-1"), flags, rest[:size]))
         place += 8 + len(key) + 1 + size
-        name = key.decode("latin-1")
-        field = name.lower() if name.lower() in _NAMES else CUSTOM + name.upper()
-        if not flags & _BINARY:
-            add(found, field, rest[:size].decode("utf-8", "replace").split("\0"))
-    return found
+        if not divided or place > len(data):
+            return tuple(found), False
+    return tuple(found), len(found) == count and place == len(data)

@@ -25,7 +25,7 @@ from genrescope.library.formats.id3 import PADDING as ROOM
 
 _KEYS = {
     **{"genre": "WM/Genre", "album": "WM/AlbumTitle", "artist": "Author", "title": "Title"},
-    **{"comment": "Description"},
+    **{"comment": "Description", "mood": "WM/Mood"},
 }
 _FIELDS = {key.upper(): field for field, key in _KEYS.items()}
 _MOST = (1 << 16) - 2  # bytes of a text where its length has 16 bits
@@ -34,6 +34,7 @@ _ENCRYPTION = (
     bytes.fromhex("fbb31122 23bd d211 b4b7 00a0c955fc6e"),
     bytes.fromhex("14e68a29 2226 174c b935 dae07ee9289c"),
 )
+NAMES_MOOD = True
 
 
 def read(file: BinaryIO) -> Fields:

@@ -1,4 +1,6 @@
-"""WAV and AIFF files: an ID3v2 tag in a chunk of its own.
+"""WAV, AIFF and DSDIFF files: an ID3v2 tag in a chunk of its own.
+
+A chunk has a name of four letters and a length: four bytes, little-endian in WAV; in DSDIFF eight.
 
 A WAV file without such a chunk may have the older LIST INFO chunk; that is read, and stays as it
 is. The tag written then also has what INFO says, since a reader may look at one of them only.
@@ -19,6 +21,9 @@ _INFO = {
     **{b"IGNR": "genre", b"IPRD": "album", b"IART": "artist", b"INAM": "title"},
     **{b"ICMT": "comment", b"ICRD": "year", b"ITRK": "track"},
 }
+NAMES_MOOD = True
+_SOUND = (b"data", b"SSND", b"DSD ", b"DST ")
+_LAYOUTS = {b"RIFF": "<4sI", b"FORM": ">4sI", b"FRM8": ">4sQ"}
 _WRONG_SIZES = "the lengths in the file do not add up"
 
 
@@ -53,14 +58,15 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     tag = _tag(file, chunks) or id3.seeded(_info(file, chunks))
     new, written = id3.replace_field(tag, field, values)
     old = _tag_chunk(chunks)
-    order = _order(file)
+    layout = _layout(file)
     content = id3.render(new)
-    name = old.name if old else b"id3 " if order == "<" else b"ID3 "
-    chunk = struct.pack(f"{order}4sI", name, len(content)) + content + b"\0" * (len(content) % 2)
-    start, length = (old.start - 8, old.end - old.start + 8) if old else (end, 0)
+    name = old.name if old else b"id3 " if layout.startswith("<") else b"ID3 "
+    chunk = struct.pack(layout, name, len(content)) + content + b"\0" * (len(content) % 2)
+    head = struct.calcsize(layout)
+    start, length = (old.start - head, old.end - old.start + head) if old else (end, 0)
     missing = max(0, end - file.seek(0, os.SEEK_END))  # the last chunk's pad byte
     splice(file, start - missing, max(0, length - missing), b"\0" * (0 if old else missing) + chunk)
-    _set_size(file, order, end + len(chunk) - length - 8)
+    _set_size(file, layout, end + len(chunk) - length - head)
     return written
 
 
@@ -70,26 +76,28 @@ def others(file: BinaryIO, field: str) -> list[Part]:
     tag = _tag(file, chunks) or id3.seeded(_info(file, chunks))
     found = id3.others(tag, field)
     for chunk in chunks:
-        if chunk.name not in (b"data", b"SSND") and chunk != _tag_chunk(chunks):
+        if chunk.name not in _SOUND and chunk != _tag_chunk(chunks):
             file.seek(chunk.start)
             found.append((chunk.name.decode("latin-1"), file.read(chunk.length)))
     return found
 
 
-def _order(file: BinaryIO) -> str:
+def _layout(file: BinaryIO) -> str:
+    """How name and length of a chunk are packed."""
     file.seek(0)
-    return "<" if file.read(4) == b"RIFF" else ">"
+    return _LAYOUTS.get(file.read(4), ">4sI")
 
 
 def _chunks(file: BinaryIO) -> list[Chunk]:
-    order, size = _order(file), file.seek(0, os.SEEK_END)
+    layout, size = _layout(file), file.seek(0, os.SEEK_END)
+    head = struct.calcsize(layout)
     chunks: list[Chunk] = []
-    place = 12
-    while place + 8 <= size and len(chunks) < _MOST_CHUNKS:
+    place = head + 4
+    while place + head <= size and len(chunks) < _MOST_CHUNKS:
         file.seek(place)
-        name, length = struct.unpack(f"{order}4sI", file.read(8))
-        chunks.append(Chunk(name, place + 8, min(length, size - place - 8)))
-        place = place + 8 + length + length % 2
+        name, length = struct.unpack(layout, file.read(head))
+        chunks.append(Chunk(name, place + head, min(length, size - place - head)))
+        place = place + head + length + length % 2
     return chunks
 
 
@@ -99,27 +107,24 @@ def _checked_end(file: BinaryIO, chunks: list[Chunk]) -> int:
     Raises:
         DataError: it is not; then something unknown could be overwritten.
     """
-    file.seek(4)
-    said = struct.unpack(f"{_order(file)}4xI", _head(file))[0] + 8
+    layout = _layout(file)
+    head = struct.calcsize(layout)
+    file.seek(0)
+    said = struct.unpack(layout, file.read(head))[1] + head
     size = file.seek(0, os.SEEK_END)
-    end = chunks[-1].end if chunks else 12
+    end = chunks[-1].end if chunks else head + 4
     if not (end - 1 <= said <= end and end - 1 <= size <= end):
         raise DataError(_WRONG_SIZES, remedy=REPAIR)
     return end
 
 
-def _head(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read(8)
-
-
-def _set_size(file: BinaryIO, order: str, size: int) -> None:
-    if size >= 1 << 32:
+def _set_size(file: BinaryIO, layout: str, size: int) -> None:
+    if size >= 1 << 32 and layout.endswith("I"):
         raise DataError(
             "the file has no room for a tag: it would be longer than 4 GiB", remedy=REPAIR
         )
     file.seek(4)
-    file.write(struct.pack(f"{order}I", size))
+    file.write(struct.pack(layout.replace("4s", ""), size))
 
 
 def _tag_chunk(chunks: list[Chunk]) -> Chunk | None:

@@ -10,6 +10,9 @@ Part = tuple[str, bytes]
 """Something in the tags: what a person knows it by, and its bytes."""
 
 CUSTOM = "custom:"
+MOOD = "custom:MOOD"
+"""What the field `mood` is where a format has no name of its own for it."""
+
 REPAIR = "repair it with its own editor, or convert it, first"
 _CHUNK = 1 << 20
 

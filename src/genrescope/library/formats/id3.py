@@ -16,14 +16,22 @@ from typing import BinaryIO, NamedTuple
 
 from genrescope.audio.containers.sniff import id3_length
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, Part, add, custom_name
+from genrescope.library.formats.fields import (
+    CUSTOM,
+    MOOD,
+    REPAIR,
+    Fields,
+    Part,
+    add,
+    custom_name,
+)
 from genrescope.library.formats.id3text import CODECS, genres, strings
 
 PADDING = 1024  # of a tag that must grow anyway
 _HEADER = 10
 _TEXT = {
     **{"genre": "TCON", "album": "TALB", "artist": "TPE1", "title": "TIT2"},
-    **{"track": "TRCK", "year": "TDRC"},
+    **{"track": "TRCK", "year": "TDRC", "mood": "TMOO"},
 }
 COMMENT = "COMM"
 USER_TEXT = "TXXX"
@@ -191,6 +199,7 @@ def replace_field(tag: Tag, name: str, values: tuple[str, ...]) -> tuple[Tag, tu
     """
     if tag.damaged:
         raise DataError("the ID3 tag is damaged", remedy=REPAIR)
+    name = _stored_name(tag, name)
     old = [index for index, frame in enumerate(tag.frames) if _holds(tag, frame, name)]
     place = old[0] if old else len(tag.frames)
     rest = [frame for index, frame in enumerate(tag.frames) if index not in old]
@@ -207,7 +216,18 @@ def replace_field(tag: Tag, name: str, values: tuple[str, ...]) -> tuple[Tag, tu
 
 def others(tag: Tag, name: str) -> list[Part]:
     """Every frame that does not hold the field, in order."""
+    name = _stored_name(tag, name)
     return [(frame.name, frame.raw) for frame in tag.frames if not _holds(tag, frame, name)]
+
+
+def _stored_name(tag: Tag, name: str) -> str:
+    """The field as the tag holds it: versions before 2.4 have no frame for a mood."""
+    plain = name == "mood" and tag.version < 4 and not _has_frame(tag, _TEXT[name])
+    return MOOD if plain else name
+
+
+def _has_frame(tag: Tag, letters: str) -> bool:
+    return any(frame.name == letters for frame in tag.frames)
 
 
 def _holds(tag: Tag, frame: Frame, name: str) -> bool:

@@ -1,9 +1,9 @@
 """Where in a file the audio is, apart from its tags: what a tag editor leaves as it is.
 
 MP3, AAC, WavPack, Monkey's Audio, Musepack, TTA: all but ID3v2, ID3v1, Lyrics3 and APE tags. FLAC:
-the stream information and the frames. WAV, AIFF: format and sound chunks. MP4: the media data. ASF
-(WMA): the data object. DSF: the data chunk. Ogg: see `genrescope.library.sound.oggpages`. Any other
-format: the whole file.
+the stream information and the frames. WAV, AIFF, DSDIFF: format and sound chunks. MP4: the media
+data. ASF (WMA): the data object. DSF: the data chunk. Ogg: see `genrescope.library.sound.oggpages`.
+Any other format: the whole file.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ from genrescope.audio.containers.sniff import HEAD_BYTES, after_id3, sniff
 
 Range = tuple[int, int]
 _MOST_RANGES = 4096
+# First bytes: how a chunk's name and length are packed, the chunk with the format, those of sound.
+_LAYOUTS = {
+    b"RIFF": ("<4sI", b"fmt ", (b"data",)),
+    b"FORM": (">4sI", b"COMM", (b"SSND",)),
+    b"FRM8": (">4sQ", b"PROP", (b"DSD ", b"DST ")),
+}
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _ASF_STREAM = bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365")
 _MP4_PARENTS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl"))
@@ -50,7 +56,7 @@ def find_payload(file: BinaryIO, size: int) -> Payload:
     name = kind.name if kind else "unknown"
     if name == "FLAC":
         return _flac(file, start, size)
-    if name in ("WAV", "AIFF") and head[:4] in (b"RIFF", b"FORM"):
+    if head[:4] in _LAYOUTS and name in ("WAV", "AIFF", "DSDIFF"):
         return _chunks(file, start, size, name)
     if name == "WMA (ASF)":
         return _asf(file, start, size)
@@ -107,21 +113,21 @@ def _flac(file: BinaryIO, start: int, size: int) -> Payload:
 
 
 def _chunks(file: BinaryIO, start: int, size: int, name: str) -> Payload:
-    """RIFF (little-endian) or IFF (big-endian) chunks, each padded to an even length."""
-    order: str = "<" if name == "WAV" else ">"
-    wanted = (b"fmt ", b"data") if name == "WAV" else (b"COMM", b"SSND")
+    """Chunks of RIFF, IFF and DSDIFF, each padded to an even length."""
+    layout, form, sounds = _LAYOUTS[_read(file, start, 4)]
+    head = struct.calcsize(layout)
     payload = Payload(name)
-    position = start + 12
+    position = start + head + 4
     for _ in range(_MOST_RANGES):
-        header = _read(file, position, 8)
-        if len(header) < 8:
+        header = _read(file, position, head)
+        if len(header) < head:
             break
-        length = struct.unpack(f"{order}4xI", header)[0]
-        if header[:4] == wanted[0]:
-            payload.described = _read(file, position + 8, min(length, HEAD_BYTES))
-        elif header[:4] == wanted[1]:
-            payload.ranges.append(_clip(position + 8, length, size))
-        position += 8 + length + (length & 1)
+        kind, length = struct.unpack(layout, header)
+        if kind == form:
+            payload.described = _read(file, position + head, min(length, HEAD_BYTES))
+        elif kind in sounds:
+            payload.ranges.append(_clip(position + head, length, size))
+        position += head + length + (length & 1)
     return payload
 
 

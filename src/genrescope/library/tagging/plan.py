@@ -24,7 +24,7 @@ from genrescope.files.names import decoded_name
 COLUMNS = ("path", "field", "old", "new", "action", "confidence", "why", "audio")
 _OPTIONAL = ("audio",)  # plans made by hand, and earlier ones, have none
 REPLACE, APPEND, SKIP = ACTIONS = ("replace", "append", "skip")
-FIELDS = re.compile(r"genre|comment|custom:.+")
+FIELDS = re.compile(r"genre|mood|comment|custom:.+")
 """The fields that can be planned."""
 
 _SOUND = re.compile(r"(?:[0-9a-f]{32})?")
@@ -41,7 +41,7 @@ class PlanRow:
     Attributes:
         path: relative to the library's folder, with forward slashes; bytes of a name that are not
             UTF-8 as surrogates, as in `os.fsdecode`.
-        field: "genre", "comment" or "custom:NAME".
+        field: "genre", "mood", "comment" or "custom:NAME".
         old: the values there when the plan was made.
         new: the values to be there (replace), to be added to those there (append), or that would
             be (skip).
@@ -163,7 +163,7 @@ def _row(cells: dict[str, str], path: Path, line: int) -> PlanRow:
         raise _wrong(path, line, f"'{cells['path']}' is no path below the library's folder")
     field, action = cells["field"], cells["action"]
     if not FIELDS.fullmatch(field):
-        raise _wrong(path, line, f"'{field}' is not genre, comment or custom:NAME")
+        raise _wrong(path, line, f"'{field}' is not genre, mood, comment or custom:NAME")
     if action not in ACTIONS:
         raise _wrong(path, line, f"'{action}' is not replace, append or skip")
     old, new = split_values(cells["old"]), split_values(cells["new"])

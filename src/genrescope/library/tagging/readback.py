@@ -1,4 +1,7 @@
-"""What other readers show of a tag that was written: mutagen, and ffmpeg where it is there."""
+"""What other readers show of a tag that was written: mutagen, and ffmpeg where it is there.
+
+Of DSDIFF files ffmpeg shows no tags: mutagen alone is asked.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.errors import GenrescopeError
-from genrescope.library.formats.fields import CUSTOM, custom_name
+from genrescope.library.formats.fields import CUSTOM, MOOD, custom_name
 from genrescope.library.formats.id3 import COMMENT, USER_TEXT
 from genrescope.library.tagging.tagfile import reading_problems
 
 Values = tuple[str, ...]
 _MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
-_ASF_KEYS = {"genre": "WM/Genre", "comment": "Description"}
+_ASF_KEYS = {"genre": "WM/Genre", "comment": "Description", "mood": "WM/Mood"}
+_SHOWN = {"mood": ("MOOD", "TMOO", "WM/MOOD")}  # by ffmpeg, which leaves some names as they are
 _MEAN = "----:com.apple.iTunes:"
 _PROBE = (
     *("ffprobe", "-v", "error", "-of", "json", "-select_streams", "a"),
@@ -29,11 +33,16 @@ def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
     """The name of a reader that does not show these values of fields in a file; empty: all do."""
     if any(_by_mutagen(path, field) != list(values) for field, values in wanted.items()):
         return "mutagen"
-    shown = _by_ffmpeg(path)
+    shown = None if _is_dsdiff(path) else _by_ffmpeg(path)
     if shown is None:
         return ""
     missing = (field for field, values in wanted.items() if not _is_shown(shown, field, values))
     return "ffmpeg" if any(True for _ in missing) else ""
+
+
+def _is_dsdiff(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"FRM8"
 
 
 def _by_mutagen(path: Path, field: str) -> list[str] | None:
@@ -50,6 +59,7 @@ def _by_mutagen(path: Path, field: str) -> list[str] | None:
 
 
 def _values(tags: Any, field: str) -> list[str]:
+    from mutagen.apev2 import APEv2
     from mutagen.asf import ASFTags
     from mutagen.id3 import ID3
     from mutagen.mp4 import MP4Tags
@@ -58,9 +68,12 @@ def _values(tags: Any, field: str) -> list[str]:
     if isinstance(tags, ID3):
         return _id3_values(tags, field, name.upper())
     if isinstance(tags, MP4Tags):
+        name = custom_name(MOOD) if field == "mood" else name
         named = (key for key in tags if name and key.upper() == (_MEAN + name).upper())
         found = tags.get(next(named, _MP4_KEYS.get(field, "")), [])
         return [str(v, "utf-8", "replace") if isinstance(v, bytes) else v for v in found]
+    if isinstance(tags, APEv2):
+        return list(tags.get(name or field, ()))
     key = name or (_ASF_KEYS[field] if isinstance(tags, ASFTags) else field)
     return [str(value) for label, value in tags if label.upper() == key.upper() and str(value)]
 
@@ -68,6 +81,11 @@ def _values(tags: Any, field: str) -> list[str]:
 def _id3_values(tags: Any, field: str, name: str) -> list[str]:
     if field == "genre":
         return [value for frame in tags.getall("TCON") for value in frame.genres]
+    if field == "mood":
+        frames = tags.getall("TMOO")
+        if frames:
+            return [value for frame in frames for value in frame.text]
+        name = custom_name(MOOD)
     frames = tags.getall(USER_TEXT if name else COMMENT)
     return [value for frame in frames if frame.desc.upper() == name for value in frame.text]
 
@@ -93,7 +111,8 @@ def _by_ffmpeg(path: Path) -> dict[str, str] | None:
 
 def _is_shown(shown: Mapping[str, str], field: str, values: Values) -> bool:
     """Whether one of the values is: ffmpeg joins several, or keeps one."""
-    text = shown.get((custom_name(field) if field.startswith(CUSTOM) else field).upper(), "")
+    name = (custom_name(field) if field.startswith(CUSTOM) else field).upper()
+    text = next((shown[key] for key in _SHOWN.get(field, (name,)) if key in shown), "")
     if not values:
         return not text.strip()
     return any(value.strip() in text for value in values)

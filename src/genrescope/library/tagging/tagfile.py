@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from genrescope.audio.containers.sniff import HEAD_BYTES, after_id3, sniff
 from genrescope.errors import AudioError, DataError, GenrescopeError, MissingExtraError
-from genrescope.library.formats.fields import CUSTOM, REPAIR, Fields, Part
+from genrescope.library.formats.fields import CUSTOM, MOOD, REPAIR, Fields, Part
 
 # Container format: module of `library.formats`, suffixes of its files' names.
 _FORMATS = {
@@ -24,10 +24,15 @@ _FORMATS = {
     "AAC": ("mpeg", (".aac",)),
     "FLAC": ("flac", (".flac",)),
     "Ogg": ("ogg", (".ogg", ".oga", ".opus", ".spx")),
-    "MP4 or M4A": ("mp4", (".m4a", ".m4b", ".mp4", ".m4p", ".m4r", ".aac", ".alac")),
+    "MP4 or M4A": ("mp4.items", (".m4a", ".m4b", ".mp4", ".m4p", ".m4r", ".aac", ".alac")),
     "WMA (ASF)": ("asf", (".wma", ".asf")),
     "AIFF": ("chunks", (".aiff", ".aif", ".aifc")),
     "WAV": ("chunks", (".wav", ".wave")),
+    "DSDIFF": ("chunks", (".dff", ".dsdiff")),
+    "DSF": ("dsf", (".dsf",)),
+    "WavPack": ("apev2", (".wv",)),
+    "Monkey's Audio": ("apev2", (".ape",)),
+    "Musepack": ("apev2", (".mpc", ".mp+", ".mpp")),
 }
 
 
@@ -41,6 +46,7 @@ class Tags:
         artist: of the song.
         title: of the song.
         comment: the unnamed comment.
+        mood: one string a value.
         custom: fields that have no standard name, by NAME in capitals.
     """
 
@@ -49,13 +55,14 @@ class Tags:
     artist: str = ""
     title: str = ""
     comment: tuple[str, ...] = ()
+    mood: tuple[str, ...] = ()
     custom: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def values(self, name: str) -> tuple[str, ...]:
-        """The values of the field "genre", "comment" or "custom:NAME"."""
+        """The values of the field "genre", "mood", "comment" or "custom:NAME"."""
         if name.startswith(CUSTOM):
             return self.custom.get(name[len(CUSTOM) :].upper(), ())
-        return self.genres if name == "genre" else self.comment
+        return {"genre": self.genres, "mood": self.mood}.get(name, self.comment)
 
 
 def read_tags(path: Path) -> Tags:
@@ -72,7 +79,8 @@ def read_tags(path: Path) -> Tags:
     custom = {name[len(CUSTOM) :]: fields[name] for name in fields if name.startswith(CUSTOM)}
     texts = {name: "; ".join(fields.get(name, ())) for name in ("album", "artist", "title")}
     genres, comment = fields.get("genre", ()), fields.get("comment", ())
-    return Tags(genres=genres, comment=comment, custom=custom, **texts)
+    mood = fields.get("mood") or fields.get(MOOD, ())
+    return Tags(genres=genres, comment=comment, mood=mood, custom=custom, **texts)
 
 
 def write_field(path: Path, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -83,7 +91,7 @@ def write_field(path: Path, name: str, values: tuple[str, ...]) -> tuple[str, ..
 
     Args:
         path: the file, which is changed.
-        name: "genre", "comment" or "custom:NAME".
+        name: "genre", "mood", "comment" or "custom:NAME".
         values: none to remove the field.
 
     Raises:
@@ -93,7 +101,8 @@ def write_field(path: Path, name: str, values: tuple[str, ...]) -> tuple[str, ..
         OSError: the file cannot be read or written.
     """
     with path.open("r+b") as file, reading_problems():
-        written: tuple[str, ...] = _format(file, path).write(file, name, values)
+        format_ = _format(file, path)
+        written: tuple[str, ...] = format_.write(file, _stored(format_, name), values)
     return written
 
 
@@ -104,7 +113,8 @@ def other_tags(path: Path, name: str) -> list[Part]:
         AudioError, DataError, MissingExtraError, OSError: as `read_tags`.
     """
     with path.open("rb") as file, reading_problems():
-        others: list[Part] = _format(file, path).others(file, name)
+        format_ = _format(file, path)
+        others: list[Part] = format_.others(file, _stored(format_, name))
     return others
 
 
@@ -154,6 +164,11 @@ def _format(file: BinaryIO, path: Path) -> Any:
             remedy=f"rename it to end in {known[1][0]}",
         )
     return import_module(f"genrescope.library.formats.{known[0]}")
+
+
+def _stored(format_: Any, name: str) -> str:
+    """The field as the format holds it."""
+    return MOOD if name == "mood" and not hasattr(format_, "NAMES_MOOD") else name
 
 
 def _container(file: BinaryIO) -> str:

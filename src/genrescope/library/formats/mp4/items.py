@@ -1,7 +1,7 @@
 """MP4 files (M4A): items within moov.udta.meta.ilst, or, as QuickTime has them, right in udta.
 
 Items that are not replaced keep their bytes and their order. Room is taken from the padding that
-there is; where the sound must move, see `genrescope.library.formats.moving`.
+there is; where the sound must move, see `genrescope.library.formats.mp4.moving`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from genrescope.errors import DataError
-from genrescope.library.formats.boxes import Box, Place, find_moov, parts, places, take_apart
 from genrescope.library.formats.fields import CUSTOM, Fields, Part, add, custom_name
 from genrescope.library.formats.id3 import PADDING
-from genrescope.library.formats.moving import replace_box
+from genrescope.library.formats.mp4.boxes import Box, Place, find_moov, parts, places, take_apart
+from genrescope.library.formats.mp4.moving import replace_box
 from genrescope.taxonomy.normalise import id3v1_names
 
 _KEYS = {

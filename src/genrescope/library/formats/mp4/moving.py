@@ -14,8 +14,8 @@ from typing import BinaryIO
 import numpy as np
 
 from genrescope.errors import DataError
-from genrescope.library.formats.boxes import Place, places
 from genrescope.library.formats.fields import REPAIR, splice
+from genrescope.library.formats.mp4.boxes import Place, places
 
 _PARENTS = frozenset(
     (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra", b"udta", b"edts")
