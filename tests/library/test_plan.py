@@ -99,7 +99,7 @@ def test_a_spreadsheet_may_change_mark_and_delimiter(tmp_path: Path, delimiter):
         ([HEADER, "a/../../b.mp3,genre,,Rock,replace,,"], ":2", "no path below"),
         ([HEADER, "a/%2E%2E/b.mp3,genre,,Rock,replace,,"], ":2", "no path below"),
         ([HEADER, ",genre,,Rock,replace,,"], ":2", "no path below"),
-        ([HEADER, "a.mp3,mood,,Rock,replace,,"], ":2", "'mood'"),
+        ([HEADER, "a.mp3,tempo,,Rock,replace,,"], ":2", "'tempo'"),
         ([HEADER, "a.mp3,genre,,Rock,delete,,"], ":2", "'delete'"),
         ([HEADER, "a.mp3,genre,,Rock,replace,sure,"], ":2", "'sure'"),
         ([HEADER, *["a.mp3,genre,,Rock,replace,,"] * 2], ":3", "second line"),

@@ -67,6 +67,7 @@ def test_an_index_of_an_earlier_version_is_read_anew(index: Index):
     scan(index)
     with sqlite3.connect(index.path) as database:
         database.execute("UPDATE files SET genres = ''")
+        database.execute("ALTER TABLE files DROP COLUMN fields")  # which came with the fourth
         database.execute("ALTER TABLE models DROP COLUMN facts")  # which came with the third
         database.execute("ALTER TABLE results DROP COLUMN heads")
         database.execute("PRAGMA user_version = 1")
@@ -125,7 +126,7 @@ def test_what_spreadsheets_leave_in_a_plan_is_passed_over(tmp_path: Path):
     path.write_text("\r\n".join(lines), newline="")
     wanted = PlanRow("a.mp3", "genre", (), ("Rock",), "replace", 0.75, "heard", "0" * 32)
     assert read_plan(path) == [wanted]
-    path.write_text("\n".join([*lines[:3], "a.mp3;mood;;Rock;replace;;;"]))
+    path.write_text("\n".join([*lines[:3], "a.mp3;tempo;;Rock;replace;;;"]))
     with pytest.raises(DataError) as caught:
         read_plan(path)
     assert caught.value.place == f"{path}:4"

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from genrescope.library.tagging.plan import APPEND, SKIP, PlanRow, path_to_text
 from genrescope.library.tagging.planning import Plan
+from genrescope.library.tagging.rows.own_fields import is_own, read_own
 
 _BARS = 12  # genres shown in a list of counts
 _BAR_WIDTH = 30
@@ -70,7 +71,8 @@ def _show_group(plan: Plan, group: Group, rows: list[PlanRow], console: Console)
     tags = " - ".join(filter(None, (_artist(plan, rows), album)))
     head = _plain(tags, "bold cyan").append_text(_plain("  " if tags else ""))
     head.append_text(_plain(f"{folder or '.'}/", "dim" if tags else "bold"))
-    head.append(f"  {len(rows)} {'files' if len(rows) > 1 else 'file'}", "dim not bold")
+    count = len({row.path for row in rows})
+    head.append(f"  {count} {'files' if count > 1 else 'file'}", "dim not bold")
     console.print(head, soft_wrap=True)
     lines = [(name, _change(row), row) for name, row in _lines(rows)]
     names = _width((name for name, _, _ in lines), _LONGEST_NAME)
@@ -78,7 +80,8 @@ def _show_group(plan: Plan, group: Group, rows: list[PlanRow], console: Console)
     for name, change, row in lines:
         _pad(name, names)
         _pad(change, changes)
-        line = name.append_text(change).append_text(_plain(row.why, _style(row)))
+        why = "" if is_own(row.field) else row.why
+        line = name.append_text(change).append_text(_plain(why, _style(row)))
         console.print(line, soft_wrap=True)
     console.print()
 
@@ -92,18 +95,32 @@ def _pad(text: Text, width: int) -> None:
 
 
 def _lines(rows: list[PlanRow]) -> Iterator[tuple[Text, PlanRow]]:
-    """(name, row); one line for all where the same becomes of all."""
-    first = rows[0]
-    if len(rows) > 1 and len({(row.old, row.new, row.action, row.confidence) for row in rows}) == 1:
-        yield Text(f"  all {len(rows)} files", "italic"), first
-        return
+    """(name, row); one line a field for all where the same becomes of all."""
+    files: dict[str, list[tuple[object, ...]]] = {}
     for row in rows:
-        yield _plain(f"  {row.path.rpartition('/')[2]}"), row
+        change = row.field, row.old, row.new, row.action, row.confidence
+        files.setdefault(row.path, []).append(change)
+    first = files[rows[0].path]
+    if len(files) > 1 and all(changes == first for changes in files.values()):
+        for number, row in enumerate(rows[: len(first)]):
+            yield Text("" if number else f"  all {len(files)} files", "italic"), row
+        return
+    former = ""
+    for row in rows:
+        yield _plain("" if row.path == former else f"  {row.path.rpartition('/')[2]}"), row
+        former = row.path
 
 
 def _change(row: PlanRow) -> Text:
+    if is_own(row.field):
+        noted = read_own(row.new)
+        name = row.field.rpartition("_")[2].lower()
+        return _plain(f"noted as own {name}: {', '.join(noted.values) if noted else ''}", "dim")
     old, new = ", ".join(row.old), ", ".join(row.new)
-    text = _plain(old or "none", "dim" if row.action != "replace" or not old else "red strike")
+    text = _plain(f"{row.field}: " if row.field == "mood" else "", "dim")
+    text.append_text(
+        _plain(old or "none", "dim" if row.action != "replace" or not old else "red strike")
+    )
     if row.action == SKIP:
         return text.append_text(_plain(f"  ? {new}" if new else "  ?", "yellow"))
     sign = " + " if row.action == APPEND else " → "
@@ -119,9 +136,8 @@ def _style(row: PlanRow) -> str:
 
 def _show_counts(plan: Plan, console: Console) -> None:
     actions = plan.actions
-    written = actions.total() - actions[SKIP]
     rest = f" of {plan.files:,} files to be changed, {plan.kept:,} kept as they are, "
-    counts = Text(f"{written:,}", "bold").append(rest, "not bold")
+    counts = Text(f"{plan.changed:,}", "bold").append(rest, "not bold")
     console.print(counts.append(f"{actions[SKIP]:,} left to you", "not bold"))
     for reason, count in plan.skipped.most_common():
         console.print(f"  {count:,} {reason}", style="yellow")

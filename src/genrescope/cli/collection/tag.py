@@ -51,8 +51,26 @@ def tag(
         ),
     ] = None,
     field: Annotated[
-        str, typer.Option(help="The field to write: genre, comment or custom:NAME.")
+        str, typer.Option(help="The field for genres: genre, comment or custom:NAME.")
     ] = "genre",
+    write: Annotated[
+        str,
+        typer.Option(
+            metavar="PARTS",
+            help="What is written, separated by commas: genre; style, behind the genre in the same "
+            "field; mood; own, fields of genrescope's own, by which a later run knows what it "
+            "wrote.",
+        ),
+    ] = "genre",
+    join: Annotated[
+        str,
+        typer.Option(
+            metavar="SIGN",
+            help="Make one value of several, with this sign between them; for players that show "
+            "the first one only.",
+            show_default=False,
+        ),
+    ] = "",
     album: Annotated[
         bool, typer.Option("--album", help="One answer an album: same folder, same album tag.")
     ] = False,
@@ -114,8 +132,11 @@ def tag(
         rows = _of_place(read_plan(_there(plan)), place)
         made = Plan(rows, files=len({row.path for row in rows}))
     else:
+        parts = tuple(part.strip() for part in write.split(",") if part.strip())
         options = PlanOptions(
-            mode, top, threshold, map_, field, album, model, tuple(placeholder or ())
+            *(mode, top, threshold, map_, field, album, model, tuple(placeholder or ())),
+            write=parts,
+            join=join,
         )
         with Index(place.root, index) as opened:
             refresh(opened)

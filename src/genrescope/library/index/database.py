@@ -20,13 +20,14 @@ import platformdirs
 
 from genrescope.errors import DataError, UsageError
 
-_FORMAT = 3
+_FORMAT = 4
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);
 CREATE TABLE files (
     path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, audio BLOB,
-    genres TEXT, album TEXT, artist TEXT, title TEXT, tags_problem TEXT, problem TEXT
+    genres TEXT, album TEXT, artist TEXT, title TEXT, tags_problem TEXT, problem TEXT,
+    fields TEXT
 ) WITHOUT ROWID;
 CREATE INDEX files_audio ON files (audio);
 CREATE TABLE unreadable (path BLOB PRIMARY KEY, problem TEXT) WITHOUT ROWID;
@@ -41,8 +42,10 @@ CREATE TABLE results (
 """
 _FROM_2 = """
 ALTER TABLE models ADD COLUMN facts TEXT;
-ALTER TABLE results ADD COLUMN heads BLOB
+ALTER TABLE results ADD COLUMN heads BLOB;
 """
+# Files are read again, for moods and own fields.
+_FROM_3 = "ALTER TABLE files ADD COLUMN fields TEXT; UPDATE files SET mtime_ns = -1"
 _FOUND = """
 CREATE TEMP TABLE IF NOT EXISTS found (
     path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER
@@ -71,6 +74,7 @@ class FileFacts(NamedTuple):
         title: the same.
         tags_problem: why the tags could not be read; empty where they could.
         problem: why the file could not be read; empty where it could.
+        fields: values by field of moods and of genrescope's own fields, as JSON; empty: none.
     """
 
     state: FileState
@@ -81,6 +85,7 @@ class FileFacts(NamedTuple):
     title: str = ""
     tags_problem: str = ""
     problem: str = ""
+    fields: str = ""
 
 
 class Index:
@@ -179,7 +184,7 @@ class Index:
         """Add or replace files, all or none."""
         with self.transaction():
             self.database.executemany(
-                f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 11)})",
+                f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 12)})",
                 ((*fact.state, *fact[1:]) for fact in facts),
             )
 
@@ -205,10 +210,9 @@ class Index:
                     self.database.execute(statement)
                 self.database.execute("INSERT INTO about VALUES (?, NULL)", (self._name,))
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
-            elif found in (1, 2):
-                if found == 1:  # the same tables, but tags and sounds read in another way
-                    self.database.execute("UPDATE files SET mtime_ns = -1")  # all are read again
-                for statement in _FROM_2.split(";"):
+            elif found in (1, 2, 3):
+                former = _FROM_3 if found == 3 else _FROM_2 + _FROM_3
+                for statement in former.split(";"):
                     self.database.execute(statement)
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
             elif found != _FORMAT:

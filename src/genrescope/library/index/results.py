@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +38,7 @@ _UNCLASSIFIED = """
 _SONGS = f"""
     SELECT path, size, files.genres, album, artist, title, tags_problem, files.problem,
         probabilities, music, embedding, tags, heads, notes, results.problem,
-        lower(hex(files.audio))
+        lower(hex(files.audio)), files.fields
     FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?2
     WHERE {BELOW} ORDER BY path
 """
@@ -60,6 +61,7 @@ class Song:
         model: the model; None where none is asked.
         answer: the prediction, as the index keeps it.
         audio: hash of its sound in hexadecimal digits; empty where it could not be read.
+        noted: values by field of moods and own fields, as JSON; empty: none.
     """
 
     path: str
@@ -74,6 +76,13 @@ class Song:
     model: IndexedModel | None
     answer: tuple[Any, ...]
     audio: str
+    noted: str = ""
+
+    @property
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """The values of moods and of genrescope's own fields, by field."""
+        noted = json.loads(self.noted) if self.noted else {}
+        return {name: tuple(values) for name, values in noted.items()}
 
     @property
     def prediction(self) -> Prediction | None:
@@ -174,6 +183,7 @@ def songs(index: Index, model: IndexedModel | None, within: str = "") -> Iterato
             model,
             row[8:13],
             row[15],
+            row[16] or "",
         )
 
 

@@ -6,6 +6,7 @@ its audio, in worker processes where there is much. What was read stays when the
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,10 +18,13 @@ from pathlib import Path
 
 from genrescope.engine import Failure, map_files
 from genrescope.errors import GenrescopeError, MissingExtraError
+from genrescope.library.formats.fields import CUSTOM
 from genrescope.library.index.database import FileFacts, FileState, Index, default_index
 from genrescope.library.index.walk import Unreadable, Walk
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import join_values
+from genrescope.library.tagging.rows.own_fields import is_own
+from genrescope.library.tagging.tagfile import Tags, read_tags
 
 _BATCH = 128
 _FEW = 4 * _BATCH  # files that are read sooner than worker processes start
@@ -160,8 +164,6 @@ def read_file(state: FileState, root: Path) -> FileFacts | None:
 
     Whatever is raised about one file is that file's problem.
     """
-    from genrescope.library.tagging.tagfile import read_tags
-
     path = root / os.fsdecode(state.path)
     try:
         audio = bytes.fromhex(audio_hash(path, full=False))
@@ -178,7 +180,16 @@ def read_file(state: FileState, root: Path) -> FileFacts | None:
     except GenrescopeError as error:
         return FileFacts(state, audio, tags_problem=_problem(error))
     texts = (join_values(tags.genres), tags.album, tags.artist, tags.title)
-    return FileFacts(state, audio, *map(_text, texts))
+    return FileFacts(state, audio, *map(_text, texts), fields=_text(_fields(tags)))
+
+
+def _fields(tags: Tags) -> str:
+    """Moods and genrescope's own fields as JSON; empty where there are none."""
+    found = {name: tags.custom[name] for name in tags.custom if is_own(CUSTOM + name)}
+    values = {CUSTOM + name: values for name, values in found.items()}
+    if tags.mood:
+        values["mood"] = tags.mood
+    return json.dumps(values, ensure_ascii=False) if values else ""
 
 
 def _problem(error: Exception) -> str:

@@ -31,7 +31,14 @@ from genrescope.library.tagging.outcome import (
     Outcomes,
     Report,
 )
-from genrescope.library.tagging.plan import APPEND, SKIP, PlanRow, join_values, split_values
+from genrescope.library.tagging.plan import (
+    APPEND,
+    SKIP,
+    PlanRow,
+    join_values,
+    same_values,
+    split_values,
+)
 from genrescope.library.tagging.replacing import (
     RefusedError,
     check_writable,
@@ -50,7 +57,6 @@ from genrescope.library.tagging.tagfile import (
 )
 from genrescope.library.tagging.verifying import Verifier
 
-_JOINED = ("/", "; ")  # how several values are one, where a format has room for one
 _AT_ONCE = 2  # files: while one is verified, another is written
 _ELSEWHERE = "tag it with another program"
 OTHER_SOUND = "its sound is not the one that the plan is of"
@@ -185,7 +191,7 @@ def _wanted(row: PlanRow, present: Tags) -> Values | None:
     if row.action == APPEND:
         held = {part.casefold() for value in now for part in (value, *value.split("/"))}
         new = now + tuple(value for value in row.new if value.casefold() not in held)
-    if any(sign.join(now) == sign.join(new) for sign in _JOINED):
+    if same_values(now, new):
         return None
     if split_values(join_values(now)) != row.old:
         raise RefusedError(

@@ -27,6 +27,7 @@ REPLACE, APPEND, SKIP = ACTIONS = ("replace", "append", "skip")
 FIELDS = re.compile(r"genre|mood|comment|custom:.+")
 """The fields that can be planned."""
 
+_JOINED = ("/", "; ")  # how several values are one, where a format has room for one
 _SOUND = re.compile(r"(?:[0-9a-f]{32})?")
 _DELIMITER = re.compile(r'"?sep=(.)"?\s*$')
 _AMBIGUOUS = re.compile(rb"%(?=[0-9A-Fa-f]{2})")
@@ -103,6 +104,11 @@ def split_values(cell: str) -> tuple[str, ...]:
     parts = _SEPARATOR.sub("\\1\0", cell).split("\0")
     values = (re.sub(r"\\([\\;])", r"\1", part).strip() for part in parts)
     return tuple(value for value in values if value)
+
+
+def same_values(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """Whether values are the same, also where a format has room for one and they are joined."""
+    return any(sign.join(one) == sign.join(two) for sign in _JOINED)
 
 
 def path_to_text(path: str) -> str:

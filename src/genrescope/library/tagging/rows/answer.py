@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from genrescope.inference.labels.label import Label
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.inference.salient_tags import salient_tags
@@ -15,31 +16,56 @@ _LEAST_OTHER = 0.005  # probability from which another genre is named: 1 %
 
 
 class Answer(NamedTuple):
-    """What shall stand in a file, and why; no genres where that is not known."""
+    """What shall stand in a file, and why; no genres where that is not known.
+
+    Attributes:
+        genres: as they are written.
+        confidence: of the first, 0 to 1; None where nothing was classified.
+        why: in words.
+        sure: whether that is reason enough to write them.
+        shares: probability of each of `genres`.
+        labels: styles, moods, voices and instruments, where they were asked.
+    """
 
     genres: tuple[str, ...]
     confidence: float | None
     why: str
     sure: bool = False
+    shares: tuple[float, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+    def named(self, kind: str, names: Mapping[str, str]) -> dict[str, float]:
+        """Probability by name, as it is written, of the labels of a kind."""
+        found = (label for label in self.labels if label.kind == kind)
+        return {names[label.name]: round(label.probability, 4) for label in found}
 
 
-def song_answer(song: Song, options: PredictionOptions, names: Mapping[str, str]) -> Answer:
-    """The answer for a song of the index; `names`: see `PredictionOptions.tag_names`."""
-    if song.prediction is None:
+def song_answer(
+    song: Song, options: PredictionOptions, names: Mapping[str, str], *, labelled: bool = False
+) -> Answer:
+    """The answer for a song of the index; see `prediction_answer`."""
+    prediction = song.prediction
+    if prediction is None:
         why = f"failed: {song.problem}" if song.problem else "not classified yet"
         return Answer((), None, why)
-    return prediction_answer(song.prediction, options, names)
+    return prediction_answer(prediction, options, names, labelled=labelled)
 
 
 def prediction_answer(
-    prediction: Prediction, options: PredictionOptions, names: Mapping[str, str], source: str = ""
+    prediction: Prediction,
+    options: PredictionOptions,
+    names: Mapping[str, str],
+    source: str = "",
+    *,
+    labelled: bool = False,
 ) -> Answer:
     """The genres to be named; below the threshold what they would be, for a person to decide.
 
     Args:
         prediction: of the model.
         options: how it is given.
-        names: how each genre is written into tags.
+        names: how each genre is written into tags, see `PredictionOptions.tag_names`.
+        labelled: whether labels are asked, too.
         source: what the reason begins with where there is reason enough.
     """
     prediction = options.apply(prediction)
@@ -47,8 +73,18 @@ def prediction_answer(
         return Answer((), 0.0, prediction.reason, False)
     named = options.named(prediction)
     why, sure = _reason(prediction, named, names)
-    written = tuple(dict.fromkeys(names[genre] for genre in named))
-    return Answer(written, round(prediction.confidence, 4), f"{source if sure else ''}{why}", sure)
+    shares = dict(prediction.top(options.top + 1))
+    written: dict[str, float] = {}
+    for genre in named:
+        written.setdefault(names[genre], round(shares[genre] * prediction.music, 4))
+    return Answer(
+        tuple(written),
+        round(prediction.confidence, 4),
+        f"{source if sure else ''}{why}",
+        sure,
+        tuple(written.values()),
+        prediction.labels if labelled else (),
+    )
 
 
 def _reason(

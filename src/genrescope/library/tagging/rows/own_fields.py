@@ -1,0 +1,73 @@
+"""Fields of genrescope's own, by which a later run tells what it wrote from what a person wrote.
+
+`GENRESCOPE_GENRE` holds, as JSON, the genres with their probabilities, the field in which exactly
+these values were written, the model and the version; so do `GENRESCOPE_MOOD` and others. A genre
+that is exactly what is noted is genrescope's, and may be refreshed; any other is a person's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from genrescope.library.formats.fields import CUSTOM
+from genrescope.library.tagging.plan import same_values
+from genrescope.version import __version__
+
+_PREFIX = "GENRESCOPE_"
+
+
+@dataclass(frozen=True)
+class OwnField:
+    """What genrescope noted in a file.
+
+    Attributes:
+        values: probability by value, in order.
+        field: where exactly these values were written; empty: nowhere.
+        model: whose values they are.
+        join: the sign that joins them in that field; empty: they are several.
+        version: of genrescope.
+    """
+
+    values: Mapping[str, float]
+    field: str
+    model: str
+    join: str = ""
+    version: str = __version__
+
+    def to_text(self) -> str:
+        """The field's value."""
+        noted = {name: value for name, value in asdict(self).items() if value}
+        return json.dumps(noted, ensure_ascii=False)
+
+    def holds(self, field: str, present: tuple[str, ...]) -> bool:
+        """Whether the values of a field are those that were written there."""
+        written = tuple(self.values)
+        joined = (self.join.join(written),) if self.join else written
+        return self.field == field and bool(present) and same_values(present, joined)
+
+    def agrees(self, other: OwnField) -> bool:
+        """Whether both note the same, of whatever version."""
+        return replace(self, version="") == replace(other, version="")
+
+
+def own_name(kind: str) -> str:
+    """The field for a kind of values: "genre", "style", "mood", "voice" or "instrument"."""
+    return f"{CUSTOM}{_PREFIX}{kind.upper()}"
+
+
+def is_own(field: str) -> bool:
+    """Whether a field is one of genrescope's own."""
+    return field.upper().startswith((CUSTOM + _PREFIX).upper())
+
+
+def read_own(values: tuple[str, ...]) -> OwnField | None:
+    """What a field notes; None where it is absent, or was changed into something else."""
+    try:
+        noted = json.loads(values[0])
+        shares = {str(value): float(share) for value, share in noted["values"].items()}
+        texts = {name: str(noted.get(name, "")) for name in ("field", "model", "join", "version")}
+    except (IndexError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return OwnField(shares, **texts)

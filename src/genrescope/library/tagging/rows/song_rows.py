@@ -1,0 +1,182 @@
+"""What becomes of the fields of one file: genres and styles, moods, genrescope's own fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from genrescope.inference.labels.label import KINDS, label_names
+from genrescope.inference.prediction import UNKNOWN
+from genrescope.library.index.results import Song
+from genrescope.library.tagging.plan import APPEND, REPLACE, SKIP, PlanRow, same_values
+from genrescope.library.tagging.rows.answer import Answer
+from genrescope.library.tagging.rows.options import ONLY_MISSING, PlanOptions
+from genrescope.library.tagging.rows.own_fields import OwnField, own_name, read_own
+from genrescope.taxonomy.normalise import spelling_key
+from genrescope.taxonomy.tag_names import is_placeholder, tag_names
+from genrescope.taxonomy.vocabulary import Vocabulary, vocabulary_of
+
+_WORD = re.compile(r"(?<![\w'])[a-z]")
+Values = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SongRows:
+    """Makes the rows of files.
+
+    Attributes:
+        options: what is asked.
+        model: name of the model.
+        own: the genres as they are written, to see through spellings.
+        labels: how each label is written.
+    """
+
+    options: PlanOptions
+    model: str
+    own: Vocabulary
+    labels: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls, options: PlanOptions, model: str, names: Mapping[str, str], used: Mapping[str, int]
+    ) -> SongRows:
+        """For genres that are written as in `names`, in a library that uses genres so often."""
+        own = vocabulary_of(tuple(genre for genre in names if genre != UNKNOWN))
+        found = tag_names((label.name for label in label_names()), used)
+        written = {
+            label: _capitalised(label) if name == label else name for label, name in found.items()
+        }
+        return cls(options, model, own, written)
+
+    def is_open(self, song: Song, old: Values) -> bool:
+        """Whether anything may become of a file whose field for genres holds `old`."""
+        free = self.options.mode != ONLY_MISSING or self._is_missing(old)
+        return free or self.options.labelled or self._is_ours(song, "genre", old)
+
+    def rows(self, song: Song, old: Values, answer: Answer) -> Iterator[PlanRow]:
+        """The rows of a file, those that change nothing left out; see `is_open`."""
+        genres = self._genres(answer)
+        main = self._main_row(song, old, tuple(genres), answer)
+        moods = answer.named("mood", self.labels)
+        mood = self._mood_row(song, moods)
+        yield from (row for row in (main, mood) if row)
+        if song.tags_problem:
+            return
+        if answer.sure:
+            yield from self._own_row(song, "genre", genres, self._held(song, "genre", old, main))
+        present = song.fields.get("mood", ())
+        yield from self._own_row(song, "mood", moods, self._held(song, "mood", present, mood))
+        for kind in KINDS:
+            if kind != "mood":
+                yield from self._own_row(song, kind, answer.named(kind, self.labels), "")
+
+    def _genres(self, answer: Answer) -> dict[str, float]:
+        """Probability by value of the field for genres."""
+        wanted, found = self.options.write, dict(zip(answer.genres, answer.shares, strict=False))
+        if not {"genre", "style"} & set(wanted):
+            return found  # for the own field
+        values = found if "genre" in wanted else {}
+        if "style" in wanted:
+            keys = set(self._keys(answer.genres))
+            styles = answer.named("style", self.labels).items()
+            values = values | {name: p for name, p in styles if self._keys((name,))[0] not in keys}
+        return values
+
+    def _main_row(self, song: Song, old: Values, genres: Values, answer: Answer) -> PlanRow | None:
+        """What becomes of the field for genres; None where it stays as it is."""
+        options = self.options
+        free = options.mode != ONLY_MISSING or self._is_missing(old)
+        if not {"genre", "style"} & set(options.write):
+            return None
+        if not free and not self._is_ours(song, "genre", old):
+            return None
+        if not genres and answer.sure:  # styles alone, and none is sure
+            return None
+        action, new = self._new(old, genres)
+        if answer.sure and self._is_same(old, new, action):
+            return None
+        if not answer.sure or song.tags_problem:
+            action = SKIP
+        why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else answer.why
+        return PlanRow(
+            song.path, options.field, old, new, action, answer.confidence, why, song.audio
+        )
+
+    def _mood_row(self, song: Song, moods: Mapping[str, float]) -> PlanRow | None:
+        old = song.fields.get("mood", ())
+        if "mood" not in self.options.write or not moods or song.tags_problem:
+            return None
+        if self.options.mode == ONLY_MISSING and old and not self._is_ours(song, "mood", old):
+            return None
+        action, new = self._new(old, tuple(moods))
+        if self._is_same(old, new, action):
+            return None
+        share = next(iter(moods.values()))
+        why = f"{100 * share:.0f} % sure"
+        return PlanRow(song.path, "mood", old, new, action, share, why, song.audio)
+
+    def _own_row(
+        self, song: Song, kind: str, values: Mapping[str, float], field: str
+    ) -> Iterator[PlanRow]:
+        """The row that notes values, and the field that holds exactly them; empty: none does.
+
+        Where values are written whose former ones are noted, the note is kept in step.
+        """
+        name = own_name(kind)
+        present = song.fields.get(name, ())
+        if not values or not ("own" in self.options.write or (present and field)):
+            return
+        new, former = OwnField(values, field, self.model, self._join(field)), read_own(present)
+        if former is None or not former.agrees(new):
+            why = f"noted: {', '.join(values)}"
+            share = next(iter(values.values()))
+            yield PlanRow(
+                song.path, name, present, (new.to_text(),), REPLACE, share, why, song.audio
+            )
+
+    def _held(self, song: Song, kind: str, old: Values, row: PlanRow | None) -> str:
+        """The field that will hold exactly the values of a kind, by genrescope's hand."""
+        field = self.options.field if kind == "genre" else kind
+        if row is None:
+            return field if self._is_ours(song, kind, old) else ""
+        whole = row.action == REPLACE or (row.action == APPEND and not old)
+        return field if whole else ""
+
+    def _new(self, old: Values, values: Values) -> tuple[str, Values]:
+        """The action, and the values to be written or added."""
+        if self.options.mode == APPEND:
+            held = set(self._keys(old))
+            pairs = zip(values, self._keys(values), strict=True)
+            return APPEND, tuple(name for name, key in pairs if key not in held)
+        sign = self.options.join
+        return REPLACE, (sign.join(values),) if sign and values else values
+
+    def _is_same(self, old: Values, new: Values, action: str) -> bool:
+        if action == APPEND:
+            return not new
+        return self._keys(new) == self._keys(old) or same_values(old, new)
+
+    def _is_missing(self, old: Values) -> bool:
+        """Whether the field for genres is empty, or names no genre."""
+        if self.options.field != "genre":
+            return not old
+        return all(is_placeholder(value, self.options.placeholders) for value in old)
+
+    def _is_ours(self, song: Song, kind: str, old: Values) -> bool:
+        """Whether a field holds exactly what genrescope noted that it wrote."""
+        noted = read_own(song.fields.get(own_name(kind), ())) if song.noted else None
+        field = self.options.field if kind == "genre" else kind
+        return noted is not None and noted.holds(field, old)
+
+    def _join(self, field: str) -> str:
+        return self.options.join if field else ""
+
+    def _keys(self, genres: Values) -> list[str]:
+        """Genres without what is only spelling: Hip-Hop is hiphop, RnB is R&B."""
+        return [spelling_key(self.own.find(genre) or genre) for genre in genres]
+
+
+def _capitalised(name: str) -> str:
+    """A label as people write it: each word with a capital."""
+    return _WORD.sub(lambda letter: letter[0].upper(), name)
