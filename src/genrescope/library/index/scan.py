@@ -179,8 +179,8 @@ def read_file(state: FileState, root: Path) -> FileFacts | None:
         return FileFacts(state, problem=_problem(error))
     except GenrescopeError as error:
         return FileFacts(state, audio, tags_problem=_problem(error))
-    texts = (join_values(tags.genres), tags.album, tags.artist, tags.title)
-    return FileFacts(state, audio, *map(_text, texts), fields=_text(_fields(tags)))
+    texts = (join_values(tags.genres), tags.album, tags.artist, tags.title, "", "", _fields(tags))
+    return FileFacts(state, audio, *map(_text, texts))
 
 
 def _fields(tags: Tags) -> str:
