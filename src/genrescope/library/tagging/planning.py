@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from genrescope.errors import UsageError
-from genrescope.inference.labels.fits import networks_of
+from genrescope.inference.labels.fits import find_fit
 from genrescope.inference.options import PredictionOptions
 from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
@@ -119,8 +119,10 @@ def _check_labels(model: IndexedModel, options: PlanOptions) -> None:
     Raises:
         UsageError: it does not.
     """
-    known = model.networks is None or networks_of({name: {} for name in model.networks})
-    if {"style", "mood"} & set(options.write) and not known:
+    if not {"style", "mood"} & set(options.write) or model.networks is None:
+        return
+    heads = (head.vocabulary for head in model.all_heads if head.vocabulary)
+    if find_fit((*model.networks, *heads)) is None:
         raise UsageError(
             f"the model {model.name} tells no styles and moods",
             remedy="genrescope models add, then genrescope library scan DIR --classify",
