@@ -98,10 +98,10 @@ class Telling:
         options = self.options
         for song in songs(index, self.model, self.within):
             answer = song.prediction
-            told = options.apply(answer) if options and answer else None
-            found = {(label.kind, label.name) for label in told.labels} if told else set()
+            predicted = options.apply(answer) if options and answer else None
+            found = {(label.kind, label.name) for label in predicted.labels} if predicted else set()
             if self.labels <= found:
-                yield song, told
+                yield song, predicted
 
 
 @dataclass(frozen=True)
