@@ -90,9 +90,10 @@ def fit_labels(tagged: Tagged, own: Truth, genres: Truth, folds: Folds) -> Fitte
     names, weights = tagged.labels, own.weights / own.weights.sum()
     chosen = [own.labels.index(name) for name in names if name in own.labels]
     places = np.array([place for place, name in enumerate(names) if name in own.labels])
+    means = np.asarray(sum(tagged.means))
     fitted = FittedLabels(
         names,
-        np.asarray(sum(tagged.means)) / np.abs(sum(tagged.means)).sum(axis=0),
+        means / np.maximum(np.abs(means).sum(axis=0), 1e-9),
         np.zeros(len(names)),
         np.full(len(names), UNCHECKED),
         place_within(names),

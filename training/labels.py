@@ -116,7 +116,9 @@ def tagged(values: Mapping[str, Floats]) -> Tagged:
         for name in (source, f"student_{source}"):
             if name in parts:
                 parts[name][place[name, tag], column[kind, label]] = float(weight)
-    kept = np.flatnonzero(sum(np.abs(part).sum(axis=0) for part in parts.values()))
+    sizes = np.asarray(sum(np.abs(part).sum(axis=0) for part in parts.values()))
+    moods = np.array([label.kind == "mood" for label in labels])  # their songs are known
+    kept = np.flatnonzero((sizes > 0) | moods)
     means = [
         part[:, kept] / np.maximum(np.abs(part[:, kept]).sum(axis=0), 1e-9)
         for part in parts.values()
