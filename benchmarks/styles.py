@@ -22,10 +22,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
 from genrescope.files.atomic import write_atomic
+from genrescope.inference.labels.fits import find_fit
 from label_judge import hold_out, label_figures, named_styles
 from label_songs import genre_truth, own_truth
-from labels import MODELS, read_vectors
-from songs import read_songs
+from labels import HEAD, MODELS, Vectors, read_vectors, tag_values
+from songs import Songs, read_songs
 
 RESULT = Path(__file__).with_name("results") / "styles.json"
 LISTED = (
@@ -55,10 +56,35 @@ def main() -> None:
             "mean AUC of listed genres": mean_auc(rows, "style", LISTED),
             "mean AUC of moods": mean_auc(rows, "mood", MOODS),
             "named": named_styles(held_out, own, genres, chosen),
+            "voices and instruments named of GTZAN's songs": named_on_gtzan(songs, vectors, name),
             "labels": rows,
         }
         write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
         print(name, {k: v for k, v in result[name].items() if k != "labels"}, flush=True)
+
+
+def named_on_gtzan(songs: Songs, vectors: Vectors, model: str) -> dict[str, dict[str, int]]:
+    """By genre of GTZAN, how many songs there are, and of how many a voice or instrument is named.
+
+    No song's voice or instruments were known to the fit that ships.
+    """
+    fit = find_fit((*MODELS[model], HEAD))
+    if fit is None:
+        return {}
+    tags = np.concatenate(list(tag_values(vectors, model).values()), axis=1)
+    none = np.zeros((len(tags), len(fit.kernel) - tags.shape[1]))  # genres do not count for these
+    sure = fit.probabilities(np.concatenate([tags, none], axis=1)) >= fit.thresholds
+    free = [i for i, it in enumerate(fit.labels) if it.kind in ("voice", "instrument")]
+    free = [i for i in free if fit.labels[i].name != "rap"]
+    found = {}
+    corpora = zip(songs.corpora.tolist(), songs.labels, strict=True)
+    for genre in sorted({labels[0] for corpus, labels in corpora if corpus == "gtzan"}):
+        mine = (songs.corpora == "gtzan") & np.array(
+            [labels[0] == genre for labels in songs.labels]
+        )
+        counts = {fit.labels[i].name: int(sure[mine, i].sum()) for i in free}
+        found[genre] = {"songs": int(mine.sum())} | {k: n for k, n in counts.items() if n}
+    return found
 
 
 def mean_auc(rows: list[dict[str, Any]], kind: str, names: tuple[str, ...]) -> float:

@@ -184,7 +184,7 @@ def document(
 
 
 def main() -> None:
-    """Fit the labels of every model, with and without the probabilities of genres."""
+    """Fit the labels of every model; of networks also without the probabilities of genres."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--student", type=Path)
@@ -196,7 +196,7 @@ def main() -> None:
     figures = json.loads(RESULT.read_text(encoding="utf-8"))
     kernels, fits = read_fits()
     for head in (True, False):
-        for model in MODELS if options.student else tuple(MODELS)[:-1]:
+        for model in MODELS if head and options.student else tuple(MODELS)[:-1]:
             values = tag_values(vectors, model)
             if head:
                 values[HEAD] = held_out_heads(songs, vectors, model, everything, folds)

@@ -33,6 +33,7 @@ NOT_RUN = {
     "learn": "dozens of tagged songs; test_learn_command.py has them",
     "library watch": "runs until it is stopped",
     "models add": "the network, or the file itself",
+    "similar ~/Music/song.mp3 ~/Music --within-style": "a song of a sure style; test_stored.py",
     "serve": "a server; the tests in tests/web start it",
     "undo 2": "the name of a run",
 }
@@ -46,6 +47,7 @@ BEFORE = {
     ("docs/data.md", "data audit features"): ["extract ~/Music -o features --sets rh,ssd"],
     ("docs/explain.md", "similar"): [SCAN],
     ("docs/library.md", "undo"): [TAG],
+    ("docs/styles.md", "library export"): [SCAN],
     ("docs/tagging.md", "tag"): [SCAN, PLAN],
     ("docs/tagging.md", "undo ~"): ["tag ~/Music --plan plan.csv --apply"],
     ("docs/tagging.md", "undo --dry-run"): ["tag ~/Music --plan plan.csv --apply"],

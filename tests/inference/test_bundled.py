@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 import genrescope
+from genrescope.inference.card import DescribedModel
 from genrescope.inference.model import GenreModel
 from genrescope.inference.registry import BEST_FIRST, find_model
+from genrescope.inference.salient_tags import salient_tags
 from genrescope.inference.song import SongClassifier
+from genrescope.inference.storage.packing import pack_tags, unpack_tags
 from genrescope.similarity.neighbours import nearest_training_songs
+from genrescope.sources import tagging_network
 from genrescope.taxonomy.vocabulary import GTZAN, LIBRARY, TOP_MAGD
 
 ROOT = Path(__file__).parents[2]
@@ -76,3 +80,30 @@ def test_the_backbone_is_the_default_once_it_is_there(models: None) -> None:
 def test_without_it_the_descriptors_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENRESCOPE_MODELS", str(tmp_path))
     assert genrescope.load_model().card.name == "descriptors"
+
+
+def test_descriptors_predict_tags_in_the_place_of_networks() -> None:
+    model = GenreModel.load("descriptors")
+    rng = np.random.default_rng(0)
+    inputs = {name: rng.normal(size=(2, dims)) for name, dims in model.card.inputs.items()}
+    batch = model.predict(inputs)
+    found = batch.prediction(1, {"other": {"tag": 0.5}})
+    assert list(found.tags) == ["other", *model.card.tag_sources]
+    assert model.card.tag_sources == ("student_audioset", "student_musicnn")
+    for source, tags in list(found.tags.items())[1:]:
+        network = tagging_network(source)
+        assert network is not None
+        assert tuple(tags) == network.tag_names
+        assert all(0 <= share <= 1 for share in tags.values())
+    values = [share for source in model.card.tag_sources for share in found.tags[source].values()]
+    assert values == batch.tags[1].tolist()
+    assert set(unpack_tags(pack_tags(found.tags))) == set(model.card.tag_sources)
+    salient = salient_tags(found.tags)
+    assert all(tag.source in model.card.tag_sources for tag in salient)
+
+
+def test_models_of_networks_predict_no_tags_themselves() -> None:
+    for name in ("full", "audioset", "musicnn"):
+        card = DescribedModel.read(find_model(name)).card
+        assert card.predicted == ()
+        assert card.tag_sources == card.networks

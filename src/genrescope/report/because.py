@@ -43,7 +43,8 @@ def sentences(found: Explanation) -> Iterator[str]:
         whose = "The networks' tags as descriptors predict them" if predicted else _TAGS
         yield f"{whose}: {names}; all of them more than usual."
     if found.label_tags:
-        yield f"It is called {_and([_label(item) for item in found.label_tags])}."
+        labels = ", ".join(map(_label, found.label_tags))
+        yield f"Labels, and the tags that they rest on: {labels}."
     if found.neighbours:
         yield _neighbours(found)
     if found.typical is not None:

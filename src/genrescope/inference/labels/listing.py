@@ -44,9 +44,10 @@ class ListedLabel:
     def _checked(self) -> str:
         if not self.checked:
             return "not checked"
-        of = "genre only: " if self.checked["on"] == "genre" else ""
+        of = "genre: " if self.checked["on"] == "genre" else ""
         named, right = self.checked["named"], self.checked["named right"]
-        return f"{of}AUC {self.checked['auc']:.2f}, {right} of {named} right"
+        times = f", {right} of {named} right" if named else ""
+        return f"{of}AUC {self.checked['auc']:.2f}{times}"
 
     def as_json(self) -> dict[str, Any]:
         """The row as JSON values."""
