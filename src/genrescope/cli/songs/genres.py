@@ -110,6 +110,4 @@ def _write_labels(model: str | None, *, as_json: bool) -> None:
     out.print(Text(f"{card.name}: {len(rows)} labels", "bold"))
     for row in rows:
         out.print(Text(row.text), soft_wrap=True)
-    write_line(
-        "checked on songs of artists that no fit knew; 'genre': only the genre that a style lies in"
-    )
+    write_line("checked by songs whose artists were left out; genre: only that of the style")
