@@ -12,17 +12,24 @@ DEMO_SETS ?= rh,ssd,marsyas_timbral,ssd+marsyas_timbral+jmir_mfcc+jmir_lpc
 
 install: $(VENV)/.installed
 
-# uv where it exists (several times faster), pip where not.
-$(VENV)/.installed: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	if command -v uv >/dev/null 2>&1; then \
-		uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[dev]'; \
-	else \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; \
-	fi
-	touch $@
+# uv takes a fifth of pip's time, and is fetched where it is missing; pip is left for a network that
+# only pip is configured for. Modules are compiled when they are first imported: compiling all of
+# them takes as long as fetching them.
+define installed
+$(PYTHON) -m venv $(VENV)
+uv=$$(command -v uv) || { $(PIP) uv && uv=$(BIN)/uv; }; \
+	"$$uv" pip install --quiet --python $(BIN)/python -e '.[$(1)]' || $(PIP) --no-compile -e '.[$(1)]'
+touch $@
+endef
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-demo: install
+$(VENV)/.installed: pyproject.toml
+	$(call installed,dev)
+
+$(VENV)/.with-training: pyproject.toml
+	$(call installed,train)
+
+demo: $(VENV)/.with-training
 	$(BIN)/genrescope benchmark gtzan --sets $(DEMO_SETS) --learners student,perceptron,kda --output $(DEMO)
 	-$(BIN)/genrescope models add
 	$(BIN)/genrescope classify tests/data/reference/audio

@@ -83,7 +83,7 @@ _COMMANDS = (
 
 
 def command_line(called: str | None = None) -> typer.Typer:
-    """All commands, or the one that is called: preparing all takes longer than importing NumPy.
+    """All commands, or the one that is called, since preparing all takes as long as a song.
 
     Args:
         called: name of a command or group; of all of them where it is none's.
