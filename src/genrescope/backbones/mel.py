@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _FRAMES_AT_ONCE = 64
+_GROUPS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +48,22 @@ class MelBands:
             np.fft.rfft(windowed[: len(block)], norm="forward", out=spectra[: len(block)])
             squares = np.square(spectra[: len(block)].view(np.float32))
             power = squares[:, ::2] + squares[:, 1::2]
-            np.matmul(power, self.filters.T, out=found[start : start + len(block)])
+            for bands, bins, weights in self._groups:
+                np.matmul(power[:, bins], weights, out=found[start : start + len(block), bands])
         return found
+
+    @cached_property
+    def _groups(self) -> list[tuple[slice, slice, Floats]]:
+        """Bands side by side, the bins that they reach, and their weights, (bins, bands).
+
+        A band reaches few bins: products of four groups take a quarter of one of all.
+        """
+        groups = []
+        for rows in np.array_split(np.arange(len(self.filters)), _GROUPS):
+            reached = np.flatnonzero(self.filters[rows].any(axis=0))
+            bands, bins = slice(rows[0], rows[-1] + 1), slice(reached[0], reached[-1] + 1)
+            groups.append((bands, bins, np.ascontiguousarray(self.filters[bands, bins].T)))
+        return groups
 
     @cached_property
     def _scaled_window(self) -> Floats:
