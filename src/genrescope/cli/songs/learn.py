@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from genrescope.data.song_labels import SongLabels
     from genrescope.learning.own.learn import LearnedModel
     from genrescope.library.index.locate import Place
+    from genrescope.library.labels.learning import Source
 
 
 def learn(
-    path: Annotated[
-        Path | None,
-        typer.Argument(help="A library's folder, or a folder in it.", show_default=False),
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Folders of libraries, or folders in them; labels are taken from all.",
+            show_default=False,
+        ),
     ] = None,
     field: Annotated[
         str,
@@ -67,6 +71,16 @@ def learn(
             "equals sign: forget it.",
         ),
     ] = None,
+    suggest: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="Learn nothing, but list so many songs whose labels would teach most: unlike each "
+            "other and what is corrected so far, and like many others. Correct them with "
+            "--correct, or on the page.",
+        ),
+    ] = None,
     suspects: Annotated[
         Path | None,
         typer.Option(help="Write all labels to this CSV file, those that look wrong first."),
@@ -74,34 +88,36 @@ def learn(
     index: IndexFile = None,
     jobs: Jobs = None,
 ) -> None:
-    """Learn the labels of your own library, and tell how well before they are used.
+    """Learn the labels of your own libraries; how well is shown before they are used.
 
-    What the index has is not computed again, and a run that was stopped goes on. Nothing is
+    What an index has is not computed again, and a run that was stopped goes on. Nothing is
     written to your files. The model is used as any other: `genrescope classify --model mine`.
 
     Exit code: 0 done, 2 wrong use, 3 nothing was learned, 130 interrupted.
     """
     from genrescope.errors import UsageError
     from genrescope.learning.own.folder import folder_of
-    from genrescope.library.index.database import Index
-    from genrescope.library.index.locate import find_place
-    from genrescope.library.labels.learning import Wanted, learn_library
+    from genrescope.library.labels.learning import Wanted, learn_libraries
 
     for text in correct or ():
         _correct(text, index)
-    if path is None:
+    if not paths:
         if not correct:
             raise UsageError("nothing to learn from", remedy="name your library's folder")
         return
-    place = find_place(path, index)
-    known = None if labels is None else _labels(labels, place, groups)
-    wanted = Wanted(
-        *(folder_of(name), field, known, model, place.within, least_songs),
-        keep_songs=keep_songs,
-    )
-    with Index(place.root, index) as opened, ExitStack() as bars:
-        learned = learn_library(
-            *(opened, wanted), jobs=jobs, command=command_line(), progress=_bars(bars)
+    with ExitStack() as stack, ExitStack() as bars:
+        if suggest is not None:
+            found = _suggested(_sources(paths, index, stack), suggest, model, jobs, _bars(bars))
+            bars.close()
+            for song in found:
+                write_line(song)
+            return
+        wanted = Wanted(folder_of(name), field, model, least_songs, keep_songs=keep_songs)
+        learned = learn_libraries(
+            *(_sources(paths, index, stack, labels, groups), wanted),
+            jobs=jobs,
+            command=command_line(),
+            progress=_bars(bars),
         )
     for line in _lines(learned):
         write_line(line)
@@ -109,6 +125,50 @@ def learn(
     if suspects is not None:
         _write_suspects(suspects, learned)
     write_line(f"\nuse it: genrescope classify --model {name} FILES")
+
+
+def _sources(
+    paths: Iterable[Path],
+    index: Path | None,
+    stack: ExitStack,
+    labels: Path | None = None,
+    groups: str | None = None,
+) -> list[Source]:
+    """The songs at or below the paths, each library's index opened once."""
+    from genrescope.library.index.database import Index
+    from genrescope.library.index.locate import find_place
+    from genrescope.library.labels.learning import Source
+
+    opened: dict[Path, Index] = {}
+    places = [find_place(path, index) for path in paths]
+    for root, _ in places:
+        if root not in opened:
+            opened[root] = stack.enter_context(Index(root, index))
+    return [
+        Source(opened[place.root], place.within, labels and _labels(labels, place, groups))
+        for place in places
+    ]
+
+
+def _suggested(
+    sources: Iterable[Source],
+    count: int,
+    model: str | None,
+    jobs: int | None,
+    progress: Callable[[str], Show],
+) -> list[str]:
+    """The songs of each library whose labels would teach most."""
+    from genrescope.inference.card import DescribedModel
+    from genrescope.inference.registry import find_model
+    from genrescope.library.labels.learning import predicted
+    from genrescope.library.labels.suggesting import suggest
+
+    found, base = [], DescribedModel.read(find_model(model))
+    for source in sources:
+        known = predicted(source, base, jobs=jobs, progress=progress)
+        chosen = suggest(source.index, known, count, source.within)
+        found += [str(source.index.root / song.path) for song in chosen]
+    return found
 
 
 def _correct(text: str, index: Path | None) -> None:

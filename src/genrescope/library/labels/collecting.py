@@ -29,6 +29,7 @@ def labelled_songs(
     *,
     groups: Callable[[Song], str] | None = None,
     within: str = "",
+    seen: set[str] | None = None,
 ) -> Iterator[PredictedSong]:
     """The songs that have labels and a prediction; a correction replaces what else is known.
 
@@ -40,8 +41,9 @@ def labelled_songs(
         labels: of a song, see `labels_by`.
         groups: of a song; None: as above.
         within: only what is at or below this path of the library.
+        seen: hashes of songs that are left out; those that are given are added.
     """
-    corrected, seen = corrections(index), set[str]()
+    corrected, seen = corrections(index), set() if seen is None else seen
     for song in songs(index, model, within):
         if not song.audio or song.audio in seen or (prediction := song.prediction) is None:
             continue
