@@ -16,7 +16,7 @@ def units() -> np.ndarray:
 
 def test_each_cluster_has_a_song_the_largest_first():
     first, second, third = covering(units(), 3).tolist()
-    assert (first in range(5), second, third) == (True, 6, 8)
+    assert (first in range(5), second in range(5, 8), third) == (True, True, 8)
 
 
 def test_what_is_known_is_not_chosen_again_nor_is_what_is_near_it():

@@ -31,10 +31,7 @@ def correct(index: Index, song: Path, labels: Iterable[str]) -> None:
     Raises:
         DataError: the file cannot be read.
     """
-    try:
-        audio = bytes.fromhex(audio_hash(song, full=False))
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", place=song) from error
+    audio = bytes.fromhex(_audio(song))
     index.database.execute(_TABLE)
     with index.transaction():
         index.database.execute("DELETE FROM corrections WHERE audio = ?", (audio,))
@@ -50,6 +47,23 @@ def corrections(index: Index) -> dict[str, tuple[str, ...]]:
     for audio, label in index.rows("SELECT lower(hex(audio)), label FROM corrections ORDER BY 2"):
         found[audio] = (*found.get(audio, ()), label)
     return found
+
+
+def correction(index: Index, song: Path) -> tuple[str, ...]:
+    """The corrected labels of a song; none where it was not corrected.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    return corrections(index).get(_audio(song), ())
+
+
+def _audio(song: Path) -> str:
+    """The hash of a song's audio in hexadecimal digits."""
+    try:
+        return audio_hash(song, full=False)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", place=song) from error
 
 
 def parse_correction(text: str) -> tuple[Path, tuple[str, ...]]:

@@ -10,6 +10,7 @@ import { tile } from "../genres.js";
 import { icon } from "../icons.js";
 import { playButton } from "../player.js";
 import { fileName, percent } from "../words.js";
+import { labelForm } from "./label.js";
 
 const SIMILAR = 10;
 
@@ -60,7 +61,8 @@ function content(song, frame, sheet) {
     el("dt", {}, "File"),
     el("dd", {}, song.path),
   );
-  return [top, predicted, facts, songDetail(song), alike(song, frame, sheet), joining(song)];
+  const correction = labelForm(song, frame.genres ?? []);
+  return [top, predicted, facts, correction, songDetail(song), alike(song, frame, sheet), joining(song)];
 }
 
 function alike(song, frame, sheet) {

@@ -7,6 +7,13 @@ import { progressList } from "../progress.js";
 import { count, plural } from "../words.js";
 import { browser } from "./browse.js";
 import { changes } from "./changes.js";
+import { labelling } from "./label.js";
+
+const TABS = {
+  songs: { name: "Songs", show: browser },
+  changes: { name: "Tag changes", show: changes },
+  labels: { name: "Labels", show: labelling },
+};
 
 export async function showLibrary(place, status) {
   const title = el("h2", { id: "library-title", tabindex: -1 }, "Library");
@@ -20,9 +27,10 @@ export async function showLibrary(place, status) {
   const draw = () => {
     const library = open();
     about.textContent = describe(library);
-    shown.replaceChildren(state.tab === "songs" ? browser(library) : changes(library, status));
+    shown.replaceChildren(TABS[state.tab].show(library, status));
   };
-  const tabs = choice({ songs: "Songs", changes: "Tag changes" }, (tab) => ((state.tab = tab), draw()));
+  const names = Object.fromEntries(Object.entries(TABS).map(([tab, { name }]) => [tab, name]));
+  const tabs = choice(names, (tab) => ((state.tab = tab), draw()));
   const scan = el(
     "button",
     { type: "button", onclick: () => scanIt(state.library, messages) },
