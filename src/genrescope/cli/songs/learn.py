@@ -145,7 +145,11 @@ def _sources(
         if root not in opened:
             opened[root] = stack.enter_context(Index(root, index))
     return [
-        Source(opened[place.root], place.within, labels and _labels(labels, place, groups))
+        Source(
+            opened[place.root],
+            place.within,
+            None if labels is None else _labels(labels, place, groups),
+        )
         for place in places
     ]
 

@@ -26,6 +26,13 @@ from genrescope.learning.own.fitting import (
     without_others,
 )
 from genrescope.learning.own.labelled import LabelledSongs
+from genrescope.learning.own.several import (
+    EachLabel,
+    SeveralLabels,
+    are_several,
+    fit_each,
+    judge_each,
+)
 from genrescope.learning.own.suspects import Suspect, suspects
 from genrescope.learning.own.threads import on_one_thread
 from genrescope.taxonomy.normalise import genres_of_tag
@@ -60,6 +67,9 @@ class Assessment:
         point: calibration and threshold.
         limit: of what is unlike all songs.
         recipes: of the folds.
+        each: calibration and thresholds of labels each by itself, where songs have several; None
+            where hardly any has.
+        several: how well labels are predicted so.
     """
 
     songs: LabelledSongs
@@ -74,6 +84,8 @@ class Assessment:
     point: OperatingPoint
     limit: Limit
     recipes: tuple[str, ...]
+    each: EachLabel | None = None
+    several: SeveralLabels | None = None
 
 
 @on_one_thread
@@ -107,7 +119,9 @@ def assess(
         done += 1
         progress(done, total)
 
-    found = predict_out_of_fold(rows, songs, columns.weights, progress=count)
+    found = predict_out_of_fold(
+        rows, songs, columns.weights, each=are_several(songs), progress=count
+    )
     learned = distinguished(found.logs, songs)
     if learned.sum() < 2:
         raise DataError(
@@ -132,6 +146,7 @@ def assess(
             logs - np.log(np.exp(logs).sum(axis=1, keepdims=True)),
             found.surprise[inside],
             found.recipes,
+            found.each[inside][:, learned if found.each.size else []],
         ),
         inside,
         measured,
@@ -168,6 +183,8 @@ def _assessment(
         point=point,
         limit=Limit.of(found.surprise),
         recipes=found.recipes,
+        each=fit_each(found.each, songs.has) if found.each.size else None,
+        several=judge_each(found.each, songs) if found.each.size else None,
     )
 
 

@@ -13,7 +13,7 @@ from genrescope.data.splits import Split
 from genrescope.evaluation.crossval import out_of_fold, stratified_sample
 from genrescope.learning.own.columns import Scaling, Singles
 from genrescope.learning.own.familiar import Surroundings
-from genrescope.learning.own.heads import RECIPES, LabelHead
+from genrescope.learning.own.heads import RECIPES, LabelHead, fit_one_vs_rest
 from genrescope.learning.own.labelled import LabelledSongs
 from genrescope.learning.own.threads import on_one_thread
 
@@ -33,12 +33,14 @@ class FittedLabels:
         scaling: of the columns.
         head: scaled columns to scores.
         surroundings: where the songs lie.
+        each: scaled columns to scores of each label against the rest; None where that is not asked.
     """
 
     recipe: str
     scaling: Scaling
     head: LabelHead
     surroundings: Surroundings
+    each: LabelHead | None = None
 
     def logs(self, rows: Singles) -> _Floats:
         """(n, labels) log-probabilities, not calibrated, of (n, columns) rows."""
@@ -47,6 +49,10 @@ class FittedLabels:
     def surprise(self, rows: Singles) -> _Floats:
         """(n,) see `Surroundings.surprise`."""
         return self.surroundings.surprise(self.scaling(rows))
+
+    def each_scores(self, rows: Singles) -> _Floats:
+        """(n, labels) scores of each label against the rest; (n, 0) without `each`."""
+        return self.each.scores(self.scaling(rows)) if self.each else np.zeros((len(rows), 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,16 +63,23 @@ class OutOfFold:
         logs: (n, labels) log-probabilities, not calibrated, all labels as common.
         surprise: (n,) see `Surroundings.surprise`.
         recipes: of each fold.
+        each: (n, labels) scores of each label against the rest; (n, 0) where that is not asked.
     """
 
     logs: _Floats
     surprise: _Floats
     recipes: tuple[str, ...]
+    each: _Floats
 
 
 @on_one_thread
 def fit_labels(
-    rows: Singles, songs: LabelledSongs, weights: Singles, recipe: str | None = None
+    rows: Singles,
+    songs: LabelledSongs,
+    weights: Singles,
+    recipe: str | None = None,
+    *,
+    each: bool = False,
 ) -> FittedLabels:
     """Fit to songs.
 
@@ -75,6 +88,7 @@ def fit_labels(
         songs: what labels they have.
         weights: (columns,) see `Scaling`.
         recipe: of `RECIPES`; None: what inner folds prefer.
+        each: fit each label against the rest, too.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -83,7 +97,8 @@ def fit_labels(
     scaling = Scaling.of(rows, weights)
     x = scaling(rows)
     head = RECIPES[recipe](x, songs.has)
-    return FittedLabels(recipe, scaling, head, Surroundings.of(x, songs.has))
+    apart = fit_one_vs_rest(x, songs.has) if each else None
+    return FittedLabels(recipe, scaling, head, Surroundings.of(x, songs.has), apart)
 
 
 def choose_recipe(rows: Singles, songs: LabelledSongs, weights: Singles) -> str:
@@ -113,6 +128,7 @@ def predict_out_of_fold(
     *,
     share: float = 1.0,
     recipe: str | None = None,
+    each: bool = False,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> OutOfFold:
     """Every song by a model that is fitted without its fold.
@@ -123,24 +139,27 @@ def predict_out_of_fold(
         weights: (columns,) see `Scaling`.
         share: of the other folds' songs that is fitted to, 0 to 1.
         recipe: of `RECIPES`; None: in each fold what inner folds of the rest prefer.
+        each: predict each label against the rest, too.
         progress: called with the folds done, and all.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
     logs, surprise = np.zeros(songs.has.shape), np.zeros(len(songs))
+    apart = np.zeros(songs.has.shape if each else (len(songs), 0))
     recipes, folds = [], songs.folds(FOLDS)
     for done, split in enumerate(folds, 1):
         train = split.train
         if share < 1:
             labels = songs.has[train].argmax(axis=1)
             train = train[stratified_sample(labels, round(share * len(train)), 0)]
-        fitted = fit_labels(rows[train], songs.take(train), weights, recipe)
+        fitted = fit_labels(rows[train], songs.take(train), weights, recipe, each=each)
         logs[split.test] = fitted.logs(rows[split.test])
         surprise[split.test] = fitted.surprise(rows[split.test])
+        apart[split.test] = fitted.each_scores(rows[split.test])
         recipes.append(fitted.recipe)
         progress(done, len(folds))
-    return OutOfFold(logs, surprise, tuple(recipes))
+    return OutOfFold(logs, surprise, tuple(recipes), apart)
 
 
 def pairs(has: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

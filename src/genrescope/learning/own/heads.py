@@ -23,6 +23,7 @@ LANDMARKS = 400
 _COMPONENTS = 120  # of all columns together
 _MEASURED = 500  # songs whose distances set the kernel's width
 _SHRINKAGE = 0.5  # of the covariance within labels
+_RIDGE = 1.0  # beside the covariance of all songs
 _NEVER = 30.0  # below all scores: a label that no song fitted to has
 
 Has = NDArray[np.bool_]
@@ -89,16 +90,42 @@ def fit_kernel_discriminant(x: Singles, has: Has) -> LabelHead:
     Nystroem's map (Williams, Seeger, "Using the Nystroem method to speed up kernel machines", NIPS
     2000) and a linear discriminant with a shrunk covariance there.
     """
+    places, into, landmarks, gamma = _likenesses(x)
+    rows, labels = np.nonzero(has)
+    weights, bias = _discriminant(places[rows], labels, has.shape[1])
+    return LabelHead(into @ weights, bias, landmarks, gamma)
+
+
+def fit_one_vs_rest(x: Singles, has: Has) -> LabelHead:
+    """Each label against all songs that do not have it, whatever else they have.
+
+    Ridge regression on likenesses to some of the songs (see `fit_kernel_discriminant`), of labels
+    in units of their deviation, so that rare and common ones are on one scale.
+    """
+    places, into, landmarks, gamma = _likenesses(x)
+    shares, middle = has.mean(axis=0), places.mean(axis=0)
+    units = (has - shares) / np.sqrt(np.maximum(shares * (1 - shares), 1 / len(x)))
+    rest = places - middle
+    inside = rest.T @ rest
+    inside[np.diag_indices_from(inside)] += _RIDGE
+    weights = np.linalg.solve(inside, rest.T @ units)
+    bias = (-middle @ weights).astype(np.float32)
+    return LabelHead(into @ weights.astype(np.float32), bias, landmarks, gamma)
+
+
+def _likenesses(x: Singles) -> tuple[NDArray[np.float64], Singles, Singles, float]:
+    """Nystroem's map of (n, columns): (n, landmarks) places, what makes them of a kernel's values,
+    the landmarks, and the kernel's gamma.
+    """
     some = x[np.random.default_rng(0).permutation(len(x))[:_MEASURED]]
     gamma = 1 / float(np.median(squared_distances(some, some)) or 1.0)
     count = min(LANDMARKS, len(x))
     nystroem = _sklearn("kernel_approximation").Nystroem(
         gamma=gamma, n_components=count, random_state=0
     )
-    places, (rows, labels) = nystroem.fit_transform(x), np.nonzero(has)
-    weights, bias = _discriminant(places[rows].astype(np.float64), labels, has.shape[1])
+    places = nystroem.fit_transform(x).astype(np.float64)
     into = nystroem.normalization_.T.astype(np.float32)
-    return LabelHead(into @ weights, bias, nystroem.components_.astype(np.float32), gamma)
+    return places, into, nystroem.components_.astype(np.float32), gamma
 
 
 def _discriminant(

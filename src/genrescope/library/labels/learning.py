@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from genrescope.data.song_labels import SongLabels
 from genrescope.inference.card import DescribedModel
@@ -28,7 +27,8 @@ def _no_bars(_: str) -> Show:
     return lambda *_: None
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Source:
     """Songs of a library to learn from.
 
     Attributes:
