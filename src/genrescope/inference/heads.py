@@ -10,6 +10,8 @@ from typing import Any
 from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
 
+EACH = "each"
+"""Vocabulary of a model whose songs have several genres: each genre, then the absence of each."""
 _SUM_TOLERANCE = 1e-6
 
 
@@ -23,7 +25,8 @@ class Head:
         calibration: from scores to probabilities.
         threshold: confidence below which the answer is `unknown`, 0 to 1.
         coverage: what other thresholds would do, if measured.
-        vocabulary: which of `genrescope.taxonomy.vocabulary` the genres are from, if any.
+        vocabulary: which of `genrescope.taxonomy.vocabulary` the genres are from, if any; `EACH`.
+        least: of `EACH`, the probability from which each genre is named, 0 to 1.
     """
 
     genres: tuple[str, ...]
@@ -32,6 +35,7 @@ class Head:
     threshold: float = 0.0
     coverage: tuple[Coverage, ...] = ()
     vocabulary: str | None = None
+    least: tuple[float, ...] = ()
 
     def faults(self) -> Iterator[str]:
         """What cannot be, the worst first."""
@@ -44,6 +48,8 @@ class Head:
             yield f"another number of biases than {count} genres"
         if not 0 <= self.threshold <= 1:
             yield f"a threshold of {self.threshold}"
+        if self.vocabulary == EACH and len(self.least) * 2 != count:
+            yield f"{len(self.least)} thresholds for {count // 2} genres"
 
 
 def parse_head(content: Mapping[str, Any], vocabulary: str | None) -> Head:
@@ -60,6 +66,7 @@ def parse_head(content: Mapping[str, Any], vocabulary: str | None) -> Head:
         content.get("threshold", 0.0),
         tuple(Coverage(**point) for point in content.get("coverage", ())),
         vocabulary,
+        tuple(map(float, content.get("least", ()))),
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genrescope.calibration.label_shift import estimate_prior
 from genrescope.inference.card import find_head
-from genrescope.inference.heads import Head
+from genrescope.inference.heads import EACH, Head
 from genrescope.inference.mapping import own_names, to_vocabulary, unreachable_genres
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction, with_prior
 from genrescope.taxonomy.normalise import spelling_key
@@ -89,8 +89,11 @@ class PredictionOptions:
     def named(self, prediction: Prediction) -> tuple[str, ...]:
         """The genres to name of a song, at most `top`: the likeliest, and others from 0.1 on.
 
-        None of them is sure enough where `prediction.genre` is unknown.
+        Of a model of several genres a song: those that reach thresholds of their own. None of them
+        is sure enough where `prediction.genre` is unknown.
         """
+        if each := self._each(prediction):
+            return each[: self.top]
         ranked = prediction.top(self.top + 1)
         likely = [name for name, share in ranked if share >= LEAST_SHARE] or [ranked[0][0]]
         return tuple(name for name in likely if name != UNKNOWN)[: self.top]
@@ -116,6 +119,15 @@ class PredictionOptions:
             return self
         shares = np.stack([item.probabilities for item in music])
         return replace(self, prior=estimate_prior(shares, self.head.prior))
+
+    def _each(self, prediction: Prediction) -> tuple[str, ...]:
+        """The genres that reach thresholds of their own, the likeliest first."""
+        head = find_head(self.model.all_heads, EACH)
+        if head is None or self.vocabulary is not None or EACH not in prediction.heads:
+            return ()
+        shares = prediction.heads[EACH][: len(head.least)] * len(head.least)
+        order = np.argsort(-shares, kind="stable").tolist()
+        return tuple(head.genres[at] for at in order if shares[at] >= head.least[at])
 
     @property
     def _is_own(self) -> bool:

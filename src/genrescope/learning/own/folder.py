@@ -15,8 +15,10 @@ from genrescope.errors import UsageError
 from genrescope.evaluation.record import finite
 from genrescope.files.atomic import atomic_folder
 from genrescope.inference.card import GRAPH, DescribedModel, ModelCard
+from genrescope.inference.heads import EACH, Head
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.inference.registry import ALIASES, BEST_FIRST
+from genrescope.learning.operating_point import LEAST
 from genrescope.learning.own.assessing import Assessment
 from genrescope.learning.own.columns import Columns, Singles
 from genrescope.learning.own.fitting import FittedLabels
@@ -25,6 +27,7 @@ from genrescope.learning.own.graph import write_graph
 NEIGHBOURS = "neighbours.npz"
 """As `genrescope.similarity.neighbours` reads it."""
 _UNKNOWN_SHARE = 0.01  # of songs to come: what is unlike all songs is rare
+_LEAST_SHARE = 1e-6  # of songs that have a label, and that have not
 _WEAK = 0.5  # recall below which a label is missed more often than found
 
 
@@ -65,7 +68,7 @@ def write_model(
     """
     card = _card(folder.name, base, fitted, found, command)
     with atomic_folder(folder) as part:
-        write_graph(*(base.folder / GRAPH, part / GRAPH, columns, fitted, found.point, found.limit))
+        write_graph(base.folder / GRAPH, part / GRAPH, columns, fitted, found)
         card.write(part)
         if embeddings is not None:
             labels = [_joined(found, row) for row in range(len(found.songs))]
@@ -96,12 +99,28 @@ def _card(
         prior=tuple((shares / shares.sum()).tolist()),
         calibration=Calibration(1.0, (0.0,) * (len(labels) + 1)),
         vocabulary=None,
-        threshold=found.point.threshold,
-        coverage=found.point.coverage,
-        heads={},
+        threshold=LEAST if found.several else found.point.threshold,
+        coverage=found.several.coverage if found.several else found.point.coverage,
+        heads=_heads(found),
         members={},
         card=finite(_notes(base, fitted, found, command)),
     )
+
+
+def _heads(found: Assessment) -> dict[str, Head]:
+    """The vocabulary of each label and its absence, where songs have several labels."""
+    if found.each is None:
+        return {}
+    labels, shares = found.songs.labels, found.songs.has.mean(axis=0)
+    prior = np.concatenate([shares, 1 - shares]).clip(_LEAST_SHARE)
+    head = Head(
+        (*labels, *(f"no {label}" for label in labels)),
+        tuple((prior / prior.sum()).tolist()),
+        Calibration(1.0, (0.0,) * len(prior)),
+        vocabulary=EACH,
+        least=tuple(found.each.thresholds.tolist()),
+    )
+    return {EACH: head}
 
 
 def _notes(
@@ -121,6 +140,7 @@ def _notes(
             "always the commonest": found.commonest,
             "calibration_error": asdict(found.answers.calibration_error),
         },
+        "several labels": None if found.several is None else asdict(found.several),
         "recall": {genre.genre: genre.recall for genre in scores.genres},
         "weak_genres": {
             genre.genre: genre.recall

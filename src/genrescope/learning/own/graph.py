@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+from genrescope.calibration.temperature import Calibration
 from genrescope.errors import DataError, MissingExtraError
+from genrescope.inference.heads import EACH
 from genrescope.inference.model import EMBEDDING, MUSIC, SCORES, scores_output
 from genrescope.learning.export.graph import Graph, Shape
-from genrescope.learning.operating_point import OperatingPoint
+from genrescope.learning.own.assessing import Assessment
 from genrescope.learning.own.columns import FLOOR, MOST, Columns, Singles, log_odds
 from genrescope.learning.own.familiar import Limit, Surroundings
 from genrescope.learning.own.fitting import FittedLabels
 from genrescope.learning.own.heads import LabelHead
+from genrescope.learning.own.several import EachLabel
 from genrescope.sources import SOURCES, networks_among
 
 try:
@@ -22,6 +25,7 @@ try:
 except ImportError as error:
     raise MissingExtraError.of("train", "writing a model of labels") from error
 
+_LEAST = 1e-7  # probability, before its logarithm is taken
 _BASE = "general."  # before the names of the general model's tensors
 
 
@@ -30,20 +34,20 @@ def write_graph(
     path: Path,
     columns: Columns,
     fitted: FittedLabels,
-    point: OperatingPoint,
-    limit: Limit,
+    found: Assessment,
 ) -> None:
     """Write the graph of a model of labels.
 
-    Its scores are log-probabilities of the labels, calibrated, and of `unknown`.
+    Its scores are log-probabilities of the labels, calibrated, and of `unknown`. Where songs have
+    several labels, a second output has the logarithms of the probabilities that a song has each
+    label, and that it has not.
 
     Args:
         base: the general model's graph.
         path: the graph to write.
         columns: of the general model's predictions.
         fitted: what was fitted to them.
-        point: its calibration.
-        limit: of what is unlike all songs.
+        found: its calibration, and the limit of what is unlike all songs.
 
     Raises:
         DataError: the general model's graph is damaged.
@@ -60,17 +64,18 @@ def write_graph(
     x = graph.add("Mul", x, graph.constant(scaling.scale))
     x = graph.add("Clip", x, graph.constant(-MOST), graph.constant(MOST))
     x = graph.add("Mul", x, graph.constant(scaling.weights))
-    logs = graph.add("LogSoftmax", _head(graph, x, fitted.head), axis=1)
-    logs = graph.add("Mul", logs, graph.constant(1 / point.calibration.temperature))
-    logs = graph.add("Add", logs, graph.constant(point.calibration.bias))
-    logs = graph.add("LogSoftmax", logs, axis=1)
-    unlike = _unlike(graph, x, fitted.surroundings, limit)
-    known = graph.add("Add", logs, _log_sigmoid(graph, graph.add("Neg", unlike)))
-    unknown = _log_sigmoid(graph, unlike)
-    graph.rename(graph.add("Concat", known, unknown, axis=1), SCORES)
+    unlike = _unlike(graph, x, fitted.surroundings, found.limit)
+    outputs: dict[str, Shape] = {SCORES: (None, len(found.songs.labels) + 1)}
+    if fitted.each and found.each:
+        each = _each(graph, x, fitted.each, found.each, unlike)
+        graph.rename(_one_of_each(graph, each), SCORES)
+        absent = graph.add("Sub", graph.constant(1.0), each)
+        outputs[scores_output(EACH)] = (None, 2 * len(found.songs.labels))
+        graph.rename(_log(graph, graph.add("Concat", each, absent, axis=1)), scores_output(EACH))
+    else:
+        graph.rename(_one(graph, x, fitted.head, found.point.calibration, unlike), SCORES)
     kept = [(name, f"{_BASE}{name}") for name in (EMBEDDING, MUSIC)]
     there = {output.name: output for output in model.graph.output}
-    outputs: dict[str, Shape] = {SCORES: (None, len(point.calibration.bias) + 1)}
     for name, full in kept:
         if full in there:
             graph.rename(full, name)
@@ -108,6 +113,44 @@ def _head(graph: Graph, x: str, head: LabelHead) -> str:
         x = graph.add("Exp", graph.add("Mul", distance, graph.constant(-head.gamma)))
     scores = graph.add("MatMul", x, graph.constant(head.weights))
     return graph.add("Add", scores, graph.constant(head.bias))
+
+
+def _one(graph: Graph, x: str, head: LabelHead, calibration: Calibration, unlike: str) -> str:
+    """Log-probabilities, (n, labels + 1), of labels that exclude each other, and of `unknown`."""
+    logs = graph.add("LogSoftmax", _head(graph, x, head), axis=1)
+    logs = graph.add("Mul", logs, graph.constant(1 / calibration.temperature))
+    logs = graph.add("Add", logs, graph.constant(calibration.bias))
+    logs = graph.add("LogSoftmax", logs, axis=1)
+    known = graph.add("Add", logs, _log_sigmoid(graph, graph.add("Neg", unlike)))
+    return graph.add("Concat", known, _log_sigmoid(graph, unlike), axis=1)
+
+
+def _each(graph: Graph, x: str, head: LabelHead, each: EachLabel, unlike: str) -> str:
+    """Probabilities, (n, labels), that a song has each label."""
+    odds = graph.add("Mul", _head(graph, x, head), graph.constant(each.slopes))
+    shares = graph.add("Sigmoid", graph.add("Add", odds, graph.constant(each.biases)))
+    return graph.add("Mul", shares, graph.add("Sigmoid", graph.add("Neg", unlike)))
+
+
+def _one_of_each(graph: Graph, each: str) -> str:
+    """Log-probabilities, (n, labels + 1), of which the likeliest label keeps its own.
+
+    The others have theirs, or as much of it as is left; what remains is `unknown`.
+    """
+    place = graph.add("ArgMax", each, axis=1)
+    best = graph.add("GatherElements", each, place, axis=1)
+    rest = graph.add("Sub", graph.add("ReduceSum", each, graph.integers(1)), best)
+    left = graph.add("Sub", graph.constant(1.0), best)
+    part = graph.add("Div", left, graph.add("Max", rest, graph.constant(_LEAST)))
+    part = graph.add("Min", part, graph.constant(1.0))
+    shares = graph.add("Where", graph.add("Equal", each, best), each, graph.add("Mul", each, part))
+    sums = graph.add("ReduceSum", shares, graph.integers(1))
+    unknown = graph.add("Sub", graph.constant(1.0), sums)
+    return _log(graph, graph.add("Concat", shares, unknown, axis=1))
+
+
+def _log(graph: Graph, x: str) -> str:
+    return graph.add("Log", graph.add("Max", x, graph.constant(_LEAST)))
 
 
 def _unlike(graph: Graph, x: str, near: Surroundings, limit: Limit) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.calibration.coverage import Coverage, coverage_curve
 from genrescope.calibration.temperature import fit_calibration
 from genrescope.learning.own.labelled import LabelledSongs
 
@@ -20,8 +21,8 @@ _Bools = NDArray[np.bool_]
 
 LEAST_SHARE = 0.05
 """Share of songs with several labels from which labels are predicted each by itself."""
-LEAST_LABEL = 0.25
-"""Least threshold of a label."""
+LEAST_LABEL, MOST_LABEL = 0.25, 0.5
+"""Bounds of a label's threshold: the best one for F1 is at most a half."""
 _FOLDS = 5
 _BINS = 15
 
@@ -57,6 +58,7 @@ class SeveralLabels:
         hit: share of songs whose likeliest label is among theirs.
         calibration_error: of the probability of the likeliest label, 0 to 1.
         named: labels named of a song, on average.
+        coverage: what thresholds of the likeliest label's probability would do.
     """
 
     recall: dict[str, float]
@@ -66,6 +68,7 @@ class SeveralLabels:
     hit: float
     calibration_error: float
     named: float
+    coverage: tuple[Coverage, ...]
 
 
 def are_several(songs: LabelledSongs) -> bool:
@@ -123,16 +126,17 @@ def _judged(
         float(hits.mean()),
         _calibration_error(probabilities.max(axis=1), hits),
         float(named.sum(axis=1).mean()),
+        coverage_curve(probabilities.max(axis=1), hits),
     )
 
 
 def _threshold(probabilities: _Floats, own: _Bools) -> float:
-    """The threshold of the highest F1, not below `LEAST_LABEL`."""
+    """The threshold of the highest F1, within bounds."""
     order = np.argsort(-probabilities, kind="stable")
     right = np.cumsum(own[order])
     f1 = 2 * right / (np.arange(1, len(own) + 1) + own.sum())
     best = float(probabilities[order[int(f1.argmax())]])
-    return min(max(best, LEAST_LABEL), 0.5)
+    return min(max(best, LEAST_LABEL), MOST_LABEL)
 
 
 def _calibration_error(confidence: _Floats, right: _Bools) -> float:

@@ -64,8 +64,8 @@ class IndexedModel:
             known = name if name in VOCABULARIES else None
             noted = [[known, self.genres, (share,) * len(self.genres), self.threshold]]
         return tuple(
-            Head(tuple(genres), tuple(prior), _plain(len(genres)), least, vocabulary=name)
-            for name, genres, prior, least in noted
+            Head(tuple(genres), tuple(prior), _plain(len(genres)), threshold, (), name, *more)
+            for name, genres, prior, threshold, *more in noted
         )
 
     @cached_property
@@ -128,7 +128,7 @@ def pack_prediction(prediction: Prediction) -> tuple[Any, ...]:
 
 def note_model(index: Index, card: ModelCard, digest: str) -> int:
     """The number of a model in the index; `use_model` makes it the one whose results count."""
-    heads = [[h.vocabulary, h.genres, h.prior, h.threshold] for h in card.all_heads]
+    heads = [[h.vocabulary, h.genres, h.prior, h.threshold, h.least] for h in card.all_heads]
     facts = json.dumps({"heads": heads, "networks": card.tag_sources})
     query = """
         INSERT INTO models (digest, name, genres, threshold, used, facts)
