@@ -222,11 +222,11 @@ def _lines(learned: LearnedModel) -> Iterator[str]:
             low, high = percent(score.low), percent(score.high)
             yield f"{word:18} {percent(score.value):>5} [{low}, {high}]{beside}"
     if several := found.several:
-        yield (
-            f"{'several labels':18} each by itself: recall {percent(several.macro_recall)}, likeliest "
-            f"right {percent(several.hit)}, its calibration error "
-            f"{percent(several.calibration_error)}, {several.named:.1f} named a song"
+        recall, hit, error = map(
+            percent, (several.macro_recall, several.hit, several.calibration_error)
         )
+        yield f"{'several labels':18} {several.named:.1f} named a song, each by itself:"
+        yield f"{'':18} recall {recall}, likeliest right {hit}, its calibration error {error}"
     sizes = ", ".join(f"{percent(recall)} from {n}" for n, recall in found.curve.items())
     yield f"{'learning curve':18} {sizes} songs"
     for spelling, label in songs.spellings.items():

@@ -67,9 +67,8 @@ class Assessment:
         point: calibration and threshold.
         limit: of what is unlike all songs.
         recipes: of the folds.
-        each: calibration and thresholds of labels each by itself, where songs have several; None
-            where hardly any has.
-        several: how well labels are predicted so.
+        each: calibration and thresholds of labels, each by itself.
+        several: how well labels are predicted so; None where hardly a song has several.
     """
 
     songs: LabelledSongs
@@ -84,7 +83,7 @@ class Assessment:
     point: OperatingPoint
     limit: Limit
     recipes: tuple[str, ...]
-    each: EachLabel | None = None
+    each: EachLabel
     several: SeveralLabels | None = None
 
 
@@ -119,9 +118,7 @@ def assess(
         done += 1
         progress(done, total)
 
-    found = predict_out_of_fold(
-        rows, songs, columns.weights, each=are_several(songs), progress=count
-    )
+    found = predict_out_of_fold(rows, songs, columns.weights, each=True, progress=count)
     learned = distinguished(found.logs, songs)
     if learned.sum() < 2:
         raise DataError(
@@ -146,7 +143,7 @@ def assess(
             logs - np.log(np.exp(logs).sum(axis=1, keepdims=True)),
             found.surprise[inside],
             found.recipes,
-            found.each[inside][:, learned if found.each.size else []],
+            found.each[inside][:, learned],
         ),
         inside,
         measured,
@@ -168,7 +165,7 @@ def _assessment(
     even = correct_prior(
         probabilities, songs.shares, np.full(len(songs.labels), 1 / len(songs.labels))
     )
-    scores = _scores(even, songs)
+    scores, each = _scores(even, songs), fit_each(found.each, songs.has)
     general, unmapped = general_recall(rows, songs, columns)
     return Assessment(
         songs=songs,
@@ -179,12 +176,12 @@ def _assessment(
         general=general,
         unmapped=unmapped,
         curve=measured | {len(songs): scores.macro_recall.value},
-        suspects=suspects(even, songs),
+        suspects=suspects(each.probabilities(found.each), songs),
         point=point,
         limit=Limit.of(found.surprise),
         recipes=found.recipes,
-        each=fit_each(found.each, songs.has) if found.each.size else None,
-        several=judge_each(found.each, songs) if found.each.size else None,
+        each=each,
+        several=judge_each(found.each, songs) if are_several(songs) else None,
     )
 
 

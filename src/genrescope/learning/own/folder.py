@@ -109,7 +109,7 @@ def _card(
 
 def _heads(found: Assessment) -> dict[str, Head]:
     """The vocabulary of each label and its absence, where songs have several labels."""
-    if found.each is None:
+    if found.several is None:
         return {}
     labels, shares = found.songs.labels, found.songs.has.mean(axis=0)
     prior = np.concatenate([shares, 1 - shares]).clip(_LEAST_SHARE)

@@ -66,7 +66,7 @@ def write_graph(
     x = graph.add("Mul", x, graph.constant(scaling.weights))
     unlike = _unlike(graph, x, fitted.surroundings, found.limit)
     outputs: dict[str, Shape] = {SCORES: (None, len(found.songs.labels) + 1)}
-    if fitted.each and found.each:
+    if fitted.each:
         each = _each(graph, x, fitted.each, found.each, unlike)
         graph.rename(_one_of_each(graph, each), SCORES)
         absent = graph.add("Sub", graph.constant(1.0), each)

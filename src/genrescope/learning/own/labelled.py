@@ -65,7 +65,7 @@ class LabelledSongs:
         )
 
     def only(self, kept: NDArray[np.bool_], reason: str) -> tuple[LabelledSongs, NDArray[np.int64]]:
-        """The songs of some of the labels, and their rows; of the others it is said why not.
+        """The songs of some of the labels, and their rows; the others are left out with a reason.
 
         Args:
             kept: (labels,)
@@ -85,7 +85,7 @@ class LabelledSongs:
         """Folds that divide no group, with nearly the same share of every label.
 
         A song counts as one of its rarest label. A label all of whose songs, as counted so, are of
-        one group is dealt with the commonest.
+        one group is drawn with the commonest of the others.
         """
         primary = self.has.shape[1] - 1 - self.has[:, ::-1].argmax(axis=1)
         several = {
@@ -95,7 +95,9 @@ class LabelledSongs:
             ).items()
             if n > 1
         }
-        strata = np.array([label if label in several else 0 for label in primary.tolist()])
+        usual = Counter(label for label in primary.tolist() if label in several).most_common(1)
+        home = usual[0][0] if usual else 0
+        strata = np.array([label if label in several else home for label in primary.tolist()])
         return stratified_kfold(strata.astype(np.str_), count, seed=seed, groups=self.groups)
 
 

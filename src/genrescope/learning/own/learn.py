@@ -171,7 +171,9 @@ def learn_songs(
     columns = Columns.of(base.card, (song.prediction for song in used))
     rows = columns.rows(used[at].prediction for at in labelled.positions.tolist())
     found = assess(rows, labelled, columns, progress=progress)
-    fitted = fit_labels(rows[found.rows], found.songs, columns.weights, each=found.each is not None)
+    fitted = fit_labels(
+        rows[found.rows], found.songs, columns.weights, each=found.several is not None
+    )
     kept = None
     if keep_songs:
         positions = found.songs.positions.tolist()

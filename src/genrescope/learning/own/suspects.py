@@ -1,7 +1,8 @@
 """Labels that look wrong by out-of-fold predictions.
 
-Ranked by logarithms: differences of probabilities are all near -1 where a model is sure, and near 0
-where it is not. A song none of whose labels fits stands before one with a label that does.
+Ranked by logarithms of odds, each label predicted by itself and calibrated: differences of
+probabilities are all near -1 where a model is sure, and near 0 where it is not. A song none of
+whose labels fits stands before one with a label that does.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.learning.own.fitting import pairs, without_others
+from genrescope.learning.own.fitting import pairs
 from genrescope.learning.own.labelled import LabelledSongs
 
 OF_SONG = 0.5
 """Part that the best of a song's labels has in the rank of each of them."""
+_LEAST = 1e-12  # probability, before its logarithm is taken
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Suspect:
         song: its name.
         label: that it has.
         predicted: the likeliest other label that it does not have.
-        probability: of its label, the other labels that it has left out.
-        predicted_probability: of the other.
+        probability: that it has its label, whatever else it has.
+        predicted_probability: that it has the other.
     """
 
     song: str
@@ -41,20 +43,18 @@ def suspects(probabilities: NDArray[np.float64], songs: LabelledSongs) -> tuple[
     """Every label of every song, the one least like its label and most like another first.
 
     Args:
-        probabilities: (n, labels) out of fold, as if all labels were as common.
+        probabilities: (n, labels) out of fold, that a song has each label, whatever else it has.
         songs: what labels they have.
     """
     rows, labels = pairs(songs.has)
-    filtered = without_others(probabilities, songs.has)
-    own = filtered[np.arange(len(rows)), labels]
-    others = filtered.copy()
-    others[np.arange(len(rows)), labels] = 0
-    best = others.argmax(axis=1)
-    order = np.argsort(_ranks(own, others.max(axis=1), rows), kind="stable")
+    others = np.where(songs.has, -1.0, probabilities)
+    best = others.argmax(axis=1)[rows]
+    own, other = probabilities[rows, labels], others.max(axis=1)[rows]
+    order = np.argsort(_ranks(own, other, rows), kind="stable")
     return tuple(
         Suspect(
             *(str(songs.names[rows[at]]), songs.labels[labels[at]], songs.labels[best[at]]),
-            *(float(filtered[at, labels[at]]), float(filtered[at, best[at]])),
+            *(float(own[at]), float(other[at])),
         )
         for at in order.tolist()
     )
@@ -70,8 +70,12 @@ def _ranks(
         other: (pairs,) of the likeliest that the song does not have.
         rows: (pairs,) the song, rising.
     """
-    least = np.finfo(np.float64).tiny
-    odds = np.log(np.maximum(own, least)) - np.log(np.maximum(other, least))
+    ratio = _log_odds(own) - _log_odds(other)
     best = np.full(int(rows.max()) + 1, -np.inf)
-    np.maximum.at(best, rows, odds)
-    return np.asarray(odds + OF_SONG * best[rows])
+    np.maximum.at(best, rows, ratio)
+    return np.asarray(ratio + OF_SONG * best[rows])
+
+
+def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    p = np.clip(probabilities, _LEAST, 1 - _LEAST)
+    return np.asarray(np.log(p / (1 - p)))
