@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,35 @@ def test_files_to_labels(songs, models: Path, tmp_path: Path):
     assert learned.folder == models / "mine"
     assert set(learned.card.genres) == {"tone", "noise", "unknown"}
     assert genrescope.classify(files[0], model="mine").best == "noise"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_frames_go_in_and_out(songs, models: Path, tmp_path: Path, library: str):
+    frames = pytest.importorskip(library)
+    files, labels, groups = songs
+    table = frames.DataFrame({"path": list(map(str, files)), "label": labels, "artist": groups})
+    results = tmp_path / "kept.jsonl"
+    learned = genrescope.learn(
+        *(table["path"], table["label"], table["artist"]),
+        model=models / "toy",
+        results=results,
+        jobs=1,
+    )
+    assert len(learned.assessment.songs) == len(files)
+    assert set(learned.assessment.songs.groups) == set(groups)
+
+    columns = EmbeddingTransformer(models / "toy", results, 1).set_output(transform=library)
+    found = columns.fit_transform(table["path"])
+    assert isinstance(found, frames.DataFrame)
+    assert list(found.columns) == columns.get_feature_names_out().tolist()
+    pipeline = make_pipeline(columns, GenreClassifier())
+    assert pipeline.fit(table["path"], table["label"]).predict(table["path"]).tolist() == labels
+    plain = make_pipeline(EmbeddingTransformer(models / "toy", results, 1), GenreClassifier())
+    scores = cross_val_score(plain, files, labels, groups=groups, cv=GroupKFold(3))
+    assert scores.mean() == 1
+    suspects = frames.DataFrame([asdict(item) for item in learned.assessment.suspects])
+    assert set(suspects["label"]) == {"tone", "noise"}
 
 
 def test_labels_of_another_number_than_files():

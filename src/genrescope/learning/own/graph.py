@@ -143,7 +143,7 @@ def _one_of_each(graph: Graph, each: str) -> str:
     left = graph.add("Sub", graph.constant(1.0), best)
     part = graph.add("Div", left, graph.add("Max", rest, graph.constant(_LEAST)))
     part = graph.add("Min", part, graph.constant(1.0))
-    shares = graph.add("Where", graph.add("Equal", each, best), each, graph.add("Mul", each, part))
+    shares = graph.add("ScatterElements", graph.add("Mul", each, part), place, best, axis=1)
     sums = graph.add("ReduceSum", shares, graph.integers(1))
     unknown = graph.add("Sub", graph.constant(1.0), sums)
     return _log(graph, graph.add("Concat", shares, unknown, axis=1))

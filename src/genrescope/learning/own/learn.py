@@ -81,8 +81,8 @@ def learn(
     """A model of a person's own labels; no file of the person's is written.
 
     Args:
-        files: audio files.
-        labels: of each file, one or several, in any words.
+        files: audio files: a list, or a column of a frame of polars or pandas.
+        labels: of each file, one or several, in any words; the same.
         groups: of each file, such as its artist: songs of one group are never on both sides of a
             fold; "" or None: a song on its own.
         name: of the model, or the path of its folder.
@@ -107,7 +107,8 @@ def learn(
         raise DataError(f"{len(files)} files, {len(labels)} labels and other groups")
     paths = list(map(Path, files))
     words = [(each,) if isinstance(each, str) else tuple(each) for each in labels]
-    facts = dict(zip(paths, zip(words, groups or [""] * len(paths), strict=True), strict=True))
+    together = [""] * len(paths) if groups is None else [str(group or "") for group in groups]
+    facts = dict(zip(paths, zip(words, together, strict=True), strict=True))
     found, failed = {}, dict[str, str]()
     rows = classify_files(facts, model, results=results, jobs=jobs)
     for done, row in enumerate(rows, 1):
