@@ -10,7 +10,13 @@ import numpy as np
 from genrescope.calibration.temperature import Calibration
 from genrescope.errors import DataError, MissingExtraError
 from genrescope.inference.heads import EACH
-from genrescope.inference.model import EMBEDDING, MUSIC, SCORES, scores_output
+from genrescope.inference.model import (
+    EMBEDDING,
+    MUSIC,
+    PREDICTED_TAGS,
+    SCORES,
+    scores_output,
+)
 from genrescope.learning.export.graph import Graph, Shape
 from genrescope.learning.own.assessing import Assessment
 from genrescope.learning.own.columns import FLOOR, MOST, Columns, Singles, log_odds
@@ -74,7 +80,7 @@ def write_graph(
         graph.rename(_log(graph, graph.add("Concat", each, absent, axis=1)), scores_output(EACH))
     else:
         graph.rename(_one(graph, x, fitted.head, found.point.calibration, unlike), SCORES)
-    kept = [(name, f"{_BASE}{name}") for name in (EMBEDDING, MUSIC)]
+    kept = [(name, f"{_BASE}{name}") for name in (EMBEDDING, MUSIC, PREDICTED_TAGS)]
     there = {output.name: output for output in model.graph.output}
     for name, full in kept:
         if full in there:
