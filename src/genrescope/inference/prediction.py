@@ -80,6 +80,17 @@ class Prediction:
 
         None of silence, and where the model keeps no tags.
         """
+        return self._labels(sure=False)
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """Those that are named of the song: the sure ones, by kind, the likeliest first."""
+        if self.music < LEAST_MUSIC:
+            return ()
+        shares = dict(zip(self.genres, self.probabilities.tolist(), strict=True))
+        return shown(self._labels(sure=True), self.genre, shares)
+
+    def _labels(self, *, sure: bool) -> tuple[Label, ...]:
         heads = {
             name: dict(zip(VOCABULARIES[name].genres, shares.tolist(), strict=True))
             for name, shares in self.heads.items()
@@ -87,15 +98,7 @@ class Prediction:
         }
         values = {**self.tags, **heads}
         fit = find_fit(values) if self.music > 0 else None
-        return fit.predict(values) if fit else ()
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """Those that are named of the song: the sure ones, by kind, the likeliest first."""
-        if self.music < LEAST_MUSIC:
-            return ()
-        shares = dict(zip(self.genres, self.probabilities.tolist(), strict=True))
-        return shown(self.all_labels, self.genre, shares)
+        return fit.predict(values, sure=sure) if fit else ()
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest genres with their probabilities, likeliest first."""

@@ -97,6 +97,13 @@ def test_labels_do_not_depend_on_the_order_of_networks_and_tags(seed: int, chanc
     assert named_fit(turned).predict(turned) == named_fit(tags).predict(tags)
 
 
+@given(st.integers(0, 10**6))
+def test_the_sure_labels_are_those_of_all_that_reach_their_thresholds(seed: int) -> None:
+    tags = tags_of(seed)
+    fit = named_fit(tags)
+    assert fit.predict(tags, sure=True) == tuple(it for it in fit.predict(tags) if it.sure)
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_what_is_named_does_not_depend_on_order(shares: list[float], chance) -> None:  # type: ignore[no-untyped-def]
     labels = [

@@ -56,13 +56,15 @@ class LabelFit:
         own = 0.5 * (1 + np.tanh((logits @ self.kernel + self.bias) / 2))
         return np.asarray(own * np.where(self.within >= 0, own[:, self.within], 1.0))
 
-    def predict(self, values: Values) -> tuple[Label, ...]:
-        """The labels of a song, in the table's order."""
+    def predict(self, values: Values, *, sure: bool = False) -> tuple[Label, ...]:
+        """The labels of a song, in the table's order; with `sure` those that reach thresholds."""
         shares = [values[source][name] for source, names in self.values.items() for name in names]
-        found = self.probabilities(tag_logits([shares]))[0].tolist()
-        rows = zip(self.labels, found, self.thresholds.tolist(), strict=True)
+        found = self.probabilities(tag_logits([shares]))[0]
+        places = np.flatnonzero(found >= self.thresholds) if sure else range(len(found))
         return tuple(
-            Label(name.kind, name.name, share, least, name.genre) for name, share, least in rows
+            Label(kind, name, float(found[place]), float(self.thresholds[place]), genre)
+            for place in places
+            for kind, name, genre, _ in [self.labels[place]]
         )
 
 

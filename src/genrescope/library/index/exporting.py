@@ -99,9 +99,13 @@ class Telling:
         for song in songs(index, self.model, self.within):
             answer = song.prediction
             predicted = options.apply(answer) if options and answer else None
-            found = {(label.kind, label.name) for label in predicted.labels} if predicted else set()
-            if self.labels <= found:
+            if not self.labels or (predicted and self.labels <= _named(predicted)):
                 yield song, predicted
+
+
+def _named(answer: Prediction) -> set[tuple[str, str]]:
+    """Kind and name of the labels that are named of a song."""
+    return {(label.kind, label.name) for label in answer.labels}
 
 
 @dataclass(frozen=True)
