@@ -2,12 +2,13 @@
 
     python benchmarks/tag_kill.py --kills 200 benchmarks/results/tag_kill.json
 
-A real process applies a plan to songs of all eight formats, with tags and without, and is killed
+A real process applies a plan to songs of all formats, with tags and without, and is killed
 (SIGKILL) at a random moment, mostly after its first song: before that much time goes by until the
-process that verifies has started. Every fourth one takes a run back instead. After each kill every
-file must decode, have the sound that it had, and have exactly the genres from before or those
-planned; all other tags must be as ever. At the end all runs are taken back, and every file must be,
-byte for byte, what it was at first.
+process that verifies has started. Every fourth one takes a run back instead. A plan has genres,
+moods and genrescope's own fields of each song. After each kill every file must decode, have the
+sound that it had, and have in all these fields exactly the values from before or in all of them
+those planned; all other tags must be as ever. At the end all runs are taken back, and every file
+must be, byte for byte, what it was at first.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import json
 import math
 import os
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -32,17 +34,23 @@ from pathlib import Path
 import numpy as np
 
 from genrescope.audio.load import load_audio
+from genrescope.library.formats.fields import Part
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.apply import apply_plan
 from genrescope.library.tagging.journal import read_run, run_names
 from genrescope.library.tagging.outcome import Report
-from genrescope.library.tagging.plan import PlanRow
-from genrescope.library.tagging.tagfile import other_tags, read_tags
+from genrescope.library.tagging.plan import PlanRow, same_values
+from genrescope.library.tagging.rows.own_fields import OwnField, own_name
+from genrescope.library.tagging.tagfile import other_tags, read_tags, write_field
 from genrescope.library.tagging.undo import undo
 from tagged_songs import KINDS, make_song
 
 GENRES = ("Jazz", "Drum & Bass", "日本の音楽", "Rock", "Ünï" * 40)
-Values = tuple[str, ...]
+MOODS = ("Happy", "Melancholy", "夜", "Ünï" * 20)
+FIELDS = ("genre", "mood", own_name("genre"), own_name("mood"))
+Values = tuple[tuple[str, ...], ...]
+"""Of one song, by `FIELDS`."""
+
 _AT_ONCE = 0.1  # of the kills, that do not wait for the first song
 
 
@@ -54,14 +62,14 @@ class Songs:
         folder: where they are.
         first: bytes of each at the beginning.
         sounds: hash of each one's sound.
-        others: everything in its tags except the genre.
+        others: everything in its tags except `FIELDS`.
         good: hashes of versions that were looked at in full.
     """
 
     folder: Path
     first: dict[Path, bytes] = field(default_factory=dict)
     sounds: dict[Path, str] = field(default_factory=dict)
-    others: dict[Path, list[bytes]] = field(default_factory=dict)
+    others: dict[Path, list[Part]] = field(default_factory=dict)
     good: set[bytes] = field(default_factory=set)
 
     @classmethod
@@ -75,21 +83,21 @@ class Songs:
                 path = make_song(place, kind, tagged=tagged, seed=seed + 50 * tagged)
                 songs.first[path] = path.read_bytes()
                 songs.sounds[path] = audio_hash(path)
-                songs.others[path] = other_tags(path, "genre")
+                songs.others[path] = remaining(path)
         return songs
 
-    def genres(self) -> dict[Path, Values]:
-        """The genres of each, now."""
-        return {path: read_tags(path).genres for path in self.first}
+    def values(self) -> dict[Path, Values]:
+        """The values of each, now."""
+        return {path: values_of(path) for path in self.first}
 
     def faults(self, old: dict[Path, Values], new: Values | None) -> list[str]:
         """What is wrong: nothing, if no byte of sound and no tag was lost."""
         found = []
         for path in self.first:
             name = path.relative_to(self.folder)
-            now = read_tags(path).genres
-            if now != old[path] and new is not None and now not in (new, ("/".join(new),)):
-                found.append(f"{name}: genres {now}, neither {old[path]} nor {new}")
+            now = values_of(path)
+            if now != old[path] and new is not None and not same(now, new):
+                found.append(f"{name}: values {now}, neither {old[path]} nor {new}")
             digest = hashlib.blake2b(path.read_bytes()).digest()
             if digest not in self.good:
                 found += [f"{name}: {fault}" for fault in self._faults_of(path)]
@@ -100,7 +108,7 @@ class Songs:
         faults = []
         if audio_hash(path) != self.sounds[path]:
             faults.append("another sound")
-        if other_tags(path, "genre") != self.others[path]:
+        if remaining(path) != self.others[path]:
             faults.append("other tags changed")
         if not len(load_audio(path).samples):
             faults.append("no samples")
@@ -113,6 +121,39 @@ class Songs:
     def leftovers(self) -> int:
         """How many half-written copies lie about."""
         return sum(path.name.startswith(".genrescope-") for path in self.folder.rglob("*"))
+
+
+def values_of(path: Path) -> Values:
+    """The values of a song's fields."""
+    tags = read_tags(path)
+    return tuple(tags.values(name) for name in FIELDS)
+
+
+def same(one: Values, two: Values) -> bool:
+    """Whether all fields have the same values, joined where a format has room for one."""
+    return all(same_values(*pair) for pair in zip(one, two, strict=True))
+
+
+def remaining(path: Path) -> list[Part]:
+    """Everything in a song's tags except `FIELDS`."""
+    with tempfile.TemporaryDirectory() as folder:
+        copied = Path(shutil.copy(path, folder))
+        for name in FIELDS:
+            write_field(copied, name, ())
+        return other_tags(copied, "genre")
+
+
+def chosen(rng: np.random.Generator) -> Values:
+    """Random values for all fields."""
+    genres, moods = (
+        tuple(rng.choice(names, rng.integers(1, 4), replace=False).tolist())
+        for names in (GENRES, MOODS)
+    )
+    noted = (
+        (OwnField(dict.fromkeys(values, 0.9), name, "random").to_text(),)
+        for name, values in (("genre", genres), ("mood", moods))
+    )
+    return (genres, moods, *noted)
 
 
 def killed(work: Callable[[Report], object], seconds: float, *, at_once: bool) -> bool:
@@ -148,7 +189,7 @@ def seconds_of_a_run(songs: Songs, journals: Path) -> float:
     """How long an undisturbed run takes from its first song on; it is taken back."""
     times: list[float] = []
     apply_plan(
-        planned(songs, songs.genres(), ("Jazz",)),
+        planned(songs, songs.values(), chosen(np.random.default_rng(0))),
         songs.folder,
         journals=journals,
         report=lambda *_: times.append(time.perf_counter()),
@@ -158,9 +199,12 @@ def seconds_of_a_run(songs: Songs, journals: Path) -> float:
 
 
 def planned(songs: Songs, old: dict[Path, Values], new: Values) -> list[PlanRow]:
-    """A plan that gives every song these genres."""
-    names = {path: path.relative_to(songs.folder).as_posix() for path in songs.first}
-    return [PlanRow(names[path], "genre", old[path], new, "replace") for path in songs.first]
+    """A plan that gives every song these values."""
+    return [
+        PlanRow(path.relative_to(songs.folder).as_posix(), name, before, after, "replace")
+        for path in songs.first
+        for name, before, after in zip(FIELDS, old[path], new, strict=True)
+    ]
 
 
 def kill_test(folder: Path, kills: int, seed: int, minutes: float = math.inf) -> dict[str, object]:
@@ -174,11 +218,11 @@ def kill_test(folder: Path, kills: int, seed: int, minutes: float = math.inf) ->
     for number in itertools.count():
         if seen["kills"] == kills or time.perf_counter() > end:
             break
-        old = songs.genres()
-        new: Values | None = tuple(rng.choice(GENRES, rng.integers(1, 4), replace=False).tolist())
+        old = songs.values()
+        new: Values | None = chosen(rng)
         work: Callable[[Report], object]
         if number % 4 == 3 and songs.restored() < len(songs.first):
-            new = None  # any earlier genres
+            new = None  # any earlier values
             work = lambda report: undo(journals=journals, report=report)  # noqa: E731
         else:
             rows = planned(songs, old, new or ())
@@ -193,15 +237,21 @@ def kill_test(folder: Path, kills: int, seed: int, minutes: float = math.inf) ->
         seen["kills in the midst of the songs"] += busy and midst
         faults += songs.faults(old, new)
     return {
-        **{"seed": seed, "songs": len(songs.first), "formats": sorted(KINDS), **seen},
+        **{
+            "seed": seed,
+            "songs": len(songs.first),
+            "formats": sorted(KINDS),
+            "fields": FIELDS,
+            **seen,
+        },
         **taken_back(songs, journals),
         "faults": faults[:20],
     }
 
 
 def changed(songs: Songs, old: dict[Path, Values]) -> int:
-    """How many songs have other genres than these."""
-    return sum(now != old[path] for path, now in songs.genres().items())
+    """How many songs have other values than these."""
+    return sum(now != old[path] for path, now in songs.values().items())
 
 
 def taken_back(songs: Songs, journals: Path) -> dict[str, object]:
