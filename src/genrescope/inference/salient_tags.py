@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 from genrescope.sources import tagging_network
 
-_LEAST = 0.05  # a tag that is less likely is not worth naming, however rare it is
-_MORE = 1.5  # times its base rate
+LEAST = 0.05
+"""Probability below which a tag is not worth naming, however rare it is."""
+
+MORE = 1.5
+"""How many times its base rate a salient tag's probability is, at least."""
 
 
 class SalientTag(NamedTuple):
@@ -48,7 +51,7 @@ def _above(tags: Mapping[str, Mapping[str, float]]) -> Iterator[SalientTag]:
         network = tagging_network(source)
         for name, base_rate, _ in network.tags if network else ():
             probability = probabilities.get(name, 0.0)
-            if base_rate is not None and probability >= max(_LEAST, _MORE * base_rate):
+            if base_rate is not None and probability >= max(LEAST, MORE * base_rate):
                 yield SalientTag(source, name, probability, base_rate)
 
 

@@ -89,6 +89,13 @@ class Song:
         """The prediction; None where there is none. Made anew each time."""
         return None if self.model is None else self.model.prediction(self.answer)
 
+    @property
+    def untagged_prediction(self) -> Prediction | None:
+        """The same without embedding and tags, which take long to unpack."""
+        probabilities, music, _, _, heads = self.answer
+        answer = probabilities, music, None, None, heads
+        return None if self.model is None else self.model.prediction(answer)
+
 
 @dataclass
 class Classified:

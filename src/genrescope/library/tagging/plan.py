@@ -113,6 +113,8 @@ def same_values(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
 
 def path_to_text(path: str) -> str:
     """A path as valid Unicode, without loss; see this module's description."""
+    if path.isascii() and "%" not in path:  # nearly all
+        return path
     data = _AMBIGUOUS.sub(b"%25", os.fsencode(path))
     return "".join(
         f"%{ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 
 from genrescope.errors import UsageError
 from genrescope.inference.labels.fits import find_fit
@@ -15,10 +16,13 @@ from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import SKIP, PlanRow
 from genrescope.library.tagging.rows.albums import album_of, album_votes
 from genrescope.library.tagging.rows.answer import prediction_answer, song_answer
+from genrescope.library.tagging.rows.batches import TagReader
 from genrescope.library.tagging.rows.options import ONLY_MISSING as ONLY_MISSING
 from genrescope.library.tagging.rows.options import PlanOptions as PlanOptions
 from genrescope.library.tagging.rows.own_fields import is_own
 from genrescope.library.tagging.rows.song_rows import SongRows
+
+_AT_A_TIME = 512  # songs whose tags are looked at together
 
 
 @dataclass
@@ -97,19 +101,23 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
     }
     present = None if options.field == "genre" else present_values(index, options.field)
     maker = SongRows.of(options, model.name, names, used)
+    reader = TagReader.of(model, labelled=labelled)
     plan, sounds = Plan(), set[str]()
-    for song in songs(index, model, within):
-        plan.files += 1
-        plan.copies += bool(song.audio) and song.audio in sounds
-        sounds.add(song.audio)
-        old = song.genres if present is None else present.get(song.path, ())
-        rows = list[PlanRow]()
-        if maker.is_open(song, old):
-            answer = albums.get(album_of(song)) or song_answer(
-                song, asked, names, labelled=labelled
-            )
-            rows = list(maker.rows(song, old, answer))
-        plan.add(song, rows)
+    known = songs(index, model, within)
+    while some := list(islice(known, _AT_A_TIME)):
+        facts = reader.read(some) if reader else [None] * len(some)
+        for song, fact in zip(some, facts, strict=True):
+            plan.files += 1
+            plan.copies += bool(song.audio) and song.audio in sounds
+            sounds.add(song.audio)
+            old = song.genres if present is None else present.get(song.path, ())
+            rows = list[PlanRow]()
+            if maker.is_open(song, old):
+                answer = albums.get(album_of(song)) or song_answer(
+                    song, asked, names, labelled=labelled, facts=fact
+                )
+                rows = list(maker.rows(song, old, answer))
+            plan.add(song, rows)
     return plan
 
 

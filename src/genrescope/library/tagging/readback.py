@@ -75,7 +75,8 @@ def _values(tags: Any, field: str) -> list[str]:
     if isinstance(tags, APEv2):
         return list(tags.get(name or field, ()))
     key = name or (_ASF_KEYS[field] if isinstance(tags, ASFTags) else field)
-    return [str(value) for label, value in tags if label.upper() == key.upper() and str(value)]
+    found = [str(value) for label, value in tags if label.upper() == key.upper() and str(value)]
+    return found if found or key != _ASF_KEYS["mood"] else _values(tags, MOOD)
 
 
 def _id3_values(tags: Any, field: str, name: str) -> list[str]:
@@ -112,7 +113,7 @@ def _by_ffmpeg(path: Path) -> dict[str, str] | None:
 def _is_shown(shown: Mapping[str, str], field: str, values: Values) -> bool:
     """Whether one of the values is: ffmpeg joins several, or keeps one."""
     name = (custom_name(field) if field.startswith(CUSTOM) else field).upper()
-    text = next((shown[key] for key in _SHOWN.get(field, (name,)) if key in shown), "")
+    texts = [shown[key] for key in _SHOWN.get(field, (name,)) if shown.get(key, "").strip()]
     if not values:
-        return not text.strip()
-    return any(value.strip() in text for value in values)
+        return not texts
+    return any(value.strip() in text for value in values for text in texts)

@@ -102,7 +102,7 @@ def write_field(path: Path, name: str, values: tuple[str, ...]) -> tuple[str, ..
     """
     with path.open("r+b") as file, reading_problems():
         format_ = _format(file, path)
-        written: tuple[str, ...] = format_.write(file, _stored(format_, name), values)
+        written: tuple[str, ...] = format_.write(file, _stored(file, format_, name), values)
     return written
 
 
@@ -114,7 +114,7 @@ def other_tags(path: Path, name: str) -> list[Part]:
     """
     with path.open("rb") as file, reading_problems():
         format_ = _format(file, path)
-        others: list[Part] = format_.others(file, _stored(format_, name))
+        others: list[Part] = format_.others(file, _stored(file, format_, name))
     return others
 
 
@@ -166,9 +166,14 @@ def _format(file: BinaryIO, path: Path) -> Any:
     return import_module(f"genrescope.library.formats.{known[0]}")
 
 
-def _stored(format_: Any, name: str) -> str:
-    """The field as the format holds it."""
-    return MOOD if name == "mood" and not hasattr(format_, "NAMES_MOOD") else name
+def _stored(file: BinaryIO, format_: Any, name: str) -> str:
+    """The field as the file holds it: a mood stays where there is one already."""
+    if name != "mood":
+        return name
+    if not hasattr(format_, "NAMES_MOOD"):
+        return MOOD
+    fields: Fields = format_.read(file)
+    return MOOD if MOOD in fields and "mood" not in fields else name
 
 
 def _container(file: BinaryIO) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from genrescope.inference.labels.choose import shown
 from genrescope.inference.labels.label import Label
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.inference.salient_tags import salient_tags
 from genrescope.library.index.results import Song
+from genrescope.library.tagging.rows.batches import SALIENT, TagFacts
 
-_TAGS = 2  # of the networks, that are named
 _LEAST_OTHER = 0.005  # probability from which another genre is named: 1 %
 
 
@@ -41,14 +42,19 @@ class Answer(NamedTuple):
 
 
 def song_answer(
-    song: Song, options: PredictionOptions, names: Mapping[str, str], *, labelled: bool = False
+    song: Song,
+    options: PredictionOptions,
+    names: Mapping[str, str],
+    *,
+    labelled: bool = False,
+    facts: TagFacts | None = None,
 ) -> Answer:
-    """The answer for a song of the index; see `prediction_answer`."""
-    prediction = song.prediction
+    """The answer for a song of the index; `facts`: of its tags, where they are known already."""
+    prediction = song.prediction if facts is None else song.untagged_prediction
     if prediction is None:
         why = f"failed: {song.problem}" if song.problem else "not classified yet"
         return Answer((), None, why)
-    return prediction_answer(prediction, options, names, labelled=labelled)
+    return prediction_answer(prediction, options, names, labelled=labelled, facts=facts)
 
 
 def prediction_answer(
@@ -58,6 +64,7 @@ def prediction_answer(
     source: str = "",
     *,
     labelled: bool = False,
+    facts: TagFacts | None = None,
 ) -> Answer:
     """The genres to be named; below the threshold what they would be, for a person to decide.
 
@@ -65,14 +72,16 @@ def prediction_answer(
         prediction: of the model.
         options: how it is given.
         names: how each genre is written into tags, see `PredictionOptions.tag_names`.
-        labelled: whether labels are asked, too.
         source: what the reason begins with where there is reason enough.
+        labelled: whether labels are asked, too.
+        facts: of its tags, where the prediction has none.
     """
     prediction = options.apply(prediction)
     if prediction.confidence == 0:  # silent, or too short
         return Answer((), 0.0, prediction.reason, False)
     named = options.named(prediction)
-    why, sure = _reason(prediction, named, names)
+    salient = _salient(prediction) if facts is None else facts.salient
+    why, sure = _reason(prediction, named, names, salient)
     shares = dict(prediction.top(options.top + 1))
     written: dict[str, float] = {}
     for genre in named:
@@ -83,12 +92,29 @@ def prediction_answer(
         f"{source if sure else ''}{why}",
         sure,
         tuple(written.values()),
-        prediction.labels if labelled else (),
+        _labels(prediction, facts) if labelled else (),
     )
 
 
+def _salient(prediction: Prediction) -> tuple[str, ...]:
+    return tuple(tag.name for tag in salient_tags(prediction.tags, SALIENT))
+
+
+def _labels(prediction: Prediction, facts: TagFacts | None) -> tuple[Label, ...]:
+    """The labels that are named of a song, as `Prediction.labels`."""
+    if facts is None:
+        return prediction.labels
+    if prediction.music < LEAST_MUSIC:
+        return ()
+    shares = dict(zip(prediction.genres, prediction.probabilities.tolist(), strict=True))
+    return shown(facts.labels, prediction.genre, shares)
+
+
 def _reason(
-    prediction: Prediction, named: tuple[str, ...], names: Mapping[str, str]
+    prediction: Prediction,
+    named: tuple[str, ...],
+    names: Mapping[str, str],
+    salient: tuple[str, ...],
 ) -> tuple[str, bool]:
     """Why these genres, and whether that is reason enough to write them."""
     sure = f"{_percent(prediction.confidence)} sure"
@@ -104,7 +130,7 @@ def _reason(
         return f"none of the genres: {sure}", False
     if prediction.reason:
         return f"unsure: {sure}, {_percent(prediction.threshold)} needed{rest}", False
-    tags = ", ".join(tag.name for tag in salient_tags(prediction.tags, _TAGS))
+    tags = ", ".join(salient)
     return f"{sure}{': ' + tags if tags else ''}{rest}", True
 
 

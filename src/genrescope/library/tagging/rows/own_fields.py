@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 from genrescope.library.formats.fields import CUSTOM
 from genrescope.library.tagging.plan import same_values
 from genrescope.version import __version__
 
 _PREFIX = "GENRESCOPE_"
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,7 @@ class OwnField:
 
     def to_text(self) -> str:
         """The field's value."""
-        noted = {name: value for name, value in asdict(self).items() if value}
-        return json.dumps(noted, ensure_ascii=False)
+        return _JSON.encode({name: value for name, value in vars(self).items() if value})
 
     def holds(self, field: str, present: tuple[str, ...]) -> bool:
         """Whether the values of a field are those that were written there."""
@@ -49,9 +50,10 @@ class OwnField:
 
     def agrees(self, other: OwnField) -> bool:
         """Whether both note the same, of whatever version."""
-        return replace(self, version="") == replace(other, version="")
+        return vars(self) | {"version": ""} == vars(other) | {"version": ""}
 
 
+@cache
 def own_name(kind: str) -> str:
     """The field for a kind of values: "genre", "style", "mood", "voice" or "instrument"."""
     return f"{CUSTOM}{_PREFIX}{kind.upper()}"

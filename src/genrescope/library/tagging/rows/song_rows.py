@@ -22,6 +22,25 @@ Values = tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class _Notes:
+    """The moods and own fields of a file."""
+
+    fields: Mapping[str, Values]
+
+    @classmethod
+    def of(cls, song: Song) -> _Notes:
+        return cls(song.fields if song.noted else {})
+
+    @property
+    def mood(self) -> Values:
+        return self.fields.get("mood", ())
+
+    def own(self, kind: str) -> OwnField | None:
+        present = self.fields.get(own_name(kind))
+        return read_own(present) if present else None
+
+
+@dataclass(frozen=True)
 class SongRows:
     """Makes the rows of files.
 
@@ -52,24 +71,27 @@ class SongRows:
     def is_open(self, song: Song, old: Values) -> bool:
         """Whether anything may become of a file whose field for genres holds `old`."""
         free = self.options.mode != ONLY_MISSING or self._is_missing(old)
-        return free or self.options.labelled or self._is_ours(song, "genre", old)
+        return free or self.options.labelled or self._is_ours(_Notes.of(song), "genre", old)
 
     def rows(self, song: Song, old: Values, answer: Answer) -> Iterator[PlanRow]:
         """The rows of a file, those that change nothing left out; see `is_open`."""
-        genres = self._genres(answer)
-        main = self._main_row(song, old, tuple(genres), answer)
+        notes, genres = _Notes.of(song), self._genres(answer)
+        main = self._main_row(song, notes, old, tuple(genres), answer)
         moods = answer.named("mood", self.labels)
-        mood = self._mood_row(song, moods)
+        mood = self._mood_row(song, notes, moods)
         yield from (row for row in (main, mood) if row)
         if song.tags_problem:
             return
         if answer.sure:
-            yield from self._own_row(song, "genre", genres, self._held(song, "genre", old, main))
-        present = song.fields.get("mood", ())
-        yield from self._own_row(song, "mood", moods, self._held(song, "mood", present, mood))
-        for kind in KINDS:
-            if kind != "mood":
-                yield from self._own_row(song, kind, answer.named(kind, self.labels), "")
+            held = self._held(notes, "genre", old, main)
+            yield from self._own_row(song, notes, "genre", genres, held)
+        held = self._held(notes, "mood", notes.mood, mood)
+        yield from self._own_row(song, notes, "mood", moods, held)
+        if "own" in self.options.write:
+            for kind in KINDS:
+                if kind != "mood":
+                    named = answer.named(kind, self.labels)
+                    yield from self._own_row(song, notes, kind, named, "")
 
     def _genres(self, answer: Answer) -> dict[str, float]:
         """Probability by value of the field for genres."""
@@ -83,13 +105,15 @@ class SongRows:
             values = values | {name: p for name, p in styles if self._keys((name,))[0] not in keys}
         return values
 
-    def _main_row(self, song: Song, old: Values, genres: Values, answer: Answer) -> PlanRow | None:
+    def _main_row(
+        self, song: Song, notes: _Notes, old: Values, genres: Values, answer: Answer
+    ) -> PlanRow | None:
         """What becomes of the field for genres; None where it stays as it is."""
         options = self.options
         free = options.mode != ONLY_MISSING or self._is_missing(old)
         if not {"genre", "style"} & set(options.write):
             return None
-        if not free and not self._is_ours(song, "genre", old):
+        if not free and not self._is_ours(notes, "genre", old):
             return None
         if not genres and answer.sure:  # styles alone, and none is sure
             return None
@@ -103,11 +127,11 @@ class SongRows:
             song.path, options.field, old, new, action, answer.confidence, why, song.audio
         )
 
-    def _mood_row(self, song: Song, moods: Mapping[str, float]) -> PlanRow | None:
-        old = song.fields.get("mood", ())
+    def _mood_row(self, song: Song, notes: _Notes, moods: Mapping[str, float]) -> PlanRow | None:
+        old = notes.mood
         if "mood" not in self.options.write or not moods or song.tags_problem:
             return None
-        if self.options.mode == ONLY_MISSING and old and not self._is_ours(song, "mood", old):
+        if self.options.mode == ONLY_MISSING and old and not self._is_ours(notes, "mood", old):
             return None
         action, new = self._new(old, tuple(moods))
         if self._is_same(old, new, action):
@@ -117,17 +141,17 @@ class SongRows:
         return PlanRow(song.path, "mood", old, new, action, share, why, song.audio)
 
     def _own_row(
-        self, song: Song, kind: str, values: Mapping[str, float], field: str
+        self, song: Song, notes: _Notes, kind: str, values: Mapping[str, float], field: str
     ) -> Iterator[PlanRow]:
         """The row that notes values, and the field that holds exactly them; empty: none does.
 
         Where values are written whose former ones are noted, the note is kept in step.
         """
         name = own_name(kind)
-        present = song.fields.get(name, ())
+        present = notes.fields.get(name, ())
         if not values or not ("own" in self.options.write or (present and field)):
             return
-        new, former = OwnField(values, field, self.model, self._join(field)), read_own(present)
+        new, former = OwnField(values, field, self.model, self._join(field)), notes.own(kind)
         if former is None or not former.agrees(new):
             why = f"noted: {', '.join(values)}"
             share = next(iter(values.values()))
@@ -135,11 +159,11 @@ class SongRows:
                 song.path, name, present, (new.to_text(),), REPLACE, share, why, song.audio
             )
 
-    def _held(self, song: Song, kind: str, old: Values, row: PlanRow | None) -> str:
+    def _held(self, notes: _Notes, kind: str, old: Values, row: PlanRow | None) -> str:
         """The field that will hold exactly the values of a kind, by genrescope's hand."""
         field = self.options.field if kind == "genre" else kind
         if row is None:
-            return field if self._is_ours(song, kind, old) else ""
+            return field if self._is_ours(notes, kind, old) else ""
         whole = row.action == REPLACE or (row.action == APPEND and not old)
         return field if whole else ""
 
@@ -163,9 +187,9 @@ class SongRows:
             return not old
         return all(is_placeholder(value, self.options.placeholders) for value in old)
 
-    def _is_ours(self, song: Song, kind: str, old: Values) -> bool:
+    def _is_ours(self, notes: _Notes, kind: str, old: Values) -> bool:
         """Whether a field holds exactly what genrescope noted that it wrote."""
-        noted = read_own(song.fields.get(own_name(kind), ())) if song.noted else None
+        noted = notes.own(kind)
         field = self.options.field if kind == "genre" else kind
         return noted is not None and noted.holds(field, old)
 

@@ -1,0 +1,130 @@
+"""Labels and salient tags of many songs of an index at once, as of one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.inference.labels.fits import LabelFit, find_fit, tag_logits
+from genrescope.inference.labels.label import Label
+from genrescope.inference.salient_tags import LEAST, MORE
+from genrescope.library.index.models import IndexedModel
+from genrescope.library.index.results import Song
+from genrescope.sources import tagging_network
+from genrescope.taxonomy.vocabulary import VOCABULARIES
+
+_CANDIDATES = 6  # most surprising tags, among which `SALIENT` have names of their own
+SALIENT = 2
+"""Salient tags that are named of a song."""
+
+_Floats = NDArray[np.float64]
+
+
+class TagFacts(NamedTuple):
+    """What the tags of one song say.
+
+    Attributes:
+        labels: the sure ones, in the table's order.
+        salient: names of its salient tags, at most `SALIENT`, see `salient_tags`.
+    """
+
+    labels: tuple[Label, ...]
+    salient: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TagReader:
+    """Reads what an index has of the tags of songs.
+
+    Attributes:
+        names: of the tags, in their order.
+        base_rates: (tags,) of them, NaN where unknown.
+        heads: genres of the heads that are stored, together.
+        fit: of the labels; None where they are not asked, or no fit has the sources.
+        columns: of tags and heads side by side, those that the fit takes, in its order.
+    """
+
+    names: tuple[str, ...]
+    base_rates: _Floats
+    heads: int
+    fit: LabelFit | None
+    columns: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, model: IndexedModel, *, labelled: bool) -> TagReader | None:
+        """For the results of a model; None where it has no tags, or an earlier version's."""
+        networks = [(source, tagging_network(source)) for source in model.networks or ()]
+        if not networks or not all(network for _, network in networks):
+            return None
+        tags = [(source, tag) for source, network in networks if network for tag in network.tags]
+        places: dict[str, list[int]] = {}
+        for place, (source, _) in enumerate(tags):
+            places.setdefault(source, []).append(place)
+        start = len(tags)
+        for head in model.all_heads[1:]:
+            name, count = head.vocabulary or "", len(head.genres)
+            if name in VOCABULARIES and len(VOCABULARIES[name]) == count:
+                places[name] = list(range(start, start + count))
+            start += count
+        fit = find_fit(places) if labelled else None
+        columns = [place for source in fit.values for place in places[source]] if fit else []
+        rates = [np.nan if tag.base_rate is None else tag.base_rate for _, tag in tags]
+        names = tuple(tag.name for _, tag in tags)
+        return cls(names, np.array(rates), start - len(tags), fit, np.array(columns, dtype=int))
+
+    def read(self, songs: Sequence[Song]) -> list[TagFacts | None]:
+        """The facts of each song; None where the index has no such tags of it."""
+        rows = [self._values(song) for song in songs]
+        known = [row for row in rows if row is not None]
+        if not known:
+            return [None] * len(songs)
+        values = np.stack(known)
+        labels, salient = self._labels(values), self._salient(values[:, : len(self.names)])
+        facts = map(TagFacts, labels, salient)
+        return [None if row is None else next(facts) for row in rows]
+
+    def _values(self, song: Song) -> _Floats | None:
+        """(tags and genres of heads,) probabilities of a song."""
+        _, _, _, tags, heads = song.answer
+        if tags is None or len(tags) != 2 * len(self.names):
+            return None
+        if len(heads or b"") != 4 * self.heads:
+            return None
+        found = np.frombuffer(tags, "<f2").astype(np.float64)
+        return np.concatenate([found, np.frombuffer(heads or b"", np.float32)])
+
+    def _labels(self, values: _Floats) -> list[tuple[Label, ...]]:
+        """The sure labels of (n, values)."""
+        if self.fit is None:
+            return [()] * len(values)
+        shares = self.fit.probabilities(tag_logits(values[:, self.columns]))
+        found: list[list[Label]] = [[] for _ in values]
+        thresholds = self.fit.thresholds.tolist()
+        for song, place in np.argwhere(shares >= self.fit.thresholds).tolist():
+            name = self.fit.labels[place]
+            share = float(shares[song, place])
+            found[song].append(Label(name.kind, name.name, share, thresholds[place], name.genre))
+        return [tuple(labels) for labels in found]
+
+    def _salient(self, tags: _Floats) -> list[tuple[str, ...]]:
+        """Names of the salient ones of (n, tags)."""
+        least = np.maximum(LEAST, MORE * self.base_rates)  # NaN where there is no base rate
+        surprise = np.full(tags.shape, -np.inf)
+        songs, places = np.nonzero(tags >= least)
+        p, q = np.minimum(tags[songs, places], 1 - 1e-9), self.base_rates[places]
+        surprise[songs, places] = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
+        best = np.argpartition(-surprise, _CANDIDATES, axis=1)[:, :_CANDIDATES]
+        best.sort(axis=1)
+        found = []
+        for row, some in zip(surprise, best, strict=True):
+            order = some[np.argsort(-row[some], kind="stable")]
+            names = (self.names[place] for place in order.tolist() if np.isfinite(row[place]))
+            first: dict[str, str] = {}
+            for name in names:
+                first.setdefault(name.casefold(), name)
+            found.append(tuple(first.values())[:SALIENT])
+        return found
