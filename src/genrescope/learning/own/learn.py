@@ -170,15 +170,15 @@ def learn_songs(
         least_groups=least_groups,
     )
     columns = Columns.of(base.card, (song.prediction for song in used))
-    rows = columns.rows(used[at].prediction for at in labelled.positions.tolist())
-    found = assess(rows, labelled, columns, progress=progress)
-    fitted = fit_labels(
-        rows[found.rows], found.songs, columns.weights, each=found.several is not None
-    )
-    kept = None
+    chosen = [used[at].prediction for at in labelled.positions.tolist()]
+    rows, embeddings = columns.rows(chosen), None
     if keep_songs:
-        positions = found.songs.positions.tolist()
-        kept = np.stack([np.asarray(used[at].prediction.embedding) for at in positions])
+        embeddings = np.stack([np.asarray(prediction.embedding) for prediction in chosen])
+    del used, chosen  # of a large library they need more memory than the fits
+    found = assess(rows, labelled, columns, progress=progress)
+    each = found.several is not None
+    fitted = fit_labels(rows[found.rows], found.songs, columns.weights, each=each)
+    kept = None if embeddings is None else embeddings[found.rows]
     card = write_model(folder, base, columns, fitted, found, embeddings=kept, command=command)
     return LearnedModel(folder, card, found, left)
 
