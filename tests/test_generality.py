@@ -140,7 +140,7 @@ def test_explain(folder, clip):
 
 def test_index_plan_export_and_browser(folder, clip, tmp_path):
     pytest.importorskip("mutagen")
-    from genrescope.library.index.browse import Browser
+    from genrescope.library.browsing.browser import Browser
     from genrescope.library.index.database import Index
     from genrescope.library.index.exporting import Telling, write_csv, write_json
     from genrescope.library.index.models import indexed_model

@@ -10,9 +10,10 @@ from knowledge import add_song, make_index, prediction
 
 from genrescope.calibration.label_shift import correct_prior
 from genrescope.errors import DataError, UsageError
-from genrescope.library.index.browse import Browser
+from genrescope.library.browsing.browser import Browser
+from genrescope.library.browsing.folders import folders_in
+from genrescope.library.browsing.query import SORTED_BY, Filter
 from genrescope.library.index.database import Index
-from genrescope.library.index.query import SORTED_BY, Filter
 from genrescope.library.index.track_id import inside, song_id
 from genrescope.taxonomy.vocabulary import GTZAN
 
@@ -111,9 +112,9 @@ def test_counts_add_up(browser):
 
 
 def test_folders(browser):
-    assert browser.folders("") == (2, [("a", 3), ("ab", 1)])
-    assert browser.folders("a") == (2, [("b", 1)])
-    assert browser.folders("..") == browser.folders("nothing") == (0, [])
+    assert folders_in(browser.index, "") == (2, [("a", 3), ("ab", 1)])
+    assert folders_in(browser.index, "a") == (2, [("b", 1)])
+    assert folders_in(browser.index, "..") == folders_in(browser.index, "nothing") == (0, [])
 
 
 def test_what_others_write_is_taken_in(browser, index):

@@ -9,9 +9,9 @@ import pytest
 from matplotlib.image import imread
 
 from genrescope.report.figures import loss_curves, recall_curves, reliability_curve
+from genrescope.report.genre_means import genre_means
 from genrescope.report.pictures import MODULATION_STEP, is_pictured, pictures, scales
 from genrescope.report.svg import Sheet
-from genrescope.report.typical import typical_descriptor
 from genrescope.taxonomy.vocabulary import GTZAN
 
 
@@ -80,7 +80,7 @@ def test_pictured_sets_are_those_over_bands_or_modulation():
 @pytest.mark.parametrize("name", ["rp", "rh", "ssd", "tssd", "trh", "mvd"])
 def test_a_picture_a_genre(make_table, name):
     genres = GTZAN.genres[:3]
-    typical = typical_descriptor(make_table(name), genres)
+    typical = genre_means(make_table(name), genres)
     shown = dict(pictures(typical, "t"))
     assert tuple(shown) == genres
     assert len(set(shown.values())) == 3
@@ -92,7 +92,7 @@ def test_a_picture_a_genre(make_table, name):
 
 def test_a_rhythm_pattern_is_drawn_with_bands_upwards(make_table):
     """The one lit value, modulation bin 60 of Bark band 1, lies in the lower right corner."""
-    typical = typical_descriptor(make_table("rp"), GTZAN.genres)
+    typical = genre_means(make_table("rp"), GTZAN.genres)
     typical.means[:] = 0
     typical.means[:, 59 * 24 + 0] = 1
     _, svg = next(pictures(typical, "t"))

@@ -7,8 +7,8 @@ import pytest
 
 from genrescope.benchmark.published import PublishedScore
 from genrescope.featuresets import FEATURE_SETS
+from genrescope.report.genre_means import genre_means
 from genrescope.report.page import write_report
-from genrescope.report.typical import typical_descriptor
 from genrescope.report.wording import nats, percent
 from genrescope.taxonomy.vocabulary import GTZAN
 
@@ -73,7 +73,7 @@ def records(make_record):
 
 @pytest.fixture(scope="module")
 def typical(make_table):
-    return [typical_descriptor(make_table(name), GENRES) for name in ("rp", "rh", "jmir_lpc")]
+    return [genre_means(make_table(name), GENRES) for name in ("rp", "rh", "jmir_lpc")]
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +269,7 @@ def test_a_page_is_replaced_whole_or_not_at_all(tmp_path, make_record, make_tabl
     records = [make_record(kind="rival", learner="svm_rbf")]
     written(path, records)
     before = path.read_bytes()
-    broken = typical_descriptor(make_table("rp"), GTZAN.genres)
+    broken = genre_means(make_table("rp"), GTZAN.genres)
     object.__setattr__(broken, "means", broken.means[:, :7])
     with pytest.raises(ValueError, match="reshape"):
         written(path, records, typical=[broken])

@@ -242,3 +242,21 @@ def test_models_have_their_cards(client):
     assert "toy" in [item["name"] for item in found["models"] if item["usable"]]
     card = client.get("/api/models/toy").json()
     assert (card["level"], card["inputs"]) == (-20.0, {"ssd": 168, "rh": 60})
+
+
+def test_filters_by_labels_and_contradictions_and_a_playlist_of_what_is_found(client):
+    def total(**query):
+        return client.get("/api/library", params=query).json()["total"]
+
+    assert total(label="style:techno") == 0  # the model has no networks
+    assert total(label="no label") == 0
+    assert total(contradicting=True, threshold=0) <= total()
+    assert client.get("/api/library/labels").json() == {"labels": []}
+    answer = client.get("/api/library/playlist.m3u8", params={"folder": "folder 1"})
+    assert answer.headers["content-type"] == "audio/x-mpegurl"
+    lines = answer.text.splitlines()
+    assert lines[0] == "#EXTM3U"
+    paths = [f"folder 1/song {n}.flac" for n in (1, 3, 5)]
+    assert [line for line in lines if not line.startswith("#")] == paths
+    [empty] = {tuple(part["songs"]) for part in client.get("/api/map").json()["labels"].values()}
+    assert set(empty) <= {-1}

@@ -17,6 +17,7 @@ from genrescope.files.atomic import write_atomic
 from genrescope.report import wording
 from genrescope.report.corpora.songs import PlainTable
 from genrescope.report.figures import loss_curves, recall_curves, reliability_curve
+from genrescope.report.genre_means import GenreMeans
 from genrescope.report.pictures import (
     Scale,
     difference_colours,
@@ -26,7 +27,6 @@ from genrescope.report.pictures import (
     pictures,
     scales,
 )
-from genrescope.report.typical import TypicalDescriptor
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def write_report(
     title: str,
     introduction: str,
     published: Sequence[PublishedScore],
-    typical: Sequence[TypicalDescriptor] = (),
+    typical: Sequence[GenreMeans] = (),
     tables: Sequence[PlainTable] = (),
     command: str = "",
 ) -> None:
@@ -226,7 +226,7 @@ def _versions(records: Sequence[Record]) -> dict[str, str]:
     return {name: ", ".join(versions) for name, versions in found.items()}
 
 
-def _descriptor(typical: TypicalDescriptor, key: str) -> _Descriptor:
+def _descriptor(typical: GenreMeans, key: str) -> _Descriptor:
     found = feature_set(typical.feature_set)
     drawn = is_pictured(found.name)
     images = [(genre, Markup(svg)) for genre, svg in pictures(typical, key)] if drawn else []
@@ -241,7 +241,7 @@ def _descriptor(typical: TypicalDescriptor, key: str) -> _Descriptor:
     )
 
 
-def _cells(typical: TypicalDescriptor) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+def _cells(typical: GenreMeans) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """Rows of the table of differences: a value's name, then (number, colour, is dark) by genre."""
     colours = difference_colours(typical)
     rows = []

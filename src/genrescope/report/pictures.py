@@ -12,8 +12,8 @@ from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from genrescope.featuresets import FeatureSet, feature_set
+from genrescope.report.genre_means import GenreMeans
 from genrescope.report.svg import FAINT, INK, TRAIN, VALIDATION, Sheet
-from genrescope.report.typical import TypicalDescriptor
 
 _Floats = NDArray[np.float64]
 _Draw = Callable[[_Floats], None]
@@ -40,7 +40,7 @@ def is_pictured(name: str) -> bool:
     return _over_bands(found) or _over_modulation(found)
 
 
-def pictures(typical: TypicalDescriptor, key: str) -> Iterator[tuple[str, str]]:
+def pictures(typical: GenreMeans, key: str) -> Iterator[tuple[str, str]]:
     """(genre, SVG) of a pictured set: its mean, and beside it the difference from all genres.
 
     One sheet is drawn anew for every genre: most of the time goes into making a sheet.
@@ -65,7 +65,7 @@ def pictures(typical: TypicalDescriptor, key: str) -> Iterator[tuple[str, str]]:
         yield genre, sheet.svg(f"{key}-{position}", label)
 
 
-def scales(typical: TypicalDescriptor) -> list[Scale]:
+def scales(typical: GenreMeans) -> list[Scale]:
     """What the colours mean, panel by panel; none for bars, whose axes say it."""
     found = feature_set(typical.feature_set)
     if len(found.shape) == 1:
@@ -78,14 +78,14 @@ def scales(typical: TypicalDescriptor) -> list[Scale]:
     return [left, difference_scale(typical)]
 
 
-def difference_scale(typical: TypicalDescriptor) -> Scale:
+def difference_scale(typical: GenreMeans) -> Scale:
     """What the colours of differences mean."""
     limit = _limit(typical)
     ends = (f"−{limit:g} or less", f"+{limit:g} standard deviations or more")
     return Scale("difference", _gradient(_DIVERGING), *ends)
 
 
-def difference_colours(typical: TypicalDescriptor) -> list[list[str]]:
+def difference_colours(typical: GenreMeans) -> list[list[str]]:
     """(genres, dims) hexadecimal colours of the differences."""
     shares = typical.differences / (2 * _limit(typical)) + 0.5
     return [[to_hex(colour) for colour in colormaps[_DIVERGING](row)] for row in shares]
@@ -110,7 +110,7 @@ def _one_unit(found: FeatureSet) -> bool:
     return _over_bands(found) and _over_modulation(found)
 
 
-def _limit(typical: TypicalDescriptor) -> float:
+def _limit(typical: GenreMeans) -> float:
     """Where the colours of differences end: so that one in a hundred lies beyond, to a tenth."""
     return max(0.1, float(np.ceil(10 * np.percentile(np.abs(typical.differences), 99)) / 10))
 

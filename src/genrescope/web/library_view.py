@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,15 +13,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from genrescope.library.index.browse import Browser
+from genrescope.library.browsing.browser import Browser
+from genrescope.library.browsing.labelled import likeliest_labels
+from genrescope.library.browsing.rows import Shown
 from genrescope.library.index.database import Index
-from genrescope.library.index.rows import Shown
 from genrescope.similarity.nearest import SongIndex, nearest
 from genrescope.web.http.events import Events
 from genrescope.web.projection import project
 
 _OFTEN = 1.0  # seconds between two events on one library
 _TOP = 3
+_MAPPED = ("style", "mood")  # labels by which a map can be coloured
 Answer = TypeVar("Answer")
 
 
@@ -81,6 +84,8 @@ class LibraryView:
             "size": song.size,
             "model": None,
             **dict.fromkeys(("genre", "confidence", "music", "top", "probabilities")),
+            "labels": [label.as_json() for label in song.labels],
+            "contradicts": song.contradicts,
             "notes": song.notes,
             "problem": song.problem,
         }
@@ -105,6 +110,7 @@ class LibraryView:
         """The library as points; called by `ask`."""
         key = (browser.made, browser.shares)
         if self._map[0] != key:
+            browser.make_label_table()
             answers = browser.answers()
             found = project(answers.embedding)
             points = {
@@ -118,18 +124,36 @@ class LibraryView:
                 "confidence": (100 * answers.confidence).round().astype(int).tolist(),
                 "x": found.points[:, 0].tolist(),
                 "y": found.points[:, 1].tolist(),
+                "labels": {kind: self._likeliest(browser, answers.ids, kind) for kind in _MAPPED},
             }
             self._map = key, points
         return self._map[1]
 
-    def similar(self, browser: Browser, name: str, count: int) -> list[tuple[Shown, float]]:
-        """The songs most like one of the library, which is left out; called by `ask`."""
+    @staticmethod
+    def _likeliest(browser: Browser, ids: list[str], kind: str) -> dict[str, Any]:
+        """The names of a kind of labels, and which one is likeliest of each song; -1: none is."""
+        found = likeliest_labels(browser.index, kind)
+        names = [name for name, _ in Counter(found.values()).most_common()]
+        place = {name: position for position, name in enumerate(names)} | {"": -1}
+        return {"names": names, "songs": [place[found.get(song, "")] for song in ids]}
+
+    def similar(
+        self, browser: Browser, name: str, count: int, among: set[str] | None = None
+    ) -> list[tuple[Shown, float]]:
+        """The songs most like one of the library, which is left out; called by `ask`.
+
+        `among`: the ids of the only songs that may be; None: all.
+        """
         answers = browser.answers()
-        ids, embedding = answers.ids, answers.embedding
-        if name not in ids:
+        if name not in answers.ids:
             return []
-        index = SongIndex.build(ids, embedding)
-        positions, values = nearest(index, embedding[ids.index(name)], count + 1)
+        own = answers.ids.index(name)
+        places = [
+            n for n, one in enumerate(answers.ids) if among is None or one in among or n == own
+        ]
+        ids = [answers.ids[place] for place in places]
+        index = SongIndex.build(ids, answers.embedding[places])
+        positions, values = nearest(index, answers.embedding[own], count + 1)
         found = {
             ids[position]: float(value)
             for position, value in zip(positions.tolist(), values, strict=True)

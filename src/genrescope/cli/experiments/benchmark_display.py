@@ -66,9 +66,9 @@ def show_results(
     """Print the tables and write the report; `pictured` where the set is ours."""
     from genrescope.benchmark.published import published_beside
     from genrescope.featuresets import FEATURE_SETS
+    from genrescope.report.genre_means import genre_means
     from genrescope.report.page import write_report
     from genrescope.report.terminal import plain_table, results_table, rules_table
-    from genrescope.report.typical import typical_descriptor
 
     published = published_beside(config.dataset)
     console = output.console()
@@ -85,7 +85,7 @@ def show_results(
         title=title,
         introduction=introduction,
         published=published,
-        typical=[typical_descriptor(table, config.vocabulary.genres) for table in ours],
+        typical=[genre_means(table, config.vocabulary.genres) for table in ours],
         tables=tables,
         command=config.command,
     )

@@ -26,6 +26,9 @@ from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
 from genrescope.sources import tagging_network
 
+PLAYLIST = b"#EXTM3U\n"
+"""First line of a playlist."""
+
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
 _SHARES, _TAGS = "probabilities", "network_tags"
 _COLUMNS = {
@@ -156,7 +159,7 @@ def write_playlists(
         for name in lists:
             entries.setdefault(name, []).append(_entry(song, index.root, place))
     for genre, lines in entries.items():
-        write_atomic(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", b"#EXTM3U\n" + b"".join(lines))
+        write_atomic(folder / f"{_FORBIDDEN.sub('_', genre)}.m3u8", PLAYLIST + b"".join(lines))
     counts = {genre: len(lines) for genre, lines in sorted(entries.items())}
     return Playlists(counts, left_out, listed - len(sounds))
 
@@ -280,11 +283,14 @@ def _structs(index: Index, telling: Telling) -> dict[str, list[str]]:
 
 
 def _entry(song: Song, root: Path, folder: str) -> bytes:
-    """An information line and the path, byte for byte."""
-    label = " - ".join(filter(None, (song.artist, song.title)))
-    name = _relative(root / song.path, folder)
+    return playlist_entry(song.artist, song.title, os.fsencode(_relative(root / song.path, folder)))
+
+
+def playlist_entry(artist: str, title: str, path: bytes) -> bytes:
+    """An information line of a playlist (M3U8), and the path, byte for byte."""
+    label = " - ".join(filter(None, (artist, title)))
     information = f"#EXTINF:-1,{_LINE_ENDS.sub(' ', label)}\n" if label else ""
-    return information.encode() + os.fsencode(name) + b"\n"
+    return information.encode() + path + b"\n"
 
 
 def _relative(path: Path, folder: str) -> str:

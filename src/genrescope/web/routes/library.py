@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from genrescope.library.index.browse import Browser
+from genrescope.library.browsing.browser import Browser
+from genrescope.library.browsing.folders import folders_in
+from genrescope.library.browsing.labelled import ids_labelled, label_counts, label_number
+from genrescope.library.browsing.query import Filter
 from genrescope.library.index.database import Index
-from genrescope.library.index.query import Filter
 from genrescope.library.index.results import classify_library
 from genrescope.library.index.scan import scan
 from genrescope.web.export import shares_of
@@ -69,34 +73,50 @@ Library = Annotated[LibraryView, Depends(library_view)]
 Options = Annotated[PredictionOptions, Depends()]
 
 
-@router.get("/library")
-async def library(
-    view: Library,
-    options: Options,
-    q: Annotated[str, Query(max_length=_LONGEST)] = "",
-    genre: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006 - FastAPI copies it
-    confidence_from: Share = 0.0,
-    confidence_to: Share = 1.0,
-    folder: Annotated[str, Query(max_length=_LONGEST)] = "",
-    sort: Sort = "path",
-    descending: bool = False,
-    offset: Offset = 0,
-    limit: Limit = 100,
-) -> dict[str, Any]:
-    """Some of the songs of a library."""
+class Wanted:
+    """Which songs of a library are wanted, and in which order."""
 
-    def answer(browser: Browser) -> dict[str, Any]:
-        threshold = options.set(browser)
+    def __init__(
+        self,
+        q: Annotated[str, Query(max_length=_LONGEST)] = "",
+        genre: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006 - FastAPI copies it
+        label: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006
+        contradicting: bool = False,
+        confidence_from: Share = 0.0,
+        confidence_to: Share = 1.0,
+        folder: Annotated[str, Query(max_length=_LONGEST)] = "",
+        sort: Sort = "path",
+        descending: bool = False,
+    ) -> None:
         between = (confidence_from, confidence_to)
-        wanted = Filter(
+        self._filter = Filter(
             q,
             tuple(genre),
             None if between == (0.0, 1.0) else between,
             folder.strip("/"),
-            threshold,
+            labels=tuple(map(label_number, label)),
+            contradicting=contradicting,
         )
+        self.order: dict[str, Any] = {"sort": sort, "descending": descending}
+
+    def filter(self, threshold: float) -> Filter:
+        """The same for a threshold."""
+        return replace(self._filter, threshold=threshold)
+
+
+WantedSongs = Annotated[Wanted, Depends()]
+
+
+@router.get("/library")
+async def library(
+    view: Library, options: Options, wanted: WantedSongs, offset: Offset = 0, limit: Limit = 100
+) -> dict[str, Any]:
+    """Some of the songs of a library; `label` as in "style:techno"."""
+
+    def answer(browser: Browser) -> dict[str, Any]:
+        threshold = options.set(browser)
         total, songs = browser.page(
-            wanted, sort=sort, descending=descending, offset=offset, limit=limit
+            wanted.filter(threshold), **wanted.order, offset=offset, limit=limit
         )
         return {
             "total": total,
@@ -107,6 +127,18 @@ async def library(
         }
 
     return await view.ask(answer)
+
+
+@router.get("/library/playlist.m3u8", response_class=Response)
+async def playlist(view: Library, options: Options, wanted: WantedSongs) -> Response:
+    """The songs that `/library` lists, as a playlist to be put into the library's folder."""
+
+    def answer(browser: Browser) -> bytes:
+        return browser.playlist(wanted.filter(options.set(browser)), **wanted.order)
+
+    headers = {"content-disposition": 'attachment; filename="genrescope.m3u8"'}
+    content = await view.ask(answer)
+    return Response(content, media_type="audio/x-mpegurl", headers=headers)
 
 
 @router.get("/library/summary")
@@ -127,13 +159,25 @@ async def summary(view: Library, options: Options) -> dict[str, Any]:
     return await view.ask(answer)
 
 
+@router.get("/library/labels")
+async def labels(view: Library) -> dict[str, Any]:
+    """How many songs each style, mood, voice and instrument is named of."""
+
+    def answer(browser: Browser) -> list[dict[str, Any]]:
+        browser.make_label_table()
+        counts = label_counts(browser.index)
+        return [{"kind": kind, "name": name, "songs": songs} for kind, name, songs in counts]
+
+    return {"labels": await view.ask(answer)}
+
+
 @router.get("/library/folders")
 async def folders(
     view: Library, path: Annotated[str, Query(max_length=_LONGEST)] = ""
 ) -> dict[str, Any]:
     """What is in a folder of a library, as its index knows it."""
     path = path.strip("/")
-    songs, found = await view.ask(lambda browser: browser.folders(path))
+    songs, found = await view.ask(lambda browser: folders_in(browser.index, path))
     start = f"{path}/" if path else ""
     below = [{"name": name, "path": start + name, "songs": count} for name, count in found]
     return {"path": path, "folders": below, "songs": songs}
@@ -141,16 +185,23 @@ async def folders(
 
 @router.get("/library/similar")
 async def similar(
-    server: Here, id: str, count: Annotated[int, Query(ge=1, le=100)] = 10
+    server: Here,
+    id: str,
+    count: Annotated[int, Query(ge=1, le=100)] = 10,
+    label: Annotated[str, Query(max_length=100)] = "",
 ) -> dict[str, Any]:
-    """The songs of a library that are most like one of them."""
+    """The songs of a library that are most like one of them; only those with `label`, if named."""
     view, name = server.locate(id)
 
     def answer(browser: Browser) -> dict[str, Any]:
         songs = browser.find([name])
         if not songs:
             raise HTTPException(404, "no such song")
-        found = view.similar(browser, name, count)
+        among = None
+        if label:
+            browser.make_label_table()
+            among = ids_labelled(browser.index, label_number(label))
+        found = view.similar(browser, name, count, among)
         rows = [
             {**view.as_json(song, browser, None), "similarity": round(value, 4)}
             for song, value in found

@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from genrescope.audio.collect import AUDIO_SUFFIXES
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.options import PredictionOptions
-from genrescope.library.index.browse import Browser
-from genrescope.library.index.rows import Shown
+from genrescope.library.browsing.browser import Browser
+from genrescope.library.browsing.rows import Shown
 from genrescope.taxonomy.vocabulary import vocabulary as find_vocabulary
 from genrescope.web.export import ExportOptions, as_csv, as_json
 from genrescope.web.server import Here, Server

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import list_models
-from genrescope.library.index.browse import Browser
+from genrescope.library.browsing.browser import Browser
 from genrescope.library.index.models import IndexedModel
 from genrescope.web.media.sound import played_as
 from genrescope.web.server import Here, Server

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from genrescope.audio.collect import AUDIO_SUFFIXES
 from genrescope.errors import GenrescopeError
-from genrescope.library.index.browse import Browser
+from genrescope.library.browsing.browser import Browser
 from genrescope.version import __version__
 from genrescope.web.library_view import LibraryView
 from genrescope.web.server import Here, Server

@@ -44,8 +44,14 @@ let known = new Map();
 /** Takes the genres that are shown, in their order, and deals out colours and letters. */
 export function setGenres(genres) {
   known = new Map();
-  const letters = new Set();
-  genres.forEach((genre, place) => {
+  addGenres(genres);
+}
+
+/** The same for further names, as styles; those that are known keep theirs. */
+export function addGenres(names) {
+  const letters = new Set([...known.values()].map((one) => one.code));
+  names.forEach((genre, place) => {
+    if (known.has(genre)) return;
     const code = codeOf(key(genre), letters);
     letters.add(code);
     known.set(genre, { code, slot: SLOTS[key(genre)] ?? place % COLOURS, place });

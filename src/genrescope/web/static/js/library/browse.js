@@ -1,9 +1,10 @@
 // The songs of a library: search, filters, sorting, and the table that holds any number of them.
 
-import { get } from "../api.js";
+import { get, url } from "../api.js";
 import { onOptions, served, optionParameters } from "../decide.js";
 import { el, field, newId, option, problem, settled, whileShown } from "../dom.js";
 import { on } from "../events.js";
+import { KINDS } from "../labels.js";
 import { ribbon } from "../ribbon.js";
 import { plural } from "../words.js";
 import { songSheet } from "./sheet.js";
@@ -20,7 +21,7 @@ const ORDERS = {
 };
 
 export function browser(library) {
-  const state = { q: "", genres: new Set(), from: 0, to: 100, sort: "path", descending: false };
+  const state = { q: "", genres: new Set(), labels: {}, contradicting: false, from: 0, to: 100, sort: "path", descending: false };
   const pressed = () => (changed(), summarise());
   const label = "Songs by genre; press to show only these";
   const band = ribbon({ label, chosen: state.genres, changed: pressed });
@@ -31,6 +32,8 @@ export function browser(library) {
     library: library.library,
     q: state.q,
     genre: [...state.genres],
+    label: Object.values(state.labels),
+    contradicting: state.contradicting || null,
     confidence_from: state.from > 0 ? state.from / 100 : null,
     confidence_to: state.to < 100 ? state.to / 100 : null,
     sort: state.sort,
@@ -50,25 +53,35 @@ export function browser(library) {
     order: () => state,
   });
   const controls = filters(state, () => changed());
+  const further = labelFilters(state, () => changed());
   const changed = () => {
     controls.show();
+    further.link.href = url("/api/library/playlist.m3u8", query());
     messages.replaceChildren();
     table.reload();
   };
-  const summarise = () => drawBand(band, newer, library, messages);
+  const summarise = async () => {
+    await drawSummary(band, newer, library, messages);
+    await drawLabels(further, library).catch((error) => messages.replaceChildren(problem(error)));
+  };
   const refresh = settled(() => (summarise(), table.refresh()), 250);
-  const node = el("div", { class: "stack" }, band.node, newer, controls.node, messages, count, table.node);
+  const node = el("div", { class: "stack" }, band.node, newer, controls.node, further.node, messages, count, table.node);
   whileShown(node, onOptions, refresh);
   whileShown(node, (act) => on("library", act), refresh);
+  changed();
   summarise();
-  table.reload();
   return node;
 }
 
 /** The sliders are about the model that is served; a library classified by another keeps its predictions. */
 const optionsFor = (library) => (library.model === served?.name ? optionParameters() : {});
 
-async function drawBand(band, newer, library, messages) {
+/** What there is to filter by; it may take seconds, so it is asked for last. */
+async function drawLabels(further, library) {
+  further.show((await get("/api/library/labels", { library: library.library })).labels);
+}
+
+async function drawSummary(band, newer, library, messages) {
   try {
     const summary = await get("/api/library/summary", { library: library.library, ...optionsFor(library) });
     band.show(new Map(summary.genres.map(({ genre, songs }) => [genre, songs])));
@@ -77,6 +90,49 @@ async function drawBand(band, newer, library, messages) {
   } catch (error) {
     messages.replaceChildren(problem(error));
   }
+}
+
+/** A choice of each kind of labels that songs have, songs that contradict, and what is shown as a playlist. */
+function labelFilters(state, changed) {
+  const choices = el("div", { class: "row end" });
+  const odd = el("input", {
+    type: "checkbox",
+    id: newId("odd"),
+    onchange: () => ((state.contradicting = odd.checked), changed()),
+  });
+  const link = el("a", { class: "button", download: "genrescope.m3u8" }, "Playlist of these");
+  const check = el(
+    "div",
+    { class: "row tight check" },
+    odd,
+    el("label", { for: odd.id }, "Only what contradicts its tag, album or artist"),
+  );
+  const show = (labels) => {
+    if (choices.contains(document.activeElement)) return;
+    choices.replaceChildren(
+      ...Object.entries(KINDS).flatMap(([kind, title]) => {
+        const own = labels.filter((label) => label.kind === kind);
+        return own.length ? [field(title, labelChoice(kind, own, state, changed))] : [];
+      }),
+    );
+  };
+  return { node: el("div", { class: "row end" }, choices, check, link), link, show };
+}
+
+function labelChoice(kind, labels, state, changed) {
+  const pick = () => {
+    if (select.value) state.labels[kind] = select.value;
+    else delete state.labels[kind];
+    changed();
+  };
+  const select = el(
+    "select",
+    { onchange: pick },
+    option("", "any"),
+    labels.map(({ name, songs }) => option(`${kind}:${name}`, `${name} (${songs})`)),
+  );
+  select.value = state.labels[kind] ?? "";
+  return select;
 }
 
 /** Search, bounds of the confidence, order; `show()` shows an order that was chosen elsewhere. */

@@ -4,10 +4,11 @@ import { get, post } from "../api.js";
 import { answerBlock, bars } from "../answer.js";
 import { decide, served } from "../decide.js";
 import { songDetail } from "../detail.js";
-import { el, problem, announce } from "../dom.js";
+import { announce, el, option, problem } from "../dom.js";
 import { note } from "../events.js";
 import { tile } from "../genres.js";
 import { icon } from "../icons.js";
+import { labelChips } from "../labels.js";
 import { playButton } from "../player.js";
 import { fileName, percent } from "../words.js";
 import { labelForm } from "./label.js";
@@ -51,7 +52,7 @@ function content(song, frame, sheet) {
   const top = el("div", { class: "row spread start" }, playButton(song, name, frame), heading, close);
   const decision = song.probabilities ? decide(song, frame) : null;
   const predicted = decision
-    ? el("div", { class: "predicted" }, answerBlock(decision), bars(decision, 4))
+    ? el("div", { class: "predicted" }, answerBlock(decision), bars(decision, 4), labelChips(song.labels))
     : el("p", { class: "soft" }, song.problem || "Not classified yet.");
   const facts = el(
     "dl",
@@ -60,6 +61,9 @@ function content(song, frame, sheet) {
     el("dd", {}, song.tagged.join("; ") || "no genre"),
     el("dt", {}, "File"),
     el("dd", {}, song.path),
+    ...(song.contradicts?.length
+      ? [el("dt", {}, "Contradicts"), el("dd", {}, song.contradicts.join("; "))]
+      : []),
   );
   const correction = labelForm(song, frame.genres ?? []);
   return [top, predicted, facts, correction, songDetail(song), alike(song, frame, sheet), joining(song)];
@@ -68,10 +72,17 @@ function content(song, frame, sheet) {
 function alike(song, frame, sheet) {
   const list = el("ol", { class: "alike" });
   const button = el("button", { type: "button", onclick: () => load() }, "Songs like it");
+  const styles = (song.labels ?? []).filter((label) => label.kind === "style");
+  const within = el(
+    "select",
+    { "aria-label": "Songs like it, of which style", onchange: () => load() },
+    option("", "of any style"),
+    styles.map(({ name }) => option(`style:${name}`, `within ${name}`)),
+  );
   const load = async () => {
     button.disabled = true;
     try {
-      const { similar } = await get("/api/library/similar", { id: song.id, count: SIMILAR });
+      const { similar } = await get("/api/library/similar", { id: song.id, count: SIMILAR, label: within.value });
       list.replaceChildren(...similar.map((other) => alikeItem(other, frame, sheet)));
       announce(`${similar.length} songs like it`);
     } catch (error) {
@@ -79,7 +90,7 @@ function alike(song, frame, sheet) {
     }
     button.disabled = false;
   };
-  return el("div", { class: "stack" }, el("div", {}, button), list);
+  return el("div", { class: "stack" }, el("div", { class: "row" }, button, styles.length ? within : ""), list);
 }
 
 function alikeItem(other, frame, sheet) {

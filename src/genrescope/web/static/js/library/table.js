@@ -3,6 +3,7 @@
 import { decide } from "../decide.js";
 import { el } from "../dom.js";
 import { genreClass, tile } from "../genres.js";
+import { labelLine } from "../labels.js";
 import { playButton } from "../player.js";
 import { fileName, percent } from "../words.js";
 
@@ -192,13 +193,20 @@ function predicted(song, decision) {
       el("td", { class: "confidence" }),
     ];
   }
+  const line = song.contradicts?.length ? `not: ${song.contradicts.join("; ")}` : labelLine(song.labels);
+  const small = line ? el("small", { class: "cut", title: line }, line) : "";
   const fill = el("span", { class: `fill ${genreClass(decision.best)}` });
   fill.style.width = `${100 * decision.confidence}%`;
   return [
     el(
       "td",
       { class: "genre" },
-      el("span", { class: "row tight" }, tile(decision.genre), el("span", { class: "cut" }, decision.genre)),
+      el(
+        "span",
+        { class: "row tight" },
+        tile(decision.genre),
+        el("span", { class: "named" }, el("span", { class: "cut" }, decision.genre), small),
+      ),
     ),
     el(
       "td",

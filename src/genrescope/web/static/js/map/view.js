@@ -3,13 +3,15 @@
 import { get } from "../api.js";
 import { onOptions, served, threshold } from "../decide.js";
 import { el, field, option, problem, settled } from "../dom.js";
-import { colours, setGenres, tile, UNKNOWN } from "../genres.js";
+import { addGenres, colours, setGenres, tile, UNKNOWN } from "../genres.js";
+import { KINDS } from "../labels.js";
 import { sheetOf } from "../library/sheet.js";
 import { play } from "../player.js";
 import { ribbon, tally } from "../ribbon.js";
 import { fileName, percent, plural } from "../words.js";
 import { chart } from "./chart.js";
 
+const MOST_LABELS = 13; // as many as there are colours
 const known = new Map(); // songs that were pointed at
 
 export async function showMap(place, status) {
@@ -21,7 +23,11 @@ export async function showMap(place, status) {
   const draw = async (library) => {
     shown.replaceChildren(el("p", { class: "soft" }, "Laying out the songs …"));
     try {
-      shown.replaceChildren(...mapOf(await get("/api/map", { library })));
+      const data = await get("/api/map", { library });
+      const drawn = el("div", { class: "stack" });
+      const show = (kind) => drawn.replaceChildren(...mapOf(kind ? byLabel(data, kind) : data));
+      shown.replaceChildren(colouring(data, show), drawn);
+      show("");
     } catch (error) {
       shown.replaceChildren(problem(error));
     }
@@ -35,9 +41,37 @@ export async function showMap(place, status) {
   await draw(status.libraries[0].library);
 }
 
+/** By what the songs are coloured: genres, or the kinds of labels that they have. */
+function colouring(data, show) {
+  const kinds = Object.keys(data.labels).filter((kind) => data.labels[kind].names.length);
+  const select = el(
+    "select",
+    { onchange: () => show(select.value) },
+    option("", "Genre"),
+    kinds.map((kind) => option(kind, KINDS[kind])),
+  );
+  return el("div", { class: "row", hidden: !kinds.length }, field("Colours", select));
+}
+
+/** The same map with the commonest labels of a kind in place of genres; unknown: no such label. */
+function byLabel(data, kind) {
+  const { names, songs } = data.labels[kind];
+  const genres = names.slice(0, MOST_LABELS);
+  const known = songs.map((label) => label >= 0 && label < genres.length);
+  return {
+    ...data,
+    kind,
+    genres,
+    genre: songs.map((label, place) => (known[place] ? label : 0)),
+    confidence: known.map((is) => (is ? 100 : -1)),
+    songs: data,
+  };
+}
+
 function mapOf(data) {
   if (data.ids.length === 0) return [el("p", { class: "empty" }, "No song of this library was classified yet.")];
-  if (data.model !== served?.name) setGenres(data.genres);
+  if (data.kind) addGenres(data.genres);
+  else if (data.model !== served?.name) setGenres(data.genres);
   const chosen = new Set();
   const card = el("div", { class: "card", "aria-live": "polite" }, hint());
   const canvas = chart(data, {
@@ -47,16 +81,17 @@ function mapOf(data) {
     open: (place) => sheetOf(data.ids[place]).catch((error) => card.replaceChildren(problem(error))),
   });
   const look = () => {
-    const unsure = data.model === served?.name ? threshold() : 0;
+    const unsure = data.model === served?.name && !data.kind ? threshold() : 0;
     canvas.show({ chosen, unsure: 100 * unsure, colours: colours() });
     band.show(tally(data.genre.map((_, place) => answerAt(data, place, 100 * unsure))));
   };
-  const band = ribbon({ label: "Songs by genre; press to show only these", chosen, changed: look });
+  const what = data.kind ?? "genre";
+  const band = ribbon({ label: `Songs by ${what}; press to show only these`, chosen, changed: look });
   onOptions(settled(look, 30));
   window.addEventListener("theme", look);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
   look();
-  const about = `${plural(data.ids.length, "song")} by the two directions in which they differ most, which show ${percent(data.explained)} of their differences. Hollow: the answer is unknown.`;
+  const about = `${plural(data.ids.length, "song")} by the two directions in which they differ most, which show ${percent(data.explained)} of their differences. Hollow: ${data.kind ? `none of the commonest ${data.kind}s` : "the answer is unknown"}.`;
   return [el("p", { class: "lead" }, about), band.node, el("div", { class: "map" }, canvas.node, card)];
 }
 
@@ -85,10 +120,11 @@ const fetchSong = settled(async (id, then) => {
 function showCard(card, data, place, then = () => {}) {
   wanted = place === null ? null : data.ids[place];
   if (place === null) return;
-  const genre = data.genres[data.genre[place]];
+  const plain = data.songs ?? data;
+  const genre = plain.genres[plain.genre[place]];
   const fill = (song, error) => {
     if (error) return card.replaceChildren(problem(error));
-    card.replaceChildren(...cardOf(song, genre, data.confidence[place], data.ids[place]));
+    card.replaceChildren(...cardOf(song, genre, plain.confidence[place], data.ids[place]));
     then(song);
   };
   if (known.has(wanted)) fill(known.get(wanted));
@@ -111,6 +147,6 @@ function cardOf(song, genre, confidence, id) {
 function pressed(card, data, place) {
   const id = data.ids[place];
   showCard(card, data, place, (song) =>
-    play(song, null, { ...served, model: song.model, genres: data.genres }),
+    play(song, null, { ...served, model: song.model, genres: (data.songs ?? data).genres }),
   );
 }

@@ -6,6 +6,7 @@ import { songDetail } from "../detail.js";
 import { el, newId } from "../dom.js";
 import { FAILED } from "../genres.js";
 import { icon } from "../icons.js";
+import { labelChips } from "../labels.js";
 import { playButton } from "../player.js";
 import { clock, fileName, folderOf } from "../words.js";
 
@@ -54,7 +55,8 @@ export function songRow(song, forget) {
 
 function judged(song, name, decision) {
   const remarkable = song.notes.filter((note) => !note.startsWith("resampled")); // that is as usual
-  return [answerBlock(decision), about(song, name, [clock(song.duration), ...remarkable]), bars(decision)];
+  const facts = about(song, name, [clock(song.duration), ...remarkable]);
+  return [answerBlock(decision), facts, bars(decision), labelChips(song.labels) ?? ""];
 }
 
 function failed(song, name) {

@@ -3,7 +3,7 @@ import pytest
 
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
-from genrescope.report.typical import typical_descriptor
+from genrescope.report.genre_means import genre_means
 
 
 def table_of(values, labels):
@@ -14,7 +14,7 @@ def table_of(values, labels):
 
 def test_means_and_differences_by_hand():
     """Two genres, means 1 and 5: centre 3; squares about it 4, 4 and (1 + 9) / 2."""
-    typical = typical_descriptor(table_of([[1], [1], [4], [6]], ["a", "a", "b", "b"]), ["b", "a"])
+    typical = genre_means(table_of([[1], [1], [4], [6]], ["a", "a", "b", "b"]), ["b", "a"])
     assert typical.genres == ("b", "a")
     assert typical.songs == (2, 2)
     assert typical.means.tolist() == [[5], [1]]
@@ -23,24 +23,24 @@ def test_means_and_differences_by_hand():
 
 
 def test_a_genre_with_more_songs_weighs_no_more():
-    few = typical_descriptor(table_of([[0], [2]], ["a", "b"]), ["a", "b"])
-    many = typical_descriptor(table_of([[0]] * 9 + [[2]], ["a"] * 9 + ["b"]), ["a", "b"])
+    few = genre_means(table_of([[0], [2]], ["a", "b"]), ["a", "b"])
+    many = genre_means(table_of([[0]] * 9 + [[2]], ["a"] * 9 + ["b"]), ["a", "b"])
     assert many.means.tolist() == few.means.tolist()
     assert many.differences.tolist() == few.differences.tolist()
 
 
 def test_genres_without_songs_rows_without_labels_and_lost_values_are_left_out():
     values = [[1, np.nan], [3, 2], [100, 100], [5, 4]]
-    typical = typical_descriptor(table_of(values, ["a", "a", "", "b"]), ["a", "none", "b"])
+    typical = genre_means(table_of(values, ["a", "a", "", "b"]), ["a", "none", "b"])
     assert typical.genres == ("a", "b")
     assert typical.means.tolist() == [[2, 2], [5, 4]]
 
 
 def test_a_constant_column_differs_nowhere():
-    typical = typical_descriptor(table_of([[0.1], [0.1], [0.1]], ["a", "a", "b"]), ["a", "b"])
+    typical = genre_means(table_of([[0.1], [0.1], [0.1]], ["a", "a", "b"]), ["a", "b"])
     assert typical.differences.tolist() == [[0], [0]]
 
 
 def test_no_song_of_any_genre_is_an_error():
     with pytest.raises(DataError, match="no song of c"):
-        typical_descriptor(table_of([[1]], ["a"]), ["c"])
+        genre_means(table_of([[1]], ["a"]), ["c"])

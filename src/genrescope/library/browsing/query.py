@@ -27,6 +27,8 @@ class Filter:
         confidence: of this range only; None: all.
         folder: below this folder only; empty: all.
         threshold: confidence below which the answer is unknown.
+        labels: numbers in the table `labelled` of labels that must all be named.
+        contradicting: only songs that contradict their tag, album or artist.
     """
 
     words: str = ""
@@ -34,6 +36,8 @@ class Filter:
     confidence: tuple[float, float] | None = None
     folder: str = ""
     threshold: float = 0.0
+    labels: tuple[int, ...] = ()
+    contradicting: bool = False
 
 
 def condition(wanted: Filter, genres: tuple[str, ...]) -> tuple[str, list[Any]]:
@@ -53,6 +57,11 @@ def condition(wanted: Filter, genres: tuple[str, ...]) -> tuple[str, list[Any]]:
     if wanted.confidence is not None:
         parts.append("confidence BETWEEN ? AND ?")
         values += wanted.confidence
+    for label in wanted.labels:
+        parts.append("n IN (SELECT n FROM labelled WHERE label = ?)")
+        values.append(label)
+    if wanted.contradicting:
+        parts.append("n IN (SELECT n FROM contradicting)")
     if wanted.genres:
         either = [_is_genre(name, genres, wanted.threshold) for name in wanted.genres]
         parts.append(f"({' OR '.join(part for part, _ in either)})")

@@ -1,4 +1,4 @@
-"""The typical descriptor of each genre: its mean vector, and how that differs from the others'."""
+"""Mean vectors of genres, and how each differs from the others'."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class TypicalDescriptor:
+class GenreMeans:
     """Mean vectors of the genres of one feature set.
 
     Attributes:
@@ -34,8 +34,8 @@ class TypicalDescriptor:
     differences: _Floats
 
 
-def typical_descriptor(table: FeatureTable, genres: Sequence[str]) -> TypicalDescriptor:
-    """The typical descriptors of a labelled table, read twice in batches, never whole.
+def genre_means(table: FeatureTable, genres: Sequence[str]) -> GenreMeans:
+    """Mean vectors of the genres of a labelled table, read twice in batches, never whole.
 
     Values that are not finite are left out of their column's mean.
 
@@ -58,7 +58,7 @@ def typical_descriptor(table: FeatureTable, genres: Sequence[str]) -> TypicalDes
         means - centre, spread, out=np.zeros_like(means), where=spread > 1e-9 * np.abs(centre)
     )
     counts = tuple(songs[genre] for genre in present)
-    return TypicalDescriptor(table.feature_set, tuple(present), counts, means, differences)
+    return GenreMeans(table.feature_set, tuple(present), counts, means, differences)
 
 
 def _genre_means(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,12 +22,16 @@ from numpy.typing import ArrayLike
 from genrescope.calibration.label_shift import correct_prior
 from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
+from genrescope.library.browsing.contradicting import TABLE as CONTRADICTING
+from genrescope.library.browsing.contradicting import contradictions_of_song, fill_contradicting
+from genrescope.library.browsing.labelled import TABLE as LABELLED
+from genrescope.library.browsing.labelled import SongLabels
+from genrescope.library.browsing.query import FAILED, NOT_HEARD, Filter, condition, order
+from genrescope.library.browsing.rows import Answers, Shown, shown_song, table_row
 from genrescope.library.index.database import Index
+from genrescope.library.index.exporting import PLAYLIST, playlist_entry
 from genrescope.library.index.models import IndexedModel, indexed_model, newer_model
-from genrescope.library.index.query import FAILED, NOT_HEARD, Filter, condition, order
-from genrescope.library.index.rows import Answers, Shown
-from genrescope.library.index.track_id import inside, song_id
-from genrescope.library.tagging.plan import path_to_text, split_values
+from genrescope.library.index.track_id import inside
 
 _AT_A_TIME = 4096
 _SHARE = 20  # the table is made anew at most every so many times as long as it takes
@@ -35,19 +40,19 @@ _SHOWN = """
     CREATE TEMP TABLE shown (
         n INTEGER PRIMARY KEY, id TEXT UNIQUE, raw BLOB, path TEXT, size INTEGER, artist TEXT,
         album TEXT, title TEXT, tagged TEXT, words TEXT, probabilities BLOB, music REAL,
-        notes TEXT, problem TEXT
+        notes TEXT, problem TEXT, audio BLOB
     )
 """
 _PREDICTED = "CREATE TEMP TABLE predicted (n INTEGER PRIMARY KEY, best INTEGER, confidence REAL)"
 _SOURCE = """
-    SELECT path, size, artist, album, title, files.genres, probabilities, music, notes,
+    SELECT files.audio, path, size, artist, album, title, files.genres, probabilities, music, notes,
         coalesce(nullif(files.problem, ''), results.problem, tags_problem)
     FROM files LEFT JOIN results ON results.audio = files.audio AND results.model = ?
     ORDER BY path
 """
 _COLUMNS = (
-    "id, path, size, artist, album, title, tagged, probabilities, music, notes, problem, best, "
-    "confidence"
+    "n, audio, id, path, size, artist, album, title, tagged, probabilities, music, notes, problem, "
+    "best, confidence"
 )
 _FROM = "FROM shown LEFT JOIN predicted USING (n)"
 
@@ -57,11 +62,15 @@ class Browser:
 
     def __init__(self, index: Index) -> None:
         """Browse the library of an open index."""
-        self._index = index
+        self.index = index
+        """In whose connection the temporary tables are."""
         index.database.execute("PRAGMA temp_store = MEMORY")  # some 500 bytes a song
         self._version: int | None = None
         self._took = 0.0
         self._sorted: tuple[Any, array[int]] = (None, array("q"))
+        self._odd_for: Any = None
+        self._labels = SongLabels(index)
+        self._labelled_for = -1.0
         self.made = 0.0
         """When the table was made: a monotonic time."""
         self.shares: tuple[Any, Any] = ((), ())
@@ -80,19 +89,20 @@ class Browser:
         """Take in what changed; whether anything was. Not `at_once`: if the last time is a while
         ago.
         """
-        version = int(self._index.value("PRAGMA data_version"))
+        version = int(self.index.value("PRAGMA data_version"))
         pause = max(_LEAST_PAUSE, _SHARE * self._took)
         if version == self._version or (not at_once and time.monotonic() < self.made + pause):
             return False
         start = time.monotonic()
         self._version = version
         try:
-            self.model = indexed_model(self._index)
+            self.model = indexed_model(self.index)
         except UsageError:
             self.model = None
-        self.newer_model = newer_model(self._index)
+        self.newer_model = newer_model(self.index)
         with self._table("shown", _SHOWN):
             self._fill()
+        self._labels.use(self.model)
         self._tell(None)
         self.made = time.monotonic()
         self._took = self.made - start
@@ -112,26 +122,34 @@ class Browser:
         Raises:
             UsageError: they cannot be sorted so.
         """
-        key = (self.made, self.shares, wanted, sort, descending)
-        if self._sorted[0] != key:
-            self._sorted = key, self._numbers(wanted, sort, descending=descending)
-        numbers = self._sorted[1]
+        numbers = self._numbers(wanted, sort, descending=descending)
         query = f"SELECT {_COLUMNS} {_FROM} WHERE n = ?"
         some = numbers[offset : offset + limit]
-        return len(numbers), [self._shown(row) for n in some for row in self._index.rows(query, n)]
+        return len(numbers), self._shown(row for n in some for row in self.index.rows(query, n))
+
+    def playlist(self, wanted: Filter, *, sort: str = "path", descending: bool = False) -> bytes:
+        """The files that are wanted as a playlist (M3U8), by paths from the library's folder.
+
+        Raises:
+            UsageError: they cannot be sorted so.
+        """
+        query = "SELECT artist, title, raw FROM shown WHERE n = ?"
+        numbers = self._numbers(wanted, sort, descending=descending)
+        rows = (row for n in numbers for row in self.index.rows(query, n))
+        return PLAYLIST + b"".join(playlist_entry(*row) for row in rows)
 
     def find(self, ids: Iterable[str]) -> list[Shown]:
         """The files with these ids, in their order; those that are not there are left out."""
         query = f"SELECT {_COLUMNS} {_FROM} WHERE id = ?"
-        return [self._shown(row) for name in ids for row in self._index.rows(query, name)]
+        return self._shown(row for name in ids for row in self.index.rows(query, name))
 
     def real_path(self, name: str) -> Path | None:
         """Where the file with this id is: below the library's folder, links followed, or nowhere.
 
         None where there is none, and where a link leads out of the library.
         """
-        raw = self._index.value("SELECT raw FROM shown WHERE id = ?", name)
-        return None if raw is None else inside(self._index.root, os.fsdecode(raw))
+        raw = self.index.value("SELECT raw FROM shown WHERE id = ?", name)
+        return None if raw is None else inside(self.index.root, os.fsdecode(raw))
 
     def counts(self, threshold: float) -> dict[str, int]:
         """How many files there are of each genre, with "unknown", "none" and "failed"."""
@@ -140,7 +158,7 @@ class Browser:
             WHEN confidence > 0 AND confidence >= ? THEN best ELSE -2 END AS genre, count(*)
             {_FROM} GROUP BY genre
         """
-        found = dict(self._index.rows(query, threshold))
+        found = dict(self.index.rows(query, threshold))
         names = {-1: NOT_HEARD, -2: UNKNOWN, -3: FAILED} | dict(enumerate(self.genres))
         order = [*range(len(self.genres)), -2, -1, -3]
         return {names[key]: found.get(key, 0) for key in order}
@@ -152,23 +170,9 @@ class Browser:
             FROM shown
         """
         names = ("songs", "classified", "tagged", "problems")
-        values = next(self._index.rows(query))
-        scanned = self._index.value("SELECT scanned FROM about")
+        values = next(self.index.rows(query))
+        scanned = self.index.value("SELECT scanned FROM about")
         return {**{n: int(v) for n, v in zip(names, values, strict=True)}, "scanned": scanned}
-
-    def folders(self, folder: str) -> tuple[int, list[tuple[str, int]]]:
-        """How many files are right in a folder; and the folders there, each with all its files."""
-        start = f"{folder}/" if folder else ""
-        query = """
-            SELECT CASE WHEN instr(rest, '/') THEN substr(rest, 1, instr(rest, '/') - 1) END
-                AS name, count(*) FROM (
-                    SELECT substr(path, ?) AS rest FROM shown WHERE substr(path, 1, ?) = ?
-                ) GROUP BY name ORDER BY name COLLATE NOCASE
-        """
-        rows = self._index.rows(query, len(start) + 1, len(start), start)
-        found = list(rows)
-        here = sum(count for name, count in found if name is None)
-        return here, [(name, count) for name, count in found if name is not None]
 
     def tell_by(self, shares: tuple[ArrayLike, ArrayLike] | None) -> None:
         """Let genre and confidence assume other shares of the model's genres.
@@ -191,7 +195,7 @@ class Browser:
             WHERE embedding IS NOT NULL AND best IS NOT NULL
         """
         key = self.model.id if self.model else None
-        rows = list(self._index.rows(query, key))
+        rows = list(self.index.rows(query, key))
         embedding = np.frombuffer(b"".join(row[3] for row in rows), np.float16)
         return Answers(
             [row[0] for row in rows],
@@ -202,14 +206,14 @@ class Browser:
 
     def _fill(self) -> None:
         """One row for each file of the index."""
-        insert = f"INSERT INTO shown VALUES ({', '.join('?' * 14)})"
+        insert = f"INSERT INTO shown VALUES ({', '.join('?' * 15)})"
         with closing(
-            self._index.database.execute(_SOURCE, (self.model.id if self.model else None,))
+            self.index.database.execute(_SOURCE, (self.model.id if self.model else None,))
         ) as cursor:
             n = 0
             while rows := cursor.fetchmany(_AT_A_TIME):
-                made = (_row(number, row) for number, row in enumerate(rows, n))
-                self._index.database.executemany(insert, made)
+                made = ((*table_row(number, row[1:]), row[0]) for number, row in enumerate(rows, n))
+                self.index.database.executemany(insert, made)
                 n += len(rows)
 
     def _tell(self, shares: tuple[Any, Any] | None) -> None:
@@ -217,7 +221,7 @@ class Browser:
         query = "SELECT n, probabilities, music FROM shown WHERE probabilities IS NOT NULL"
         with (
             self._table("predicted", _PREDICTED),
-            closing(self._index.database.execute(query)) as cursor,
+            closing(self.index.database.execute(query)) as cursor,
         ):
             while rows := cursor.fetchmany(_AT_A_TIME):
                 found = np.frombuffer(b"".join(row[1] for row in rows), np.float32)
@@ -228,45 +232,62 @@ class Browser:
                 sure = shared.max(axis=1) * [row[2] for row in rows]
                 numbers = [row[0] for row in rows]
                 predicted = zip(numbers, best.tolist(), sure.tolist(), strict=True)
-                self._index.database.executemany(
-                    "INSERT INTO predicted VALUES (?, ?, ?)", predicted
-                )
+                self.index.database.executemany("INSERT INTO predicted VALUES (?, ?, ?)", predicted)
         self.shares = shares or ((), ())
+
+    def make_label_table(self) -> None:
+        """Make the temporary table `labelled` of all songs, unless it is of these."""
+        if self._labelled_for != self.made:
+            songs: dict[bytes, list[int]] = defaultdict(list)
+            for n, audio in self.index.rows("SELECT n, audio FROM shown WHERE audio IS NOT NULL"):
+                songs[audio].append(n)
+            with self._table("labelled", LABELLED):
+                self._labels.fill(songs)
+            self._labelled_for = self.made
+
+    def _find_contradicting(self, threshold: float) -> None:
+        """Look for songs that contradict something, unless that was done for the same table."""
+        key = (self.made, self.shares, threshold)
+        if self._odd_for != key:
+            shares = self.shares if self.shares[1] else None
+            with self._table("contradicting", CONTRADICTING):
+                fill_contradicting(self.index, self.genres, threshold, shares)
+            self._odd_for = key
 
     @contextmanager
     def _table(self, name: str, schema: str) -> Iterator[None]:
         """Make a temporary table anew, wholly or not at all; the index itself is not locked."""
-        self._index.database.execute("BEGIN")
+        self.index.database.execute("BEGIN")
         try:
-            self._index.database.execute(f"DROP TABLE IF EXISTS temp.{name}")
-            self._index.database.execute(schema)
+            self.index.database.execute(f"DROP TABLE IF EXISTS temp.{name}")
+            self.index.database.execute(schema)
             yield
         except BaseException:
-            self._index.database.execute("ROLLBACK")
+            self.index.database.execute("ROLLBACK")
             raise
-        self._index.database.execute("COMMIT")
+        self.index.database.execute("COMMIT")
 
     def _numbers(self, wanted: Filter, sort: str, *, descending: bool) -> array[int]:
         """Numbers of the rows that are wanted, in order; kept for the next page."""
-        where, values = condition(wanted, self.genres)
-        by, more = order(sort, self.genres, descending=descending, threshold=wanted.threshold)
-        query = f"SELECT n {_FROM} WHERE {where} ORDER BY {by}"
-        return array("q", (n for (n,) in self._index.rows(query, *values, *more)))
+        key = (self.made, self.shares, wanted, sort, descending)
+        if self._sorted[0] != key:
+            if wanted.labels:
+                self.make_label_table()
+            if wanted.contradicting:
+                self._find_contradicting(wanted.threshold)
+            where, values = condition(wanted, self.genres)
+            by, more = order(sort, self.genres, descending=descending, threshold=wanted.threshold)
+            query = f"SELECT n {_FROM} WHERE {where} ORDER BY {by}"
+            self._sorted = key, array("q", (n for (n,) in self.index.rows(query, *values, *more)))
+        return self._sorted[1]
 
-    def _shown(self, row: tuple[Any, ...]) -> Shown:
-        name, path, size, artist, album, title, tagged, blob, music, notes, problem = row[:11]
-        probabilities = None
-        if blob is not None:
-            shares = np.frombuffer(blob, np.float32).astype(np.float64)
-            probabilities = shares / shares.sum()
-        texts = artist, album, title, split_values(tagged)
-        return Shown(name, path, size, *texts, probabilities, music, notes, problem, *row[11:])
-
-
-def _row(number: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
-    raw, size, artist, album, title, genres, probabilities, music, notes, problem = row
-    path = path_to_text(os.fsdecode(raw))
-    texts = (artist, album, title, genres)
-    words = "\n".join((path, *texts)).casefold()
-    answer = (probabilities, music, notes or "", problem or "")
-    return (number, song_id(raw), raw, path, size, *texts, words, *answer)
+    def _shown(self, rows: Iterable[tuple[Any, ...]]) -> list[Shown]:
+        found = list(rows)
+        labels = self._labels.of([row[1] or b"" for row in found])
+        is_known = self._odd_for and self._odd_for[:2] == (self.made, self.shares)
+        return [
+            shown_song(
+                row, own, tuple(contradictions_of_song(self.index, row[0])) if is_known else ()
+            )
+            for row, own in zip(found, labels, strict=True)
+        ]

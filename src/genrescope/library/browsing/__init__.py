@@ -1,0 +1,1 @@
+"""A library as pages of a table: searched, sorted, filtered."""

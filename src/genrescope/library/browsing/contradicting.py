@@ -1,0 +1,51 @@
+"""The songs of a library whose genre contradicts their tag, album or artist, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from genrescope.calibration.label_shift import correct_prior
+from genrescope.library.index.database import Index
+from genrescope.library.outliers import Opinion, contradictions
+from genrescope.library.tagging.plan import join_values, split_values
+
+TABLE = "CREATE TEMP TABLE contradicting (n INTEGER PRIMARY KEY, text TEXT)"
+_NAMED = """
+    SELECT n, path, album, artist, tagged, probabilities, best FROM shown JOIN predicted USING (n)
+    WHERE confidence > 0 AND confidence >= ?
+"""
+
+
+def fill_contradicting(
+    index: Index,
+    genres: tuple[str, ...],
+    threshold: float,
+    shares: tuple[ArrayLike, ArrayLike] | None,
+) -> None:
+    """Make the temporary table `contradicting` anew, see `genrescope.library.outliers`.
+
+    Args:
+        index: of the library.
+        genres: of the model.
+        threshold: confidence from which a genre is named.
+        shares: of the genres that the model assumes, and those wished; None: as it assumes.
+    """
+    numbers: list[int] = []
+    opinions: list[Opinion] = []
+    for n, path, album, artist, tagged, blob, best in index.rows(_NAMED, threshold):
+        values = np.frombuffer(blob, np.float32).astype(np.float64)
+        values = values / values.sum() if shares is None else correct_prior(values, *shares)
+        texts = path, album, artist, split_values(tagged)
+        numbers.append(n)
+        opinions.append(Opinion(*texts, genres[best], values))
+    found = zip(numbers, contradictions(opinions, genres), strict=True)
+    rows = ((n, join_values(tuple(map(str, items)))) for n, items in found if items)
+    index.database.executemany("INSERT INTO contradicting VALUES (?, ?)", rows)
+
+
+def contradictions_of_song(index: Index, number: int) -> Iterator[str]:
+    """What a song contradicts, in words."""
+    yield from split_values(index.value("SELECT text FROM contradicting WHERE n = ?", number) or "")

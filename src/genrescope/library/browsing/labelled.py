@@ -1,0 +1,205 @@
+"""The labels that are named of the songs of a library, many at a time, as a table.
+
+They are those of `Prediction.labels`. Probabilities are computed for blocks of songs; what was
+found stays as long as the library is browsed, so that only new songs are read where it changes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genrescope.inference.labels.choose import shown
+from genrescope.inference.labels.fits import find_fit, tag_logits
+from genrescope.inference.labels.label import Label, label_names
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN
+from genrescope.library.index.database import Index
+from genrescope.library.index.models import PREDICTION_COLUMNS, IndexedModel
+from genrescope.sources import networks_among
+from genrescope.taxonomy.vocabulary import VOCABULARIES
+
+TABLE = """
+    CREATE TEMP TABLE labelled (
+        label INTEGER, n INTEGER, probability REAL, PRIMARY KEY (label, n)
+    ) WITHOUT ROWID
+"""
+
+_AT_A_TIME = 2048
+_NAMES = label_names()
+_PLACES = {(label.kind, label.name): place for place, label in enumerate(_NAMES)}
+_RESULT = f"""
+    SELECT audio, {PREDICTION_COLUMNS} FROM results
+    WHERE model = ? AND audio = ? AND probabilities IS NOT NULL
+"""
+_PACKED = struct.Struct("<Hf")  # a label's number and its probability
+_Row = tuple[Any, ...]
+_Floats = NDArray[np.float64]
+
+
+class NamedLabel(NamedTuple):
+    """A label that is named of a song: its kind, name and probability, 0 to 1."""
+
+    kind: str
+    name: str
+    probability: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The label as JSON values."""
+        return self._asdict() | {"probability": round(self.probability, 4)}
+
+
+class SongLabels:
+    """What is named of the sounds of a library by one model, as far as it was asked for."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._model: IndexedModel | None = None
+        self._known: dict[bytes, bytes] = {}
+
+    def use(self, model: IndexedModel | None) -> None:
+        """Answer by this model; None: nothing is named."""
+        if model is None or self._model is None or model.id != self._model.id:
+            self._known = {}
+        self._model = model
+
+    def of(self, sounds: Sequence[bytes]) -> list[tuple[NamedLabel, ...]]:
+        """The labels of each sound, by kind, the likeliest first."""
+        self._read([audio for audio in sounds if audio not in self._known])
+        return [tuple(self._named(audio)) for audio in sounds]
+
+    def fill(self, songs: Mapping[bytes, Sequence[int]]) -> None:
+        """Fill the temporary table `labelled`, which is empty: numbers of songs by audio hash."""
+        self._read([audio for audio in songs if audio not in self._known])
+        rows = (
+            (label, number, probability)
+            for audio in songs.keys() & self._known.keys()
+            for label, probability in _PACKED.iter_unpack(self._known[audio])
+            for number in songs[audio]
+        )
+        self._index.database.executemany("INSERT INTO labelled VALUES (?, ?, ?)", rows)
+
+    def _named(self, audio: bytes) -> Iterator[NamedLabel]:
+        for label, probability in _PACKED.iter_unpack(self._known.get(audio, b"")):
+            yield NamedLabel(_NAMES[label].kind, _NAMES[label].name, probability)
+
+    def _read(self, sounds: Sequence[bytes]) -> None:
+        """Find the labels of sounds; those without a result are looked for again."""
+        model = self._model
+        if model is None:
+            return
+        for start in range(0, len(sounds), _AT_A_TIME):
+            found = [
+                row
+                for audio in sounds[start : start + _AT_A_TIME]
+                for row in self._index.rows(_RESULT, model.id, audio)
+            ]
+            for audio, labels in _labels_of(found, model):
+                places = ((_PLACES[one.kind, one.name], one.probability) for one in labels)
+                self._known[audio] = b"".join(_PACKED.pack(*place) for place in places)
+
+
+def label_counts(index: Index) -> list[tuple[str, str, int]]:
+    """(kind, name, songs) of each label that is named of a song, in the order of the table."""
+    rows = index.rows("SELECT label, count(*) FROM labelled GROUP BY label ORDER BY label")
+    return [(_NAMES[label].kind, _NAMES[label].name, count) for label, count in rows]
+
+
+def label_number(text: str) -> int:
+    """The number in the table `labelled` of "style:techno"; -1 where there is no such label."""
+    kind, _, name = text.partition(":")
+    return _PLACES.get((kind, name), -1)
+
+
+def likeliest_labels(index: Index, kind: str) -> dict[str, str]:
+    """The likeliest label of a kind by the id of each song that has any."""
+    numbers = [place for (one, _), place in _PLACES.items() if one == kind]
+    query = """
+        SELECT id, label, max(probability) FROM labelled JOIN shown USING (n)
+        WHERE label BETWEEN ? AND ? GROUP BY n
+    """
+    rows = index.rows(query, min(numbers), max(numbers))
+    return {song: _NAMES[label].name for song, label, _ in rows}
+
+
+def ids_labelled(index: Index, label: int) -> set[str]:
+    """The ids of the songs of which a label is named."""
+    query = "SELECT id FROM labelled JOIN shown USING (n) WHERE label = ?"
+    return {song for (song,) in index.rows(query, label)}
+
+
+def _labels_of(
+    rows: Sequence[_Row], model: IndexedModel
+) -> Iterator[tuple[bytes, tuple[Label, ...]]]:
+    """The labels of results; those that an earlier version stored are read one by one."""
+    sizes = (
+        2 * sum(len(network.tags) for network in networks_among(model.networks or ())),
+        4 * sum(len(head.genres) for head in model.all_heads[1:]),
+    )
+    alike = [row for row in rows if (len(row[4] or b""), len(row[5] or b"")) == sizes]
+    if alike and sizes[0]:
+        yield from _of_block(alike, model)
+        rows = [row for row in rows if (len(row[4] or b""), len(row[5] or b"")) != sizes]
+    for row in rows:
+        prediction = model.prediction(row[1:])
+        yield row[0], prediction.labels if prediction else ()
+
+
+def _of_block(
+    rows: Sequence[_Row], model: IndexedModel
+) -> Iterator[tuple[bytes, tuple[Label, ...]]]:
+    """The same of rows that are laid out alike, as `pack_prediction` does."""
+    values = _values(rows, model)
+    fit = find_fit(values)
+    if fit is None:
+        yield from ((row[0], ()) for row in rows)
+        return
+    logits = tag_logits(np.concatenate([values[source] for source in fit.values], axis=1))
+    shares = fit.probabilities(logits)
+    sure = shares >= fit.thresholds
+    genres = _shares(b"".join(row[1] for row in rows), len(rows))
+    thresholds = fit.thresholds.tolist()
+    for row, one, is_sure, own in zip(rows, shares, sure, genres, strict=True):
+        labels = (
+            Label(name.kind, name.name, float(one[n]), thresholds[n], name.genre)
+            for n in (np.flatnonzero(is_sure).tolist() if row[2] >= LEAST_MUSIC else ())
+            for name in [fit.labels[n]]
+        )
+        yield row[0], shown(labels, *_genre(own, row[2], model))
+
+
+def _values(rows: Sequence[_Row], model: IndexedModel) -> dict[str, _Floats]:
+    """(rows, values) by source: tags of networks, genres of the model's further vocabularies."""
+    found: dict[str, _Floats] = {}
+    tags = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(len(rows), -1)
+    start = 0
+    for network in networks_among(model.networks or ()):
+        found[network.name] = tags[:, start : start + len(network.tags)].astype(np.float64)
+        start += len(network.tags)
+    heads = np.frombuffer(b"".join(row[5] or b"" for row in rows), np.float32)
+    heads, start = heads.reshape(len(rows), -1), 0
+    for head in model.all_heads[1:]:
+        part = heads[:, start : start + len(head.genres)].astype(np.float64)
+        start += len(head.genres)
+        known = VOCABULARIES.get(head.vocabulary or "")
+        if head.vocabulary and known is not None and len(known) == part.shape[1]:
+            found[head.vocabulary] = part / part.sum(axis=1, keepdims=True)
+    return found
+
+
+def _shares(blobs: bytes, count: int) -> _Floats:
+    """(count, genres) probabilities with sum 1."""
+    values = np.frombuffer(blobs, np.float32).astype(np.float64).reshape(count, -1)
+    return np.asarray(values / values.sum(axis=1, keepdims=True))
+
+
+def _genre(shares: _Floats, music: float, model: IndexedModel) -> tuple[str, dict[str, float]]:
+    """The genre that is named, and the probability of each."""
+    best = int(shares.argmax())
+    confidence = music * float(shares[best])
+    named = confidence > 0 and confidence >= model.threshold
+    genres = dict(zip(model.genres, shares.tolist(), strict=True))
+    return (model.genres[best] if named else UNKNOWN), genres
