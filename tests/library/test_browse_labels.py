@@ -104,6 +104,7 @@ def test_a_playlist_has_the_songs_that_are_wanted_byte_for_byte(tmp_path):
     with make_index(tmp_path) as index:
         add_song(index, "a/\udcff.mp3", prediction(rock=0.9))
         add_song(index, "b.mp3", prediction(jazz=0.9))
+        add_song(index, "c\n.mp3", prediction(jazz=0.9))
         index.database.execute(
             "UPDATE files SET artist = 'A\nB', title = 'T' WHERE path = ?", (b"b.mp3",)
         )

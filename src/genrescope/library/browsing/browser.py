@@ -29,7 +29,7 @@ from genrescope.library.browsing.labelled import SongLabels
 from genrescope.library.browsing.query import FAILED, NOT_HEARD, Filter, condition, order
 from genrescope.library.browsing.rows import Answers, Shown, shown_song, table_row
 from genrescope.library.index.database import Index
-from genrescope.library.index.exporting import PLAYLIST, playlist_entry
+from genrescope.library.index.m3u8 import PLAYLIST, playlist_entry
 from genrescope.library.index.models import IndexedModel, indexed_model, newer_model
 from genrescope.library.index.track_id import inside
 
@@ -130,10 +130,15 @@ class Browser:
     def playlist(self, wanted: Filter, *, sort: str = "path", descending: bool = False) -> bytes:
         """The files that are wanted as a playlist (M3U8), by paths from the library's folder.
 
+        Those with a line end in their path are left out.
+
         Raises:
             UsageError: they cannot be sorted so.
         """
-        query = "SELECT artist, title, raw FROM shown WHERE n = ?"
+        query = """
+            SELECT artist, title, raw FROM shown
+            WHERE n = ? AND instr(raw, X'0A') = 0 AND instr(raw, X'0D') = 0
+        """
         numbers = self._numbers(wanted, sort, descending=descending)
         rows = (row for n in numbers for row in self.index.rows(query, n))
         return PLAYLIST + b"".join(playlist_entry(*row) for row in rows)

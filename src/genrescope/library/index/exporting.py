@@ -21,13 +21,11 @@ from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.rows import LABEL_COLUMNS, names_by_column, prediction_row
 from genrescope.library.index.database import Index
+from genrescope.library.index.m3u8 import LINE_ENDS, PLAYLIST, playlist_entry
 from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
 from genrescope.sources import tagging_network
-
-PLAYLIST = b"#EXTM3U\n"
-"""First line of a playlist."""
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
 _SHARES, _TAGS = "probabilities", "network_tags"
@@ -55,7 +53,6 @@ _LISTS = tuple(name for name, kind in _COLUMNS.items() if kind == "List")
 _PREDICTED = ("genre", "confidence", "music_probability", "reason")
 _AT_A_TIME = 10_000
 _NO_LIST = {"genre": UNKNOWN}
-_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
 @dataclass(frozen=True)
@@ -179,7 +176,7 @@ def _why_left_out(song: Song, answer: Prediction | None) -> str:
     """Why a song can be in no playlist; empty where it can."""
     if answer is None:
         return "failed" if song.problem else "not classified yet"
-    return "with a line end in the name" if _LINE_ENDS.search(song.path) else ""
+    return "with a line end in the name" if LINE_ENDS.search(song.path) else ""
 
 
 def write_csv(index: Index, telling: Telling, path: Path) -> None:
@@ -284,13 +281,6 @@ def _structs(index: Index, telling: Telling) -> dict[str, list[str]]:
 
 def _entry(song: Song, root: Path, folder: str) -> bytes:
     return playlist_entry(song.artist, song.title, os.fsencode(_relative(root / song.path, folder)))
-
-
-def playlist_entry(artist: str, title: str, path: bytes) -> bytes:
-    """An information line of a playlist (M3U8), and the path, byte for byte."""
-    label = " - ".join(filter(None, (artist, title)))
-    information = f"#EXTINF:-1,{_LINE_ENDS.sub(' ', label)}\n" if label else ""
-    return information.encode() + path + b"\n"
 
 
 def _relative(path: Path, folder: str) -> str:

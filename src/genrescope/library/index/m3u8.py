@@ -1,0 +1,18 @@
+"""Entries of playlists in the format M3U8."""
+
+from __future__ import annotations
+
+import re
+
+PLAYLIST = b"#EXTM3U\n"
+"""First line of a playlist."""
+
+LINE_ENDS = re.compile(r"[\r\n]+")
+"""What no path of a playlist may have in it."""
+
+
+def playlist_entry(artist: str, title: str, path: bytes) -> bytes:
+    """An information line of a playlist (M3U8), and the path, byte for byte."""
+    label = " - ".join(filter(None, (artist, title)))
+    information = f"#EXTINF:-1,{LINE_ENDS.sub(' ', label)}\n" if label else ""
+    return information.encode() + path + b"\n"
