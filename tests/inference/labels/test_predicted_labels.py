@@ -42,7 +42,8 @@ def test_the_table_is_of_known_kinds_genres_and_tags() -> None:
     for kind, _, genre, within in names:
         assert kind in KINDS
         assert genre in (LIBRARY.genres if kind == "style" else ("",))
-        assert within in ("", *wholes) if kind == "style" else not within
+        wider = wholes if kind == "style" else {name.name for name in label_names(kind)}
+        assert within in ("", *wider)
     for kind, name, source, tag, weight in read_table("label_tags"):
         assert (kind, name) in {item[:2] for item in names}
         network = tagging_network(source)
@@ -76,7 +77,7 @@ def test_a_label_is_the_logistic_function_of_its_weighted_logits() -> None:
     logits = np.array([float(tag_logits(tags[source][name])) for source, name in order])
     for column, (label, found) in enumerate(zip(fit.labels, fit.predict(tags), strict=True)):
         share = 1 / (1 + np.exp(-(fit.bias[column] + logits @ fit.kernel[:, column])))
-        if label.within:
+        if label.kind == "style" and label.within:
             whole = next(it for it in fit.predict(tags) if it.name == label.within)
             share *= whole.probability
         assert found.probability == pytest.approx(share, abs=1e-12)
@@ -160,6 +161,14 @@ def test_a_whole_genre_is_not_named_beside_a_narrower_style_or_the_genre_itself(
     assert shown([rock, jazz]) == (rock, jazz)
     assert shown([rock, punk, jazz]) == (punk, jazz)
     assert shown([rock, jazz], "metal", {"metal": 0.6, "rock": 0.2, "jazz": 0.2}) == (jazz,)
+
+
+def test_an_instrument_is_not_named_beside_a_narrower_one() -> None:
+    guitar = Label("instrument", "guitar", 0.9, 0.5)
+    electric = Label("instrument", "electric guitar", 0.8, 0.5)
+    piano = Label("instrument", "piano", 0.7, 0.5)
+    assert shown([guitar, piano]) == (guitar, piano)
+    assert shown([guitar, electric, piano]) == (electric, piano)
 
 
 def test_nothing_is_named_of_what_is_no_music_nor_of_silence() -> None:

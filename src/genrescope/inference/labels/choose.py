@@ -22,8 +22,8 @@ def shown(
 ) -> tuple[Label, ...]:
     """The labels that are named of a song, by kind in the order of `KINDS`, the likeliest first.
 
-    Those that reach their thresholds, at most `MOST` of a kind. A style that is a whole genre is
-    left out where the named genre or a narrower style says it already, and any style that lies in
+    Those that reach their thresholds, at most `MOST` of a kind. Left out are a label in which a
+    narrower one of them lies, a style that is the named genre as a whole, and a style that lies in
     a genre that is hardly likely.
 
     Args:
@@ -34,9 +34,12 @@ def shown(
     """
     shares = genres or {}
     sure = [label for label in labels if label.kind in kinds and label.sure]
-    told = {genre} | {label.genre for label in sure if label.name not in wholes().values()}
+    implied = {("style", wholes().get(genre, ""))}
+    implied |= {(label.kind, _wider().get((label.kind, label.name), "")) for label in sure}
     named = [
-        label for label in sure if _goes_with(label, genre, shares) and not _again(label, told)
+        label
+        for label in sure
+        if _goes_with(label, genre, shares) and (label.kind, label.name) not in implied
     ]
     return tuple(label for kind in KINDS for label in _likeliest(named, kind))
 
@@ -52,9 +55,10 @@ def _likeliest(found: Iterable[Label], kind: str) -> list[Label]:
     return sorted(own, key=lambda label: (-label.probability, label.name))[: MOST[kind]]
 
 
-def _again(label: Label, told: Collection[str]) -> bool:
-    """Whether a label is a whole genre that the named genre or a narrower style says already."""
-    return label.kind == "style" and label.name in {wholes().get(genre) for genre in told}
+@cache
+def _wider() -> Mapping[tuple[str, str], str]:
+    """Of each label, by kind and name, the one of its kind that it lies in; empty for none."""
+    return {label[:2]: label.within for label in label_names()}
 
 
 def _goes_with(label: Label, genre: str, shares: Mapping[str, float]) -> bool:

@@ -95,9 +95,11 @@ def names_of(source: str) -> tuple[str, ...]:
 
 
 def place_within(labels: Sequence[LabelName]) -> NDArray[np.int64]:
-    """(k,) the place of the style that each label lies in, -1 where there is none."""
+    """(k,) the place of the style that each narrower style lies in, -1 for other labels."""
     styles = {label.name: place for place, label in enumerate(labels) if label.kind == "style"}
-    return np.array([styles.get(label.within, -1) for label in labels])
+    return np.array(
+        [styles.get(label.within, -1) if label.kind == "style" else -1 for label in labels]
+    )
 
 
 def _fit(part: Mapping[str, Any], kernel: NDArray[np.float16]) -> LabelFit:

@@ -56,7 +56,8 @@ class LabelName(NamedTuple):
         kind: one of `KINDS`.
         name: of the label.
         genre: of the vocabulary `library`, that a style lies in, or is.
-        within: the style of a whole genre that a narrower style lies in; else empty.
+        within: the label of its kind that a narrower one lies in; of a style that of its whole
+            genre. Else empty.
     """
 
     kind: str
