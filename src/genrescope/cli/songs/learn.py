@@ -16,6 +16,7 @@ from genrescope.cli.output import write_line
 if TYPE_CHECKING:
     from genrescope.cli.progress import Show
     from genrescope.data.song_labels import SongLabels
+    from genrescope.evaluation.scores import Interval
     from genrescope.learning.own.learn import LearnedModel
     from genrescope.library.index.locate import Place
     from genrescope.library.labels.learning import Source
@@ -46,7 +47,7 @@ def learn(
     groups: Annotated[
         str | None,
         typer.Option(
-            help="Column of that file whose songs belong together; by default artist tags tell."
+            help="Column of that file whose songs belong together; by default artists of tags."
         ),
     ] = None,
     name: Annotated[str, typer.Option(help="Name of the model.")] = "mine",
@@ -212,21 +213,21 @@ def _lines(learned: LearnedModel) -> Iterator[str]:
     found = learned.assessment
     songs, scores = found.songs, found.scores
     yield f"{learned.card.name}: {len(songs)} songs of {len(songs.labels)} labels\n"
-    for word, score, beside in (
-        ("macro recall", scores.macro_recall, ""),
-        ("general model", found.general, "  its macro recall, mapped to these labels"),
-        ("right label", found.answers.accuracy, f"  the commonest: {percent(found.commonest)}"),
-        ("calibration error", found.answers.calibration_error, ""),
-    ):
-        if score is not None:
-            low, high = percent(score.low), percent(score.high)
-            yield f"{word:18} {percent(score.value):>5} [{low}, {high}]{beside}"
+    yield _score("macro recall", scores.macro_recall)
+    if found.general is not None:
+        beside = "  its macro recall, mapped to these labels"
+        yield _score("general model", found.general) + beside
+    commonest = f"  the commonest: {percent(found.commonest)}"
     if several := found.several:
-        recall, hit, error = map(
-            percent, (several.macro_recall, several.hit, several.calibration_error)
+        yield f"{'right label':18} {percent(several.hit):>5}{commonest}"
+        yield f"{'calibration error':18} {percent(several.calibration_error):>5}"
+        yield (
+            f"{'several labels':18} {percent(several.macro_recall):>5} macro recall, "
+            f"{several.named:.1f} labels named a song"
         )
-        yield f"{'several labels':18} {several.named:.1f} named a song, each by itself:"
-        yield f"{'':18} recall {recall}, likeliest right {hit}, its calibration error {error}"
+    else:
+        yield _score("right label", found.answers.accuracy) + commonest
+        yield _score("calibration error", found.answers.calibration_error)
     sizes = ", ".join(f"{percent(recall)} from {n}" for n, recall in found.curve.items())
     yield f"{'learning curve':18} {sizes} songs"
     for spelling, label in songs.spellings.items():
@@ -235,6 +236,12 @@ def _lines(learned: LearnedModel) -> Iterator[str]:
         yield f"left out: {label}: {reason}"
     for song, reason in learned.not_used.items():
         yield f"not used: {song}: {reason}"
+
+
+def _score(word: str, score: Interval) -> str:
+    from genrescope.report.wording import percent
+
+    return f"{word:18} {percent(score.value):>5} [{percent(score.low)}, {percent(score.high)}]"
 
 
 def _table(learned: LearnedModel) -> object:

@@ -44,7 +44,7 @@ CURVE = (0.25, 0.5)
 """Shares of the songs that the learning curve is measured at, beside all."""
 _MANY, _FEWER = 200_000, 100  # probabilities from which so many resamples are ample
 _LEAST_SHARE = 1e-6  # of a label, none quite 0
-NOT_LEARNED = "not told from the others better than by chance"
+NOT_LEARNED = "not distinguished from the others better than by chance"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Assessment:
     """What out-of-fold predictions show of labels.
 
     Attributes:
-        songs: those of the labels that can be told.
+        songs: those of the labels that can be distinguished.
         rows: (n,) their rows among the songs that were given.
         scores: each song judged once for each of its labels, its others left out; labels count the
             same in the answers.
@@ -106,8 +106,8 @@ def assess(
         progress: called with the fits done, and all.
 
     Raises:
-        DataError: nothing can be learned: fewer than two labels are told from the others better
-            than by chance.
+        DataError: nothing can be learned: fewer than two labels are distinguished from the
+            others better than by chance.
         MissingExtraError: scikit-learn is not installed.
     """
     parts = CURVE if curve else ()
@@ -122,8 +122,8 @@ def assess(
     learned = distinguished(found.logs, songs)
     if learned.sum() < 2:
         raise DataError(
-            f"nothing was learned: of {len(songs.labels)} labels, {int(learned.sum())} can be told "
-            "from the others better than by chance",
+            f"nothing was learned: of {len(songs.labels)} labels, {int(learned.sum())} can be "
+            "distinguished from the others better than by chance",
             remedy="check that labels describe the sound, or label more songs",
         )
     kept, inside = songs.only(learned, NOT_LEARNED)

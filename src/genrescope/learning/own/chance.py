@@ -1,4 +1,4 @@
-"""Which labels are told from the others better than by chance."""
+"""Which labels are distinguished from the others better than by chance."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from genrescope.learning.own.labelled import LabelledSongs
 _Floats = NDArray[np.float64]
 
 DOUBT = 0.05
-"""Probability that any label at all passes by chance where none can be told."""
+"""Probability that any label at all passes by chance where none can be distinguished."""
 
 
 def distinguished(logs: _Floats, songs: LabelledSongs) -> NDArray[np.bool_]:
-    """(labels,) which labels are told from the others beyond doubt.
+    """(labels,) which labels are distinguished from the others beyond doubt.
 
     A label's log-odds must rank its groups above the others' (Mann, Whitney, Annals of
     Mathematical Statistics 18(1), 1947), each group counting once, by Holm's step-down test at
