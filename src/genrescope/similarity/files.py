@@ -15,6 +15,7 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.errors import AudioError, UsageError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
+from genrescope.inference.labels.label import label_names
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.storage.results import FailedSong
@@ -143,13 +144,14 @@ def sure_styles(prediction: Prediction) -> frozenset[str]:
 
 
 def styles_to_share(song: ClassifiedSong) -> frozenset[str]:
-    """Names of the styles that a song has.
+    """Names of the styles that a song has: narrower ones, or whole genres where there are none.
 
     Raises:
         UsageError: it has none.
     """
     if found := sure_styles(song.prediction):
-        return found
+        narrow = frozenset(label.name for label in label_names("style") if label.within)
+        return found & narrow or found
     raise UsageError(
         "no style of it is sure enough", place=song.path, remedy="leave out --within-style"
     )
