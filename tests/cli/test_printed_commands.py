@@ -35,6 +35,8 @@ NOT_RUN = {
     "models add": "the network, or the file itself",
     "similar ~/Music/song.mp3 ~/Music --within-style": "a song of a sure style; test_stored.py",
     "serve": "a server; the tests in tests/web start it",
+    "tag ~/Music --field comment --write style": "a model of networks; test_several_fields.py",
+    "tag ~/Music --write": "the same",
     "undo 2": "the name of a run",
 }
 """Beginnings of commands that are only parsed, and what they need."""
@@ -47,6 +49,7 @@ BEFORE = {
     ("docs/data.md", "data audit features"): ["extract ~/Music -o features --sets rh,ssd"],
     ("docs/explain.md", "similar"): [SCAN],
     ("docs/library.md", "undo"): [TAG],
+    ("docs/players.md", "tag"): [SCAN],
     ("docs/styles.md", "library export"): [SCAN],
     ("docs/tagging.md", "tag"): [SCAN, PLAN],
     ("docs/tagging.md", "undo ~"): ["tag ~/Music --plan plan.csv --apply"],
