@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -119,17 +120,18 @@ def step_answer(index: Index) -> dict[str, int]:
 
 
 def step_tag(index: Index) -> dict[str, int]:
-    """The same answers with random tags of two networks; a third has moods and own fields."""
+    """The same answers with random tags of two networks; some files have moods and own fields."""
     count = len(GTZAN.genres)
     inputs = {name: SOURCES[name].dims for name in ("audioset", "musicnn")}
     calibration = Calibration(1.0, (0.0,) * count)
     card = ModelCard("tagged", "", GTZAN.genres, inputs, (1 / count,) * count, calibration)
     model = note_model(index, card, "tagged")
     rng = np.random.default_rng(1)
-    tags = sum(len(SOURCES[name].tag_names) for name in inputs)
+    rates = [tag.base_rate or 0.01 for name in inputs for tag in SOURCES[name].tags]
+    usual = np.log(rates) - np.log1p(-np.array(rates))
     rows = list(index.rows("SELECT probabilities, embedding, audio FROM results"))
     found = (
-        (model, audio, shares, 1.0, place, _random_tags(rng, tags), "", None)
+        (model, audio, shares, 1.0, place, _random_tags(rng, usual), "", None)
         for shares, place, audio in rows
     )
     noted = OwnField({"Rock": 0.9}, "genre", "tagged").to_text()
@@ -145,8 +147,9 @@ def step_tag(index: Index) -> dict[str, int]:
     return {"sounds": len(rows)}
 
 
-def _random_tags(rng: np.random.Generator, count: int) -> bytes:
-    return (rng.random(count) ** 6).astype("<f2").tobytes()
+def _random_tags(rng: np.random.Generator, usual: NDArray[np.float64]) -> bytes:
+    """Probabilities about as large as they are over songs of many genres."""
+    return (1 / (1 + np.exp(-rng.normal(usual, 1.5)))).astype("<f2").tobytes()
 
 
 def step_full_plan(index: Index) -> dict[str, int]:
