@@ -51,7 +51,7 @@ class Prediction:
         """The likeliest genre, however unlikely."""
         return self.genres[int(np.argmax(self.probabilities))]
 
-    @property
+    @cached_property
     def confidence(self) -> float:
         """Probability that this is music and `best` is right, 0 to 1."""
         return float(self.music * self.probabilities.max())
@@ -102,7 +102,11 @@ class Prediction:
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest genres with their probabilities, likeliest first."""
-        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return self._ranked[:count]
+
+    @cached_property
+    def _ranked(self) -> list[tuple[str, float]]:
+        order = np.argsort(-self.probabilities, kind="stable").tolist()
         return [(self.genres[index], float(self.probabilities[index])) for index in order]
 
 

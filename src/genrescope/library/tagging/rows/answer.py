@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from genrescope.inference.labels.choose import shown
-from genrescope.inference.labels.label import Label
+from genrescope.inference.labels.label import KINDS, Label
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.inference.salient_tags import salient_tags
@@ -35,10 +35,12 @@ class Answer(NamedTuple):
     shares: tuple[float, ...] = ()
     labels: tuple[Label, ...] = ()
 
-    def named(self, kind: str, names: Mapping[str, str]) -> dict[str, float]:
-        """Probability by name, as it is written, of the labels of a kind."""
-        found = (label for label in self.labels if label.kind == kind)
-        return {names[label.name]: round(label.probability, 4) for label in found}
+    def named(self, names: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """Probability by name, as it is written, of the labels of each kind."""
+        found: dict[str, dict[str, float]] = {kind: {} for kind in KINDS}
+        for label in self.labels:
+            found[label.kind][names[label.name]] = round(label.probability, 4)
+        return found
 
 
 def song_answer(

@@ -75,9 +75,9 @@ class SongRows:
 
     def rows(self, song: Song, old: Values, answer: Answer) -> Iterator[PlanRow]:
         """The rows of a file, those that change nothing left out; see `is_open`."""
-        notes, genres = _Notes.of(song), self._genres(answer)
+        notes, named = _Notes.of(song), answer.named(self.labels)
+        genres, moods = self._genres(answer, named["style"]), named["mood"]
         main = self._main_row(song, notes, old, tuple(genres), answer)
-        moods = answer.named("mood", self.labels)
         mood = self._mood_row(song, notes, moods)
         yield from (row for row in (main, mood) if row)
         if song.tags_problem:
@@ -90,10 +90,9 @@ class SongRows:
         if "own" in self.options.write:
             for kind in KINDS:
                 if kind != "mood":
-                    named = answer.named(kind, self.labels)
-                    yield from self._own_row(song, notes, kind, named, "")
+                    yield from self._own_row(song, notes, kind, named[kind], "")
 
-    def _genres(self, answer: Answer) -> dict[str, float]:
+    def _genres(self, answer: Answer, styles: Mapping[str, float]) -> dict[str, float]:
         """Probability by value of the field for genres."""
         wanted, found = self.options.write, dict(zip(answer.genres, answer.shares, strict=False))
         if not {"genre", "style"} & set(wanted):
@@ -101,8 +100,8 @@ class SongRows:
         values = found if "genre" in wanted else {}
         if "style" in wanted:
             keys = set(self._keys(answer.genres))
-            styles = answer.named("style", self.labels).items()
-            values = values | {name: p for name, p in styles if self._keys((name,))[0] not in keys}
+            more = zip(styles.items(), self._keys(tuple(styles)), strict=True)
+            values = values | {name: share for (name, share), key in more if key not in keys}
         return values
 
     def _main_row(
