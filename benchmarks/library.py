@@ -32,7 +32,7 @@ from genrescope.calibration.temperature import Calibration
 from genrescope.engine import usable_cores
 from genrescope.inference.card import ModelCard
 from genrescope.library.index.database import Index
-from genrescope.library.index.exporting import Telling, write_csv
+from genrescope.library.index.exporting import StoredPredictions, write_csv
 from genrescope.library.index.models import indexed_model, note_model
 from genrescope.library.index.scan import scan
 from genrescope.library.tagging.plan import read_plan, write_plan
@@ -181,7 +181,7 @@ def step_read_plan(index: Index) -> dict[str, int]:
 
 def step_export(index: Index) -> dict[str, int]:
     table = index.path.with_suffix(".table.csv")
-    write_csv(index, Telling(indexed_model(index)), table)
+    write_csv(index, StoredPredictions(indexed_model(index)), table)
     return {"bytes": table.stat().st_size}
 
 

@@ -142,7 +142,7 @@ def test_index_plan_export_and_browser(folder, clip, tmp_path):
     pytest.importorskip("mutagen")
     from genrescope.library.browsing.browser import Browser
     from genrescope.library.index.database import Index
-    from genrescope.library.index.exporting import Telling, write_csv, write_json
+    from genrescope.library.index.exporting import StoredPredictions, write_csv, write_json
     from genrescope.library.index.models import indexed_model
     from genrescope.library.index.results import classify_library, songs
     from genrescope.library.index.scan import scan
@@ -166,9 +166,9 @@ def test_index_plan_export_and_browser(folder, clip, tmp_path):
             [row] = make_plan(index, PlanOptions(threshold=0.0, vocabulary=vocabulary)).rows
             assert row.new[0] in genres
             assert re.match(r"\d+ % sure: \w+", row.why)
-        telling = Telling(indexed_model(index), 0.0, "moods")
-        write_json(index, telling, tmp_path / "table.json")
-        write_csv(index, telling, tmp_path / "table.csv")
+        predictions = StoredPredictions(indexed_model(index), 0.0, "moods")
+        write_json(index, predictions, tmp_path / "table.json")
+        write_csv(index, predictions, tmp_path / "table.csv")
         written = json.loads((tmp_path / "table.json").read_text())
         assert set(written["probabilities"]) == {"p(calm)", "p(wild)"}
         assert written["genre"] in MOODS

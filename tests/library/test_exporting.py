@@ -13,7 +13,7 @@ from knowledge import add_song, card, make_index, prediction
 
 from genrescope.audio.playlist import read_playlist
 from genrescope.backbones.family import BACKBONES
-from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
+from genrescope.library.index.exporting import FORMATS, StoredPredictions, write_playlists
 from genrescope.library.index.models import indexed_model
 from genrescope.library.index.status import status
 
@@ -33,7 +33,7 @@ def index(tmp_path: Path):
 
 def test_a_playlist_a_genre_names_the_files(index, tmp_path: Path):
     folder = tmp_path / "lists"
-    written = write_playlists(index, Telling(indexed_model(index)), folder)
+    written = write_playlists(index, StoredPredictions(indexed_model(index)), folder)
     assert written.songs == {"Jazz": 1, "Rock": 2}
     assert dict(written.left_out) == {"unknown": 1, "not classified yet": 1}
     assert written.copies == 0
@@ -53,8 +53,8 @@ def test_a_playlist_a_genre_names_the_files(index, tmp_path: Path):
 def test_playlists_follow_threshold_and_vocabulary(index, tmp_path: Path):
     mapping = tmp_path / "mine.csv"
     mapping.write_text("jazz,Jazz/Blues: old\n*,unknown\n")
-    telling = Telling(indexed_model(index), 0.2, mapping)
-    assert write_playlists(index, telling, tmp_path / "lists").songs == {"Jazz/Blues: old": 1}
+    predictions = StoredPredictions(indexed_model(index), 0.2, mapping)
+    assert write_playlists(index, predictions, tmp_path / "lists").songs == {"Jazz/Blues: old": 1}
     assert [path.name for path in (tmp_path / "lists").iterdir()] == ["Jazz_Blues_ old.m3u8"]
 
 
@@ -63,7 +63,7 @@ def test_a_playlist_of_the_unknown_and_copies_are_counted(index, tmp_path: Path)
         query = "UPDATE files SET audio = (SELECT audio FROM files WHERE path = ?) WHERE path = ?"
         index.database.execute(query, (b"b/2.mp3", b"b/new.mp3"))
     written = write_playlists(
-        index, Telling(indexed_model(index)), tmp_path / "lists", unknown=True
+        index, StoredPredictions(indexed_model(index)), tmp_path / "lists", unknown=True
     )
     assert written.songs == {"Jazz": 2, "Rock": 2, "unknown": 1}
     assert (dict(written.left_out), written.copies) == ({}, 1)
@@ -73,9 +73,9 @@ def test_a_playlist_of_the_unknown_and_copies_are_counted(index, tmp_path: Path)
 
 def test_tables_agree(index, tmp_path: Path):
     pl = pytest.importorskip("polars")
-    telling = Telling(indexed_model(index))
+    predictions = StoredPredictions(indexed_model(index))
     for kind, write in FORMATS.items():
-        write(index, telling, tmp_path / f"table.{kind}")
+        write(index, predictions, tmp_path / f"table.{kind}")
     with (tmp_path / "table.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     lines = [json.loads(line) for line in (tmp_path / "table.json").open()]
@@ -99,7 +99,11 @@ def test_tags_of_networks_are_told_when_they_are_wanted(tmp_path: Path):
         add_song(index, "a.mp3", replace(prediction(rock=0.9), tags=tags), card=of_network)
         add_song(index, "silent.mp3", prediction(), card=of_network)
         for kind, write in FORMATS.items():
-            write(index, Telling(indexed_model(index), tags=True), tmp_path / f"table.{kind}")
+            write(
+                index,
+                StoredPredictions(indexed_model(index), tags=True),
+                tmp_path / f"table.{kind}",
+            )
     lines = [json.loads(line) for line in (tmp_path / "table.json").open()]
     expected = {f"musicnn: {name}": value for name, value in tags["musicnn"].items()}
     assert [line["network_tags"] for line in lines] == [expected, None]
@@ -113,14 +117,14 @@ def test_tags_of_networks_are_told_when_they_are_wanted(tmp_path: Path):
 def test_a_library_that_no_model_classified_is_exported(tmp_path: Path, kind):
     with make_index(tmp_path) as index:
         add_song(index, "a.mp3", genres=("Rock",))
-        FORMATS[kind](index, Telling(None), tmp_path / "table")
+        FORMATS[kind](index, StoredPredictions(None), tmp_path / "table")
     assert b"a.mp3" in (tmp_path / "table").read_bytes()
 
 
 def test_an_export_that_fails_leaves_the_old_one(index, tmp_path: Path):
     path = tmp_path / "table.csv"
     path.write_text("old")
-    bad = Telling(indexed_model(index), vocabulary=tmp_path / "nothing.csv")
+    bad = StoredPredictions(indexed_model(index), vocabulary=tmp_path / "nothing.csv")
     with pytest.raises(Exception, match="nothing"):
         FORMATS["csv"](index, bad, path)
     assert path.read_text() == "old"

@@ -9,7 +9,7 @@ from knowledge import add_song, make_index, prediction
 
 from genrescope.errors import UsageError
 from genrescope.library.index.database import Index
-from genrescope.library.index.exporting import Telling
+from genrescope.library.index.exporting import StoredPredictions
 from genrescope.library.index.locate import Place, find_place
 from genrescope.library.index.models import indexed_model
 from genrescope.library.index.results import genres_in_tags
@@ -69,7 +69,7 @@ def test_plan_status_and_export_are_of_what_is_below(tmp_path: Path):
         assert [row.path for row in make_plan(index, PlanOptions(), "a/b/2.mp3").rows] == [
             "a/b/2.mp3"
         ]
-        told = Telling(indexed_model(index), within="a/b").songs(index)
+        told = StoredPredictions(indexed_model(index), within="a/b").songs(index)
         assert [song.path for song, _ in told] == ["a/b/2.mp3"]
         below = status(index, "a")
         assert (below.files, below.tagged, dict(below.genres)) == (3, 1, {"Polka": 1})

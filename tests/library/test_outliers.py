@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from knowledge import add_song, make_index, prediction
 
-from genrescope.library.index.exporting import Telling
+from genrescope.library.index.exporting import StoredPredictions
 from genrescope.library.index.models import indexed_model
 from genrescope.library.outliers import (
     Contradiction,
@@ -106,7 +106,7 @@ def test_in_a_library_what_contradicts_most_comes_first_and_unsure_songs_have_no
         add_song(index, "a/both.mp3", prediction(jazz=0.8), album="One", genres=("Rock",))
         add_song(index, "a/unsure.mp3", prediction(jazz=0.4), album="One", genres=("Rock",))
         add_song(index, "a/new.mp3", album="One", genres=("Jazz",))
-        rows = find_outliers(Telling(indexed_model(index)).songs(index))
+        rows = find_outliers(StoredPredictions(indexed_model(index)).songs(index))
     assert [row.as_json() for row in rows] == [
         {
             **dict.fromkeys(("artist", "title"), ""),

@@ -12,8 +12,8 @@ from genrescope.explanation.profile import STRENGTH, ProfileDeviation, genre_pro
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.salient_tags import SalientTag
-from genrescope.report.because import answer, decision, group_predictions, sentences
 from genrescope.report.explain import draw_explanation, explanation_figure
+from genrescope.report.explanation_text import answer, decision, group_predictions, sentences
 from genrescope.similarity.neighbours import Neighbour
 from genrescope.taxonomy.vocabulary import GTZAN
 

@@ -17,7 +17,7 @@ from genrescope.explanation.attribution import Attributions
 from genrescope.explanation.explain import Explanation
 from genrescope.explanation.feature_groups import describe_input
 from genrescope.explanation.profile import PULSE, SOUND, STRENGTH, AudioProfile, ProfileDeviation
-from genrescope.report.because import answer
+from genrescope.report.explanation_text import answer
 from genrescope.report.song import STYLE, save_picture
 
 _SONG, _FOR, _AGAINST, _USUAL, _MIDDLE = "#5b3a8c", "#2a7f62", "#c77b1e", "#dcdcdc", "#8a8a8a"

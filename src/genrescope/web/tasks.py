@@ -105,7 +105,7 @@ class Explain:
     def run(self) -> dict[str, Any]:
         """Explain it."""
         from genrescope.explanation.explain import explain
-        from genrescope.report.because import answer, sentences
+        from genrescope.report.explanation_text import answer, sentences
 
         found = explain(self.path, self.model)
         probabilities = found.song.prediction.probabilities.round(5).tolist()

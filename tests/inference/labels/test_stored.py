@@ -21,7 +21,7 @@ from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.storage.results import ResultsFile
-from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
+from genrescope.library.index.exporting import FORMATS, StoredPredictions, write_playlists
 from genrescope.library.index.models import indexed_model
 from genrescope.library.index.similar import similar_in_index
 from toymodel import GENRES, write_toy_model
@@ -78,7 +78,7 @@ def test_rows_of_an_index_give_labels(tmp_path: Path, earlier: bool) -> None:
             tags = np.array(list(LOUD.values()), np.float32).tobytes()
             index.database.execute("UPDATE results SET tags = ?, heads = NULL", (tags,))
             index.database.execute("UPDATE models SET facts = NULL")
-        ((_, answer),) = Telling(indexed_model(index)).songs(index)
+        ((_, answer),) = StoredPredictions(indexed_model(index)).songs(index)
         assert named(answer) == named(loud(metal=0.9))
 
 
@@ -89,10 +89,10 @@ def test_exports_have_labels_and_can_be_limited_to_some(tmp_path: Path) -> None:
         add_song(index, "new.mp3")
         model = indexed_model(index)
         for kind in ("csv", "json", "parquet"):
-            FORMATS[kind](index, Telling(model), tmp_path / f"all.{kind}")
+            FORMATS[kind](index, StoredPredictions(model), tmp_path / f"all.{kind}")
         wanted = frozenset({("style", "heavy metal")})
-        FORMATS["json"](index, Telling(model, labels=wanted), tmp_path / "some.json")
-        by_style = write_playlists(index, Telling(model), tmp_path / "lists", by="style")
+        FORMATS["json"](index, StoredPredictions(model, labels=wanted), tmp_path / "some.json")
+        by_style = write_playlists(index, StoredPredictions(model), tmp_path / "lists", by="style")
     rows = [json.loads(line) for line in (tmp_path / "all.json").read_text().splitlines()]
     styles = {row["path"]: row["styles"] for row in rows}
     assert "heavy metal" in styles["loud.mp3"]

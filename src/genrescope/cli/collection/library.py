@@ -85,10 +85,10 @@ def scan_library(
     """
     from genrescope.cli.progress import progress_display
     from genrescope.library.index.database import Index
-    from genrescope.library.index.scan import look, update
+    from genrescope.library.index.scan import compare, update
 
     with Index(folder, index) as opened:
-        seen = look(opened, hidden=hidden)
+        seen = compare(opened, hidden=hidden)
         with progress_display("Reading") as show:
             changes = update(opened, seen, jobs=jobs, progress=show)
         _tell_changes(changes)
@@ -166,7 +166,7 @@ def export_library(
     from genrescope.errors import UsageError
     from genrescope.files.atomic import write_errors
     from genrescope.library.index.database import Index
-    from genrescope.library.index.exporting import FORMATS, Telling, write_playlists
+    from genrescope.library.index.exporting import FORMATS, StoredPredictions, write_playlists
     from genrescope.library.index.locate import find_place
     from genrescope.library.index.models import has_results, indexed_model
     from genrescope.library.index.scan import refresh
@@ -181,13 +181,13 @@ def export_library(
         refresh(opened)
         needed = m3u is not None or model is not None or has_results(opened)
         known = indexed_model(opened, model) if needed else None
-        telling = Telling(known, threshold, map_, place.within, tags, labels)
+        predictions = StoredPredictions(known, threshold, map_, place.within, tags, labels)
         with write_errors(m3u, inner=True):
             for kind, path in wanted.items():
-                FORMATS[kind](opened, telling, path)
+                FORMATS[kind](opened, predictions, path)
                 write_line(f"written: {path}")
             if m3u is not None:
-                _tell_playlists(write_playlists(opened, telling, m3u, unknown=unknown, by=by))
+                _tell_playlists(write_playlists(opened, predictions, m3u, unknown=unknown, by=by))
 
 
 @library_app.command("watch")

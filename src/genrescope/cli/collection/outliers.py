@@ -35,7 +35,7 @@ def outliers(
     artist nine. Songs that contradict most come first.
     """
     from genrescope.library.index.database import Index
-    from genrescope.library.index.exporting import Telling
+    from genrescope.library.index.exporting import StoredPredictions
     from genrescope.library.index.locate import find_place
     from genrescope.library.index.models import indexed_model
     from genrescope.library.index.scan import refresh
@@ -44,7 +44,7 @@ def outliers(
     place = find_place(path, index)
     with Index(place.root, index) as opened:
         refresh(opened)
-        answers = Telling(indexed_model(opened, model), threshold).songs(opened)
+        answers = StoredPredictions(indexed_model(opened, model), threshold).songs(opened)
         rows = [item.as_json() for item in find_outliers(answers) if place.has(item.song.path)]
     if csv_ is not None:
         lists = ("tagged", "contradicts")

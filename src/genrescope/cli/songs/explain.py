@@ -63,7 +63,7 @@ def _write(found: Explanation) -> None:
     from rich.text import Text
 
     from genrescope.cli.output import console as plain_console
-    from genrescope.report.because import answer, sentences
+    from genrescope.report.explanation_text import answer, sentences
 
     console = plain_console()
     console.print(Text(f"{found.song.path.name}: {answer(found.song.prediction)}", "bold"))

@@ -56,8 +56,8 @@ _NO_LIST = {"genre": UNKNOWN}
 
 
 @dataclass(frozen=True)
-class Telling:
-    """How predictions are written.
+class StoredPredictions:
+    """The predictions of a library that its index has, and how they are written.
 
     Attributes:
         model: whose they are; None where nothing was classified.
@@ -124,7 +124,12 @@ class Playlists:
 
 
 def write_playlists(
-    index: Index, telling: Telling, folder: Path, *, unknown: bool = False, by: str = "genre"
+    index: Index,
+    predictions: StoredPredictions,
+    folder: Path,
+    *,
+    unknown: bool = False,
+    by: str = "genre",
 ) -> Playlists:
     """One playlist (M3U8) a genre in `folder`, with paths relative to it; others there stay.
 
@@ -132,7 +137,7 @@ def write_playlists(
 
     Args:
         index: of the library.
-        telling: by which model, threshold and vocabulary.
+        predictions: by which model, threshold and vocabulary.
         folder: made where it is missing.
         unknown: write a playlist `unknown` too.
         by: "genre", or a kind of labels, of `labels.label.KINDS`.
@@ -142,11 +147,11 @@ def write_playlists(
     """
     folder.mkdir(parents=True, exist_ok=True)
     place = os.path.realpath(folder)
-    options = telling.options
+    options = predictions.options
     names = options.tag_names(genres_in_tags(index)) if options else {}
     entries: dict[str, list[bytes]] = {}
     left_out, sounds, listed = Counter[str](), set[str](), 0
-    for song, answer in telling.songs(index):
+    for song, answer in predictions.songs(index):
         lists = _lists(answer, by, names, unknown=unknown)
         if why := _why_left_out(song, answer) or ("" if lists else _NO_LIST.get(by, f"no {by}")):
             left_out[why] += 1
@@ -179,9 +184,9 @@ def _why_left_out(song: Song, answer: Prediction | None) -> str:
     return "with a line end in the name" if LINE_ENDS.search(song.path) else ""
 
 
-def write_csv(index: Index, telling: Telling, path: Path) -> None:
+def write_csv(index: Index, predictions: StoredPredictions, path: Path) -> None:
     """One line a file, with a header; a column for the probability of each genre and tag."""
-    structs = _structs(index, telling)
+    structs = _structs(index, predictions)
     columns = [name for name in _COLUMNS if name not in structs]
     columns += [name for names in structs.values() for name in names]
     with (
@@ -190,23 +195,23 @@ def write_csv(index: Index, telling: Telling, path: Path) -> None:
     ):
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
-        for row in _rows(index, telling):
+        for row in _rows(index, predictions):
             values = [row.pop(name) or {} for name in structs]
             row |= {name: join_values(row[name]) for name in _LISTS}
             writer.writerow(reduce(or_, values, row))
 
 
-def write_json(index: Index, telling: Telling, path: Path) -> None:
+def write_json(index: Index, predictions: StoredPredictions, path: Path) -> None:
     """JSON lines, one object a file."""
     with (
         atomic_write(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="\n") as file,
     ):
-        for row in _rows(index, telling):
+        for row in _rows(index, predictions):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def write_parquet(index: Index, telling: Telling, path: Path) -> None:
+def write_parquet(index: Index, predictions: StoredPredictions, path: Path) -> None:
     """One row a file; probabilities, of genres and of tags, are structs.
 
     Raises:
@@ -218,9 +223,9 @@ def write_parquet(index: Index, telling: Telling, path: Path) -> None:
         raise MissingExtraError.of("train", "writing Parquet") from None
     schema: dict[str, Any] = {name: getattr(pl, kind) for name, kind in _COLUMNS.items()}
     schema |= dict.fromkeys(_LISTS, pl.List(pl.String))
-    for name, fields in _structs(index, telling).items():
+    for name, fields in _structs(index, predictions).items():
         schema[name] = pl.Struct(dict.fromkeys(fields, pl.Float64)) if fields else pl.Null
-    rows = _rows(index, telling)
+    rows = _rows(index, predictions)
     frames = [pl.DataFrame([], schema)]
     while some := list(islice(rows, _AT_A_TIME)):
         frames.append(pl.DataFrame(some, schema))
@@ -228,17 +233,17 @@ def write_parquet(index: Index, telling: Telling, path: Path) -> None:
         pl.concat(frames).write_parquet(temporary)
 
 
-FORMATS: dict[str, Callable[[Index, Telling, Path], None]] = {
+FORMATS: dict[str, Callable[[Index, StoredPredictions, Path], None]] = {
     "csv": write_csv,
     "json": write_json,
     "parquet": write_parquet,
 }
 
 
-def _rows(index: Index, telling: Telling) -> Iterator[dict[str, Any]]:
+def _rows(index: Index, predictions: StoredPredictions) -> Iterator[dict[str, Any]]:
     """What each of `_COLUMNS` says of each file."""
-    names = telling.tag_names
-    for song, answer in telling.songs(index):
+    names = predictions.tag_names
+    for song, answer in predictions.songs(index):
         found = {} if answer is None else prediction_row(answer, 0)
         row = {name: found.get(name) for name in _PREDICTED}
         yield {
@@ -272,11 +277,11 @@ def _tags(answer: Prediction) -> dict[str, float] | None:
     return values or None
 
 
-def _structs(index: Index, telling: Telling) -> dict[str, list[str]]:
+def _structs(index: Index, predictions: StoredPredictions) -> dict[str, list[str]]:
     """Names within the columns that hold several values; genres are those of the first answer."""
-    answers = (answer for _, answer in telling.songs(index) if answer is not None)
+    answers = (answer for _, answer in predictions.songs(index) if answer is not None)
     first = next(answers, None)
-    return {_SHARES: [] if first is None else list(_shares(first)), _TAGS: telling.tag_names}
+    return {_SHARES: [] if first is None else list(_shares(first)), _TAGS: predictions.tag_names}
 
 
 def _entry(song: Song, root: Path, folder: str) -> bytes:

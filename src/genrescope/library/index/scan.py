@@ -61,7 +61,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Look:
+class Difference:
     """What is in the folders, beside the index.
 
     Attributes:
@@ -98,7 +98,7 @@ def scan(
         MissingExtraError: the extra `tags` is not installed.
         UsageError: fewer than one job.
     """
-    return update(index, look(index, hidden=hidden), jobs=jobs, progress=progress)
+    return update(index, compare(index, hidden=hidden), jobs=jobs, progress=progress)
 
 
 def refresh(index: Index) -> Changes:
@@ -122,7 +122,7 @@ def refresh_existing(root: Path, path: Path | None = None) -> None:
             refresh(index)
 
 
-def look(index: Index, *, hidden: bool = False) -> Look:
+def compare(index: Index, *, hidden: bool = False) -> Difference:
     """Walk through the folders and compare; no file is opened."""
     unreadable: list[Unreadable] = []
     walk = Walk(index.root, hidden=hidden)
@@ -130,12 +130,12 @@ def look(index: Index, *, hidden: bool = False) -> Look:
     index.note_unreadable((place.path, place.problem) for place in unreadable)
     unread = index.unread()
     unchanged = index.value("SELECT count(*) FROM found") - len(unread)
-    return Look(unread, index.gone(), unchanged, unreadable, walk.left_out)
+    return Difference(unread, index.gone(), unchanged, unreadable, walk.left_out)
 
 
 def update(
     index: Index,
-    seen: Look,
+    seen: Difference,
     *,
     jobs: int | None = None,
     progress: Callable[[int, int, int], None] = lambda *_: None,

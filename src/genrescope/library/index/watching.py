@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from genrescope.library.index.database import FileState, Index
-from genrescope.library.index.scan import Changes, look, update
+from genrescope.library.index.scan import Changes, compare, update
 
 
 def watch(
@@ -31,7 +31,7 @@ def watch(
     """
     before: frozenset[FileState] = frozenset()
     while True:
-        seen = look(index, hidden=hidden)
+        seen = compare(index, hidden=hidden)
         complete = [state for state in seen.unread if state in before]
         before = frozenset(seen.unread)
         if complete or seen.gone:

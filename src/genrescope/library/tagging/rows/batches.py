@@ -117,7 +117,8 @@ class TagReader:
         songs, places = np.nonzero(tags >= least)
         p, q = np.minimum(tags[songs, places], 1 - 1e-9), self.base_rates[places]
         surprise[songs, places] = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
-        best = np.argpartition(-surprise, _CANDIDATES, axis=1)[:, :_CANDIDATES]
+        kth = min(_CANDIDATES, tags.shape[1] - 1)
+        best = np.argpartition(-surprise, kth, axis=1)[:, :_CANDIDATES]
         best.sort(axis=1)
         found = []
         for row, some in zip(surprise, best, strict=True):
