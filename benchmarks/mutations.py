@@ -265,24 +265,77 @@ def _plain(head: bytes, body: bytes) -> bytes:
     return head + body
 
 
-def _chunks(order: str) -> Callable[[bytes], tuple[bytes, list[Part], bytes]]:
+def _chunks(number: str) -> Callable[[bytes], tuple[bytes, list[Part], bytes]]:
+    size = 4 + struct.calcsize(number)
+
     def cut(data: bytes) -> tuple[bytes, list[Part], bytes]:
-        parts, place = [], 12
-        while place + 8 <= len(data):
-            length = struct.unpack_from(f"{order}I", data, place + 4)[0]
-            end = place + 8 + length
-            parts.append(Part(data[place : place + 8], data[place + 8 : end], join))
+        parts, place = [], size + 4
+        while place + size <= len(data):
+            length = struct.unpack_from(number, data, place + 4)[0]
+            end = place + size + length
+            parts.append(Part(data[place : place + size], data[place + size : end], join))
             place = end + length % 2
-        return data[:12], parts, data[place:]
+        return data[: size + 4], parts, data[place:]
 
     def join(head: bytes, body: bytes) -> bytes:
-        return head[:4] + struct.pack(f"{order}I", len(body)) + body + b"\0" * (len(body) % 2)
+        return head[:4] + struct.pack(number, len(body)) + body + b"\0" * (len(body) % 2)
 
     return cut
 
 
-def _riff_whole(order: str) -> Callable[[bytes], bytes]:
-    return lambda data: data[:4] + struct.pack(f"{order}I", max(0, len(data) - 8)) + data[8:]
+def _riff_whole(number: str) -> Callable[[bytes], bytes]:
+    size = 4 + struct.calcsize(number)
+    return lambda data: data[:4] + struct.pack(number, max(0, len(data) - size)) + data[size:]
+
+
+def _items(data: bytes) -> tuple[bytes, list[Part], bytes]:
+    """WavPack and others: items of the APEv2 tag at the end, where there is one."""
+    end = len(data) - 32
+    if data[end : end + 8] != b"APETAGEX":
+        half = len(data) // 2
+        return b"", [Part(b"", data[:half], _plain)], data[half:]
+    start = place = end + 32 - struct.unpack_from("<I", data, end + 12)[0]
+    parts = []
+    while place + 8 < end:
+        value = data.index(b"\0", place + 8) + 1
+        following = value + struct.unpack_from("<I", data, place)[0]
+        parts.append(Part(data[place:value], data[value:following], _item))
+        place = following
+    return data[:start], parts, data[end:]
+
+
+def _item(head: bytes, body: bytes) -> bytes:
+    return struct.pack("<I", len(body)) + head[4:] + body
+
+
+def _ape_whole(data: bytes) -> bytes:
+    """The tag's length and number of items, in its header and its footer."""
+    start, end = data.find(b"APETAGEX"), data.rfind(b"APETAGEX")
+    if start < 0 or start == end:
+        return data
+    count, place = 0, start + 32
+    while place + 8 < end and (value := data.find(b"\0", place + 8, end)) >= 0:
+        count, place = count + 1, value + 1 + struct.unpack_from("<I", data, place)[0]
+    numbers = struct.pack("<II", end - start, count)
+    head = data[start : start + 12] + numbers + data[start + 20 : end]
+    return data[:start] + head + data[end : end + 12] + numbers + data[end + 20 :]
+
+
+def _dsf_frames(data: bytes) -> tuple[bytes, list[Part], bytes]:
+    """DSF: frames of the ID3v2 tag at the end, where there is one."""
+    place = int.from_bytes(data[20:28], "little")
+    before, parts, after = _frames(data[place:])
+    return data[:place] + before, parts, after
+
+
+def _dsf_whole(data: bytes) -> bytes:
+    """The length of the file, and of the tag at its end."""
+    data = data[:12] + struct.pack("<Q", len(data)) + data[20:]
+    place = int.from_bytes(data[20:28], "little")
+    if data[place : place + 3] != b"ID3":
+        return data
+    size = bytes(len(data) - place - 10 >> 7 * n & 0x7F for n in (3, 2, 1, 0))
+    return data[: place + 6] + size + data[place + 10 :]
 
 
 def _objects(data: bytes) -> tuple[bytes, list[Part], bytes]:
@@ -315,11 +368,13 @@ def _asf_whole(data: bytes) -> bytes:
 
 _CUTTERS: dict[str, Callable[[bytes], tuple[bytes, list[Part], bytes]]] = {
     **{".m4a": _boxes, ".flac": _blocks, ".ogg": _pages, ".opus": _pages, ".mp3": _frames},
-    **{".wav": _chunks("<"), ".aiff": _chunks(">"), ".wma": _objects},
+    **{".wav": _chunks("<I"), ".aiff": _chunks(">I"), ".dff": _chunks(">Q"), ".wma": _objects},
+    **{".wv": _items, ".ape": _items, ".mpc": _items, ".dsf": _dsf_frames},
 }
 _WHOLE: dict[str, Callable[[bytes], bytes]] = {
     **{".flac": _flac_whole, ".mp3": _id3_whole, ".wma": _asf_whole},
-    **{".wav": _riff_whole("<"), ".aiff": _riff_whole(">")},
+    **{".wav": _riff_whole("<I"), ".aiff": _riff_whole(">I"), ".dff": _riff_whole(">Q")},
+    **{".wv": _ape_whole, ".ape": _ape_whole, ".mpc": _ape_whole, ".dsf": _dsf_whole},
 }
 SUFFIXES = tuple(_CUTTERS)
 

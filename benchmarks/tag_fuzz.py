@@ -121,9 +121,12 @@ def _remuxed(path: Path, name: str, flags: str) -> Path:
 class Fuzz:
     """Batches of mutated files, and what was seen of them."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, suffixes: frozenset[str] = frozenset()) -> None:
         self.folder, self.rng = folder, np.random.default_rng(seed)
-        self.seeds = [(path.suffix, path.read_bytes()) for path in seeds(folder / "seeds")]
+        found = (
+            path for path in seeds(folder / "seeds") if path.suffix in suffixes or not suffixes
+        )
+        self.seeds = [(path.suffix, path.read_bytes()) for path in found]
         self.seen: Counter[str] = Counter()
         self.formats: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
@@ -232,11 +235,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9, help="end after so many")
     parser.add_argument("--keep", type=Path, help="folder for files that showed a fault")
+    parser.add_argument("--suffixes", nargs="*", default=(), help="of these files only: .wv .ape")
     options = parser.parse_args()
     start = time.perf_counter()
     command = shlex.join(["python", "benchmarks/tag_fuzz.py", *sys.argv[1:]])
     with tempfile.TemporaryDirectory() as folder:
-        fuzz = Fuzz(Path(folder), options.seed)
+        fuzz = Fuzz(Path(folder), options.seed, frozenset(options.suffixes))
         while fuzz.seen["files"] < options.files:
             fuzz.batch(min(_BATCH, options.files - fuzz.seen["files"]))
             seconds = time.perf_counter() - start
