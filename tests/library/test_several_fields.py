@@ -231,3 +231,19 @@ def test_own_fields_come_back_from_their_text(values, field, model, join):
 @pytest.mark.parametrize("text", ["", "Rock", "[]", '{"values": 3}', '{"values": {"a": "b"}}'])
 def test_what_is_no_note_is_none(text):
     assert read_own((text,)) is None
+
+
+def test_other_changes_since_stay_when_all_fields_are_taken_back(index: Index):
+    import mutagen
+
+    classify(index, tagged("happy", rock=0.9))
+    write(index, write=ALL)
+    for name in ("song.flac", "song.wv"):
+        opened = mutagen.File(index.root / name)
+        opened["title"] = "Another"
+        opened.save()
+    assert undo().count("restored") == len(KINDS)
+    for name in ("song.flac", "song.wv"):
+        tags = read_tags(index.root / name)
+        assert (tags.genres, tags.mood, tags.title) == ((), (), "Another")
+        assert not [key for key in tags.custom if key.startswith("GENRESCOPE")]
