@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,14 @@ def test_a_head_finds_both_labels_of_a_song(recipe: str):
     assert (scores[:, 3] < scores[:, :3].min(axis=1)).all()  # of which there is no song
     both = np.argsort(-scores[::6], axis=1)[:, :2]
     assert (np.sort(both, axis=1) == [0, 1]).mean() > 0.9
+
+
+def test_many_labels_of_few_songs_are_fitted_without_a_warning():
+    has = np.eye(40, dtype=bool)[np.arange(60) % 40]
+    x = np.random.default_rng(0).normal(0, 1, (60, 30)).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert RECIPES["logistic"](x, has).scores(x).shape == (60, 40)
 
 
 def test_surprise_of_a_gaussian_is_half_the_squared_distance():

@@ -8,6 +8,7 @@ they have; the calibration brings back how common they are.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,9 @@ def fit_logistic(x: Singles, has: Has) -> LabelHead:
     rows, labels = np.nonzero(has)
     part = 1 / has.sum(axis=1)[rows]
     counted = part / np.bincount(labels, part, minlength=has.shape[1])[labels]
-    machine.fit((x @ into)[rows], labels, sample_weight=counted * len(x) / counted.sum())
+    with warnings.catch_warnings():  # that there are many labels for so few songs
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+        machine.fit((x @ into)[rows], labels, sample_weight=counted * len(x) / counted.sum())
     weights, bias = _expanded(machine, has.shape[1])
     return LabelHead(into @ weights, bias)
 
