@@ -109,6 +109,15 @@ def test_folds_divide_no_artist():
         assert not set(songs.groups[fold.train]) & set(songs.groups[fold.test])
 
 
+def test_folds_where_the_commonest_labels_are_of_one_artist():
+    has = np.eye(3, dtype=bool)[[0, 0, 0, 1, 1, 1, 2, 2, 2]]
+    groups = np.array(["x"] * 3 + list("abcdef"))
+    songs = LabelledSongs(np.arange(9).astype(np.str_), ("a", "b", "c"), has, groups, np.arange(9))
+    folds = songs.folds(3)
+    assert sorted(np.concatenate([fold.test for fold in folds]).tolist()) == list(range(9))
+    assert sum(bool(set(fold.test) & {0, 1, 2}) for fold in folds) == 1
+
+
 def test_another_label_of_a_song_is_no_mistake():
     has = np.array([[True, True, False], [False, False, True]])
     probabilities = np.array([[0.6, 0.3, 0.1], [0.5, 0.0, 0.5]])
