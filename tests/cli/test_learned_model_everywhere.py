@@ -77,7 +77,8 @@ def test_it_is_a_model_like_any_other(home: Path, command):
         assert row["confidence"] > 0.5
     assert "Warm-up" in command("explain", new, "--model", "elsewhere").stdout
     shown = command("models", "show", "mine").stdout
-    assert "Peak Time" in shown
+    assert "Peak Time from" in shown
+    assert "--vocabulary each" not in shown
 
     folders = command("evaluate", "music/first", "-m", "mine", "-j", 1)
     assert "no label names a genre of the model: noises, tones" in folders.stderr

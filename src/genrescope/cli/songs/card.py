@@ -12,6 +12,7 @@ from rich.text import Text
 from genrescope.backbones.family import missing_networks
 from genrescope.cli import output
 from genrescope.inference.card import ModelCard
+from genrescope.inference.heads import EACH
 
 _MOST_THRESHOLDS = 8  # of the coverage curve
 
@@ -42,8 +43,11 @@ def _table(rows: Iterable[tuple[str, str]]) -> Table:
 def _summary(card: ModelCard) -> Iterator[tuple[str, str]]:
     """Genres, how often it is right on other music than it was trained on, what it needs."""
     yield "genres", ", ".join(card.genres)
-    if card.heads:
-        yield "also", ", ".join(f"--vocabulary {name}" for name in card.heads)
+    if others := [name for name in card.heads if name != EACH]:
+        yield "also", ", ".join(f"--vocabulary {name}" for name in others)
+    if each := card.heads.get(EACH):
+        least = zip(each.genres, each.least, strict=False)
+        yield "several", ", ".join(f"{genre} from {100 * share:.0f} %" for genre, share in least)
     yield from _strange_music(card)
     yield "unknown", f"what it is less than {100 * card.threshold:.0f} % sure of"
     for word in ("weak_genres", "limits"):
