@@ -11,16 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from genrescope.inference.labels.choose import shown
-from genrescope.inference.labels.fits import find_fit, tag_logits
 from genrescope.inference.labels.label import Label, label_names
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import PREDICTION_COLUMNS, IndexedModel
-from genrescope.sources import networks_among
-from genrescope.taxonomy.vocabulary import VOCABULARIES
+from genrescope.library.tagging.rows.batches import TagReader
 
 TABLE = """
     CREATE TEMP TABLE labelled (
@@ -37,7 +34,6 @@ _RESULT = f"""
 """
 _PACKED = struct.Struct("<Hf")  # a label's number and its probability
 _Row = tuple[Any, ...]
-_Floats = NDArray[np.float64]
 
 
 class NamedLabel(NamedTuple):
@@ -58,12 +54,14 @@ class SongLabels:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._model: IndexedModel | None = None
+        self._reader: TagReader | None = None
         self._known: dict[bytes, bytes] = {}
 
     def use(self, model: IndexedModel | None) -> None:
         """Answer by this model; None: nothing is named."""
         if model is None or self._model is None or model.id != self._model.id:
             self._known = {}
+            self._reader = TagReader.of(model, labelled=True) if model else None
         self._model = model
 
     def of(self, sounds: Sequence[bytes]) -> list[tuple[NamedLabel, ...]]:
@@ -97,7 +95,7 @@ class SongLabels:
                 for audio in sounds[start : start + _AT_A_TIME]
                 for row in self._index.rows(_RESULT, model.id, audio)
             ]
-            for audio, labels in _labels_of(found, model):
+            for audio, labels in _labels_of(found, model, self._reader):
                 places = ((_PLACES[one.kind, one.name], one.probability) for one in labels)
                 self._known[audio] = b"".join(_PACKED.pack(*place) for place in places)
 
@@ -132,74 +130,26 @@ def ids_labelled(index: Index, label: int) -> set[str]:
 
 
 def _labels_of(
-    rows: Sequence[_Row], model: IndexedModel
+    rows: Sequence[_Row], model: IndexedModel, reader: TagReader | None
 ) -> Iterator[tuple[bytes, tuple[Label, ...]]]:
     """The labels of results; those that an earlier version stored are read one by one."""
-    sizes = (
-        2 * sum(len(network.tags) for network in networks_among(model.networks or ())),
-        4 * sum(len(head.genres) for head in model.all_heads[1:]),
-    )
-    alike = [row for row in rows if (len(row[4] or b""), len(row[5] or b"")) == sizes]
-    if alike and sizes[0]:
-        yield from _of_block(alike, model)
-        rows = [row for row in rows if (len(row[4] or b""), len(row[5] or b"")) != sizes]
-    for row in rows:
-        prediction = model.prediction(row[1:])
-        yield row[0], prediction.labels if prediction else ()
+    every = reader.labels([row[1:] for row in rows]) if reader else [None] * len(rows)
+    for row, sure in zip(rows, every, strict=True):
+        if sure is None:
+            prediction = model.prediction(row[1:])
+            yield row[0], prediction.labels if prediction else ()
+        elif row[2] < LEAST_MUSIC:
+            yield row[0], ()
+        else:
+            yield row[0], shown(sure, *_genre(row, model))
 
 
-def _of_block(
-    rows: Sequence[_Row], model: IndexedModel
-) -> Iterator[tuple[bytes, tuple[Label, ...]]]:
-    """The same of rows that are laid out alike, as `pack_prediction` does."""
-    values = _values(rows, model)
-    fit = find_fit(values)
-    if fit is None:
-        yield from ((row[0], ()) for row in rows)
-        return
-    logits = tag_logits(np.concatenate([values[source] for source in fit.values], axis=1))
-    shares = fit.probabilities(logits)
-    sure = shares >= fit.thresholds
-    genres = _shares(b"".join(row[1] for row in rows), len(rows))
-    thresholds = fit.thresholds.tolist()
-    for row, one, is_sure, own in zip(rows, shares, sure, genres, strict=True):
-        labels = (
-            Label(name.kind, name.name, float(one[n]), thresholds[n], name.genre)
-            for n in (np.flatnonzero(is_sure).tolist() if row[2] >= LEAST_MUSIC else ())
-            for name in [fit.labels[n]]
-        )
-        yield row[0], shown(labels, *_genre(own, row[2], model))
-
-
-def _values(rows: Sequence[_Row], model: IndexedModel) -> dict[str, _Floats]:
-    """(rows, values) by source: tags of networks, genres of the model's further vocabularies."""
-    found: dict[str, _Floats] = {}
-    tags = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(len(rows), -1)
-    start = 0
-    for network in networks_among(model.networks or ()):
-        found[network.name] = tags[:, start : start + len(network.tags)].astype(np.float64)
-        start += len(network.tags)
-    heads = np.frombuffer(b"".join(row[5] or b"" for row in rows), np.float32)
-    heads, start = heads.reshape(len(rows), -1), 0
-    for head in model.all_heads[1:]:
-        part = heads[:, start : start + len(head.genres)].astype(np.float64)
-        start += len(head.genres)
-        known = VOCABULARIES.get(head.vocabulary or "")
-        if head.vocabulary and known is not None and len(known) == part.shape[1]:
-            found[head.vocabulary] = part / part.sum(axis=1, keepdims=True)
-    return found
-
-
-def _shares(blobs: bytes, count: int) -> _Floats:
-    """(count, genres) probabilities with sum 1."""
-    values = np.frombuffer(blobs, np.float32).astype(np.float64).reshape(count, -1)
-    return np.asarray(values / values.sum(axis=1, keepdims=True))
-
-
-def _genre(shares: _Floats, music: float, model: IndexedModel) -> tuple[str, dict[str, float]]:
+def _genre(row: _Row, model: IndexedModel) -> tuple[str, dict[str, float]]:
     """The genre that is named, and the probability of each."""
+    values = np.frombuffer(row[1], np.float32).astype(np.float64)
+    shares = values / values.sum()
     best = int(shares.argmax())
-    confidence = music * float(shares[best])
+    confidence = row[2] * float(shares[best])
     named = confidence > 0 and confidence >= model.threshold
     genres = dict(zip(model.genres, shares.tolist(), strict=True))
     return (model.genres[best] if named else UNKNOWN), genres

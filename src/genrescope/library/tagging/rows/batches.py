@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,7 @@ class TagReader:
 
     def read(self, songs: Sequence[Song]) -> list[TagFacts | None]:
         """The facts of each song; None where the index has no such tags of it."""
-        rows = [self._values(song) for song in songs]
+        rows = [self._values(song.answer) for song in songs]
         known = [row for row in rows if row is not None]
         if not known:
             return [None] * len(songs)
@@ -87,9 +87,16 @@ class TagReader:
         facts = map(TagFacts, labels, salient)
         return [None if row is None else next(facts) for row in rows]
 
-    def _values(self, song: Song) -> _Floats | None:
+    def labels(self, answers: Sequence[tuple[Any, ...]]) -> list[tuple[Label, ...] | None]:
+        """The sure labels of what an index has of songs; None where it has no such tags."""
+        rows = [self._values(answer) for answer in answers]
+        known = [row for row in rows if row is not None]
+        found = iter(self._labels(np.stack(known)) if known else ())
+        return [None if row is None else next(found) for row in rows]
+
+    def _values(self, answer: tuple[Any, ...]) -> _Floats | None:
         """(tags and genres of heads,) probabilities of a song."""
-        _, _, _, tags, heads = song.answer
+        _, _, _, tags, heads = answer
         if tags is None or len(tags) != 2 * len(self.names):
             return None
         if len(heads or b"") != 4 * self.heads:
