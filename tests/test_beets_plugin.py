@@ -122,3 +122,27 @@ def test_a_text_of_older_versions_is_filled_too(monkeypatch):
     assert plugin.genres_of(item) == []
     plugin.set_genres(item, ["Jazz", "Rock"])
     assert (item.genre, plugin.genres_of(item)) == ("Jazz, Rock", ["Jazz, Rock"])
+
+
+def test_styles_follow_the_genre(home):
+    from dataclasses import replace
+
+    from beetsplug import genrescope as plugin
+    from genrescope.inference.labels.fits import label_fits
+    from genrescope.inference.options import PredictionOptions
+    from genrescope.inference.prediction import Prediction
+
+    [fit] = [fit for fit in label_fits() if set(fit.values) == {"musicnn"}]
+    place = [label.name for label in fit.labels].index("folk")
+    weights = zip(fit.values["musicnn"], fit.kernel[:, place].tolist(), strict=True)
+    tags = {tag: 0.95 if weight > 0.2 else 0.02 for tag, weight in weights}
+    shares = np.full(len(GENRES), 0.1 / (len(GENRES) - 1))
+    shares[0] = 0.9
+    answer = Prediction(GENRES, shares, 0.5, tags={"musicnn": tags})
+    styles = [label.name.capitalize() for label in answer.labels if label.kind == "style"]
+    assert styles
+    options = PredictionOptions(plugin.ModelCard.read(home / "models" / "toy"), top=1)
+    [genre] = plugin.written(options, answer, plugin.Counter(), False)
+    assert plugin.written(options, answer, plugin.Counter(), True) == [genre, *styles]
+    plain = replace(answer, tags={})
+    assert plugin.written(options, plain, plugin.Counter(), True) == [genre]

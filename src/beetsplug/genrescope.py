@@ -12,6 +12,7 @@ genre. Configuration, with the defaults:
         vocabulary:      # name of a vocabulary or a mapping file; empty: the model's genres
         threshold:       # confidence below which nothing is set; empty: the model's own
         top: 1           # most genres of a song
+        styles: no       # styles, such as Indie Rock, behind the genre; where beets has lists
         placeholders: [] # genres that count as missing, beside Other, Unknown and the like
 """
 
@@ -37,6 +38,7 @@ from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.song import classify_by
 from genrescope.library.sound.audiohash import audio_hash
+from genrescope.library.tagging.rows.song_rows import written_labels
 from genrescope.taxonomy.tag_names import is_placeholder
 
 # Beets has a list of genres; older versions have one text.
@@ -49,7 +51,7 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         defaults: dict[str, Any] = {"auto": True, "overwrite": False, "pretend": False, "top": 1}
-        defaults["placeholders"] = []
+        defaults |= {"placeholders": [], "styles": False}
         self._used: Counter[str] | None = None
         self.config.add({**defaults, "model": "", "vocabulary": "", "threshold": ""})
         if self.config["auto"].get(bool):
@@ -121,9 +123,8 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         if prediction.genre == UNKNOWN:
             self._log.info("{}: {} ({})", name_of(item), prediction.reason, prediction.best)
             return [], 0.0
-        names = options.tag_names(self._used or Counter())
-        genres = list(dict.fromkeys(names[genre] for genre in options.named(prediction)))
-        return genres, prediction.confidence
+        styles = _LIST and self.config["styles"].get(bool)
+        return written(options, prediction, self._used or Counter(), styles), prediction.confidence
 
     def _has_genre(self, thing: Any) -> bool:
         more = self.config["placeholders"].as_str_seq()
@@ -158,6 +159,18 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         if counts:
             set_genres(album, [counts.most_common(1)[0][0]])
             album.store(inherit=False)
+
+
+def written(
+    options: PredictionOptions, prediction: Prediction, used: Counter[str], styles: bool
+) -> list[str]:
+    """The genres of a prediction as a library writes them, on request with styles behind them."""
+    names = options.tag_names(used)
+    found = [names[genre] for genre in options.named(prediction)]
+    if styles:
+        labels = written_labels(used)
+        found += [labels[label.name] for label in prediction.labels if label.kind == "style"]
+    return list(dict.fromkeys(found))
 
 
 def name_of(item: Any) -> str:

@@ -62,11 +62,7 @@ class SongRows:
     ) -> SongRows:
         """For genres that are written as in `names`, in a library that uses genres so often."""
         own = vocabulary_of(tuple(genre for genre in names if genre != UNKNOWN))
-        found = tag_names((label.name for label in label_names()), used)
-        written = {
-            label: _capitalised(label) if name == label else name for label, name in found.items()
-        }
-        return cls(options, model, own, written)
+        return cls(options, model, own, written_labels(used))
 
     def is_open(self, song: Song, old: Values) -> bool:
         """Whether anything may become of a file whose field for genres holds `old`."""
@@ -198,6 +194,12 @@ class SongRows:
     def _keys(self, genres: Values) -> list[str]:
         """Genres without what is only spelling: Hip-Hop is hiphop, RnB is R&B."""
         return [spelling_key(self.own.find(genre) or genre) for genre in genres]
+
+
+def written_labels(used: Mapping[str, int]) -> dict[str, str]:
+    """How each label is written into tags, where each value stands so often in the library."""
+    found = tag_names((label.name for label in label_names()), used)
+    return {label: _capitalised(label) if name == label else name for label, name in found.items()}
 
 
 def _capitalised(name: str) -> str:
