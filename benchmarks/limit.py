@@ -4,8 +4,8 @@
 
 DIR holds `data/gtzan_audio`, from whose clips a song of four minutes is made (44.1 kHz stereo) as
 MP3, FLAC, Ogg and, with the extra `av`, M4A. Everything is measured in one process with one thread,
-in turns, so that a busy machine slows the product and its limit alike; ratios are of medians. A
-network that is not installed (`genrescope models add`) is left out.
+in turns, in processor time, of which the least counts: what else the machine does adds little to
+it. A network that is not installed (`genrescope models add`) is left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -54,6 +53,7 @@ _RATE, _SECONDS = 22050, 30
 _FRAME = 512  # samples, of all thirteen sets
 _SEGMENTS = _SECONDS * _RATE // (512 * 256)
 _ROUNDS = 10
+_TURN = 60  # milliseconds
 _AT_ONCE = 128  # frames whose spectra stay in the cache
 
 Work = Callable[[], object]
@@ -76,7 +76,7 @@ def main() -> None:
     result = {
         "command": f"python {' '.join(sys.argv)}",
         "machine": machine(),
-        "milliseconds, median": {name: round(value, 2) for name, value in times.items()},
+        "processor milliseconds, least": {name: round(value, 2) for name, value in times.items()},
         "wanted": WANTED,
         "product over limit": ratios(times),
     }
@@ -110,14 +110,24 @@ def as_m4a(song: Path, path: Path) -> dict[str, Path]:
 
 
 def alternate(works: dict[str, Work], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each, all taken in turns after one round that warms up."""
+    """Least milliseconds of the processor of each, all taken in turns.
+
+    What is short is repeated in its turn: otherwise it alone would run with a warm cache.
+    """
+    counts = {name: max(1, round(_TURN / clocked(work, 2))) for name, work in works.items()}
     times: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds + 1):
+    for _ in range(rounds):
         for name, work in works.items():
-            start = time.perf_counter()
-            work()
-            times[name].append((time.perf_counter() - start) * 1000)
-    return {name: median(values[1:]) for name, values in times.items()}
+            times[name].append(clocked(work, counts[name]))
+    return {name: min(values) for name, values in times.items()}
+
+
+def clocked(work: Work, count: int) -> float:
+    """Milliseconds of the processor for one of `count` in a row."""
+    start = time.process_time()
+    for _ in range(count):
+        work()
+    return (time.process_time() - start) * 1000 / count
 
 
 # ---- what nobody can avoid ----

@@ -1,0 +1,101 @@
+"""What `library scan --classify` costs over its songs, and what a second worker brings.
+
+    python benchmarks/scanning.py --shared DIR
+
+DIR holds `data/gtzan_audio`, from whose clips songs of a minute are made, 44.1 kHz stereo MP3. A
+scan is compared in processor time with the same songs classified one after another in one process
+with one thread; what a scan of one song takes is taken off. Workers are compared by the clock: run
+it on an idle machine.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from extraction import machine, make_song
+from genrescope.files.atomic import write_json
+from genrescope.inference.model import GenreModel
+from genrescope.inference.song import SongClassifier
+
+RESULT = Path(__file__).parent / "results" / "scanning.json"
+MODEL = "descriptors"
+WANTED = {"scan over the sum of its songs": 1.1, "two workers over one": 1.9}
+_SONGS, _SECONDS, _ROUNDS = 40, 60, 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--shared", type=Path, required=True, help="folder with data/gtzan_audio")
+    clips = sorted((parser.parse_args().shared / "data/gtzan_audio").glob("*.flac"))
+    with tempfile.TemporaryDirectory(prefix="genrescope-benchmark-") as place:
+        few, many = Path(place) / "few", Path(place) / "many"
+        few.mkdir()
+        many.mkdir()
+        songs = [
+            make_song(many / f"{number:02}.mp3", clips[number : number + 2], _SECONDS + number)
+            for number in range(_SONGS)
+        ]
+        (few / "song.mp3").write_bytes(songs[0].read_bytes())
+        rounds = [measure(songs, few, many) for _ in range(_ROUNDS)]
+    least = {name: min(found[name] for found in rounds) for name in rounds[0]}
+    share = (_SONGS - 1) / _SONGS
+    result = {
+        "command": f"python {' '.join(sys.argv)}",
+        "machine": machine(),
+        "songs": _SONGS,
+        "wanted": WANTED,
+        "seconds, least": {name: round(value, 2) for name, value in least.items()},
+        "scan over the sum of its songs": round(
+            (least["scan, processor"] - least["start, processor"])
+            / (share * least["songs, processor"]),
+            2,
+        ),
+        "two workers over one": round(least["one worker"] / least["two workers"], 2),
+    }
+    write_json(RESULT, result)
+    print(json.dumps(result, indent=1))
+
+
+def measure(songs: list[Path], few: Path, many: Path) -> dict[str, float]:
+    """Seconds of one round."""
+    classifier = SongClassifier(GenreModel.load(MODEL))
+    classifier.classify(songs[0])
+    start = time.process_time()
+    for song in songs:
+        classifier.classify(song)
+    alone = time.process_time() - start
+    of_few, of_many, two = scan(few, 1), scan(many, 1), scan(many, 2)
+    return {
+        "songs, processor": alone,
+        "start, processor": of_few[0],
+        "scan, processor": of_many[0],
+        "one worker": of_many[1],
+        "two workers": two[1],
+    }
+
+
+def scan(folder: Path, jobs: int) -> tuple[float, float]:
+    """Seconds of the processor, and of the clock, of a scan into a new index."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-m", "genrescope", "library", "scan", str(folder), "--classify"]
+        options = ["--model", MODEL, "--jobs", str(jobs), "--index", str(Path(place) / "index")]
+        subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return taken, time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
