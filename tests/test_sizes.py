@@ -53,6 +53,12 @@ def test_no_folder_holds_more_files_than_are_taken_in_at_one_glance() -> None:
     assert {name: count for name, count in folders.items() if count > MOST_FILES} == {}
 
 
+def test_no_two_test_files_have_one_name() -> None:
+    """Pytest can collect them one by one, but not together."""
+    names = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 def test_no_modules_import_each_other() -> None:
     assert circle({name: set(imported(path)) for name, path in MODULES.items()}) == []
 
