@@ -31,7 +31,7 @@ VALUES = {
     own_name("style"): (OwnField({"Psychedelic Rock": 0.62}, "", "full").to_text(),),
     own_name("mood"): (OwnField({"Happy": 0.7}, "mood", "full").to_text(),),
 }
-OLD_ID3 = "v23.mp3"  # room for one value a field
+OLD_ID3 = b"ID3\3"  # room for one value a field
 NOT_BY_FFPROBE = ("a.dff", "a.wav")  # ffprobe 5 shows no text of ID3 in WAV; newer ones do
 
 
@@ -72,7 +72,7 @@ def by_ffprobe(path: Path) -> dict[str, str]:
 def check(path: Path, field: str, values: tuple[str, ...]) -> None:
     """See that all readers show the values."""
     joined = ("/" if field != "comment" else "; ").join(values)
-    expected = [joined] if path.name == OLD_ID3 else list(values)
+    expected = [joined] if path.read_bytes().startswith(OLD_ID3) else list(values)
     assert list(read_tags(path).values(field)) == expected
     assert by_mutagen(path, field) == expected
     if path.name not in NOT_BY_FFPROBE and shutil.which("ffprobe"):
