@@ -5,8 +5,9 @@
 Students are taught on both sources (the one that ships), without each fold of both, and in the same
 way on GTZAN and on AllMusic alone, which shows what a student is worth on music from elsewhere.
 What is done is kept in `--work`: `students/NAME.npz` holds the answers of each kind,
-`student.onnx` what ships, `mel_patches.npz` its atoms. `--mtt` has `ids` and `vectors` (clips, 250)
-of musicnn-mtt.
+`student.onnx` what ships. `mel_patches` is a set that others extract, too, so the student that
+ships takes the atoms that the package has. `--mtt` has `ids` and `vectors` (clips, 250) of
+musicnn-mtt.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distil_targets import FOLDS, DistilRows, Targets, folds, make_targets, read_rows
+from genrescope.descriptors.extra.mel_patches import shipped_atoms
 from genrescope.files.atomic import write_atomic
 from genrescope.learning.export.graph import Graph
 from kernel_student import Coder, KernelStudent, StudentRecipe, fit_student
@@ -49,20 +51,19 @@ def taught_on(rows: DistilRows, source: str) -> NDArray[np.bool_]:
 
 
 def add_patches(
-    rows: DistilRows, taught: NDArray[np.bool_], path: Path
-) -> tuple[DistilRows, dict[str, NDArray[Any]]]:
-    """The rows with the set `mel_patches`, of atoms learnt on clips taught; and the atoms."""
+    rows: DistilRows, taught: NDArray[np.bool_], path: Path, *, shipped: bool
+) -> DistilRows:
+    """The rows with the set `mel_patches`, of atoms that are shipped or learnt on clips taught."""
     if not path.exists():
         clean = np.flatnonzero(taught & (rows.forms == "clean"))
-        atoms = learn_atoms([rows.mels[row] for row in clean])
+        atoms = shipped_atoms() if shipped else learn_atoms([rows.mels[row] for row in clean])
         vectors = np.stack([atoms.describe(levels) for levels in rows.mels])
         _save(path, vectors=vectors, ids=rows.ids, forms=rows.forms, **vars(atoms))
     with np.load(path, allow_pickle=False) as archive:
         kept = dict(archive)
     if not (np.array_equal(kept["ids"], rows.ids) and np.array_equal(kept["forms"], rows.forms)):
         raise SystemExit(f"{path}: of other rows; remove it")
-    vectors = rows.vectors | {"mel_patches": kept["vectors"]}
-    return replace(rows, vectors=vectors), {key: kept[key] for key in _ATOMS}
+    return replace(rows, vectors=rows.vectors | {"mel_patches": kept["vectors"]})
 
 
 def student_of(
@@ -125,9 +126,6 @@ def write_onnx(student: KernelStudent, tags: int) -> bytes:
     return bytes(proto.SerializeToString(deterministic=True))
 
 
-_ATOMS = ("mean", "whitening", "atoms")
-
-
 def _save(path: Path, **arrays: NDArray[Any]) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
@@ -161,15 +159,14 @@ def main() -> None:
     fold_of = folds(options.shared)
     for source in ("gtzan", "allmusic", "both"):
         taught = taught_on(rows, source)
-        known, atoms = add_patches(rows, taught, options.work / f"patches_{source}.npz")
+        patches = options.work / f"patches_{source}.npz"
+        known = add_patches(rows, taught, patches, shipped=source == "both")
         path = students / f"{source}.npz"
         if not path.exists():
             _save(path, **answers(known, targets, source, fold_of))
         print(f"{source}: answered", flush=True)
     student = student_of(known, targets, coder_of(known, targets, taught), taught)
     write_atomic(options.work / "student.onnx", write_onnx(student, len(targets.tags)))
-    half = {name: values.astype(np.float16) for name, values in atoms.items()}
-    _save(options.work / "mel_patches.npz", **half)
     _save(
         students / "teachers.npz",
         ids=rows.ids,

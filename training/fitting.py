@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ def fit(
     heads = {}
     for vocabulary in vocabularies:
         known = targets(songs, vocabulary)
-        rows, recipe = chosen & known.known, _recipe(vocabulary, vectors)
+        rows, recipe = chosen & known.known, RECIPES[vocabulary]
         heads[vocabulary] = fit_head(
             {name: part[rows] for name, part in scaled.items()},
             untaught(scaled, weights, vocabulary),
@@ -75,16 +75,6 @@ def fit(
             recipe,
         )
     return Fitted(scalings, heads)
-
-
-def _recipe(vocabulary: str, sources: Collection[str]) -> Recipe:
-    """How a head on the vectors of some sources is fitted.
-
-    Separating each genre from all others was evaluated on networks' vectors only, not on their
-    student's.
-    """
-    recipe = RECIPES[vocabulary]
-    return replace(recipe, rest=0.0) if "student_codes" in sources else recipe
 
 
 def song_weights(
