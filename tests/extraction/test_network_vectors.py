@@ -96,7 +96,7 @@ def test_stores_for_a_model_are_rows_that_it_predicts(song, networks, tmp_path):
 
 
 def test_a_model_and_sets_are_two_ways(song, networks):
-    with pytest.raises(UsageError, match="a model says its feature sets"):
+    with pytest.raises(UsageError, match="a model brings its feature sets"):
         extract(song("x.wav"), ["rh"], model="toy")
 
 
