@@ -2,7 +2,7 @@
 
 Of AudioSet's network these are the logits of a few names, which mean music and its opposites to it
 without our teaching. Of musicnn, which knows music only, it is how far a sound lies outside the
-principal subspace of the songs: what no song is like is no music.
+principal subspace of the songs: what no song is like is no music. With both networks both count.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class MusicHead:
     Attributes:
         kernels: by source, (dims,); none where novelty alone counts.
         bias: added.
-        novelty: counts `slope` times; None where the kernels count.
+        novelty: counts `slope` times; None where the kernels alone count.
         slope: of the novelty.
     """
 
@@ -86,33 +86,22 @@ def fit_music(
         is_music: (n,)
         kinds: (n,) of corpus or of sound; within music and within the rest they count the same.
     """
-    masks = {name: _usable(name) for name in scaled}
-    masks = {name: mask for name, mask in masks.items() if mask.any()}
-    if not masks:
-        return _fit_novelty(scaled, is_music, kinds)
-    x = np.concatenate(
-        [scaled[name][:, mask] / np.sqrt(mask.sum()) for name, mask in masks.items()],
-        axis=1,
-    )
-    found = _fit(x, is_music, kinds)
+    masks = {name: mask for name in scaled if (mask := _usable(name)).any()}
+    other = next((name for name in scaled if name not in masks and _has_embedding(name)), "")
+    columns = [scaled[name][:, mask] / np.sqrt(mask.sum()) for name, mask in masks.items()]
+    if other:
+        outside = _unseen_novelty(other, scaled[other], is_music, kinds)
+        columns.append(_UNITS * outside[:, None])
+    *slopes, bias = _fit(np.concatenate(columns, axis=1), is_music, kinds).tolist()
     kernels, start = {}, 0
     for name, mask in masks.items():
         count = int(mask.sum())
         kernels[name] = np.zeros(len(mask))
-        kernels[name][mask] = found[start : start + count] / np.sqrt(count)
+        kernels[name][mask] = np.array(slopes[start : start + count]) / np.sqrt(count)
         start += count
-    return MusicHead(kernels, float(found[-1]))
-
-
-def _fit_novelty(
-    scaled: Mapping[str, Floats], is_music: NDArray[np.bool_], kinds: NDArray[np.str_]
-) -> MusicHead:
-    """Of the first source's novelty alone."""
-    source, values = next(iter(scaled.items()))
-    outside = _unseen_novelty(source, values, is_music, kinds)
-    slope, bias = _fit(_UNITS * outside[:, None], is_music, kinds)
-    novelty = Novelty.of(source, values[is_music])
-    return MusicHead({}, float(bias), novelty, float(_UNITS * slope))
+    if not other:
+        return MusicHead(kernels, bias)
+    return MusicHead(kernels, bias, Novelty.of(other, scaled[other][is_music]), _UNITS * slopes[-1])
 
 
 def _fit(x: Floats, is_music: NDArray[np.bool_], kinds: NDArray[np.str_]) -> Floats:
@@ -141,6 +130,11 @@ def _unseen_novelty(
         if (is_music & ~mine).any():
             found[mine] = Novelty.of(source, values[is_music & ~mine])(values[mine])
     return found
+
+
+def _has_embedding(source: str) -> bool:
+    """Whether its columns are a network's, more than tags: a subspace would leave none of these."""
+    return bool(SOURCES[source].network) and SOURCES[source].first_tag > 0
 
 
 def _usable(source: str) -> NDArray[np.bool_]:
