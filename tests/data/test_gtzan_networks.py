@@ -37,6 +37,15 @@ def test_songs_are_told_by_their_files_names(tmp_path: Path) -> None:
     assert table.provenance["trained_on"] == AUDIOSET.trained_on
 
 
+def test_any_order_of_the_file_gives_the_order_of_the_built_in_songs(tmp_path: Path) -> None:
+    values, mixed = vectors(AUDIOSET.dims), [4, 1, 3, 0, 2]
+    file = tmp_path / "vectors.npz"
+    np.savez(file, ids=np.array(IDS)[mixed], audioset=values[mixed])
+    table = load_network_vectors(file)["audioset"]
+    assert table.ids.tolist() == ["blues.00001", "disco.00000", "rock.00016"]
+    assert table.read().tolist() == values[KEPT].tolist()
+
+
 def test_stores_of_an_extraction(tmp_path: Path) -> None:
     values = vectors(MUSICNN.dims)
     with StoreWriter(tmp_path / "musicnn", "musicnn", MUSICNN.columns, job={}) as writer:

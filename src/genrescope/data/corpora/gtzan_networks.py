@@ -55,7 +55,10 @@ def _arrays(path: Path) -> dict[str, FeatureTable]:
 
 
 def _built_in(table: FeatureTable, path: Path) -> FeatureTable:
-    """The rows of built-in songs, with their genres."""
+    """The rows of built-in songs, with their genres; sorted by id as `load_gtzan` has them.
+
+    Folds depend on the order: so they are the same for networks and for descriptors.
+    """
     network, genres = BACKBONES[table.feature_set], genres_by_id()
     if table.source.ndim != 2 or table.dims != network.dims:
         shape = table.source.shape
@@ -67,6 +70,7 @@ def _built_in(table: FeatureTable, path: Path) -> FeatureTable:
         raise DataError(
             f"{network.name}: none of GTZAN's built-in songs", place=path, remedy=remedy
         )
+    rows = rows[np.argsort(ids[rows], kind="stable")]
     kept = ids[rows]
     return replace(
         table.take(rows),
