@@ -216,6 +216,12 @@ def test_duplicates_are_listed_as_table_json_and_csv(home: Path, run):
     assert sorted(path.name for path in home.rglob("*.flac")) == ["1 song.flac", "copy.flac"]
 
 
+def test_a_library_that_was_never_scanned_is_not_called_free_of_duplicates(home: Path, run):
+    code, shown, error = run("library", "duplicates", "music")
+    assert (code, shown) == (2, "")
+    assert "was not scanned so far (genrescope library scan DIR)" in error
+
+
 def test_outliers_are_listed_as_table_json_and_csv(home: Path, run):
     assert run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")[0] == 0
     code, shown, error = run("library", "outliers", "music", "--threshold", "0", "--json")

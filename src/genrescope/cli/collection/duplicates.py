@@ -49,10 +49,11 @@ def duplicates(
     from genrescope.library.index.database import Index
     from genrescope.library.index.locate import find_place
     from genrescope.library.index.models import has_results, indexed_model
-    from genrescope.library.index.scan import refresh
+    from genrescope.library.index.scan import check_scanned, refresh
 
     place = find_place(path, index)
     with Index(place.root, index) as opened:
+        check_scanned(opened)
         refresh(opened)
         kept = indexed_model(opened, model) if model or has_results(opened) else None
         found = find_duplicates(

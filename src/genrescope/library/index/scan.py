@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from genrescope.engine import Failure, map_files
-from genrescope.errors import GenrescopeError, MissingExtraError
+from genrescope.errors import GenrescopeError, MissingExtraError, UsageError
 from genrescope.library.formats.fields import CUSTOM
 from genrescope.library.index.database import FileFacts, FileState, Index, default_index
 from genrescope.library.index.walk import Unreadable, Walk
@@ -109,10 +109,26 @@ def refresh(index: Index) -> Changes:
     Raises:
         MissingExtraError: the extra `tags` is not installed.
     """
-    if not index.value("SELECT scanned FROM about"):
+    if not _was_scanned(index):
         return Changes()
     hidden = index.value("SELECT count(*) FROM files WHERE instr(X'2F' || path, X'2F2E')")
     return scan(index, hidden=bool(hidden))
+
+
+def check_scanned(index: Index) -> None:
+    """Refuse an index that was never scanned: that it has nothing says nothing of the library.
+
+    Raises:
+        UsageError: it was not.
+    """
+    if not _was_scanned(index):
+        raise UsageError(
+            f"{index.root} was not scanned so far", remedy="genrescope library scan DIR"
+        )
+
+
+def _was_scanned(index: Index) -> bool:
+    return bool(index.value("SELECT scanned FROM about"))
 
 
 def refresh_existing(root: Path, path: Path | None = None) -> None:

@@ -59,7 +59,7 @@ class PlanOptions:
             raise UsageError(f"no confidence is {self.threshold}", remedy="give 0 to 1")
         if not self.write or not set(self.write) <= set(PARTS):
             wrong = ",".join(part for part in self.write if part not in PARTS)
-            raise UsageError(f"nothing to write is '{wrong}'", remedy=f"give {', '.join(PARTS)}")
+            raise UsageError(f"'{wrong}' cannot be written", remedy=f"give {', '.join(PARTS)}")
         if self.join and self.mode == APPEND:
             raise UsageError("values that are added are not joined", remedy="leave out one option")
 
