@@ -157,7 +157,7 @@ def _format(file: BinaryIO, path: Path) -> Any:
     known = _FORMATS.get(name)
     if known is None:
         what = name or "no known music format"
-        raise AudioError(f"its tags cannot be written: it is {what}", remedy="convert it first")
+        raise AudioError(f"it is {what}; its tags are not supported", remedy="convert it first")
     if path.suffix.lower() not in known[1]:
         raise AudioError(
             f"its name ends in '{path.suffix}', but it is {name}",
