@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from command import command_line
 from genrescope.calibration.temperature import Calibration
 from genrescope.engine import usable_cores
 from genrescope.files.atomic import write_json
@@ -133,7 +133,7 @@ def main() -> None:
             fill(index, options.songs)
             found = measure(index)
     result = {
-        "command": " ".join(["python", "benchmarks/browsing.py", *sys.argv[1:]]),
+        "command": command_line(),
         "machine": f"{platform.machine()}, {usable_cores()} cores",
         "load_average": os.getloadavg()[0],
         "songs": options.songs,

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from command import command_line
 from extraction import link, machine, make_song
 from genrescope.backbones.family import missing_networks
 from genrescope.files.atomic import write_atomic
@@ -44,7 +45,7 @@ def main() -> None:
         song = make_song(Path(folder) / "song.mp3", clips, _SECONDS)
         measured = {name: measure(name, song, Path(folder)) for name in models}
     result = {
-        "command": f"python {' '.join(sys.argv)}",
+        "command": command_line(),
         "machine": machine(),
         "wanted": WANTED,
         "loaded of what is heavy": loaded_modules(clips[0]),

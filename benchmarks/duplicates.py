@@ -17,7 +17,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -28,6 +27,7 @@ import mutagen
 import numpy as np
 import soundfile
 
+from command import command_line
 from genrescope.engine import usable_cores
 from genrescope.files.atomic import write_json
 from genrescope.library.duplicates.candidates import LEAST_SIMILARITY, pairs_alike
@@ -176,7 +176,7 @@ def main() -> None:
             tag(root, folder / "songs.csv")
             tagged = quality(root, index, options.jobs)
         result = {
-            "command": " ".join(["python", "benchmarks/duplicates.py", *sys.argv[1:]]),
+            "command": command_line(),
             "machine": f"{platform.machine()}, {usable_cores()} cores",
             "load_average": os.getloadavg()[1],  # processes that wanted a core, over five minutes
             "clips": len(clips),

@@ -32,6 +32,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from command import command_line
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.descriptors import Settings, describe
@@ -59,7 +60,7 @@ def main() -> None:
     clips = sorted((options.shared / "data" / "gtzan_audio").glob("*.flac"))
     with tempfile.TemporaryDirectory(prefix="genrescope-benchmark-") as folder:
         results = {name: PARTS[name](clips, Path(folder)) for name in options.only}
-    report = {"command": f"python {' '.join(sys.argv)}", "machine": machine(), **results}
+    report = {"command": command_line(), "machine": machine(), **results}
     options.output.write_text(json.dumps(report, indent=1) + "\n")
     options.output.with_suffix(".md").write_text(as_text(report))
     print(as_text(report))

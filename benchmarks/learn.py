@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from command import command_line
 from genrescope.errors import DataError
 from genrescope.evaluation.scores import Interval
 from genrescope.learning.own.assessing import Assessment, assess, general_recall
@@ -62,7 +63,7 @@ def main() -> None:
         "suggested": lambda: suggested(allmusic),
         "suggested, GTZAN": lambda: suggested(gtzan),
     }
-    result: dict[str, Any] = {}
+    result: dict[str, Any] = {"command": command_line()}
     for name, part in parts.items():
         result[name] = part()
         print(name, json.dumps(result[name], indent=1), flush=True)

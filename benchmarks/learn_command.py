@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from command import command_line
 from genrescope.backbones.family import FOLDER_VARIABLE, models_folder
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.prediction import Prediction
@@ -43,7 +44,8 @@ def main() -> None:
     fill(root, index)
     install(arguments.work / "models")
     words = ("learn", str(root), "--index", str(index), "-m", "full", "--name", "made-up")
-    result = {"songs": SONGS, "labels": LABELS} | run_command(*words)
+    result = {"command": command_line(), "songs": SONGS, "labels": LABELS}
+    result |= run_command(*words)
     arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
 

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from command import command_line
 from genrescope.calibration.temperature import Calibration
 from genrescope.engine import usable_cores
 from genrescope.inference.card import ModelCard
@@ -299,7 +300,7 @@ def main() -> None:
         shutil.rmtree(root)
     show(result)
     about = {
-        "command": " ".join(["python", "benchmarks/library.py", *sys.argv[1:]]),
+        "command": command_line(),
         "python": platform.python_version(),
         "cores": usable_cores(),
         "load_average": os.getloadavg()[1],  # processes that wanted a core, over five minutes

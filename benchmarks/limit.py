@@ -16,7 +16,6 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,6 +27,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from command import command_line
 from extraction import machine, make_song
 from genrescope.audio.load import load_audio
 from genrescope.backbones.backbone import Backbone, Network
@@ -74,7 +74,7 @@ def main() -> None:
         samples = load_audio(songs["flac"]).samples
         times = alternate({**limits(songs, samples), **products(songs, samples)}, options.rounds)
     result = {
-        "command": f"python {' '.join(sys.argv)}",
+        "command": command_line(),
         "machine": machine(),
         "processor milliseconds, least": {name: round(value, 2) for name, value in times.items()},
         "wanted": WANTED,

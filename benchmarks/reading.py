@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.io import arff as scipy_arff
 
+from command import command_line
 from genrescope.data.formats.featurefile import open_feature_file, read_table
 from genrescope.data.store.importer import import_file
 
@@ -183,8 +184,11 @@ def main() -> None:
             "large": peak_memory(folder, options.megabytes),
         }
     show(result)
-    command = " ".join(["python", "benchmarks/reading.py", *sys.argv[1:]])
-    about = {"command": command, "python": platform.python_version(), "polars": pl.__version__}
+    about = {
+        "command": command_line(),
+        "python": platform.python_version(),
+        "polars": pl.__version__,
+    }
     options.output.parent.mkdir(exist_ok=True)
     options.output.write_text(json.dumps({**about, **result}, indent=1) + "\n")
 

@@ -23,6 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from command import command_line
 from extraction import machine
 from genrescope.files.atomic import write_json
 from genrescope.inference.model import GenreModel
@@ -49,7 +50,7 @@ def main() -> None:
     least = {name: min(found[name] for found in rounds) for name in rounds[0]}
     share = (_SONGS - 1) / _SONGS
     result = {
-        "command": f"python {' '.join(sys.argv)}",
+        "command": command_line(),
         "machine": machine(),
         "songs": _SONGS,
         "wanted": WANTED,

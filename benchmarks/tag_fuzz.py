@@ -15,9 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import shlex
 import shutil
-import sys
 import tempfile
 import time
 import traceback
@@ -27,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from command import command_line
 from genrescope.engine import Failure
 from genrescope.engine.pool import WorkerPool
 from genrescope.library.index.database import FileState
@@ -238,13 +237,16 @@ def main() -> None:
     parser.add_argument("--suffixes", nargs="*", default=(), help="of these files only: .wv .ape")
     options = parser.parse_args()
     start = time.perf_counter()
-    command = shlex.join(["python", "benchmarks/tag_fuzz.py", *sys.argv[1:]])
     with tempfile.TemporaryDirectory() as folder:
         fuzz = Fuzz(Path(folder), options.seed, frozenset(options.suffixes))
         while fuzz.seen["files"] < options.files:
             fuzz.batch(min(_BATCH, options.files - fuzz.seen["files"]))
             seconds = time.perf_counter() - start
-            content = {"command": command, "seconds": round(seconds, 1), "seed": options.seed}
+            content = {
+                "command": command_line(),
+                "seconds": round(seconds, 1),
+                "seed": options.seed,
+            }
             content |= fuzz.found()
             text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
             options.result.write_text(text)

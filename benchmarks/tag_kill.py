@@ -19,10 +19,8 @@ import itertools
 import json
 import math
 import os
-import shlex
 import shutil
 import signal
-import sys
 import tempfile
 import time
 import traceback
@@ -33,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
+from command import command_line
 from genrescope.audio.load import load_audio
 from genrescope.library.formats.fields import Part
 from genrescope.library.sound.audiohash import audio_hash
@@ -281,8 +280,7 @@ def main() -> None:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         found = kill_test(Path(folder), options.kills, options.seed, options.minutes)
-    command = shlex.join(["python", "benchmarks/tag_kill.py", *sys.argv[1:]])
-    content = {"command": command, "seconds": round(time.perf_counter() - start, 1), **found}
+    content = {"command": command_line(), "seconds": round(time.perf_counter() - start, 1), **found}
     options.result.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     print(json.dumps(content, indent=2, ensure_ascii=False))
 

@@ -15,7 +15,6 @@ import contextlib
 import json
 import multiprocessing
 import os
-import shlex
 import subprocess
 import sys
 import threading
@@ -27,6 +26,7 @@ from typing import Any
 import httpx
 import numpy as np
 
+from command import command_line
 from genrescope.files.atomic import write_atomic
 from genrescope.version import __version__
 
@@ -43,7 +43,7 @@ def main() -> None:
         found = asyncio.run(_measure(url, wish))
         found["memory"] = memory.stop()
     found = {
-        "command": shlex.join(["python", "benchmarks/web.py", *_short(sys.argv[1:])]),
+        "command": command_line(),
         "version": __version__,
         "cores": len(os.sched_getaffinity(0)),
         "load_before": [round(value, 2) for value in wish.load],
@@ -64,11 +64,6 @@ def _wish() -> argparse.Namespace:
     wish = parser.parse_args()
     wish.load = os.getloadavg()
     return wish
-
-
-def _short(arguments: list[str]) -> list[str]:
-    """The arguments with names of songs, not their folders."""
-    return [Path(item).name if Path(item).is_file() else item for item in arguments]
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-COMMAND = "python training/make_models.py --shared ../shared --networks FOLDER --work FOLDER"
+COMMAND = "python training/make_models.py --shared DIR --networks FOLDER --work FOLDER"
 
 _TITLES = {
     "descriptors": "17 genres from rhythm, spectrum and timbre descriptors; needs nothing else",
