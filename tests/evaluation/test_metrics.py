@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from genrescope.errors import DataError
+from genrescope.evaluation.bootstrap import calibration_error
 from genrescope.evaluation.metrics import BINS, evaluate
 from genrescope.evaluation.scores import Interval, Scores
 
@@ -49,6 +50,13 @@ def test_by_hand() -> None:
     assert (absent.precision, absent.recall, absent.f1) == (None, None, None)
     assert scores.genres[1].precision == 0.5
     assert scores.genres[1].recall == 1.0
+
+
+def test_the_calibration_error_of_answers_alone_is_that_of_all_scores() -> None:
+    truth, probabilities = drawn(3)
+    right = probabilities.argmax(axis=1) == truth
+    expected = evaluate(truth, probabilities, GENRES).calibration_error.value
+    assert calibration_error(probabilities.max(axis=1), right) == pytest.approx(expected, rel=1e-12)
 
 
 def test_undefined_scores_of_a_genre_are_none_one_by_one() -> None:

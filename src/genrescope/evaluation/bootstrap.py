@@ -52,7 +52,7 @@ class WeightedPredictions:
         # Of equals the first is the likelier, as in argmax.
         before = (probabilities == own) & (np.arange(genres) < truth[:, None])
         hit = ((probabilities > own) | before).sum(axis=1) < 3
-        bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+        bins = reliability_bins(confidence)
         cell = ((truth * genres + answer) * BINS + bins) * 2 + hit
         loss = -np.log(np.maximum(own[:, 0], CLIP))
         return cls(genres, truth, answer, confidence, bins, loss, cell)
@@ -68,6 +68,17 @@ class WeightedPredictions:
             self.loss[order],
             self.cell[order],
         )
+
+
+def reliability_bins(confidence: _Floats) -> _Ints:
+    """(n,) the bin of each confidence, of `BINS` of equal width: 0 to BINS - 1."""
+    return np.asarray(np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1))
+
+
+def calibration_error(confidence: _Floats, right: NDArray[np.bool_]) -> float:
+    """Expected calibration error, 0 to 1: the mean gap of the bins, weighed by their songs."""
+    gaps = np.bincount(reliability_bins(confidence), confidence - right, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(right))
 
 
 def statistics(weighted: WeightedPredictions, weights: _Floats) -> _Floats:

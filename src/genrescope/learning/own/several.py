@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from genrescope.calibration.coverage import Coverage, coverage_curve
 from genrescope.calibration.temperature import fit_calibration
+from genrescope.evaluation.bootstrap import calibration_error
 from genrescope.learning.own.labelled import LabelledSongs
 
 _Floats = NDArray[np.float64]
@@ -24,7 +25,6 @@ LEAST_SHARE = 0.05
 LEAST_LABEL, MOST_LABEL = 0.25, 0.5
 """Bounds of a label's threshold: the best one for F1 is at most a half."""
 _FOLDS = 5
-_BINS = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ def _judged(
         float(np.mean(recall)),
         float(np.mean(f1)),
         float(hits.mean()),
-        _calibration_error(probabilities.max(axis=1), hits),
+        calibration_error(probabilities.max(axis=1), hits),
         float(named.sum(axis=1).mean()),
         coverage_curve(probabilities.max(axis=1), hits),
     )
@@ -137,11 +137,3 @@ def _threshold(probabilities: _Floats, own: _Bools) -> float:
     f1 = 2 * right / (np.arange(1, len(own) + 1) + own.sum())
     best = float(probabilities[order[int(f1.argmax())]])
     return min(max(best, LEAST_LABEL), MOST_LABEL)
-
-
-def _calibration_error(confidence: _Floats, right: _Bools) -> float:
-    """Expected calibration error: bins of equal width, weighed by their songs."""
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    counts = np.bincount(bins, minlength=_BINS)
-    gaps = np.bincount(bins, confidence - right, minlength=_BINS)
-    return float(np.abs(gaps[counts > 0]).sum() / len(right))
