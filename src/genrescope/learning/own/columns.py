@@ -130,9 +130,9 @@ class Columns:
         )
 
 
-def log_odds(probabilities: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Logarithm of p / (1 - p), bounded by `FLOOR`."""
-    bounded = np.clip(probabilities, FLOOR, 1 - FLOOR)
+def log_odds(probabilities: NDArray[np.floating], floor: float = FLOOR) -> NDArray[np.floating]:
+    """Logarithm of p / (1 - p), p from `floor` to 1 - `floor`."""
+    bounded = np.clip(probabilities, floor, 1 - floor)
     return np.asarray(np.log(bounded / (1 - bounded)))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.learning.own.columns import log_odds
 from genrescope.learning.own.fitting import pairs
 from genrescope.learning.own.labelled import LabelledSongs
 
@@ -70,12 +71,7 @@ def _ranks(
         other: (pairs,) of the likeliest that the song does not have.
         rows: (pairs,) the song, rising.
     """
-    ratio = _log_odds(own) - _log_odds(other)
+    ratio = log_odds(own, _LEAST) - log_odds(other, _LEAST)
     best = np.full(int(rows.max()) + 1, -np.inf)
     np.maximum.at(best, rows, ratio)
     return np.asarray(ratio + OF_SONG * best[rows])
-
-
-def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    p = np.clip(probabilities, _LEAST, 1 - _LEAST)
-    return np.asarray(np.log(p / (1 - p)))
