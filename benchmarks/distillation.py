@@ -13,7 +13,6 @@ and to kinds of sound that it was not taught.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 import tempfile
@@ -36,6 +35,7 @@ from conditions import CONDITIONS
 from distil_rows import clips
 from extract import LEVEL, SETTINGS
 from nonmusic import HELD_OUT, RATE, make
+from songs import allmusic_rows
 
 RESULT = Path(__file__).parent / "results/distillation.json"
 SONGS = 30  # that are tried under every condition
@@ -85,8 +85,7 @@ def compare(answered: Floats, wanted: Floats, names: list[str]) -> dict[str, flo
 
 def six_genres(shared: Path, ids: NDArray[np.str_]) -> NDArray[np.int64]:
     """(n,) index into `SIX` of clips of exactly one of its genres, or -1."""
-    with (shared / "data/allmusic_clips/songs.csv").open(encoding="utf-8", newline="") as file:
-        allmusic = {row["id"]: row["genres"] for row in csv.DictReader(file)}
+    allmusic = {row["id"]: row["genres"] for row in allmusic_rows(shared)}
     known = {name: i for i, (mine, _, _) in enumerate(SIX.values()) for name in mine}
     known |= {name: i for i, (_, name, _) in enumerate(SIX.values())}
     return np.array([known.get(allmusic.get(x, x.partition(".")[0]), -1) for x in ids.tolist()])

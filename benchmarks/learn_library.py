@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +18,7 @@ from genrescope.inference.card import ModelCard
 from genrescope.inference.registry import list_models
 from genrescope.learning.own.columns import FLOOR, Columns
 from graph import Projection
-from songs import VOCABULARIES, Songs, read_songs
+from songs import VOCABULARIES, Songs, allmusic_rows, read_songs
 
 QUADRANTS = {
     "happy and lively": "Exciting Joyous Cheerful Happy Fun Lively Energetic Playful Exuberant "
@@ -70,8 +69,7 @@ def read_library(shared: Path, corpus: str) -> Library:
     songs = read_songs(shared)
     own = songs.corpora == corpus
     columns, rows = _columns(shared, songs, own)
-    with (shared / "data/allmusic_clips/songs.csv").open(encoding="utf-8", newline="") as file:
-        moods = {row["id"]: moods_of(row["moods"]) for row in csv.DictReader(file)}
+    moods = {row["id"]: moods_of(row["moods"]) for row in allmusic_rows(shared)}
     ids = songs.ids[own].tolist()
     genres = [list(labels) for labels, it in zip(songs.labels, own, strict=True) if it]
     known = [moods.get(name, []) for name in ids]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from genrescope.backbones.audioset import AUDIOSET
 from genrescope.backbones.musicnn import MUSICNN
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.splits import stratified_kfold
+from songs import allmusic_rows
 
 FOLDS, SEED = 5, 1
 OWN_WEIGHT = {"clean": 1.0, "changed": 0.3}  # of a row by its form; 0.5 where it is no music
@@ -152,7 +152,7 @@ def folds(shared: Path) -> dict[str, int]:
         )
         for name in table.ids[split.test].tolist()
     }
-    clips = _records(shared / "data/allmusic_clips/songs.csv")
+    clips = allmusic_rows(shared)
     genres = [row["genres"].partition("|")[0] for row in clips]
     artists = [row["artist"].casefold() for row in clips]
     folder = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
@@ -177,8 +177,3 @@ def _by_row(rows: DistilRows, ids: NDArray[np.str_], vectors: Singles) -> Single
 def _logit(shares: Singles) -> Singles:
     bounded = np.clip(shares, 1e-4, 1 - 1e-4)
     return np.log(bounded / (1 - bounded))
-
-
-def _records(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -7,17 +7,15 @@ of other vocabularies are groups of the library's, in `genre_groups.csv`.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.backbones.family import BACKBONES
-from songs import VOCABULARIES
+from songs import VOCABULARIES, table_rows
 
 Floats = NDArray[np.float64]
 
@@ -129,7 +127,7 @@ def _means_of_tags(source: str, vocabulary: str) -> Floats:
 def _tags() -> dict[tuple[str, str], list[str]]:
     """By network and genre of the library, tags that mean it."""
     found: dict[tuple[str, str], list[str]] = {}
-    for row in _rows("genre_tags.csv"):
+    for row in table_rows("genre_tags.csv"):
         found.setdefault((row["source"], row["genre"]), []).append(row["tag"])
     return found
 
@@ -140,11 +138,6 @@ def _groups(vocabulary: str) -> dict[str, tuple[str, ...]]:
         return {genre: (genre,) for genre in VOCABULARIES["library"]}
     return {
         row["genre"]: tuple(row["library"].split("|"))
-        for row in _rows("genre_groups.csv")
+        for row in table_rows("genre_groups.csv")
         if row["vocabulary"] == vocabulary
     }
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

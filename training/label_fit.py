@@ -24,7 +24,8 @@ from sklearn.model_selection import GroupKFold
 
 from genrescope.inference.labels.fits import place_within
 from genrescope.inference.labels.label import LabelName
-from label_songs import Truth, rows
+from label_songs import Truth
+from songs import table_rows
 
 Floats = NDArray[np.float64]
 Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
@@ -144,7 +145,9 @@ def threshold(shares: Floats, right: NDArray[np.bool_], precision: float) -> flo
 
 def share_of(label: LabelName) -> float:
     """The share of songs, or of a genre's, that a label is assumed to be right of."""
-    named = {(row["kind"], row["name"]): float(row["share"]) for row in rows("label_shares.csv")}
+    named = {
+        (row["kind"], row["name"]): float(row["share"]) for row in table_rows("label_shares.csv")
+    }
     return named.get(label[:2], named.get((label.kind, ""), 0.1))
 
 

@@ -7,7 +7,6 @@ where that has the genre.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.inference.labels.label import LabelName, label_names
-from songs import VOCABULARIES, Songs, targets
+from songs import VOCABULARIES, Songs, allmusic_rows, table_rows, targets
 
-_HERE = Path(__file__).parent
 GTZAN_WEIGHT = 0.3
 """Of a song of GTZAN beside one of AllMusic, as for the genres of Top-MAGD."""
 POP_ROCK = ("metal", "pop", "rock")
@@ -54,7 +52,7 @@ class Truth:
 def own_truth(songs: Songs, shared: Path) -> Truth:
     """What is known of labels themselves."""
     words = _mood_words(shared)
-    genres = {(row["kind"], row["name"]): row["allmusic"] for row in rows("label_genres.csv")}
+    genres = {(row["kind"], row["name"]): row["allmusic"] for row in table_rows("label_genres.csv")}
     moods = _words_by_mood()
     labels = tuple(
         it for it in label_names() if it[:2] in genres or (it.kind == "mood" and it.name in moods)
@@ -91,24 +89,17 @@ def genre_truth(songs: Songs) -> Truth:
     return Truth(styles, right & has, has, _weights(songs))
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    """The rows of a table beside this file."""
-    with (_HERE / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @cache
 def _words_by_mood() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for row in rows("mood_words.csv"):
+    for row in table_rows("mood_words.csv"):
         found.setdefault(row["mood"], set()).add(row["word"])
     return found
 
 
 def _mood_words(shared: Path) -> dict[str, set[str]]:
     """Words of mood of each AllMusic clip."""
-    with (shared / "data/allmusic_clips/songs.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: set(row["moods"].split("; ")) for row in csv.DictReader(file)}
+    return {row["id"]: set(row["moods"].split("; ")) for row in allmusic_rows(shared)}
 
 
 def _weights(songs: Songs) -> NDArray[np.float64]:

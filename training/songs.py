@@ -70,11 +70,25 @@ def read_songs(shared: Path) -> Songs:
         (name, "gtzan", group or name, (str(genre),))
         for name, group, genre in zip(*parts, strict=True)
     ]
-    with (shared / "data/allmusic_clips/songs.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            rows.append((row["id"], "allmusic", row["artist"], tuple(row["genres"].split("|"))))
+    for row in allmusic_rows(shared):
+        rows.append((row["id"], "allmusic", row["artist"], tuple(row["genres"].split("|"))))
     ids, corpora, artists, labels = zip(*rows, strict=True)
     return Songs(np.array(ids), np.array(corpora), np.array(artists), labels)
+
+
+def allmusic_rows(shared: Path) -> list[dict[str, str]]:
+    """What is known of AllMusic's clips."""
+    return _read(shared / "data/allmusic_clips/songs.csv")
+
+
+def table_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table beside this file."""
+    return _read(Path(__file__).with_name(name))
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def targets(songs: Songs, vocabulary: str) -> Targets:
@@ -108,10 +122,8 @@ def spelled(songs: Songs) -> NDArray[np.str_]:
 @cache
 def _meanings(vocabulary: str) -> dict[tuple[str, str], tuple[str, ...]]:
     """(corpus, label) to genres."""
-    path = Path(__file__).with_name("genre_labels.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            (row["corpus"], row["label"]): tuple(row["genres"].split("|"))
-            for row in csv.DictReader(file)
-            if row["vocabulary"] == vocabulary
-        }
+    return {
+        (row["corpus"], row["label"]): tuple(row["genres"].split("|"))
+        for row in table_rows("genre_labels.csv")
+        if row["vocabulary"] == vocabulary
+    }

@@ -8,8 +8,8 @@ from scipy.special import expit, logit
 
 from genrescope.inference.labels.label import label_names
 from label_fit import LEAST, NEVER, _platt, _shift, share_of, split_artists, threshold
-from label_songs import genre_truth, own_truth, rows
-from songs import Songs
+from label_songs import genre_truth, own_truth
+from songs import Songs, table_rows
 
 
 def test_calibration_of_a_label_that_tells_nothing_is_the_share_of_songs() -> None:
@@ -60,7 +60,7 @@ def test_artists_are_in_one_fold() -> None:
 def test_tables_name_labels_that_there_are() -> None:
     known = {label[:2] for label in label_names()}
     kinds = {label.kind for label in label_names()}
-    for row in rows("label_shares.csv"):
+    for row in table_rows("label_shares.csv"):
         assert (row["kind"], row["name"]) in known or not row["name"]
         assert row["kind"] in kinds
         assert 0 < float(row["share"]) < 1
