@@ -19,6 +19,7 @@ from genrescope.inference.registry import list_models
 from genrescope.learning.own.columns import FLOOR, Columns
 from graph import Projection
 from songs import VOCABULARIES, Songs, allmusic_rows, read_songs
+from vectors import song_embeddings
 
 QUADRANTS = {
     "happy and lively": "Exciting Joyous Cheerful Happy Fun Lively Energetic Playful Exuberant "
@@ -79,14 +80,7 @@ def read_library(shared: Path, corpus: str) -> Library:
 def _columns(
     shared: Path, songs: Songs, own: NDArray[np.bool_]
 ) -> tuple[Columns, NDArray[np.float32]]:
-    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
-        place = {name: row for row, name in enumerate(archive["ids"].tolist())}
-        at = [place[name] for name in songs.ids.tolist()]
-        audioset = [archive["audioset_embedding"], archive["audioset_logits"]]
-        vectors = {
-            "audioset": np.concatenate(audioset, axis=1)[at].astype(np.float32),
-            "musicnn": archive["musicnn_msd"][at],
-        }
+    vectors = song_embeddings(shared, songs)
     fitted = fit(songs, vectors, ~own)
     scaled = fitted.scaled(vectors)
     embedding = Projection({name: part[~own] for name, part in scaled.items()}).places(scaled)

@@ -29,6 +29,7 @@ from genrescope.files.atomic import write_atomic
 from genrescope.learning.export.graph import Graph
 from kernel_student import Coder, KernelStudent, StudentRecipe, fit_student
 from mel_dictionary import learn_atoms
+from vectors import read_embeddings
 
 RECIPE = StudentRecipe(
     {
@@ -135,8 +136,7 @@ def _save(path: Path, **arrays: NDArray[Any]) -> None:
 
 def read_teachers(shared: Path, mtt: Path | None) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
     """Vectors of musicnn's two networks."""
-    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
-        found = {"msd": (archive["ids"], archive["musicnn_msd"])}
+    found = {"msd": read_embeddings(shared, "musicnn")}
     if mtt is not None:
         with np.load(mtt, allow_pickle=False) as archive:
             found["mtt"] = (archive["ids"], archive["vectors"])

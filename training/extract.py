@@ -28,6 +28,7 @@ from genrescope.engine import Failure, map_files
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.samples import to_level
 from nonmusic import KINDS, RATE, make
+from vectors import read_embeddings
 
 NETWORKS = ("audioset", "musicnn")
 LEVEL = -18.0  # dB: about the middle of the songs
@@ -54,14 +55,6 @@ def describe_sounds(kind: str, *, name: str, folder: Path) -> NDArray[np.float32
     return np.stack(rows)
 
 
-def clips(shared: Path, name: str) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
-    """Ids and vectors of the clips before they were coded."""
-    parts = {"audioset": ("audioset_embedding", "audioset_logits"), "musicnn": ("musicnn_msd",)}
-    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
-        vectors = [archive[part].astype(np.float32) for part in parts[name]]
-        return archive["ids"], np.concatenate(vectors, axis=1)
-
-
 def main() -> None:
     """Extract what is missing in the output."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -72,7 +65,7 @@ def main() -> None:
     for name in NETWORKS:
         path = options.output / f"clips_{name}.npz"
         if not path.exists():
-            ids, vectors = clips(options.shared, name)
+            ids, vectors = read_embeddings(options.shared, name)
             _save(path, ids=ids, vectors=vectors)
         path = options.output / f"sounds_{name}.npz"
         if not path.exists():

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from evidence import CODES, SOURCES
+from evidence import SOURCES
 from fitting import fit
 from genrescope.backbones.family import BACKBONES
 from genrescope.files.atomic import write_atomic
@@ -32,6 +32,7 @@ from genrescope.taxonomy.vocabulary import TOP_MAGD
 from label_fit import FittedLabels, Floats, Folds, Tagged, fit_labels, split_artists
 from label_songs import genre_truth, own_truth
 from songs import Songs, read_songs
+from vectors import read_answers, song_embeddings
 
 MODELS = {
     "full": ("audioset", "musicnn"),
@@ -49,21 +50,11 @@ Vectors = dict[str, NDArray[np.float32]]
 
 def read_vectors(shared: Path, songs: Songs, student: Path | None) -> Vectors:
     """(n, dims) raw vectors of the songs, by source of `evidence.SOURCES`."""
-    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
-        rows = _rows(archive["ids"], songs)
-        parts = [archive[name][rows] for name in ("audioset_embedding", "audioset_logits")]
-        found = {"audioset": np.concatenate(parts, axis=1), "musicnn": archive["musicnn_msd"][rows]}
+    found = song_embeddings(shared, songs)
     if student is not None:
-        with np.load(student, allow_pickle=False) as archive:
-            clean = np.flatnonzero(archive["forms"] == "clean")
-            rows = clean[_rows(archive["ids"][clean], songs)]
-            tags, codes = archive["tags"][rows], archive["codes"][rows, :CODES]
-        ends = np.cumsum([SOURCES[name].dims for name in MODELS["descriptors"]])
-        found["student_audioset"], found["student_musicnn"] = np.split(
-            tags[:, : ends[1]], [ends[0]], axis=1
-        )
-        found["student_codes"] = codes
-    return {name: values.astype(np.float32) for name, values in found.items()}
+        answers, _, _ = read_answers(student, songs)
+        found |= {name: values.astype(np.float32) for name, values in answers.items()}
+    return found
 
 
 def sources_of(model: str) -> tuple[str, ...]:
@@ -145,11 +136,6 @@ def _free(source: str, tag: str) -> float:
     return float(
         any(names.index(a) <= names.index(tag) <= names.index(b) for a, b in (voices, music))
     )
-
-
-def _rows(ids: NDArray[np.str_], songs: Songs) -> NDArray[np.int64]:
-    place = {name: row for row, name in enumerate(ids.tolist())}
-    return np.array([place[name] for name in songs.ids.tolist()])
 
 
 def read_fits() -> tuple[dict[str, NDArray[np.float16]], dict[str, Any]]:

@@ -35,6 +35,23 @@ class Data:
     kinds: NDArray[np.str_]
 
 
+def read_embeddings(shared: Path, name: str) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
+    """Ids of the clips before they were coded, and their vectors, (clips, dims), of a network."""
+    parts = {"audioset": ("audioset_embedding", "audioset_logits"), "musicnn": ("musicnn_msd",)}
+    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
+        vectors = [archive[part].astype(np.float32) for part in parts[name]]
+        return archive["ids"], np.concatenate(vectors, axis=1)
+
+
+def song_embeddings(shared: Path, songs: Songs) -> dict[str, NDArray[np.float32]]:
+    """By network, (n, dims) vectors of the songs before they were coded."""
+    found = {}
+    for name in ("audioset", "musicnn"):
+        ids, vectors = read_embeddings(shared, name)
+        found[name] = vectors[_rows(ids, songs)]
+    return found
+
+
 def read_networks(work: Path, sources: Sequence[str], songs: Songs) -> Data:
     """What `extract.py` wrote of some networks."""
     clips, sounds = {}, {}
@@ -49,12 +66,11 @@ def read_networks(work: Path, sources: Sequence[str], songs: Songs) -> Data:
 def read_student(work: Path, songs: Songs) -> Data:
     """What `distil.py` wrote."""
     folder = work / "distil/students"
-    clips, _, _ = _student(folder / "both.npz", songs)
+    clips, sounds, kinds = read_answers(folder / "both.npz", songs)
     left_out = {
-        corpus: _student(folder / f"{other}.npz", songs)[0]
+        corpus: read_answers(folder / f"{other}.npz", songs)[0]
         for corpus, other in zip(CORPORA, CORPORA[::-1], strict=True)
     }
-    _, sounds, kinds = _student(folder / "both.npz", songs)
     return Data(clips, left_out, sounds, kinds)
 
 
@@ -65,8 +81,8 @@ def fit_music_head(fitted: Fitted, songs: Songs, data: Data) -> MusicHead:
     return fit_music(fitted.scaled(both), is_music, np.concatenate([songs.corpora, data.kinds]))
 
 
-def _student(path: Path, songs: Songs) -> tuple[Vectors, Vectors, NDArray[np.str_]]:
-    """Vectors of unchanged clips in the order of the songs, of sounds, and the sounds' kinds."""
+def read_answers(path: Path, songs: Songs) -> tuple[Vectors, Vectors, NDArray[np.str_]]:
+    """A student's vectors of the songs, unchanged, and of sounds that are no music; their kinds."""
     with np.load(path, allow_pickle=False) as archive:
         ids, forms, codes, tags = (archive[name] for name in ("ids", "forms", "codes", "tags"))
     clean = np.flatnonzero(forms == "clean")
