@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
+from genrescope.evaluation.several import curve_scores
 from genrescope.inference.labels.choose import shown
 from genrescope.inference.labels.label import Label, LabelName
 from label_fit import Floats, fit_labels, split_artists
@@ -81,6 +81,7 @@ def label_figures(
         known = chosen & truth.known[:, place]
         right, shares = truth.right[known, place], held_out.probabilities[known, column]
         sure = held_out.sure[known, column]
+        [precision], [area] = curve_scores(shares, right, np.ones((1, len(right))))
         rows.append(
             {
                 "kind": label.kind,
@@ -88,8 +89,8 @@ def label_figures(
                 "on": "label" if truth is own else "genre",
                 "songs": int(known.sum()),
                 "right": int(right.sum()),
-                "auc": round(float(roc_auc_score(right, shares)), 3),
-                "average precision": round(float(average_precision_score(right, shares)), 3),
+                "auc": round(float(area), 3),
+                "average precision": round(float(precision), 3),
                 "named": int(sure.sum()),
                 "named right": int(right[sure].sum()),
             }
