@@ -28,7 +28,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from distil_targets import folds
 from figures import macro_recall, one_genre, right_of
 from fitting import fit
-from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
@@ -83,7 +82,7 @@ def at_home(songs: Songs, data: Data, fold: NDArray[np.int64]) -> dict[str, Any]
     clips = (songs.corpora == "allmusic") & known["topMAGD"].known
     single = np.where(clips, one_genre(known["topMAGD"]), -1)
     answer = {name: values.argmax(axis=1) for name, values in logits.items()}
-    builtin = np.isin(songs.ids, load_gtzan("ssd").ids)
+    builtin = songs.corpora == "gtzan"
     truth = np.where(builtin, one_genre(known["GTZAN"]), -1)
     return {
         "Top-MAGD on AllMusic": {
