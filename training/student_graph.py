@@ -1,27 +1,18 @@
-"""The student of the networks in front of a model: descriptor sets in the place of its vectors.
-
-    python training/student_graph.py model.onnx
-
-gives a model that was made before its student's tags were an output of it that output.
-"""
+"""The student of the networks in front of a model: descriptor sets in the place of its vectors."""
 
 from __future__ import annotations
-
-import argparse
-from pathlib import Path
 
 import onnx
 from onnx import compose, helper
 
 from evidence import SOURCES
-from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import PREDICTED_TAGS
 
 PARTS = ("student_audioset", "student_musicnn")
 
 
 def join_student(model: bytes, student: bytes) -> bytes:
-    """One ONNX file.
+    """One ONNX file, of which the student's logits of tags are an output, too.
 
     Args:
         model: of `graph.build`, on the sources `student_*`.
@@ -31,7 +22,8 @@ def join_student(model: bytes, student: bytes) -> bytes:
     kept = [item for item in head.graph.input if item.name not in PARTS]
     del head.graph.input[:]
     sizes = [SOURCES[name].dims for name in PARTS]
-    tags = helper.make_tensor_value_info("student_tags", onnx.TensorProto.FLOAT, ["n", sum(sizes)])
+    kind, shape = onnx.TensorProto.FLOAT, ["n", sum(sizes)]
+    tags = helper.make_tensor_value_info("student_tags", kind, shape)
     head.graph.input.extend([*kept, tags])
     head.graph.initializer.append(
         helper.make_tensor("student_sizes", onnx.TensorProto.INT64, [len(sizes)], sizes)
@@ -42,22 +34,7 @@ def join_student(model: bytes, student: bytes) -> bytes:
     body.ir_version = head.ir_version
     joins = [("student/embedding", "student_codes"), ("student/tags", "student_tags")]
     whole = compose.merge_models(body, head, io_map=joins)
-    return with_tags(bytes(whole.SerializeToString(deterministic=True)))
-
-
-def with_tags(model: bytes) -> bytes:
-    """The same ONNX file with the student's logits of tags as a further output."""
-    whole = onnx.load_from_string(model)
-    size = sum(SOURCES[name].dims for name in PARTS)
-    kind = onnx.TensorProto.FLOAT
-    whole.graph.output.append(helper.make_tensor_value_info(PREDICTED_TAGS, kind, ["n", size]))
+    whole.graph.output.append(helper.make_tensor_value_info(PREDICTED_TAGS, kind, shape))
     whole.graph.node.append(helper.make_node("Identity", ["student/tags"], [PREDICTED_TAGS]))
     onnx.checker.check_model(whole)
     return bytes(whole.SerializeToString(deterministic=True))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", type=Path)
-    path = parser.parse_args().model
-    write_atomic(path, with_tags(path.read_bytes()))
