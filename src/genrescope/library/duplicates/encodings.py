@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.engine import Failure, map_files
+from genrescope.errors import GenrescopeError
 from genrescope.library.index.database import Index
+from genrescope.library.tagging.tagfile import reading_problems
 
 _TABLE = """
     CREATE TABLE IF NOT EXISTS encodings (
@@ -93,18 +95,16 @@ def _read_batch(batch: Sequence[tuple[bytes, Path]]) -> dict[bytes, Encoding]:
 
 
 def encoding_of(path: Path) -> Encoding | None:
-    """The encoding that a file's head names; of the least where it names none; None without a file.
-
-    Whatever a reader raises about one file is that file's problem.
-    """
+    """The encoding that a file's head names; of the least where it names none; None without a file."""
     import mutagen
 
     try:
-        size = path.stat().st_size
-        opened: Any = mutagen.File(path)
+        with reading_problems():
+            size = path.stat().st_size
+            opened: Any = mutagen.File(path)
     except FileNotFoundError:
         return None
-    except Exception:  # noqa: BLE001
+    except (GenrescopeError, OSError):
         opened = None
     if opened is None:
         return Encoding(path.suffix.lstrip(".").upper(), False, 0.0, 0.0)
