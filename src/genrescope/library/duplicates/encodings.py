@@ -5,14 +5,15 @@ What was read is kept in the library's index under the audio hash.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from genrescope.engine import Failure, map_files
+from genrescope.engine import Failure
 from genrescope.errors import GenrescopeError
 from genrescope.library.index.database import Index
+from genrescope.library.index.reading import read_in_batches
 from genrescope.library.tagging.tagfile import reading_problems
 
 _TABLE = """
@@ -20,7 +21,6 @@ _TABLE = """
         audio BLOB PRIMARY KEY, format TEXT, lossless INTEGER, kilobits REAL, seconds REAL
     ) WITHOUT ROWID
 """
-_BATCH = 128  # files
 _LOSSLESS = frozenset(
     ("FLAC", "WAVE", "AIFF", "WavPack", "MonkeysAudio", "TrueAudio", "OggFLAC", "OptimFROG", "DSF")
 )  # mutagen's names
@@ -69,24 +69,16 @@ def read_encodings(
         if audio in files
     }
     todo = [(audio, index.root / path) for audio, path in files.items() if audio not in known]
-    for batch in _read(todo, jobs):
+    for _, found in read_in_batches(_read_batch, todo, jobs):
+        if isinstance(found, Failure):
+            continue
         with index.transaction():
-            rows = ((audio, *astuple(item)) for audio, item in batch.items())
+            rows = ((audio, *astuple(item)) for audio, item in found.items())
             index.database.executemany(
                 "INSERT OR REPLACE INTO encodings VALUES (?, ?, ?, ?, ?)", rows
             )
-        known.update(batch)
+        known.update(found)
     return known
-
-
-def _read(todo: Sequence[tuple[bytes, Path]], jobs: int | None) -> Iterable[dict[bytes, Encoding]]:
-    batches = [todo[start : start + _BATCH] for start in range(0, len(todo), _BATCH)]
-    if len(batches) <= 1:
-        yield from map(_read_batch, batches)
-        return
-    for _, found in map_files(_read_batch, batches, jobs=jobs):
-        if not isinstance(found, Failure):
-            yield found
 
 
 def _read_batch(batch: Sequence[tuple[bytes, Path]]) -> dict[bytes, Encoding]:
@@ -95,7 +87,7 @@ def _read_batch(batch: Sequence[tuple[bytes, Path]]) -> dict[bytes, Encoding]:
 
 
 def encoding_of(path: Path) -> Encoding | None:
-    """The encoding that a file's head names; of the least where it names none; None without a file."""
+    """The encoding that a file's head names, the least where it names none; None without a file."""
     import mutagen
 
     try:

@@ -7,26 +7,19 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from genrescope.engine import Failure, map_files
+from genrescope.engine import Failure
 from genrescope.errors import DataError
 from genrescope.library.index.database import Index
+from genrescope.library.index.reading import read_in_batches
 from genrescope.library.tagging.tagfile import read_tags
-
-_BATCH = 128
 
 
 def present_values(index: Index, field: str, jobs: int | None = None) -> dict[str, tuple[str, ...]]:
     """The values of a field by path, of the files that have any and can be read."""
     paths = [os.fsdecode(path) for (path,) in index.rows("SELECT path FROM files")]
-    batches = (paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH))
     read = partial(_read_batch, root=index.root, field=field)
     found: dict[str, tuple[str, ...]] = {}
-    outcomes = (
-        map_files(read, batches, jobs=jobs)
-        if len(paths) > _BATCH
-        else ((b, read(b)) for b in batches)
-    )
-    for _, values in outcomes:
+    for _, values in read_in_batches(read, paths, jobs):
         if not isinstance(values, Failure):
             found.update(values)
     return found

@@ -16,18 +16,18 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from genrescope.engine import Failure, map_files
+from genrescope.engine import Failure
 from genrescope.errors import GenrescopeError, MissingExtraError, UsageError
 from genrescope.library.formats.fields import CUSTOM
 from genrescope.library.index.database import FileFacts, FileState, Index, default_index
+from genrescope.library.index.reading import BATCH, read_in_batches
 from genrescope.library.index.walk import Unreadable, Walk
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.plan import join_values
 from genrescope.library.tagging.rows.own_fields import is_own
 from genrescope.library.tagging.tagfile import Tags, read_tags
 
-_BATCH = 128
-_FEW = 4 * _BATCH  # files that are read sooner than worker processes start
+_FEW = 4 * BATCH  # files that are read sooner than worker processes start
 
 
 @dataclass
@@ -228,28 +228,15 @@ def _files(walk: Walk, unreadable: list[Unreadable]) -> Iterator[FileState]:
 def _read(states: list[FileState], root: Path, jobs: int | None) -> Iterator[list[FileFacts]]:
     """The facts of all files, in batches, as they are ready."""
     read = partial(_read_batch, root=root)
-    batches = (states[start : start + _BATCH] for start in range(0, len(states), _BATCH))
-    if len(states) <= _FEW:
-        yield from map(read, batches)
-        return
-    for batch, facts in map_files(read, batches, jobs=jobs):
-        if isinstance(facts, Failure):  # one file took the worker down: find out which
-            yield from _read_singly(batch, read)
+    for batch, facts in read_in_batches(read, states, jobs, few=_FEW):
+        if isinstance(facts, Failure):
+            yield [FileFacts(state, problem=facts.reason) for state in batch]
         else:
             yield facts
 
 
 def _read_batch(states: Sequence[FileState], root: Path) -> list[FileFacts]:
     return [fact for state in states if (fact := read_file(state, root)) is not None]
-
-
-def _read_singly(
-    batch: Sequence[FileState], read: Callable[[Sequence[FileState]], list[FileFacts]]
-) -> Iterator[list[FileFacts]]:
-    for [state], facts in map_files(read, ((state,) for state in batch), jobs=1):
-        if isinstance(facts, Failure):
-            facts = [FileFacts(state, problem=facts.reason)]
-        yield facts
 
 
 def _former(index: Index, path: bytes) -> bytes | None:
