@@ -30,7 +30,12 @@ from genrescope.library.browsing.query import FAILED, NOT_HEARD, Filter, conditi
 from genrescope.library.browsing.rows import Answers, Shown, shown_song, table_row
 from genrescope.library.index.database import Index
 from genrescope.library.index.m3u8 import PLAYLIST, playlist_entry
-from genrescope.library.index.models import IndexedModel, indexed_model, newer_model
+from genrescope.library.index.models import (
+    IndexedModel,
+    indexed_model,
+    newer_model,
+    unpack_probabilities,
+)
 from genrescope.library.index.track_id import inside
 
 _AT_A_TIME = 4096
@@ -229,8 +234,7 @@ class Browser:
             closing(self.index.database.execute(query)) as cursor,
         ):
             while rows := cursor.fetchmany(_AT_A_TIME):
-                found = np.frombuffer(b"".join(row[1] for row in rows), np.float32)
-                shared = found.reshape(len(rows), -1).astype(np.float64)
+                shared = unpack_probabilities([row[1] for row in rows])
                 if shares is not None:
                     shared = correct_prior(shared, *shares)
                 best = shared.argmax(axis=1)

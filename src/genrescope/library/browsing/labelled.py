@@ -10,14 +10,10 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from genrescope.inference.labels.choose import shown
 from genrescope.inference.labels.label import Label, label_names
-from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import PREDICTION_COLUMNS, IndexedModel
-from genrescope.library.tagging.rows.batches import TagReader
+from genrescope.library.tagging.rows.batches import TagReader, labels_of, named_labels
 
 TABLE = """
     CREATE TEMP TABLE labelled (
@@ -132,24 +128,8 @@ def ids_labelled(index: Index, label: int) -> set[str]:
 def _labels_of(
     rows: Sequence[_Row], model: IndexedModel, reader: TagReader | None
 ) -> Iterator[tuple[bytes, tuple[Label, ...]]]:
-    """The labels of results; those that an earlier version stored are read one by one."""
-    every = reader.labels([row[1:] for row in rows]) if reader else [None] * len(rows)
-    for row, sure in zip(rows, every, strict=True):
-        if sure is None:
-            prediction = model.prediction(row[1:])
-            yield row[0], prediction.labels if prediction else ()
-        elif row[2] < LEAST_MUSIC:
-            yield row[0], ()
-        else:
-            yield row[0], shown(sure, *_genre(row, model))
-
-
-def _genre(row: _Row, model: IndexedModel) -> tuple[str, dict[str, float]]:
-    """The genre that is named, and the probability of each."""
-    values = np.frombuffer(row[1], np.float32).astype(np.float64)
-    shares = values / values.sum()
-    best = int(shares.argmax())
-    confidence = row[2] * float(shares[best])
-    named = confidence > 0 and confidence >= model.threshold
-    genres = dict(zip(model.genres, shares.tolist(), strict=True))
-    return (model.genres[best] if named else UNKNOWN), genres
+    """The labels that are named of the sounds of results."""
+    for row, labels in zip(rows, labels_of([row[1:] for row in rows], model, reader), strict=True):
+        probabilities, music, _, _, heads = row[1:]
+        prediction = model.prediction((probabilities, music, None, None, heads))
+        yield row[0], named_labels(prediction, labels) if prediction else ()

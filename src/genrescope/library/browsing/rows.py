@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.library.browsing.labelled import NamedLabel
+from genrescope.library.index.models import unpack_probabilities
 from genrescope.library.index.track_id import song_id
 from genrescope.library.tagging.plan import path_to_text, split_values
 
@@ -77,10 +78,7 @@ def shown_song(
         contradicts: in words.
     """
     name, path, size, artist, album, title, tagged, blob, music, notes, problem = row[2:13]
-    probabilities = None
-    if blob is not None:
-        shares = np.frombuffer(blob, np.float32).astype(np.float64)
-        probabilities = shares / shares.sum()
+    probabilities = None if blob is None else unpack_probabilities([blob])[0]
     texts = artist, album, title, split_values(tagged)
     answer = (probabilities, music, notes, problem, *row[13:], labels, contradicts)
     return Shown(name, path, size, *texts, *answer)

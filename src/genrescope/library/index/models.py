@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -79,10 +79,9 @@ class IndexedModel:
         probabilities, music, embedding, tags, heads = row
         if probabilities is None:
             return None
-        shares: NDArray[np.float64] = np.frombuffer(probabilities, np.float32).astype(np.float64)
         return Prediction(
             self.genres,
-            shares / shares.sum(),
+            unpack_probabilities([probabilities])[0],
             self.threshold,
             music,
             None if embedding is None else unpack(embedding),
@@ -124,6 +123,13 @@ def pack_prediction(prediction: Prediction) -> tuple[Any, ...]:
         tags or None,
         b"".join(heads) or None,
     )
+
+
+def unpack_probabilities(packed: Sequence[bytes]) -> NDArray[np.float64]:
+    """(n, genres) probabilities, sum 1, of the first of `PREDICTION_COLUMNS` of n results."""
+    found = np.frombuffer(b"".join(packed), np.float32).astype(np.float64)
+    shares = found.reshape(len(packed), -1 if packed else 0)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def note_model(index: Index, card: ModelCard, digest: str) -> int:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from genrescope.inference.labels.choose import shown
 from genrescope.inference.labels.label import KINDS, Label
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.inference.salient_tags import salient_tags
 from genrescope.library.index.results import Song
-from genrescope.library.tagging.rows.batches import SALIENT, TagFacts
+from genrescope.library.tagging.rows.batches import SALIENT, TagFacts, named_labels
 
 _LEAST_OTHER = 0.005  # probability from which another genre is named: 1 %
 
@@ -104,12 +103,7 @@ def _salient(prediction: Prediction) -> tuple[str, ...]:
 
 def _labels(prediction: Prediction, facts: TagFacts | None) -> tuple[Label, ...]:
     """The labels that are named of a song, as `Prediction.labels`."""
-    if facts is None:
-        return prediction.labels
-    if prediction.music < LEAST_MUSIC:
-        return ()
-    shares = dict(zip(prediction.genres, prediction.probabilities.tolist(), strict=True))
-    return shown(facts.labels, prediction.genre, shares)
+    return prediction.labels if facts is None else named_labels(prediction, facts.labels)
 
 
 def _reason(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.inference.labels.choose import shown
 from genrescope.inference.labels.fits import LabelFit, find_fit, tag_logits
 from genrescope.inference.labels.label import Label
+from genrescope.inference.prediction import LEAST_MUSIC, Prediction
 from genrescope.inference.salient_tags import LEAST, MORE
 from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song
@@ -22,6 +24,7 @@ SALIENT = 2
 """Salient tags that are named of a song."""
 
 _Floats = NDArray[np.float64]
+_Found = TypeVar("_Found")
 
 
 class TagFacts(NamedTuple):
@@ -78,20 +81,19 @@ class TagReader:
 
     def read(self, songs: Sequence[Song]) -> list[TagFacts | None]:
         """The facts of each song; None where the index has no such tags of it."""
-        rows = [self._values(song.answer) for song in songs]
-        known = [row for row in rows if row is not None]
-        if not known:
-            return [None] * len(songs)
-        values = np.stack(known)
-        labels, salient = self._labels(values), self._salient(values[:, : len(self.names)])
-        facts = map(TagFacts, labels, salient)
-        return [None if row is None else next(facts) for row in rows]
+        return self._each([song.answer for song in songs], self._facts)
 
     def labels(self, answers: Sequence[tuple[Any, ...]]) -> list[tuple[Label, ...] | None]:
         """The sure labels of what an index has of songs; None where it has no such tags."""
+        return self._each(answers, self._labels)
+
+    def _each(
+        self, answers: Sequence[tuple[Any, ...]], find: Callable[[_Floats], Iterable[_Found]]
+    ) -> list[_Found | None]:
+        """What is found in (n, values) of the answers that have such tags; None for the others."""
         rows = [self._values(answer) for answer in answers]
         known = [row for row in rows if row is not None]
-        found = iter(self._labels(np.stack(known)) if known else ())
+        found = iter(find(np.stack(known)) if known else ())
         return [None if row is None else next(found) for row in rows]
 
     def _values(self, answer: tuple[Any, ...]) -> _Floats | None:
@@ -103,6 +105,10 @@ class TagReader:
             return None
         found = np.frombuffer(tags, "<f2").astype(np.float64)
         return np.concatenate([found, np.frombuffer(heads or b"", np.float32)])
+
+    def _facts(self, values: _Floats) -> Iterator[TagFacts]:
+        """The facts of (n, values)."""
+        return map(TagFacts, self._labels(values), self._salient(values[:, : len(self.names)]))
 
     def _labels(self, values: _Floats) -> list[tuple[Label, ...]]:
         """The sure labels of (n, values)."""
@@ -136,3 +142,24 @@ class TagReader:
                 first.setdefault(name.casefold(), name)
             found.append(tuple(first.values())[:SALIENT])
         return found
+
+
+def labels_of(
+    answers: Sequence[tuple[Any, ...]], model: IndexedModel, reader: TagReader | None
+) -> Iterator[tuple[Label, ...]]:
+    """The labels of each answer of a model, at least the sure ones.
+
+    Those that an earlier version stored are read one by one.
+    """
+    every = reader.labels(answers) if reader else [None] * len(answers)
+    for answer, found in zip(answers, every, strict=True):
+        prediction = model.prediction(answer) if found is None else None
+        yield found or (prediction.all_labels if prediction else ())
+
+
+def named_labels(prediction: Prediction, labels: Iterable[Label]) -> tuple[Label, ...]:
+    """The labels that are named of a song of which `labels` are known, as `Prediction.labels`."""
+    if prediction.music < LEAST_MUSIC:
+        return ()
+    shares = dict(zip(prediction.genres, prediction.probabilities.tolist(), strict=True))
+    return shown(labels, prediction.genre, shares)
