@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.library.index.results import Song
 from genrescope.library.tagging.plan import path_to_text
+from genrescope.library.tagging.rows.albums import album_of
 from genrescope.taxonomy.normalise import ordered_genres
 from genrescope.taxonomy.vocabulary import vocabulary_of
 
@@ -149,7 +150,7 @@ def contradictions(
 def _groups(opinion: Opinion) -> Iterator[_Group]:
     """The album and the artist of a song, of which it has either."""
     if opinion.album:
-        yield ALBUM, opinion.path.rpartition("/")[0], opinion.album
+        yield ALBUM, *album_of(opinion.path, opinion.album)
     artist = opinion.artist.casefold().strip()
     if artist not in _SEVERAL:
         yield ARTIST, artist

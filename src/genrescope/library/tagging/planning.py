@@ -113,7 +113,7 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
             old = song.genres if present is None else present.get(song.path, ())
             rows = list[PlanRow]()
             if maker.is_open(song, old):
-                answer = albums.get(album_of(song)) or song_answer(
+                answer = albums.get(album_of(song.path, song.album)) or song_answer(
                     song, asked, names, labelled=labelled, facts=fact
                 )
                 rows = list(maker.rows(song, old, answer))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from genrescope.inference.prediction import LEAST_MUSIC, Prediction
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import IndexedModel
-from genrescope.library.index.results import Song, songs
+from genrescope.library.index.results import songs
 
 Album = tuple[str, str]
 """Folder and album tag."""
@@ -76,9 +76,9 @@ def _voters(index: Index, model: IndexedModel) -> Iterator[tuple[Album, Predicti
     for song in songs(index, model):
         prediction = song.prediction if song.album else None
         if prediction is not None and prediction.music >= LEAST_MUSIC:
-            yield album_of(song), prediction
+            yield album_of(song.path, song.album), prediction
 
 
-def album_of(song: Song) -> Album:
-    """Folder and album tag; a file without that tag is in no album, see `_voters`."""
-    return song.path.rpartition("/")[0], song.album
+def album_of(path: str, album: str) -> Album:
+    """Folder and album tag of a file; one without that tag is in no album."""
+    return path.rpartition("/")[0], album
