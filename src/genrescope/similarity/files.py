@@ -15,8 +15,7 @@ from genrescope.audio.excerpt import Excerpt
 from genrescope.errors import AudioError, UsageError
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
-from genrescope.inference.labels.label import label_names
-from genrescope.inference.prediction import Prediction
+from genrescope.inference.labels.label import Label, label_names
 from genrescope.inference.registry import find_model
 from genrescope.inference.storage.results import FailedSong
 from genrescope.similarity.nearest import SAME_SOUND, SongIndex, nearest
@@ -118,7 +117,7 @@ def similar_songs(
             failed.append(row)
         elif row.prediction.embedding is None:
             failed.append(FailedSong(row.path, "nothing can be heard in it"))
-        elif not within_style or styles & sure_styles(row.prediction):
+        elif not within_style or styles & sure_styles(row.prediction.all_labels):
             found.append((row, row.prediction.embedding))
         progress(done, len(failed), len(others))
     return SimilarSongs(wanted, _nearest(embedding, found, count), len(found), tuple(failed))
@@ -138,9 +137,9 @@ def _nearest(
     )
 
 
-def sure_styles(prediction: Prediction) -> frozenset[str]:
+def sure_styles(labels: Iterable[Label]) -> frozenset[str]:
     """Names of the styles of a song that reach their thresholds, whole genres among them."""
-    return frozenset(it.name for it in prediction.all_labels if it.kind == "style" and it.sure)
+    return frozenset(it.name for it in labels if it.kind == "style" and it.sure)
 
 
 def styles_to_share(song: ClassifiedSong) -> frozenset[str]:
@@ -149,7 +148,7 @@ def styles_to_share(song: ClassifiedSong) -> frozenset[str]:
     Raises:
         UsageError: it has none.
     """
-    if found := sure_styles(song.prediction):
+    if found := sure_styles(song.prediction.all_labels):
         narrow = frozenset(label.name for label in label_names("style") if label.within)
         return found & narrow or found
     raise UsageError(

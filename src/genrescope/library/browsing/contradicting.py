@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from genrescope.calibration.label_shift import correct_prior
 from genrescope.library.index.database import Index
+from genrescope.library.index.models import unpack_probabilities
 from genrescope.library.outliers import Opinion, contradictions
 from genrescope.library.tagging.plan import join_values, split_values
 
 TABLE = "CREATE TEMP TABLE contradicting (n INTEGER PRIMARY KEY, text TEXT)"
 _NAMED = """
-    SELECT n, path, album, artist, tagged, probabilities, best FROM shown JOIN predicted USING (n)
+    SELECT n, path, album, artist, tagged, best, probabilities FROM shown JOIN predicted USING (n)
     WHERE confidence > 0 AND confidence >= ?
 """
 
@@ -33,17 +33,17 @@ def fill_contradicting(
         threshold: confidence from which a genre is named.
         shares: of the genres that the model assumes, and those wished; None: as it assumes.
     """
-    numbers: list[int] = []
-    opinions: list[Opinion] = []
-    for n, path, album, artist, tagged, blob, best in index.rows(_NAMED, threshold):
-        values = np.frombuffer(blob, np.float32).astype(np.float64)
-        values = values / values.sum() if shares is None else correct_prior(values, *shares)
-        texts = path, album, artist, split_values(tagged)
-        numbers.append(n)
-        opinions.append(Opinion(*texts, genres[best], values))
-    found = zip(numbers, contradictions(opinions, genres), strict=True)
-    rows = ((n, join_values(tuple(map(str, items)))) for n, items in found if items)
-    index.database.executemany("INSERT INTO contradicting VALUES (?, ?)", rows)
+    rows = list(index.rows(_NAMED, threshold))
+    values = unpack_probabilities([row[-1] for row in rows])
+    if shares is not None:
+        values = correct_prior(values, *shares)
+    opinions = [
+        Opinion(path, album, artist, split_values(tagged), genres[best], own)
+        for (_, path, album, artist, tagged, best, _), own in zip(rows, values, strict=True)
+    ]
+    found = zip(rows, contradictions(opinions, genres), strict=True)
+    texts = ((row[0], join_values(tuple(map(str, items)))) for row, items in found if items)
+    index.database.executemany("INSERT INTO contradicting VALUES (?, ?)", texts)
 
 
 def contradictions_of_song(index: Index, number: int) -> Iterator[str]:

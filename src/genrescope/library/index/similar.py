@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from genrescope.inference.registry import find_model
 from genrescope.library.index.database import Index
 from genrescope.library.index.locate import BELOW
 from genrescope.library.index.models import PREDICTION_COLUMNS, IndexedModel
+from genrescope.library.tagging.rows.batches import TagReader, labels_of
 from genrescope.similarity.files import (
     SimilarSong,
     SimilarSongs,
@@ -27,10 +30,13 @@ from genrescope.similarity.files import (
 )
 from genrescope.similarity.nearest import SongIndex, nearest
 
-_EMBEDDINGS = f"""
-    SELECT path, embedding FROM files JOIN results USING (audio)
+_AT_A_TIME = 2048  # songs whose labels are looked at together
+_COMPARED = f"""
+    FROM files JOIN results USING (audio)
     WHERE {BELOW} AND model = ?2 AND embedding IS NOT NULL AND music > 0 ORDER BY path
 """
+_EMBEDDINGS = f"SELECT path, embedding {_COMPARED}"
+_ANSWERS = f"SELECT path, {PREDICTION_COLUMNS} {_COMPARED}"
 _PREDICTION = f"""
     SELECT {PREDICTION_COLUMNS} FROM files JOIN results USING (audio)
     WHERE path = ? AND model = ?
@@ -71,9 +77,7 @@ def similar_in_index(
     if wanted is None or not found:
         return None
     if within_style:
-        styles = styles_to_share(wanted)
-        answers = ((path, _prediction(index, os.fsdecode(path), model)) for path in found)
-        alike = {path for path, answer in answers if answer and styles & sure_styles(answer)}
+        alike = set(_sharing(index, model, within, styles_to_share(wanted)))
         found = {path: embedding for path, embedding in found.items() if path in alike}
         if not found:
             return SimilarSongs(wanted, (), 0, ())
@@ -84,6 +88,19 @@ def similar_in_index(
     nearest_paths = [paths[position] for position in positions.tolist()]
     similar = _similar(index, nearest_paths, similarity, model)
     return SimilarSongs(wanted, similar, len(found), ())
+
+
+def _sharing(
+    index: Index, model: IndexedModel, within: str, styles: frozenset[str]
+) -> Iterator[bytes]:
+    """The paths of songs that have one of these styles."""
+    reader = TagReader.of(model, labelled=True)
+    rows = index.rows(_ANSWERS, os.fsencode(within), model.id)
+    while some := list(islice(rows, _AT_A_TIME)):
+        labels = labels_of([row[1:] for row in some], model, reader)
+        for (path, *_), own in zip(some, labels, strict=True):
+            if styles & sure_styles(own):
+                yield path
 
 
 def _similar(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
+from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song, songs
@@ -34,16 +34,15 @@ def suggest(
         count: how many are wanted.
         within: only what is at or below this path of the library.
     """
-    labelled, found = corrections(index), dict[str, tuple[Song, Prediction]]()
+    labelled, found = corrections(index), dict[str, Song]()
     for song in songs(index, model, within):
-        prediction = song.prediction if song.audio and song.audio not in found else None
-        if prediction and prediction.embedding is not None and prediction.music >= LEAST_MUSIC:
-            found[song.audio] = (song, prediction)
+        if song.audio and song.audio not in found and _is_comparable(song):
+            found[song.audio] = song
     known = _some([audio for audio in found if audio in labelled])
     others = _some([audio for audio in found if audio not in labelled])
     if not others:
         return ()
-    rows = [found[audio][1] for audio in (*known, *others)]
+    rows = [row for audio in (*known, *others) if (row := found[audio].prediction) is not None]
     units = SongIndex.build(rows, np.stack([np.asarray(row.embedding) for row in rows])).units
     weights = uncertainty(np.stack([row.probabilities for row in rows]))
     chosen = covering(
@@ -51,7 +50,13 @@ def suggest(
         weights=weights if UNKNOWN in model.genres else None,
         known=np.arange(len(known)),
     )
-    return tuple(found[others[at - len(known)]][0] for at in chosen.tolist())
+    return tuple(found[others[at - len(known)]] for at in chosen.tolist())
+
+
+def _is_comparable(song: Song) -> bool:
+    """Whether a song is music and has an embedding; `answer` is of `PREDICTION_COLUMNS`."""
+    probabilities, music, embedding, _, _ = song.answer
+    return probabilities is not None and embedding is not None and music >= LEAST_MUSIC
 
 
 def uncertainty(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -105,18 +105,20 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
     plan, sounds = Plan(), set[str]()
     known = songs(index, model, within)
     while some := list(islice(known, _AT_A_TIME)):
-        facts = reader.read(some) if reader else [None] * len(some)
-        for song, fact in zip(some, facts, strict=True):
+        old = {it.path: it.genres if present is None else present.get(it.path, ()) for it in some}
+        open_songs = [song for song in some if maker.is_open(song, old[song.path])]
+        read = reader.read(open_songs) if reader else [None] * len(open_songs)
+        facts = {song.path: fact for song, fact in zip(open_songs, read, strict=True)}
+        for song in some:
             plan.files += 1
             plan.copies += bool(song.audio) and song.audio in sounds
             sounds.add(song.audio)
-            old = song.genres if present is None else present.get(song.path, ())
             rows = list[PlanRow]()
-            if maker.is_open(song, old):
+            if song.path in facts:
                 answer = albums.get(album_of(song.path, song.album)) or song_answer(
-                    song, asked, names, labelled=labelled, facts=fact
+                    song, asked, names, labelled=labelled, facts=facts[song.path]
                 )
-                rows = list(maker.rows(song, old, answer))
+                rows = list(maker.rows(song, old[song.path], answer))
             plan.add(song, rows)
     return plan
 
