@@ -295,8 +295,6 @@ class Browser:
         labels = self._labels.of([row[1] or b"" for row in found])
         is_known = self._odd_for and self._odd_for[:2] == (self.made, self.shares)
         return [
-            shown_song(
-                row, own, tuple(contradictions_of_song(self.index, row[0])) if is_known else ()
-            )
+            shown_song(row, own, contradictions_of_song(self.index, row[0]) if is_known else ())
             for row, own in zip(found, labels, strict=True)
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from numpy.typing import ArrayLike
 
 from genrescope.calibration.label_shift import correct_prior
@@ -46,6 +44,6 @@ def fill_contradicting(
     index.database.executemany("INSERT INTO contradicting VALUES (?, ?)", texts)
 
 
-def contradictions_of_song(index: Index, number: int) -> Iterator[str]:
+def contradictions_of_song(index: Index, number: int) -> tuple[str, ...]:
     """What a song contradicts, in words."""
-    yield from split_values(index.value("SELECT text FROM contradicting WHERE n = ?", number) or "")
+    return split_values(index.value("SELECT text FROM contradicting WHERE n = ?", number) or "")

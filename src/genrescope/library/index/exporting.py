@@ -52,7 +52,6 @@ _COLUMNS = {
 _LISTS = tuple(name for name, kind in _COLUMNS.items() if kind == "List")
 _PREDICTED = ("genre", "confidence", "music_probability", "reason")
 _AT_A_TIME = 10_000
-_NO_LIST = {"genre": UNKNOWN}
 
 
 @dataclass(frozen=True)
@@ -150,10 +149,11 @@ def write_playlists(
     options = predictions.options
     names = options.tag_names(genres_in_tags(index)) if options else {}
     entries: dict[str, list[bytes]] = {}
+    none = UNKNOWN if by == "genre" else f"no {by}"
     left_out, sounds, listed = Counter[str](), set[str](), 0
     for song, answer in predictions.songs(index):
         lists = _lists(answer, by, names, unknown=unknown)
-        if why := _why_left_out(song, answer) or ("" if lists else _NO_LIST.get(by, f"no {by}")):
+        if why := _why_left_out(song, answer) or ("" if lists else none):
             left_out[why] += 1
             continue
         sounds.add(song.audio)
