@@ -44,7 +44,8 @@ def outliers(
     place = find_place(path, index)
     with Index(place.root, index) as opened:
         refresh(opened)
-        answers = StoredPredictions(indexed_model(opened, model), threshold).songs(opened)
+        stored = StoredPredictions(indexed_model(opened, model), threshold)
+        answers = stored.songs(opened, tagged=False)
         rows = [item.as_json() for item in find_outliers(answers) if place.has(item.song.path)]
     if csv_ is not None:
         lists = ("tagged", "contradicts")

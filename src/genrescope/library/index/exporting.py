@@ -92,19 +92,20 @@ class StoredPredictions:
             return None
         return PredictionOptions(self.model, None, self.threshold, self.vocabulary)
 
-    def songs(self, index: Index) -> Iterator[tuple[Song, Prediction | None]]:
-        """Every file with the labels that are asked for, and the answer on it."""
-        options = self.options
+    def songs(
+        self, index: Index, *, tagged: bool = True
+    ) -> Iterator[tuple[Song, Prediction | None]]:
+        """Every file with the labels that are asked for, and the answer on it.
+
+        Not `tagged`: without embedding and tags, and so without labels, where none are asked for.
+        """
+        options, tagged = self.options, tagged or bool(self.labels)
         for song in songs(index, self.model, self.within):
-            answer = song.prediction
+            answer = song.prediction if tagged else song.untagged_prediction
             predicted = options.apply(answer) if options and answer else None
-            if not self.labels or (predicted and self.labels <= _named(predicted)):
+            named = predicted.labels if self.labels and predicted else ()
+            if self.labels <= {(label.kind, label.name) for label in named}:
                 yield song, predicted
-
-
-def _named(answer: Prediction) -> set[tuple[str, str]]:
-    """Kind and name of the labels that are named of a song."""
-    return {(label.kind, label.name) for label in answer.labels}
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def write_playlists(
     entries: dict[str, list[bytes]] = {}
     none = UNKNOWN if by == "genre" else f"no {by}"
     left_out, sounds, listed = Counter[str](), set[str](), 0
-    for song, answer in predictions.songs(index):
+    for song, answer in predictions.songs(index, tagged=by != "genre"):
         lists = _lists(answer, by, names, unknown=unknown)
         if why := _why_left_out(song, answer) or ("" if lists else none):
             left_out[why] += 1
