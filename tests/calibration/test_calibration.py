@@ -13,6 +13,7 @@ from genrescope.calibration.temperature import (
     genre_weights,
     log_probabilities,
     log_softmax,
+    logistic,
 )
 from genrescope.errors import DataError
 
@@ -42,6 +43,11 @@ def test_every_genre_weighs_the_same(genres: list[int]) -> None:
 def test_log_probabilities_have_a_floor() -> None:
     assert log_probabilities([1.0, 0.0], 1e-12).tolist() == [0.0, np.log(1e-12)]
     assert log_probabilities([1.0, 0.0]).tolist() == [0.0, np.log(np.finfo(np.float32).tiny)]
+
+
+def test_logits_become_probabilities_without_overflow() -> None:
+    found = logistic(np.array([-1e4, -np.log(3), 0.0, np.log(3), 1e4]))
+    np.testing.assert_allclose(found, [0, 0.25, 0.5, 0.75, 1], rtol=1e-14)
 
 
 def test_no_change_is_the_softmax() -> None:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.calibration.temperature import logistic
 from genrescope.errors import DataError
 from genrescope.session import open_session
 
@@ -128,7 +129,7 @@ class Backbone:
     def tag_probabilities(self, vector: NDArray[np.float32]) -> NDArray[np.float64]:
         """(tags,) probabilities, 0 to 1, from a vector (dims,)."""
         outputs = vector[self.embedding :].astype(np.float64)
-        return 0.5 * (1 + np.tanh(outputs / 2)) if self.logits else outputs
+        return logistic(outputs) if self.logits else outputs
 
 
 class Network:

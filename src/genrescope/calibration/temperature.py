@@ -23,6 +23,11 @@ _ARMIJO = 1e-4
 _LEAST_STEP = 1e-12
 
 
+def logistic(logits: _Floats) -> _Floats:
+    """Probabilities 1 / (1 + exp(-x)) of (...) logits, which do not overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(logits / 2)))
+
+
 def log_softmax(logits: _Floats) -> _Floats:
     """Logarithm of the softmax over the last axis, (..., k) to (..., k)."""
     shifted = logits - logits.max(axis=-1, keepdims=True)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from genrescope.backbones.family import BACKBONES
+from genrescope.calibration.temperature import logistic
 from genrescope.errors import DataError, UsageError
 from genrescope.inference.card import GRAPH, DescribedModel, ModelCard
 from genrescope.inference.prediction import Prediction
@@ -125,7 +126,7 @@ class GenreModel(DescribedModel):
         return BatchPrediction(
             self.card,
             self.card.calibration.apply(found[SCORES]),
-            _probability(found[MUSIC]).reshape(-1)
+            logistic(found[MUSIC].astype(np.float64)).reshape(-1)
             if MUSIC in found
             else np.ones(len(found[SCORES])),
             found.get(EMBEDDING),
@@ -134,7 +135,7 @@ class GenreModel(DescribedModel):
                 name: head.calibration.apply(found[scores_output(name)])
                 for name, head in self.card.heads.items()
             },
-            _probability(found[PREDICTED_TAGS]) if self.card.predicted else None,
+            logistic(found[PREDICTED_TAGS].astype(np.float64)) if self.card.predicted else None,
         )
 
 
@@ -176,8 +177,3 @@ def _rows(inputs: Mapping[str, ArrayLike], name: str, dims: int) -> NDArray[np.f
     if not np.isfinite(rows).all():
         raise DataError(f"{name} holds values that are not finite, or too large")
     return rows
-
-
-def _probability(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Logistic function of (...)."""
-    return np.asarray(0.5 * (1 + np.tanh(logits.astype(np.float64) / 2)))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from genrescope.calibration.temperature import logistic
 from genrescope.inference.labels.label import Label, LabelName, label_names
 from genrescope.sources import tagging_network
 from genrescope.taxonomy.vocabulary import vocabulary
@@ -53,7 +54,7 @@ class LabelFit:
 
     def probabilities(self, logits: _Floats) -> _Floats:
         """(n, k) from logits (n, values)."""
-        own = 0.5 * (1 + np.tanh((logits @ self.kernel + self.bias) / 2))
+        own = logistic(logits @ self.kernel + self.bias)
         return np.asarray(own * np.where(self.within >= 0, own[:, self.within], 1.0))
 
     def predict(self, values: Values, *, sure: bool = False) -> tuple[Label, ...]:

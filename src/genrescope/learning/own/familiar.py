@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genrescope.calibration.temperature import logistic
 from genrescope.learning.own.columns import Singles
 from genrescope.learning.own.heads import squared_distances
 
@@ -83,4 +84,4 @@ class Limit:
 
     def probability(self, surprise: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) that a song is of none of the labels."""
-        return np.asarray(0.5 * (1 + np.tanh((surprise - self.middle) / (2 * self.scale))))
+        return logistic((surprise - self.middle) / self.scale)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.calibration.coverage import Coverage, coverage_curve
-from genrescope.calibration.temperature import fit_calibration
+from genrescope.calibration.temperature import fit_calibration, logistic
 from genrescope.evaluation.bootstrap import calibration_error
 from genrescope.learning.own.labelled import LabelledSongs
 
@@ -43,7 +43,7 @@ class EachLabel:
 
     def probabilities(self, scores: _Floats) -> _Floats:
         """(n, labels) that a song has a label, of (n, labels) scores."""
-        return np.asarray(0.5 * (1 + np.tanh((scores * self.slopes + self.biases) / 2)))
+        return logistic(scores * self.slopes + self.biases)
 
 
 @dataclass(frozen=True)
