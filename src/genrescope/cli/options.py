@@ -58,6 +58,7 @@ TagsToo = Annotated[
 PlaylistsBy = Annotated[
     str, typer.Option("--by", help="What playlists are of: genre, style, mood, voice, instrument.")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 BreakLinks = Annotated[
     bool,
     typer.Option("--break-links", help="Write also to files that have several names (hard links)."),
@@ -66,6 +67,13 @@ IndexFile = Annotated[
     Path | None,
     typer.Option("--index", help="The index's file; by default one in your data folder."),
 ]
+
+
+def names_of(text: str | None) -> list[str] | None:
+    """The names in a list separated by commas, each once; None where nothing is given."""
+    if text is None:
+        return None
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def label_kinds(*wanted: bool, everything: bool = False) -> tuple[str, ...]:

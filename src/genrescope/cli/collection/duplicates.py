@@ -10,7 +10,7 @@ import typer
 
 from genrescope.cli.collection.library import Below
 from genrescope.cli.collection.tables import write_csv
-from genrescope.cli.options import SOME_FAILED, IndexFile, Jobs, ModelOfResults
+from genrescope.cli.options import SOME_FAILED, AsJson, IndexFile, Jobs, ModelOfResults
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _COLUMNS = (
 
 def duplicates(
     path: Below,
-    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    json_: AsJson = False,
     csv_: Annotated[
         Path | None, typer.Option("--csv", help="File for a table, a line a file (CSV).")
     ] = None,

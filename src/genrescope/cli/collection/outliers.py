@@ -10,7 +10,7 @@ import typer
 
 from genrescope.cli.collection.library import Below
 from genrescope.cli.collection.tables import write_csv
-from genrescope.cli.options import IndexFile, ModelOfResults
+from genrescope.cli.options import AsJson, IndexFile, ModelOfResults
 from genrescope.cli.output import write_line
 
 _COLUMNS = ["path", "artist", "album", "title", "tagged", "genre", "confidence", "contradicts"]
@@ -18,7 +18,7 @@ _COLUMNS = ["path", "artist", "album", "title", "tagged", "genre", "confidence",
 
 def outliers(
     path: Below,
-    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    json_: AsJson = False,
     csv_: Annotated[Path | None, typer.Option("--csv", help="File for a table (CSV).")] = None,
     model: ModelOfResults = None,
     threshold: Annotated[

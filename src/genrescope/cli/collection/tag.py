@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, BreakLinks, IndexFile, ModelOfResults
+from genrescope.cli.options import SOME_FAILED, BreakLinks, IndexFile, ModelOfResults, names_of
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -132,10 +132,9 @@ def tag(
         rows = _of_place(read_plan(_there(plan)), place)
         made = Plan(rows, files=len({row.path for row in rows}))
     else:
-        parts = tuple(part.strip() for part in write.split(",") if part.strip())
         options = PlanOptions(
             *(mode, top, threshold, map_, field, album, model, tuple(placeholder or ())),
-            write=parts,
+            write=tuple(names_of(write) or ()),
             join=join,
         )
         with Index(place.root, index) as opened:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.options import command_line
+from genrescope.cli.options import command_line, names_of
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
@@ -78,8 +78,7 @@ def audit(
     from genrescope.files.atomic import write_atomic
     from genrescope.report.audit import audit_lines
 
-    names = None if sets is None else [name.strip() for name in sets.split(",") if name.strip()]
-    options = AuditOptions(names, labels, artists, partition, cache)
+    options = AuditOptions(names_of(sets), labels, artists, partition, cache)
     with import_progress("importing") as report:
         subject = open_audit_input(sources, options, lambda _, at: report(at))
     with steps_progress() as progress:

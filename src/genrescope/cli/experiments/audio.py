@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.experiments.benchmark_display import names_of, show_results, training_progress
-from genrescope.cli.options import Jobs, command_line
+from genrescope.cli.experiments.benchmark_display import show_results, training_progress
+from genrescope.cli.options import Jobs, command_line, names_of
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.experiments.audio import audio
-from genrescope.cli.experiments.benchmark_display import names_of, show_results, training_progress
+from genrescope.cli.experiments.benchmark_display import show_results, training_progress
 from genrescope.cli.experiments.gtzan import (
     Vectors,
     WholeGenres,
@@ -19,7 +19,7 @@ from genrescope.cli.experiments.gtzan import (
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.experiments.songs import songs
 from genrescope.cli.experiments.transfer import transfer
-from genrescope.cli.options import command_line
+from genrescope.cli.options import command_line, names_of
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:

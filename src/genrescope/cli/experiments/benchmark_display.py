@@ -90,10 +90,3 @@ def show_results(
         command=config.command,
     )
     write_line(f"report: {page}")
-
-
-def names_of(text: str | None) -> list[str] | None:
-    """The names in a list separated by commas, each once; None where nothing is given."""
-    if text is None:
-        return None
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.experiments.audio import Least, open_corpus
-from genrescope.cli.experiments.benchmark_display import names_of, training_progress
-from genrescope.cli.options import Jobs, command_line
+from genrescope.cli.experiments.benchmark_display import training_progress
+from genrescope.cli.options import Jobs, command_line, names_of
 from genrescope.cli.output import console, write_line
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import AnalysedExcerpt, Model, Song
+from genrescope.cli.options import AnalysedExcerpt, AsJson, Model, Song
 from genrescope.cli.output import write_line
 from genrescope.cli.songs.show import check_picture
 
@@ -30,7 +30,7 @@ def explain(
         Path | None,
         typer.Option("--output", "-o", help="Draw it too: a PNG, SVG or PDF file."),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    json_: AsJson = False,
     model: Model = None,
     excerpt: AnalysedExcerpt = None,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genrescope.cli.options import Model
+from genrescope.cli.options import AsJson, Model
 from genrescope.cli.output import console, write_line
 
 
@@ -40,7 +40,7 @@ def genres(
             help="List styles, moods, voices and instruments, and how well each is told.",
         ),
     ] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    json_: AsJson = False,
 ) -> None:
     """List the genres that can be the answer: by vocabulary, with the models that know it.
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, AnalysedExcerpt, IndexFile, Jobs, Model, Song
+from genrescope.cli.options import (
+    SOME_FAILED,
+    AnalysedExcerpt,
+    AsJson,
+    IndexFile,
+    Jobs,
+    Model,
+    Song,
+)
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 from genrescope.errors import UsageError
@@ -44,7 +52,7 @@ def similar(
             "analysed; a results file of `genrescope classify` will do."
         ),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    json_: AsJson = False,
     model: Model = None,
     excerpt: AnalysedExcerpt = None,
     jobs: Jobs = None,
