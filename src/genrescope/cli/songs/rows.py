@@ -203,14 +203,15 @@ class _Table:
 
     def _label_lines(self, prediction: Prediction) -> list[str]:
         """Names of the labels that are asked for, by kind, in lines as wide as the terminal."""
+        if not self._labels:
+            return []
         named = [label for label in prediction.labels if label.kind in self._labels]
         by_kind = [
             ", ".join(label.name for label in named if label.kind == kind) for kind in self._labels
         ]
         text = "; ".join(filter(None, by_kind))
         width = max(self._console.width if self._console.is_terminal else len(text) + 3, 20)
-        indent = _GAP
-        return textwrap.wrap(text, width - 1, initial_indent=indent, subsequent_indent=indent)
+        return textwrap.wrap(text, width - 1, initial_indent=_GAP, subsequent_indent=_GAP)
 
     def _print(self, line: Text) -> None:
         self._console.print(line, soft_wrap=True)
