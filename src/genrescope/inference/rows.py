@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from genrescope.inference.labels.label import KINDS, Label
+from genrescope.inference.labels.label import KINDS
 from genrescope.inference.prediction import Prediction
 
 PREDICTION_KEYS = ("genre", "confidence", "music_probability", "reason", "top", "labels")
@@ -40,11 +40,11 @@ def prediction_row(prediction: Prediction, top: int = 3) -> dict[str, Any]:
     }
 
 
-def names_by_column(labels: Iterable[Label]) -> dict[str, list[str]]:
-    """Names of labels, in their order, by `LABEL_COLUMNS`."""
+def names_by_column(labels: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Names of a row's labels, in their order, by `LABEL_COLUMNS`."""
     found: dict[str, list[str]] = {column: [] for column in LABEL_COLUMNS.values()}
     for label in labels:
-        found[LABEL_COLUMNS[label.kind]].append(label.name)
+        found[LABEL_COLUMNS[label["kind"]]].append(label["name"])
     return found
 
 
@@ -72,9 +72,7 @@ def csv_row(row: Mapping[str, Any]) -> dict[str, Any]:
         for rank, item in enumerate(row.get("top", ()), 1)
         for word, value in item.items()
     }
-    named: dict[str, list[str]] = {}
-    for label in row.get("labels", ()):
-        named.setdefault(LABEL_COLUMNS[label["kind"]], []).append(label["name"])
+    named = names_by_column(row.get("labels", ()))
     joined = {column: "; ".join(names) for column, names in named.items()}
     rest = {key: value for key, value in row.items() if key != "labels"}
     return {**rest, **ranked, **joined, "notes": "; ".join(row.get("notes", ()))}

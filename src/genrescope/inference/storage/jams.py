@@ -46,10 +46,7 @@ def song_jams(song: ClassifiedSong, model: str, top: int = 3) -> dict[str, Any]:
         model: name of the model.
         top: how many genres are told.
     """
-    answers = [
-        {"time": 0.0, "duration": _seconds(song.duration), "value": name, "confidence": _number(p)}
-        for name, p in song.prediction.top(top)
-    ]
+    answers = [_observation(0.0, song.duration, *named) for named in song.prediction.top(top)]
     labels = [_label_annotation(kind, song, model) for kind in KINDS]
     genres = _annotation("tag_open", answers, model, song.duration)
     return _document(song.path, song.duration, [genres, *filter(None, labels)])
@@ -58,12 +55,7 @@ def song_jams(song: ClassifiedSong, model: str, top: int = 3) -> dict[str, Any]:
 def _label_annotation(kind: str, song: ClassifiedSong, model: str) -> dict[str, Any] | None:
     """The labels of one kind as an annotation that names it in its sandbox; None without any."""
     answers = [
-        {
-            "time": 0.0,
-            "duration": _seconds(song.duration),
-            "value": label.name,
-            "confidence": _number(label.probability),
-        }
+        _observation(0.0, song.duration, label.name, label.probability)
         for label in song.prediction.labels
         if label.kind == kind
     ]
@@ -77,12 +69,7 @@ def timeline_jams(path: Path, windows: Sequence[WindowPrediction], model: str) -
     segments = segments_of(windows)
     duration = segments[-1].end if segments else 0.0
     answers = [
-        {
-            "time": _seconds(item.start),
-            "duration": _seconds(item.end - item.start),
-            "value": item.genre,
-            "confidence": _number(item.confidence),
-        }
+        _observation(item.start, item.end - item.start, item.genre, item.confidence)
         for item in segments
     ]
     return _document(path, duration, [_annotation("segment_open", answers, model, duration)])
@@ -144,6 +131,15 @@ def _document(path: Path, duration: float, annotations: list[dict[str, Any]]) ->
     }
 
 
+def _observation(start: float, duration: float, value: str, confidence: float) -> dict[str, Any]:
+    return {
+        "time": _seconds(start),
+        "duration": _seconds(duration),
+        "value": value,
+        "confidence": round(float(confidence), _DIGITS),
+    }
+
+
 def _annotation(
     namespace: str, data: list[dict[str, Any]], model: str, duration: float
 ) -> dict[str, Any]:
@@ -168,7 +164,3 @@ def _annotation(
 
 def _seconds(value: float) -> float:
     return round(value, _DIGITS)
-
-
-def _number(value: float) -> float:
-    return round(float(value), _DIGITS)

@@ -255,7 +255,7 @@ def _rows(index: Index, predictions: StoredPredictions) -> Iterator[dict[str, An
             "title": song.title,
             "tagged": list(song.genres),
             **row,
-            **names_by_column(answer.labels if answer else ()),
+            **names_by_column(found.get("labels", ())),
             _SHARES: _shares(answer) if answer else None,
             _TAGS: _tags(answer) if answer and names else None,
             "notes": song.notes,
