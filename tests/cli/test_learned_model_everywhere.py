@@ -79,6 +79,8 @@ def test_it_is_a_model_like_any_other(home: Path, command):
     shown = command("models", "show", "mine").stdout
     assert "Peak Time from" in shown
     assert "--vocabulary each" not in shown
+    (listed,) = json.loads(command("genres", "--json", "-m", "mine").stdout)
+    assert sorted(listed["genres"]) == ["Mellow", "Peak Time", "Warm-up", "unknown"]
 
     folders = command("evaluate", "music/first", "-m", "mine", "-j", 1)
     assert "no label names a genre of the model: noises, tones" in folders.stderr

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from genrescope.calibration.label_shift import correct_prior, estimate_prior
+from genrescope.calibration.temperature import Calibration
 from genrescope.errors import UsageError
+from genrescope.inference.heads import EACH, Head
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import Prediction
 from genrescope.taxonomy.vocabulary import TOP_MAGD
@@ -50,6 +54,19 @@ def test_what_the_vocabulary_has_and_the_model_cannot_tell_is_known(card):
 def test_a_vocabulary_that_is_none_is_refused_at_once(card):
     with pytest.raises(UsageError, match="no vocabulary 'mymusic'"):
         PredictionOptions(card, vocabulary="mymusic")
+
+
+def test_each_genre_or_not_is_no_vocabulary_to_answer_in(card):
+    shares = np.array([0.3, 0.15, 0.05, 0.2, 0.1, 0.2])  # of three genres, then of their absence
+    genres = ("rock", "jazz", "folk", "no rock", "no jazz", "no folk")
+    each = Head(genres, (1 / 6,) * 6, Calibration(1.0, (0.0,) * 6), 0.0, (), EACH, (0.5, 0.4, 0.3))
+    several = replace(card, heads={EACH: each})
+    answer = prediction(heads={EACH: shares})
+
+    assert PredictionOptions(several).named(answer) == ("rock", "jazz")  # 0.9 and 0.45; folk 0.15
+    assert PredictionOptions(several, top=1).named(answer) == ("rock",)
+    with pytest.raises(UsageError, match="no vocabulary 'Each'"):
+        PredictionOptions(several, vocabulary="Each")
 
 
 def test_the_shares_of_a_collection_are_estimated_from_its_music(card):

@@ -154,7 +154,8 @@ class ModelCard:
 def find_head(heads: tuple[Head, ...], vocabulary: str) -> Head | None:
     """The one of `heads` that answers in the vocabulary of this name, however it is spelt."""
     key = spelling_key(vocabulary)
-    return next((head for head in heads if spelling_key(head.vocabulary or "") == key), None)
+    answering = (head for head in heads if head.answers)
+    return next((head for head in answering if spelling_key(head.vocabulary or "") == key), None)
 
 
 def _parsed(content: dict[str, Any]) -> dict[str, Any]:

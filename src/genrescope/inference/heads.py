@@ -37,6 +37,11 @@ class Head:
     vocabulary: str | None = None
     least: tuple[float, ...] = ()
 
+    @property
+    def answers(self) -> bool:
+        """Whether one of its genres is the answer; not of `EACH`, which has any number of them."""
+        return self.vocabulary != EACH
+
     def faults(self) -> Iterator[str]:
         """What cannot be, the worst first."""
         count = len(self.genres)
@@ -48,7 +53,7 @@ class Head:
             yield f"another number of biases than {count} genres"
         if not 0 <= self.threshold <= 1:
             yield f"a threshold of {self.threshold}"
-        if self.vocabulary == EACH and len(self.least) * 2 != count:
+        if not self.answers and len(self.least) * 2 != count:
             yield f"{len(self.least)} thresholds for {count // 2} genres"
 
 

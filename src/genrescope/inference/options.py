@@ -122,7 +122,7 @@ class PredictionOptions:
 
     def _each(self, prediction: Prediction) -> tuple[str, ...]:
         """The genres that reach thresholds of their own, the likeliest first."""
-        head = find_head(self.model.all_heads, EACH)
+        head = next((head for head in self.model.all_heads if not head.answers), None)
         if head is None or self.vocabulary is not None or EACH not in prediction.heads:
             return ()
         shares = prediction.heads[EACH][: len(head.least)] * len(head.least)

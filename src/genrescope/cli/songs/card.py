@@ -43,7 +43,7 @@ def _table(rows: Iterable[tuple[str, str]]) -> Table:
 def _summary(card: ModelCard) -> Iterator[tuple[str, str]]:
     """Genres, how often it is right on other music than it was trained on, what it needs."""
     yield "genres", ", ".join(card.genres)
-    if others := [name for name in card.heads if name != EACH]:
+    if others := [name for name, head in card.heads.items() if head.answers]:
         yield "also", ", ".join(f"--vocabulary {name}" for name in others)
     if each := card.heads.get(EACH):
         least = zip(each.genres, each.least, strict=False)

@@ -84,7 +84,7 @@ def _answers(model: str | None) -> list[_Answers]:
             if model:
                 raise
             continue  # `genrescope models list` says what is wrong with it
-        for head in card.all_heads:
+        for head in [head for head in card.all_heads if head.answers]:
             vocabulary = head.vocabulary or card.name
             key = vocabulary, frozenset(head.genres)
             found.setdefault(key, _Answers(vocabulary, head.genres)).models.append(name)
