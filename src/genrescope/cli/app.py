@@ -82,7 +82,7 @@ _COMMANDS = (
 )
 
 
-def command_line(called: str | None = None) -> typer.Typer:
+def make_app(called: str | None = None) -> typer.Typer:
     """All commands, or the one that is called, since preparing all takes as long as a song.
 
     Args:
@@ -90,7 +90,9 @@ def command_line(called: str | None = None) -> typer.Typer:
     """
     groups = [group for group in _GROUPS if group.info.name == called]
     commands = [command for command in _COMMANDS if command.__name__ == called]
-    line = typer.Typer(
+    if not groups and not commands:
+        groups, commands = list(_GROUPS), list(_COMMANDS)
+    made = typer.Typer(
         name="genrescope",
         cls=_Commands,
         help="Music genre classification: descriptors, honest benchmarks, calibrated genres.",
@@ -98,15 +100,15 @@ def command_line(called: str | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )
-    line.callback()(_options)
-    for group in groups or (() if commands else _GROUPS):
-        line.add_typer(group)
-    for command in commands or (() if groups else _COMMANDS):
-        line.command()(command)
-    return line
+    made.callback()(_options)
+    for group in groups:
+        made.add_typer(group)
+    for command in commands:
+        made.command()(command)
+    return made
 
 
-app = command_line()
+app = make_app()
 
 
 def main() -> None:
@@ -119,7 +121,7 @@ def main() -> None:
 def _status() -> int:
     """The exit status of the command; what a user or the system causes is told in one line."""
     try:
-        command_line(sys.argv[1] if len(sys.argv) > 1 else None)()
+        make_app(sys.argv[1] if len(sys.argv) > 1 else None)()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except GenrescopeError as error:
