@@ -60,16 +60,17 @@ export function browser(library) {
     messages.replaceChildren();
     table.reload();
   };
-  const summarise = async () => {
-    await drawSummary(band, newer, library, messages);
+  const summarise = () => drawSummary(band, newer, library, messages);
+  const summariseAll = async () => {
+    await summarise();
     await drawLabels(further, library).catch((error) => messages.replaceChildren(problem(error)));
   };
-  const refresh = settled(() => (summarise(), table.refresh()), 250);
+  const refresh = (counts) => settled(() => (counts(), table.refresh()), 250);
   const node = el("div", { class: "stack" }, band.node, newer, controls.node, further.node, messages, count, table.node);
-  whileShown(node, onOptions, refresh);
-  whileShown(node, (act) => on("library", act), refresh);
+  whileShown(node, onOptions, refresh(summarise));
+  whileShown(node, (act) => on("library", act), refresh(summariseAll));
   changed();
-  summarise();
+  summariseAll();
   return node;
 }
 
