@@ -100,6 +100,20 @@ def test_the_map_is_coloured_by_style(open_page) -> None:
     expect(genres.get_by_role("button", name="reggae")).to_be_visible()
 
 
+def test_only_the_map_that_is_shown_follows_the_theme(open_page) -> None:
+    page = open_page("map")
+    shown = page.locator("section:not([hidden])")
+    shown.get_by_label("Library", exact=True).select_option("many")
+    expect(page.get_by_role("application")).to_be_visible()
+    debugger = page.context.new_cdp_session(page)
+    window = debugger.send("Runtime.evaluate", {"expression": "window"})["result"]["objectId"]
+    for colours in ("Style", "Genre", "Mood"):
+        page.get_by_label("Colours").select_option(colours)
+        page.get_by_label("Theme").select_option("dark" if colours == "Genre" else "light")
+    found = debugger.send("DOMDebugger.getEventListeners", {"objectId": window})["listeners"]
+    assert [item["type"] for item in found].count("theme") == 1
+
+
 def test_the_page_says_that_a_newer_model_can_classify_all_again(
     chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ export function whileShown(node, subscribe, act) {
     if (seen && !node.isConnected) stop();
     else act();
   });
+  setTimeout(() => (seen ||= node.isConnected)); // most are put on the page at once
 }
 
 /** A new id for an element that another one names. */

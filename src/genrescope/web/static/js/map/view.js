@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { onOptions, served, threshold } from "../decide.js";
-import { el, field, option, problem, settled } from "../dom.js";
+import { el, field, option, problem, settled, whileShown } from "../dom.js";
 import { addGenres, colours, setGenres, tile, UNKNOWN } from "../genres.js";
 import { KINDS } from "../labels.js";
 import { sheetOf } from "../library/sheet.js";
@@ -13,6 +13,7 @@ import { chart } from "./chart.js";
 
 const MOST_LABELS = 13; // as many as there are colours
 const known = new Map(); // songs that were pointed at
+const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export async function showMap(place, status) {
   place.append(el("h2", { id: "map-title", tabindex: -1 }, "Map"));
@@ -57,13 +58,13 @@ function colouring(data, show) {
 function byLabel(data, kind) {
   const { names, songs } = data.labels[kind];
   const genres = names.slice(0, MOST_LABELS);
-  const known = songs.map((label) => label >= 0 && label < genres.length);
+  const named = songs.map((label) => label >= 0 && label < genres.length);
   return {
     ...data,
     kind,
     genres,
-    genre: songs.map((label, place) => (known[place] ? label : 0)),
-    confidence: known.map((is) => (is ? 100 : -1)),
+    genre: songs.map((label, place) => (named[place] ? label : 0)),
+    confidence: named.map((is) => (is ? 100 : -1)),
     songs: data,
   };
 }
@@ -87,12 +88,21 @@ function mapOf(data) {
   };
   const what = data.kind ?? "genre";
   const band = ribbon({ label: `Songs by ${what}; press to show only these`, chosen, changed: look });
-  onOptions(settled(look, 30));
-  window.addEventListener("theme", look);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+  whileShown(canvas.node, onOptions, settled(look, 30));
+  whileShown(canvas.node, onTheme, look);
   look();
   const about = `${plural(data.ids.length, "song")} by the two directions in which they differ most, which show ${percent(data.explained)} of their differences. Hollow: ${data.kind ? `none of the commonest ${data.kind}s` : "the answer is unknown"}.`;
   return [el("p", { class: "lead" }, about), band.node, el("div", { class: "map" }, canvas.node, card)];
+}
+
+/** Calls `act` when the theme or the system's changes; returns how to stop that. */
+function onTheme(act) {
+  window.addEventListener("theme", act);
+  dark.addEventListener("change", act);
+  return () => {
+    window.removeEventListener("theme", act);
+    dark.removeEventListener("change", act);
+  };
 }
 
 const hint = () =>
