@@ -145,15 +145,14 @@ class LibraryView:
         `among`: the ids of the only songs that may be; None: all.
         """
         answers = browser.answers()
-        if name not in answers.ids:
+        ids, embedding = answers.ids, answers.embedding
+        if name not in ids:
             return []
-        own = answers.ids.index(name)
-        places = [
-            n for n, one in enumerate(answers.ids) if among is None or one in among or n == own
-        ]
-        ids = [answers.ids[place] for place in places]
-        index = SongIndex.build(ids, answers.embedding[places])
-        positions, values = nearest(index, answers.embedding[own], count + 1)
+        own = embedding[ids.index(name)]
+        if among is not None:
+            places = [n for n, one in enumerate(ids) if one in among or one == name]
+            ids, embedding = [ids[n] for n in places], embedding[places]
+        positions, values = nearest(SongIndex.build(ids, embedding), own, count + 1)
         found = {
             ids[position]: float(value)
             for position, value in zip(positions.tolist(), values, strict=True)
