@@ -59,7 +59,7 @@ def add_patches(
         clean = np.flatnonzero(taught & (rows.forms == "clean"))
         atoms = shipped_atoms() if shipped else learn_atoms([rows.mels[row] for row in clean])
         vectors = np.stack([atoms.describe(levels) for levels in rows.mels])
-        _save(path, vectors=vectors, ids=rows.ids, forms=rows.forms, **vars(atoms))
+        _save(path, vectors=vectors, ids=rows.ids, forms=rows.forms)
     with np.load(path, allow_pickle=False) as archive:
         kept = dict(archive)
     if not (np.array_equal(kept["ids"], rows.ids) and np.array_equal(kept["forms"], rows.forms)):
