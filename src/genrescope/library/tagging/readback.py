@@ -9,7 +9,7 @@ import importlib.util
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ _PROBE = (
 
 def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
     """The name of a reader that does not show these values of fields in a file; empty: all do."""
-    if any(_by_mutagen(path, field) != list(values) for field, values in wanted.items()):
+    if _by_mutagen(path, wanted) != {field: list(values) for field, values in wanted.items()}:
         return "mutagen"
     shown = None if _is_dsdiff(path) else _by_ffmpeg(path)
     if shown is None:
@@ -45,15 +45,17 @@ def _is_dsdiff(path: Path) -> bool:
         return file.read(4) == b"FRM8"
 
 
-def _by_mutagen(path: Path, field: str) -> list[str] | None:
-    """The values of a field; None where mutagen cannot read the file."""
+def _by_mutagen(path: Path, fields: Iterable[str]) -> dict[str, list[str]] | None:
+    """The values of fields; None where mutagen cannot read the file."""
     import mutagen
 
     try:
         with reading_problems():
             opened = mutagen.File(path)
-            tags = None if opened is None else opened.tags
-            return None if opened is None else [] if tags is None else _values(tags, field)
+            if opened is None:
+                return None
+            tags = opened.tags
+            return {name: [] if tags is None else _values(tags, name) for name in fields}
     except (GenrescopeError, OSError):
         return None
 
