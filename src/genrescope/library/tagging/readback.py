@@ -36,8 +36,8 @@ def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
     shown = None if _is_dsdiff(path) else _by_ffmpeg(path)
     if shown is None:
         return ""
-    missing = (field for field, values in wanted.items() if not _is_shown(shown, field, values))
-    return "ffmpeg" if any(True for _ in missing) else ""
+    all_shown = all(_is_shown(shown, field, values) for field, values in wanted.items())
+    return "" if all_shown else "ffmpeg"
 
 
 def _is_dsdiff(path: Path) -> bool:
