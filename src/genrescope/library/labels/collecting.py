@@ -14,7 +14,7 @@ from genrescope.library.index.database import Index
 from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song, songs
 from genrescope.library.labels.corrections import corrections
-from genrescope.library.tagging.tagfile import read_tags
+from genrescope.library.tagging.tagfile import read_tags, reading_problems
 
 FIELDS = ("genre", "grouping", "comment", "folder", "playlist")
 """Where labels are read from."""
@@ -102,9 +102,8 @@ def _playlists(folder: Path) -> Mapping[str, tuple[str, ...]]:
 def _values(path: Path, field: str) -> tuple[str, ...]:
     """The values of a field of a file's tags; none where they cannot be read."""
     try:
-        if field == "grouping":
-            return _grouping(path)
-        return read_tags(path).values(field)
+        with reading_problems():
+            return _grouping(path) if field == "grouping" else read_tags(path).values(field)
     except (GenrescopeError, OSError):
         return ()
 
@@ -116,10 +115,7 @@ def _grouping(path: Path) -> tuple[str, ...]:
     """What players call grouping, whatever the format calls it."""
     import mutagen
 
-    try:
-        tags = mutagen.File(path)
-    except mutagen.MutagenError:
-        return ()
+    tags = mutagen.File(path)
     for name in _GROUPING if tags is not None else ():
         try:
             found = tags.get(name)
