@@ -22,9 +22,25 @@ _INFO = {
     **{b"ICMT": "comment", b"ICRD": "year", b"ITRK": "track"},
 }
 NAMES_MOOD = True
-_SOUND = (b"data", b"SSND", b"DSD ", b"DST ")
-_LAYOUTS = {b"RIFF": "<4sI", b"FORM": ">4sI", b"FRM8": ">4sQ"}
 _WRONG_SIZES = "the lengths in the file do not add up"
+
+
+class Layout(NamedTuple):
+    """How a chunk's name and length are packed, the chunk with the format, those of sound."""
+
+    head: str
+    form: bytes
+    sounds: tuple[bytes, ...]
+
+
+LAYOUTS = {
+    b"RIFF": Layout("<4sI", b"fmt ", (b"data",)),
+    b"FORM": Layout(">4sI", b"COMM", (b"SSND",)),
+    b"FRM8": Layout(">4sQ", b"PROP", (b"DSD ", b"DST ")),
+}
+"""By a file's first bytes."""
+
+_SOUND = tuple(name for layout in LAYOUTS.values() for name in layout.sounds)
 
 
 class Chunk(NamedTuple):
@@ -85,7 +101,7 @@ def others(file: BinaryIO, field: str) -> list[Part]:
 def _layout(file: BinaryIO) -> str:
     """How name and length of a chunk are packed."""
     file.seek(0)
-    return _LAYOUTS.get(file.read(4), ">4sI")
+    return LAYOUTS.get(file.read(4), LAYOUTS[b"FORM"]).head
 
 
 def _chunks(file: BinaryIO) -> list[Chunk]:

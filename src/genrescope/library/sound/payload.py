@@ -17,15 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.audio.containers.sniff import HEAD_BYTES, after_id3, sniff
+from genrescope.library.formats.chunks import LAYOUTS
 
 Range = tuple[int, int]
 _MOST_RANGES = 4096
-# First bytes: how a chunk's name and length are packed, the chunk with the format, those of sound.
-_LAYOUTS = {
-    b"RIFF": ("<4sI", b"fmt ", (b"data",)),
-    b"FORM": (">4sI", b"COMM", (b"SSND",)),
-    b"FRM8": (">4sQ", b"PROP", (b"DSD ", b"DST ")),
-}
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _ASF_STREAM = bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365")
 _MP4_PARENTS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl"))
@@ -56,7 +51,7 @@ def find_payload(file: BinaryIO, size: int) -> Payload:
     name = kind.name if kind else "unknown"
     if name == "FLAC":
         return _flac(file, start, size)
-    if head[:4] in _LAYOUTS and name in ("WAV", "AIFF", "DSDIFF"):
+    if head[:4] in LAYOUTS and name in ("WAV", "AIFF", "DSDIFF"):
         return _chunks(file, start, size, name)
     if name == "WMA (ASF)":
         return _asf(file, start, size)
@@ -114,7 +109,7 @@ def _flac(file: BinaryIO, start: int, size: int) -> Payload:
 
 def _chunks(file: BinaryIO, start: int, size: int, name: str) -> Payload:
     """Chunks of RIFF, IFF and DSDIFF, each padded to an even length."""
-    layout, form, sounds = _LAYOUTS[_read(file, start, 4)]
+    layout, form, sounds = LAYOUTS[_read(file, start, 4)]
     head = struct.calcsize(layout)
     payload = Payload(name)
     position = start + head + 4
