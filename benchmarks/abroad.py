@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from distil_targets import folds
 from figures import macro_recall, one_genre, right_of
 from fitting import fit
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import UNKNOWN
@@ -47,6 +48,7 @@ GROUPS = {
 }
 
 
+@on_one_thread
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True)

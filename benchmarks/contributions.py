@@ -19,6 +19,7 @@ from genrescope.benchmark.out_of_fold import InnerFolds
 from genrescope.benchmark.published import GTZAN_SONGS
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.evaluation.protocols import kfold
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.files.atomic import write_atomic
 from genrescope.progress import Progress
@@ -31,6 +32,7 @@ PAGE = HERE.parent / "docs" / "contributions.md"
 TABLES = "## Tables\n"  # what follows on the page is made here
 
 
+@on_one_thread
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder for what members said")

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.descriptors import describe
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.samples import to_level
 from genrescope.session import open_session
@@ -202,6 +203,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
         return dict(archive)
 
 
+@on_one_thread
 def main() -> None:
     """Judge, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)

@@ -27,6 +27,7 @@ from genrescope.data.table import FeatureTable
 from genrescope.evaluation.learner import Classifier, Learner, TrainingRequest
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.runner import true_genres, versions
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.files.atomic import write_atomic
 from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import find_network
@@ -94,6 +95,7 @@ def methods() -> dict[str, Method]:
     }
 
 
+@on_one_thread
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")

@@ -25,6 +25,7 @@ from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.descriptors import describe, extra
 from genrescope.descriptors.tuwien import TuWienSettings, sonogram
 from genrescope.evaluation.protocols import kfold
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.samples import to_level
@@ -50,6 +51,7 @@ OF_SONOGRAM = ("loudness fluctuation",)
 CONTROL = ("ssd", "tssd", "marsyas_timbral", "jmir_lpc")
 
 
+@on_one_thread
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")

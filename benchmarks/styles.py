@@ -21,6 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.labels.fits import find_fit
 from label_judge import hold_out, label_figures, named_styles
@@ -37,6 +38,7 @@ LISTED = (
 MOODS = ("happy", "sad", "tender", "angry", "exciting")
 
 
+@on_one_thread
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True)

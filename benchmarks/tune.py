@@ -30,6 +30,7 @@ from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
 from genrescope.data.table import FeatureTable, Positions
 from genrescope.evaluation.learner import Learner, TrainingRequest
 from genrescope.evaluation.runner import true_genres, versions
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.files.atomic import write_atomic
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.layers import RankGaussian, Standardise
@@ -159,6 +160,7 @@ def suggested(trial: Any, table: FeatureTable) -> Network:
     return Network("searched", "improved", table.feature_set, build, recipe)
 
 
+@on_one_thread
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--set", required=True, help="name of the feature set")

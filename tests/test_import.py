@@ -19,7 +19,7 @@ import contextlib, sys
 print(*sorted({heavy} & sys.modules.keys()))
 """
 CALL = """
-sys.argv = ["genrescope", {argument!r}]
+sys.argv = ["genrescope", *{argument!r}.split()]
 with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(SystemExit):
     from genrescope.cli.app import main
     main()
@@ -40,6 +40,19 @@ def test_importing_is_light():
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_and_version_are_light(argument):
     assert heavy_modules_after(CALL.format(argument=argument)) == []
+
+
+@pytest.mark.slow
+def test_a_benchmark_that_trains_no_network_does_not_import_keras(tmp_path):
+    options = f"--sets jmir_lpc --folds 2 --learners lda,kda --ensemble -o {tmp_path}"
+    loaded = heavy_modules_after(CALL.format(argument=f"benchmark gtzan {options}"))
+    assert not {"keras", "tensorflow"} & {*loaded}
+    assert "sklearn" in loaded
+    assert {path.stem for path in (tmp_path / "records").iterdir()} >= {
+        "jmir_lpc-lda",
+        "jmir_lpc-svm_rbf",
+        "ensemble-logistic",
+    }
 
 
 def test_the_check_sees_what_is_heavy():

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genrescope.benchmark.shift import calibration_of, has_label_shift, prior_corrected_scores
 from genrescope.data.table import FeatureTable
@@ -21,14 +22,13 @@ from genrescope.learning.baselines.kernel_discriminant import KDA
 from genrescope.learning.baselines.svm import SVM_LINEAR, SVM_RBF
 from genrescope.learning.baselines.tuned_svm import SVM_TUNED
 from genrescope.learning.export.card import FORMAT as MODEL_FORMAT
-from genrescope.learning.export.model_folder import save_model_folder
 from genrescope.learning.learner import NetworkLearner
-from genrescope.learning.networks import Network, networks_for
-from genrescope.learning.networks.perceptron import perceptron_for
-from genrescope.learning.networks.ranked import ranked_for
 from genrescope.progress import Progress, Report
 from genrescope.taxonomy.vocabulary import Vocabulary
 from genrescope.version import __version__
+
+if TYPE_CHECKING:  # with them Keras is imported, which takes seconds: only to train a network
+    from genrescope.learning.networks import Network
 
 OPTIONAL_BASELINES = (LIGHTGBM, LDA, KDA, SVM_TUNED)
 """Baselines that are trained only when they are named."""
@@ -90,15 +90,7 @@ def make_tasks(
     """
     tasks: list[Task] = []
     for table in tables:
-        known = networks_for(table.feature_set) or [
-            make(table.feature_set, table.dims) for make in (perceptron_for, ranked_for)
-        ]
-        chosen = [
-            network
-            for network in known
-            if (network.by_default if learners is None else network.name in learners)
-        ]
-        tasks += [Task(NetworkLearner(network), table) for network in chosen]
+        tasks += [Task(NetworkLearner(network), table) for network in _networks(table, learners)]
         named = [baseline for baseline in OPTIONAL_BASELINES if baseline.name in (learners or ())]
         svms = (SVM_LINEAR, SVM_RBF) if baselines else ()
         tasks += [
@@ -106,6 +98,22 @@ def make_tasks(
             for baseline in (*named, *svms)
         ]
     return tasks
+
+
+def _networks(table: FeatureTable, learners: Sequence[str] | None) -> list[Network]:
+    """The networks of the table's set that are to be trained."""
+    if learners is not None and {*learners} <= {baseline.name for baseline in OPTIONAL_BASELINES}:
+        return []
+    from genrescope.learning.networks import networks_for
+    from genrescope.learning.networks.perceptron import perceptron_for
+    from genrescope.learning.networks.ranked import ranked_for
+
+    known = networks_for(table.feature_set) or [
+        make(table.feature_set, table.dims) for make in (perceptron_for, ranked_for)
+    ]
+    if learners is None:
+        return [network for network in known if network.by_default]
+    return [network for network in known if network.name in learners]
 
 
 def run_tasks(
@@ -170,6 +178,8 @@ def _run(
     predictions.save(config.output / "predictions" / f"{task.key}.npz")
     single = task.table.feature_set in FEATURE_SETS  # a model's graph takes the vector of one set
     if config.keep_models and single and isinstance(learner, NetworkLearner) and learner.trained:
+        from genrescope.learning.export.model_folder import save_model_folder
+
         save_model_folder(config.output / "models" / task.key, learner.trained, record)
     return record
 

@@ -27,6 +27,7 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import Record, write_record
 from genrescope.evaluation.runner import concatenate_splits, score, true_genres, versions
 from genrescope.evaluation.scores import RuleScores
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.learning.ensembles.selected import SelectedCombination, SelectedCombiner
 from genrescope.learning.ensembles.stacking import COMBINERS, MetaLearner, MetaModel
 from genrescope.progress import Progress, Report
@@ -113,6 +114,7 @@ def fit_base_learners(
     return OutOfFoldPredictions(tuple(members), config, truth, tuple(predictions))
 
 
+@on_one_thread
 def combine(
     base: OutOfFoldPredictions,
     combiner: MetaLearner,

@@ -22,6 +22,7 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record
 from genrescope.evaluation.scores import Scores
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.progress import Progress, Report
 from genrescope.taxonomy.vocabulary import Vocabulary
 
@@ -105,6 +106,7 @@ def run(
     return record, predictions
 
 
+@on_one_thread
 def run_split(
     learner: Learner, table: FeatureTable, split: Split, *, vocabulary: Vocabulary, seed: int
 ) -> SplitResult:
@@ -120,6 +122,7 @@ def run_split(
     Raises:
         DataError: positions beyond the table, or what the learner raises.
         LeakError: the classifier was fitted to a song that it is tested on.
+        MissingExtraError: scikit-learn is not installed.
     """
     if max(split.train.max(), split.test.max()) >= len(table):
         raise DataError(f"split '{split.name}' names rows beyond the {len(table)} of the table")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from genrescope.errors import DataError
 from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.record import EpochLog
 from genrescope.evaluation.runner import true_genres
-from genrescope.learning.networks import Network
-from genrescope.learning.training import Trainer, TrainingSet, predict
 from genrescope.progress import Report
 from genrescope.taxonomy.vocabulary import Vocabulary
+
+if TYPE_CHECKING:  # with them Keras is imported, which takes seconds: only to train
+    from genrescope.learning.networks import Network
+    from genrescope.learning.training import Trainer, TrainingSet
 
 VALIDATION_SHARE = 0.15
 
@@ -82,6 +84,8 @@ class NetworkLearner:
         return self._new_trainer(vocabulary)
 
     def _new_trainer(self, vocabulary: Vocabulary) -> Trainer:
+        from genrescope.learning.training import Trainer
+
         return Trainer(self.network, len(vocabulary))
 
     def _checkpoint(self, split: str) -> Path | None:
@@ -132,10 +136,14 @@ class TrainedNetwork:
 
     def probabilities(self, table: FeatureTable, positions: Positions) -> NDArray[np.float64]:
         """(n, genres) probabilities of the rows of `table` at `positions`."""
+        from genrescope.learning.training import predict
+
         return predict(self.model, table, positions)
 
 
 def _training_set(request: TrainingRequest) -> TrainingSet:
+    from genrescope.learning.training import TrainingSet
+
     rows = request.table.take(request.train)
     labels = rows.require_labels()
     _refuse_non_finite(rows)

@@ -105,7 +105,7 @@ def audio(
         least,
         jobs,
     )
-    from genrescope.benchmark.audio import (  # Keras: slow, so last
+    from genrescope.benchmark.audio import (
         corpus_facts,
         corpus_protocol,
         corpus_tasks,

@@ -101,7 +101,7 @@ def gtzan(
     tables = built_in_tables(names_of(sets), variant, vectors, whole_genres)
     tables, chosen = gtzan_protocol(tables, protocol, folds, repeats, seed)
     genres = GTZAN.found_in(_labels(tables[0]))
-    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks
 
     name = gtzan_dataset(len(genres))
     config = BenchmarkConfig(
@@ -150,7 +150,7 @@ def tuwien(
     tables, chosen = gtzan_protocol(tables, protocol, folds, repeats, seed)
     chosen = replace(chosen, warnings=(*chosen.warnings, *faults_of(single)))
     genres = GTZAN.found_in(_labels(tables[0]))
-    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks
 
     config = BenchmarkConfig(
         tuwien_dataset(len(genres)), genres, chosen, seed, command_line(), output
@@ -213,7 +213,7 @@ def msd(
         raise DataError("the partition has no split", place=root)
     protocol = msd_partition(data.split)
     protocol = replace(protocol, warnings=(*protocol.warnings, *data.report.warnings))
-    from genrescope.benchmark.config import BenchmarkConfig, make_tasks  # Keras: slow, so last
+    from genrescope.benchmark.config import BenchmarkConfig, make_tasks
 
     config = BenchmarkConfig(
         MSD_TRACKS, data.vocabulary, protocol, seed, command_line(), output, keep_models=True

@@ -69,7 +69,7 @@ def transfer(
         _opened(name, names, groups, output, vocabulary, least, jobs)
         for name in dict.fromkeys(corpora)
     ]
-    from genrescope.benchmark.repeats import find_repeats  # Keras: slow, so last
+    from genrescope.benchmark.repeats import find_repeats
     from genrescope.benchmark.transfer import run_transfer, transfer_document
     from genrescope.files.atomic import write_atomic, write_json
     from genrescope.progress import Progress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from genrescope.featuresets import FEATURE_SETS
 from genrescope.inference.card import ModelCard
 from genrescope.learning.learner import TrainedNetwork
 from genrescope.learning.operating_point import OperatingPoint
-from genrescope.learning.training import TrainingSet
 from genrescope.taxonomy.vocabulary import VOCABULARIES
+
+if TYPE_CHECKING:
+    from genrescope.learning.training import TrainingSet
 
 FORMAT = 2
 """Counts up whenever the files of an artefact, or what `card["training"]` holds, change."""

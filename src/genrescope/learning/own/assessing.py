@@ -14,6 +14,7 @@ from genrescope.errors import DataError
 from genrescope.evaluation.bootstrap import drawn_within_genres
 from genrescope.evaluation.metrics import evaluate
 from genrescope.evaluation.scores import Interval, Scores
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.learning.operating_point import LEAST, OperatingPoint, fit_operating_point
 from genrescope.learning.own.chance import distinguished
 from genrescope.learning.own.columns import Columns, Singles
@@ -34,7 +35,6 @@ from genrescope.learning.own.several import (
     judge_each,
 )
 from genrescope.learning.own.suspects import Suspect, suspects
-from genrescope.learning.own.threads import on_one_thread
 from genrescope.taxonomy.normalise import genres_of_tag
 from genrescope.taxonomy.vocabulary import vocabulary_of
 

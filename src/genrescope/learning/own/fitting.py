@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from genrescope.calibration.temperature import log_softmax
 from genrescope.data.splits import Split
 from genrescope.evaluation.crossval import out_of_fold, stratified_sample
+from genrescope.evaluation.threads import on_one_thread
 from genrescope.learning.own.columns import Scaling, Singles
 from genrescope.learning.own.familiar import Surroundings
 from genrescope.learning.own.heads import RECIPES, LabelHead, fit_one_vs_rest
 from genrescope.learning.own.labelled import LabelledSongs
-from genrescope.learning.own.threads import on_one_thread
 
 _Floats = NDArray[np.float64]
 

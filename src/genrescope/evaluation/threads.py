@@ -1,7 +1,7 @@
-"""Linear algebra on one thread.
+"""Linear algebra on one thread, while models are fitted.
 
-Matrices here are so small that threads mostly wait for each other, busily: of a library of 10,000
-songs, most of the processor's time was spent so.
+Matrices here are so small that threads mostly wait for each other, busily: fits of seconds take
+minutes on two cores. Networks have threads of their own, which stay as they are.
 """
 
 from __future__ import annotations
