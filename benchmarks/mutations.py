@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ebmltrees import CRC, MASTERS, SEGMENT, built, checked, grown
+
 _ASF_NAMES = 16
 _OGG_HEAD = 27
 
@@ -366,21 +368,90 @@ def _asf_whole(data: bytes) -> bytes:
     return data if end < 0 else data[:16] + struct.pack("<QI", end, count) + data[28:]
 
 
+def _trees(data: bytes) -> tuple[bytes, list[Part], bytes]:
+    """Matroska: the elements of the Segment, or, where the length of one is wrong, no parts."""
+    try:
+        segment = next(branch for branch in grown(data) if branch.id == SEGMENT)
+    except (ValueError, StopIteration):
+        return data, [], b""
+    starts = [branch.start for branch in segment.inner]
+    parts = [
+        Part(data[branch.start : branch.body], data[branch.body : end], _element)
+        for branch, end in zip(segment.inner, [*starts[1:], len(data)], strict=False)
+    ]
+    return data[: segment.body], parts, b""
+
+
+def _element(head: bytes, body: bytes) -> bytes:
+    width = 9 - head[0].bit_length() if head and head[0] else len(head) + 1
+    if width > len(head) or head[width:] in (b"\xff", b"\x01" + _OPEN):  # an unknown length stays
+        return head + body
+    return built(int.from_bytes(head[:width]), body)
+
+
+def mutated_tree(data: bytes, rng: np.random.Generator) -> bytes:
+    """Matroska: a change of an element, or within one that has no sound; all lengths are right."""
+    before, parts, _ = _trees(data)
+    number = int(rng.integers(0, len(parts))) if parts else 0
+    if parts and int.from_bytes(parts[number].head[:4]) in MASTERS and rng.random() < 0.7:
+        inner = mutated_inner(parts[number].body, rng)
+        parts[number] = Part(parts[number].head, inner, _element)
+    else:
+        _change(parts, rng)
+    return _tree_whole(before + b"".join(part.render(right=True) for part in parts))
+
+
+def mutated_inner(data: bytes, rng: np.random.Generator) -> bytes:
+    """A change of an element somewhere within another one; a checksum before them is right."""
+    try:
+        branches = grown(data)
+    except ValueError:
+        return _flipped(data, rng)
+    ends = [*(branch.start for branch in branches[1:]), len(data)]
+    pairs = [(b, end) for b, end in zip(branches, ends, strict=False) if b.id != CRC]
+    parts = [Part(data[b.start : b.body], data[b.body : end], _element) for b, end in pairs]
+    deeper = [number for number, (branch, _) in enumerate(pairs) if branch.id in MASTERS]
+    if deeper and rng.random() < 0.7:
+        part = parts[number := int(rng.choice(deeper))]
+        parts[number] = Part(part.head, mutated_inner(part.body, rng), _element)
+    else:
+        _change(parts, rng)
+    inner = b"".join(part.render(right=True) for part in parts)
+    return checked(inner) if branches and branches[0].id == CRC else inner
+
+
+def _tree_whole(data: bytes) -> bytes:
+    """The length of the Segment, where it has one of eight bytes that is not unknown."""
+    place = data.find(SEGMENT.to_bytes(4))
+    if place < 0 or data[place + 4 : place + 5] != b"\x01" or data[place + 5 : place + 12] == _OPEN:
+        return data
+    return data[: place + 5] + (len(data) - place - 12).to_bytes(7) + data[place + 12 :]
+
+
+_OPEN = b"\xff" * 7
+
+
 _CUTTERS: dict[str, Callable[[bytes], tuple[bytes, list[Part], bytes]]] = {
     **{".m4a": _boxes, ".flac": _blocks, ".ogg": _pages, ".opus": _pages, ".mp3": _frames},
     **{".wav": _chunks("<I"), ".aiff": _chunks(">I"), ".dff": _chunks(">Q"), ".wma": _objects},
     **{".wv": _items, ".ape": _items, ".mpc": _items, ".dsf": _dsf_frames},
+    **dict.fromkeys((".mka", ".mkv", ".webm"), _trees),
 }
 _WHOLE: dict[str, Callable[[bytes], bytes]] = {
     **{".flac": _flac_whole, ".mp3": _id3_whole, ".wma": _asf_whole},
     **{".wav": _riff_whole("<I"), ".aiff": _riff_whole(">I"), ".dff": _riff_whole(">Q")},
     **{".wv": _ape_whole, ".ape": _ape_whole, ".mpc": _ape_whole, ".dsf": _dsf_whole},
+    **dict.fromkeys((".mka", ".mkv", ".webm"), _tree_whole),
 }
 SUFFIXES = tuple(_CUTTERS)
 
 
 def mutate(data: bytes, suffix: str, rng: np.random.Generator) -> bytes:
-    """A mutation of a file: of MP4 mostly deep in the tree."""
+    """A mutation of a file: of MP4 and Matroska mostly deep in the tree."""
+    if suffix in (".mka", ".mkv", ".webm") and rng.random() < 0.7:
+        for _ in range(int(rng.choice([1, 1, 2, 3]))):
+            data = mutated_tree(data, rng)
+        return data
     if suffix == ".m4a" and rng.random() < 0.7:
         for _ in range(int(rng.choice([1, 1, 2, 3]))):
             data = mutated_box(data, rng)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import mutagen.aiff
 import mutagen.apev2
 import mutagen.asf
@@ -22,8 +23,10 @@ import mutagen.oggvorbis
 import mutagen.wave
 import mutagen.wavpack
 
-from songfiles import write_song
+from ebmltrees import simple_tags
+from songfiles import OPTIONS, write_song
 
+MATROSKA = (".mka", ".mkv", ".webm")
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
 Tagger = Callable[[Path], None]
@@ -138,6 +141,28 @@ def _tag_ape(kind: Any) -> Tagger:
     return tag
 
 
+def _tag_matroska(path: Path) -> None:
+    """By ffmpeg, which puts tags before the sound, with a picture where one may be attached."""
+    data, tags = path.read_bytes(), dict[str, str]()
+    _vorbis(tags)
+    tags |= {"ARTIST": "One/Two", "Genre": "Rock"}
+    path.with_suffix(".old").write_bytes(data)
+    options = OPTIONS.get(path.suffix, {})
+    with (
+        av.open(str(path.with_suffix(".old"))) as old,
+        av.open(str(path), "w", options=options) as new,
+    ):
+        stream = new.add_stream_from_template(old.streams.audio[0])
+        if path.suffix != ".webm":
+            new.add_attachment("cover.png", "image/png", PICTURE)
+        new.metadata.update(tags)
+        for packet in old.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+    path.with_suffix(".old").unlink()
+
+
 # Name of the file: how it is tagged.
 KINDS: dict[str, Tagger] = {
     "v24.mp3": _tag_mp3(4),
@@ -154,6 +179,7 @@ KINDS: dict[str, Tagger] = {
     "a.mpc": _tag_ape(mutagen.musepack.Musepack),
     "a.dsf": _tag_chunk(mutagen.dsf.DSF),
     "a.dff": _tag_chunk(mutagen.dsdiff.DSDIFF),
+    **dict.fromkeys(("a.mka", "a.mkv", "a.webm"), _tag_matroska),
 }
 
 
@@ -168,7 +194,10 @@ def make_song(
 
 
 def foreign_values(path: Path, field: str) -> list[str]:
-    """What mutagen, a reader of its own, says that a field holds."""
+    """What mutagen, or for Matroska another reader, says that a field holds."""
+    if path.suffix in MATROSKA:
+        found = simple_tags(path.read_bytes())
+        return found.get({"custom": "OURS"}.get(field, field.upper()), [])
     tags = mutagen.File(path).tags
     if isinstance(tags, mutagen.id3.ID3):
         key = {"genre": "TCON", "comment": "COMM", "custom": "TXXX:OURS"}[field]

@@ -11,7 +11,7 @@ import mutagen.dsf
 import mutagen.wavpack
 import pytest
 
-from genrescope.errors import AudioError, DataError
+from genrescope.errors import DataError
 from genrescope.library.sound.audiohash import audio_hash
 from genrescope.library.tagging.tagfile import other_tags, read_tags, write_field
 from songfiles import write_song
@@ -120,11 +120,3 @@ def test_the_length_of_a_dsdiff_file_is_kept_in_step(tmp_path: Path):
         assert struct.unpack(">Q", data[4:12])[0] == len(data) - 12
         assert len(data) % 2 == 0
         assert mutagen.dsdiff.DSDIFF(path).tags["TCON"].genres == [genre]
-
-
-def test_matroska_is_refused_with_a_reason(tmp_path: Path):
-    path = tmp_path / "a.webm"
-    path.write_bytes(b"\x1a\x45\xdf\xa3" + bytes(100))
-    with pytest.raises(AudioError, match="it is Matroska or WebM") as error:
-        read_tags(path)
-    assert error.value.remedy == "convert it first"

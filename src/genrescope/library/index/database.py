@@ -20,7 +20,7 @@ import platformdirs
 
 from genrescope.errors import DataError, UsageError
 
-_FORMAT = 4
+_FORMAT = 5
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);
@@ -46,6 +46,8 @@ ALTER TABLE results ADD COLUMN heads BLOB;
 """
 # Files are read again, for moods and own fields.
 _FROM_3 = "ALTER TABLE files ADD COLUMN fields TEXT; UPDATE files SET mtime_ns = -1"
+# So are Matroska files, for tags and for a hash of their sound alone.
+_FROM_4 = "UPDATE files SET mtime_ns = -1 WHERE tags_problem LIKE 'it is Matroska%'"
 _FOUND = """
 CREATE TEMP TABLE IF NOT EXISTS found (
     path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER
@@ -210,9 +212,9 @@ class Index:
                     self.database.execute(statement)
                 self.database.execute("INSERT INTO about VALUES (?, NULL)", (self._name,))
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
-            elif found in (1, 2, 3):
-                former = _FROM_3 if found == 3 else _FROM_2 + _FROM_3
-                for statement in former.split(";"):
+            elif found in (1, 2, 3, 4):
+                former = (_FROM_2, _FROM_3, _FROM_4)[max(found, 2) - 2 :]
+                for statement in ";".join(former).split(";"):
                     self.database.execute(statement)
                 self.database.execute(f"PRAGMA user_version = {_FORMAT}")
             elif found != _FORMAT:

@@ -2,8 +2,8 @@
 
 MP3, AAC, WavPack, Monkey's Audio, Musepack, TTA: all but ID3v2, ID3v1, Lyrics3 and APE tags. FLAC:
 the stream information and the frames. WAV, AIFF, DSDIFF: format and sound chunks. MP4: the media
-data. ASF (WMA): the data object. DSF: the data chunk. Ogg: see `genrescope.library.sound.oggpages`.
-Any other format: the whole file.
+data. ASF (WMA): the data object. DSF: the data chunk. Matroska: the Clusters. Ogg: see
+`genrescope.library.sound.oggpages`. Any other format: the whole file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.audio.containers.sniff import HEAD_BYTES, after_id3, sniff
+from genrescope.errors import DataError
 from genrescope.library.formats.chunks import LAYOUTS
+from genrescope.library.formats.matroska.segment import CLUSTER, read_segment, sound_description
 
 Range = tuple[int, int]
 _MOST_RANGES = 4096
@@ -57,6 +59,8 @@ def find_payload(file: BinaryIO, size: int) -> Payload:
         return _asf(file, start, size)
     if name in ("MP4 or M4A", "QuickTime"):
         return _mp4(file, start, size)
+    if name == "Matroska or WebM" and (matroska := _matroska(file, size)):
+        return matroska
     if name == "DSF" and head[80:84] == b"data":
         length = int.from_bytes(head[84:92], "little")
         return Payload(name, head[28:80], [_clip(80, length, size)])
@@ -163,6 +167,22 @@ def _mp4(file: BinaryIO, start: int, size: int) -> Payload:
             offsets.append(np.frombuffer(table, width, len(table) // width.itemsize))
     payload.described += b"".join(_from_media(table, payload.ranges) for table in offsets)
     return payload
+
+
+def _matroska(file: BinaryIO, size: int) -> Payload | None:
+    """Clusters, and how the tracks of sound are coded; None where there are none."""
+    try:
+        segment = read_segment(file)
+        payload = Payload("Matroska", sound_description(file, segment))
+    except DataError:
+        return None
+    for cluster in segment.all(CLUSTER):
+        start, length = _clip(cluster.start, cluster.end - cluster.start, size)
+        if payload.ranges and sum(payload.ranges[-1]) == start:  # many follow each other
+            start, before = payload.ranges.pop()
+            length += before
+        payload.ranges.append((start, length))
+    return payload if payload.ranges else None
 
 
 def _from_media(offsets: NDArray[Any], ranges: list[Range]) -> bytes:

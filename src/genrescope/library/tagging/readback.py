@@ -1,6 +1,6 @@
 """What other readers show of a tag that was written: mutagen, and ffmpeg where it is there.
 
-Of DSDIFF files ffmpeg shows no tags: mutagen alone is asked.
+Of DSDIFF files ffmpeg shows no tags, and mutagen does not know Matroska: there one alone is asked.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ Values = tuple[str, ...]
 _MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
 _ASF_KEYS = {"genre": "WM/Genre", "comment": "Description", "mood": "WM/Mood"}
 _SHOWN = {"mood": ("MOOD", "TMOO", "WM/MOOD")}  # by ffmpeg, which leaves some names as they are
+_DSDIFF, _MATROSKA = b"FRM8", b"\x1a\x45\xdf\xa3"
 _MEAN = "----:com.apple.iTunes:"
 _PROBE = (
     *("ffprobe", "-v", "error", "-of", "json", "-select_streams", "a"),
@@ -31,18 +32,20 @@ _PROBE = (
 
 def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
     """The name of a reader that does not show these values of fields in a file; empty: all do."""
-    if _by_mutagen(path, wanted) != {field: list(values) for field, values in wanted.items()}:
+    head = _head(path)
+    values = {field: list(values) for field, values in wanted.items()}
+    if head != _MATROSKA and _by_mutagen(path, wanted) != values:
         return "mutagen"
-    shown = None if _is_dsdiff(path) else _by_ffmpeg(path)
+    shown = None if head == _DSDIFF else _by_ffmpeg(path)
     if shown is None:
         return ""
     all_shown = all(_is_shown(shown, field, values) for field, values in wanted.items())
     return "" if all_shown else "ffmpeg"
 
 
-def _is_dsdiff(path: Path) -> bool:
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(4) == b"FRM8"
+        return file.read(4)
 
 
 def _by_mutagen(path: Path, fields: Iterable[str]) -> dict[str, list[str]] | None:

@@ -33,6 +33,7 @@ _FORMATS = {
     "WavPack": ("apev2", (".wv",)),
     "Monkey's Audio": ("apev2", (".ape",)),
     "Musepack": ("apev2", (".mpc", ".mp+", ".mpp")),
+    "Matroska or WebM": ("matroska.tags", (".mka", ".mkv", ".webm")),
 }
 
 

@@ -1,0 +1,1 @@
+"""Matroska and WebM: SimpleTags of the whole file or of its one track of sound."""
