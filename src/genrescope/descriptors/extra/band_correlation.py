@@ -50,17 +50,26 @@ def correlation_of_spectra(spectra: Floats, hertz: Floats) -> NDArray[np.float64
     check_reach(hertz, _HIGHEST)
     bands = mel_bands(round(2 * hertz[-1]), len(hertz)).astype(spectra.dtype)
     level = 20 * np.log10(np.maximum(spectra @ bands, _FLOOR).astype(np.float64))
-    starts = range(0, max(len(level) - _BLOCK, 0) + 1, _BLOCK // 2)
-    blocks = [correlation(level[start : start + _BLOCK]) for start in starts]
-    return np.asarray(np.median(blocks, axis=0)[PAIRS])
+    length = min(_BLOCK, len(level))
+    blocks = np.lib.stride_tricks.sliding_window_view(level, length, axis=0)[:: _BLOCK // 2]
+    return np.asarray(np.median(correlation(blocks.swapaxes(-1, -2)), axis=0)[PAIRS])
 
 
 def correlation(level: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correlations of the columns, 0 for columns that do not move; (t, bands) to (bands, bands)."""
-    centred = level - level.mean(axis=0)
-    moves = centred.std(axis=0) > _LEAST
-    unit = np.where(moves, centred, 0.0) / np.where(moves, np.linalg.norm(centred, axis=0), 1.0)
-    return np.asarray(unit.T @ unit)
+    """Correlations of the columns, 0 for columns that do not move.
+
+    Args:
+        level: shape (..., t, bands).
+
+    Returns:
+        Shape (..., bands, bands).
+    """
+    rows = np.array(level.swapaxes(-1, -2), order="C")
+    rows -= rows.mean(axis=-1, keepdims=True)
+    spread = rows.std(axis=-1, keepdims=True)
+    moves = spread > _LEAST
+    rows *= moves / np.where(moves, spread, 1.0) / np.sqrt(rows.shape[-1])
+    return np.asarray(rows @ rows.swapaxes(-1, -2))
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,29 +38,61 @@ def magnitudes(samples: NDArray[Any], rate: int, seconds: float) -> tuple[Floats
         UsageError: not floating point, or more than one axis.
         AudioError: too short for one frame, or a sample is not finite.
     """
+    length = frame_length(rate, seconds)
+    count = max(0, (samples.size - length) // (length // 2) + 1)
+    result = np.empty((count, length // 2 + 1), samples.dtype)
+    for _ in magnitude_blocks(samples, rate, seconds, result):
+        pass
+    return result, frequencies(rate, seconds)
+
+
+def frequencies(rate: int, seconds: float) -> Floats:
+    """Frequencies in Hz of the bins of frames of so many seconds, shape (bins,)."""
+    return np.fft.rfftfreq(frame_length(rate, seconds), 1.0 / rate)
+
+
+def magnitude_blocks(
+    samples: NDArray[Any], rate: int, seconds: float, out: Floats | None = None
+) -> Iterator[Floats]:
+    """As `magnitudes`, some frames at a time, so that what is made of them is made in the cache.
+
+    Yields:
+        Shape (t, bins), t at most 64: rows of `out` where it is given, (frames, bins); otherwise
+        the next ones overwrite them.
+    """
+    length = frame_length(rate, seconds)
+    frames = _frames(samples, rate, length)
+    window = raised_cosine(length, symmetric=False)
+    window = (window * (2.0 * length / window.sum())).astype(samples.dtype)
+    windowed = np.empty((_FRAMES_AT_ONCE, length), samples.dtype)
+    spectra = np.empty((_FRAMES_AT_ONCE, length // 2 + 1), np.result_type(samples, 1j))
+    kept = np.empty(spectra.shape, samples.dtype)
+    for start in range(0, len(frames), _FRAMES_AT_ONCE):
+        part = slice(start, start + _FRAMES_AT_ONCE)
+        rows = slice(len(frames[part]))
+        np.multiply(frames[part], window, out=windowed[rows])
+        np.fft.rfft(windowed[rows], norm="forward", out=spectra[rows])
+        block: Floats = np.abs(spectra[rows], out=kept[rows] if out is None else out[part])
+        if not np.isfinite(block).all():
+            raise AudioError(
+                "a sample is not a finite number", remedy="decode the file again or leave it out"
+            )
+        yield block
+
+
+def _frames(samples: NDArray[Any], rate: int, length: int) -> Floats:
+    """The frames, at least one."""
     if samples.dtype.kind != "f" or samples.ndim != 1:
         raise UsageError(
             f"samples of type {samples.dtype} and shape {samples.shape} cannot be described",
             remedy="give floating-point samples of shape (n,)",
         )
-    length = frame_length(rate, seconds)
-    frames = frame_view(samples, length, length // 2)
-    if not len(frames):
+    if samples.size < length:
         raise AudioError(
             f"{samples.size / rate:.2f} s is too short: {length / rate:.2f} s needed",
             remedy="leave the file out",
         )
-    window = raised_cosine(length, symmetric=False)
-    window = (window * (2.0 * length / window.sum())).astype(samples.dtype)
-    result = np.empty((len(frames), length // 2 + 1), samples.dtype)
-    for start in range(0, len(frames), _FRAMES_AT_ONCE):
-        part = slice(start, start + _FRAMES_AT_ONCE)
-        np.abs(np.fft.rfft(frames[part] * window, norm="forward"), out=result[part])
-    if not np.isfinite(result).all():
-        raise AudioError(
-            "a sample is not a finite number", remedy="decode the file again or leave it out"
-        )
-    return result, np.fft.rfftfreq(length, 1.0 / rate)
+    return frame_view(samples, length, length // 2)
 
 
 def check_reach(hertz: Floats, highest: float) -> None:

@@ -15,7 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.extra.magnitudes import check_reach, frame_length, magnitudes
+from genrescope.descriptors.extra.magnitudes import (
+    check_reach,
+    frame_length,
+    frequencies,
+    magnitude_blocks,
+)
 from genrescope.descriptors.frames import Floats
 from genrescope.errors import AudioError
 
@@ -52,13 +57,23 @@ class PatchAtoms:
 
     def describe(self, levels: Floats) -> Floats:
         """(frames, 64) of `log_mel` to (3 * atoms,): mean, deviation and change of similarities."""
-        white = (patches(levels, _EVERY) - self.mean) @ self.whitening
-        cosines = unit(white) @ self.atoms
-        similar = np.maximum(cosines - _LEAST, 0)
+        similar = unit(self._whitened(levels)) @ self.atoms
+        similar -= _LEAST
+        np.maximum(similar, 0, out=similar)
         blocks = similar[: len(similar) // _BLOCK * _BLOCK].reshape(-1, _BLOCK, similar.shape[1])
-        change = np.diff(blocks.max(axis=1)[::_BLOCK], axis=0)
+        change = np.diff(blocks[::_BLOCK].max(axis=1), axis=0)
         moved = np.sqrt(np.square(change).mean(axis=0)) if len(change) else 0 * similar[0]
         return np.concatenate([similar.mean(axis=0), similar.std(axis=0), moved])
+
+    def _whitened(self, levels: Floats) -> Floats:
+        """(patches, components): of `patches`, which are never laid out, less the mean patch."""
+        relative = _relative(levels)
+        count = (len(relative) - PATCH) // _EVERY + 1
+        by_frame = self.whitening.reshape(levels.shape[1], PATCH, -1).swapaxes(0, 1)
+        white = -self.mean @ self.whitening
+        for later, weights in enumerate(by_frame):
+            white = white + relative[later::_EVERY][:count] @ weights
+        return white
 
 
 def mel_patches(samples: NDArray[Any], rate: int) -> NDArray[np.float64]:
@@ -96,19 +111,27 @@ def needed_samples(rate: int) -> int:
 
 def log_mel(samples: NDArray[Any], rate: int) -> Floats:
     """(frames, 64) levels in dB of triangular mel bands up to 10 kHz; see `mel_patches`."""
-    spectra, hertz = magnitudes(samples, rate, FRAME)
+    hertz = frequencies(rate, FRAME)
     check_reach(hertz, _HIGHEST)
-    power = np.square(spectra) @ _bands(rate, len(hertz)).astype(spectra.dtype)
+    bands = _bands(rate, len(hertz)).astype(samples.dtype)
+    reached = slice(int(np.searchsorted(hertz, _HIGHEST)))
+    blocks = magnitude_blocks(samples, rate, FRAME)
+    power = np.concatenate([np.square(block[:, reached]) @ bands[reached] for block in blocks])
     levels: Floats = (10 * np.log10(power + 1e-15) + _FULL_SCALE).astype(np.float32)
     return levels
 
 
 def patches(levels: Floats, every: int) -> Floats:
     """(frames, 64) to (patches, 512), `every` frames apart, less each band's mean."""
-    audible = np.maximum(levels, _FLOOR)
-    relative = audible - audible.mean(axis=0)
-    windows = np.lib.stride_tricks.sliding_window_view(relative, PATCH, axis=0)
+    windows = np.lib.stride_tricks.sliding_window_view(_relative(levels), PATCH, axis=0)
     return windows[::every].reshape(-1, PATCH * levels.shape[1])  # a patch is bands by frames
+
+
+def _relative(levels: Floats) -> Floats:
+    """Levels from the floor on, less each band's mean; (frames, bands)."""
+    audible = np.maximum(levels, _FLOOR)
+    audible -= audible.mean(axis=0)
+    return audible
 
 
 def unit(rows: Floats) -> Floats:

@@ -6,6 +6,7 @@ in bands of half an octave.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -46,15 +47,24 @@ def spectral_contrast(samples: NDArray[Any], rate: int) -> NDArray[np.float64]:
 def contrast_of_spectra(spectra: Floats, hertz: Floats) -> NDArray[np.float64]:
     """As `spectral_contrast`, of `magnitudes`, (t, bins), and their frequencies, (bins,)."""
     check_reach(hertz, LIMITS[-1])
-    ends = np.searchsorted(hertz, LIMITS)
-    bands = [_contrast(spectra[:, a:b]) for a, b in pairwise(ends)]
-    values = np.concatenate(np.stack(bands, axis=-1), axis=-1).astype(np.float64)
+    bands = pairwise(np.searchsorted(hertz, LIMITS).tolist())
+    tails = np.stack([_tails(spectra[:, low:high]) for low, high in bands], axis=1)
+    valley, peak = np.moveaxis(np.log(tails + _FLOOR), -1, 0)
+    values = np.concatenate([peak - valley, valley], axis=1, dtype=np.float64)
     return np.concatenate([values.mean(axis=0), values.std(axis=0)])
 
 
-def _contrast(band: Floats) -> Floats:
-    """Contrast and valley of each frame; shape (t, bins) to (2, t)."""
-    ordered = np.sort(band, axis=1)
-    count = max(1, round(_SHARE * band.shape[1]))
-    valley = np.log(ordered[:, :count].mean(axis=1) + _FLOOR)
-    return np.stack([np.log(ordered[:, -count:].mean(axis=1) + _FLOOR) - valley, valley])
+def _tails(band: Floats) -> Floats:
+    """Mean amplitude of the weakest and of the strongest bins; shape (t, bins) to (t, 2)."""
+    weights = _tail_weights(band.shape[1]).astype(band.dtype)
+    tails: Floats = np.sort(band, axis=1) @ weights
+    return tails
+
+
+@lru_cache(maxsize=64)
+def _tail_weights(bins: int) -> NDArray[np.float64]:
+    """The means of both ends of so many values in order, as a matrix (bins, 2)."""
+    count = max(1, round(_SHARE * bins))
+    weights = np.zeros((bins, 2))
+    weights[:count, 0] = weights[-count:, 1] = 1 / count
+    return weights
