@@ -138,8 +138,7 @@ class DescriptorSets:
             AudioError: a sample is not finite.
         """
         needed = segment_samples(rate)
-        copies = -(-needed // len(samples))
-        clip = np.tile(samples, copies)[: max(len(samples), needed)]
+        clip = samples if len(samples) >= needed else np.resize(samples, needed)
         found = describe(clip, rate, self.names, self.settings, channels=1)
         return {name: finite(vector) for name, vector in found.items()}
 

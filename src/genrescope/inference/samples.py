@@ -39,6 +39,8 @@ Clip = Mapping[str, Waveform]
 LEAST_SECONDS = 1.0
 """What is shorter has no genre."""
 
+_BLOCK = 1 << 16  # samples that are in double precision at a time, so that they stay in the cache
+
 
 class SamplesClassifier:
     """Predicts the genre of samples.
@@ -94,7 +96,7 @@ class SamplesClassifier:
         mono = mono.astype(np.float32, copy=False)
         rates = {item: item.rate_for(rate) for item in self._describers}
         resampled = {
-            wanted: Waveform(np.concatenate(list(resample([mono], rate, wanted))), wanted)
+            wanted: Waveform(_at_rate(mono, rate, wanted), wanted)
             for wanted in dict.fromkeys(rates.values())
         }
         return {name: resampled[rates[item]] for item in self._describers for name in item.names}
@@ -154,9 +156,24 @@ class SamplesClassifier:
         return Prediction(card.genres, shares, card.threshold, music=0.0, heads=heads)
 
 
+def _at_rate(samples: Samples, rate: int, wanted: int) -> Samples:
+    """Samples (n,) brought from one rate to another; themselves where it is the same."""
+    if rate == wanted:
+        return samples
+    return np.concatenate(list(resample([samples], rate, wanted)))
+
+
 def to_level(samples: Samples, level: float | None) -> Samples:
     """Samples (n,), not silent, brought to `level` dB RMS (0 dB: a root mean square of 1)."""
     if level is None:
         return samples
-    power = float(np.mean(np.square(samples, dtype=np.float64)))
-    return samples * np.float32(10 ** (level / 20) / np.sqrt(power))
+    return samples * np.float32(10 ** (level / 20) / np.sqrt(_power(samples)))
+
+
+def _power(samples: Samples) -> float:
+    """Mean square of samples (n,), n > 0."""
+    total = 0.0
+    for start in range(0, len(samples), _BLOCK):
+        block = samples[start : start + _BLOCK].astype(np.float64)
+        total += float(np.dot(block, block))
+    return total / len(samples)
