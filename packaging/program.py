@@ -4,6 +4,6 @@ import multiprocessing
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    from genrescope.cli.app import main
+    from genrescope.cli.app import program
 
-    main()
+    program()

@@ -1,6 +1,6 @@
 """`python -m genrescope`."""
 
-from genrescope.cli.app import main
+from genrescope.cli.app import program
 
 if __name__ == "__main__":
-    main()
+    program()

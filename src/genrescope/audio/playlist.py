@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
-from xml.etree import ElementTree
 
 from genrescope.errors import AudioError
 from genrescope.files.names import composed, decoded_name, folded
@@ -34,6 +33,8 @@ def read_playlist(path: Path) -> Iterator[Path | AudioError]:
     Raises:
         OSError: the playlist cannot be read.
     """
+    from xml.etree import ElementTree
+
     with path.open("rb") as file:
         content = file.read(_LONGEST + 1)
     if len(content) > _LONGEST:
@@ -83,6 +84,8 @@ def _xspf_names(content: bytes) -> Iterator[bytes]:
     Raises:
         xml.etree.ElementTree.ParseError: it is no XML.
     """
+    from xml.etree import ElementTree
+
     for track in ElementTree.fromstring(content).iterfind(".//{*}track"):
         name = track.findtext("{*}location", "").strip()
         if name:

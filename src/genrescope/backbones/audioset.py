@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from genrescope.backbones.backbone import Backbone, Origin, Samples, Tensors
 from genrescope.backbones.mel import MelBands
-from genrescope.backbones.weights.audioset import graph_tensors
-from genrescope.backbones.weights.torch_checkpoint import read_torch_checkpoint
 
 RATE = 32000  # Hz
 BANDS = 128
@@ -73,6 +71,9 @@ def _mel(hz: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
 
 def convert(checkpoint: bytes) -> tuple[Tensors, bytes]:
     """The graph's initialisers from the published file, and the text of the licence."""
+    from genrescope.backbones.weights.audioset import graph_tensors
+    from genrescope.backbones.weights.torch_checkpoint import read_torch_checkpoint
+
     licence = Path(__file__).with_name("audioset.LICENSE").read_bytes()
     return graph_tensors(read_torch_checkpoint(checkpoint, _FILE.sha256)), licence
 

@@ -9,8 +9,6 @@ used.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,8 +16,6 @@ from numpy.typing import NDArray
 
 from genrescope.backbones.backbone import Backbone, Origin, Samples, Tensors
 from genrescope.backbones.melpatches import RATE, mel_patches
-from genrescope.backbones.weights.musicnn import graph_tensors
-from genrescope.backbones.weights.tf_checkpoint import read_checkpoint
 
 WHEEL = Origin(
     "musicnn-0.1.0-py3-none-any.whl",
@@ -39,6 +35,12 @@ def patches(samples: Samples) -> Iterator[NDArray[np.float32]]:
 
 def convert(wheel: bytes, checkpoint: str) -> tuple[Tensors, bytes]:
     """The graph's initialisers from a checkpoint in the wheel, and the text of the licence."""
+    import io
+    import zipfile
+
+    from genrescope.backbones.weights.musicnn import graph_tensors
+    from genrescope.backbones.weights.tf_checkpoint import read_checkpoint
+
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         index = archive.read(f"{checkpoint}.index")
         data = archive.read(f"{checkpoint}.data-00000-of-00001")

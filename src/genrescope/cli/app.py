@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import gc
+import os
 import sys
-from typing import Any
+import threading
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -32,6 +37,7 @@ from genrescope.engine.worker import allow_copies
 from genrescope.errors import GenrescopeError
 
 _INTERRUPTED = 130
+_GARBAGE = 20_000  # objects after which Python looks for cycles: while it imports there are none
 
 
 class _Commands(TyperGroup):
@@ -111,7 +117,25 @@ def make_app(called: str | None = None) -> typer.Typer:
 app = make_app()
 
 
-def main() -> None:
+def program() -> NoReturn:
+    """Run the command line as this process, and end it.
+
+    To take apart all that is loaded would take as long as to classify a song, so it is left to the
+    system. What is registered for the end is done; where threads are left, Python waits for them.
+    """
+    gc.set_threshold(_GARBAGE)
+    try:
+        main()
+    except SystemExit as end:
+        if threading.active_count() > 1:
+            raise
+        atexit._run_exitfuncs()
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+        os._exit(flushed(int(end.code or 0)))
+
+
+def main() -> NoReturn:
     """Run the command line; exit 0 done, 2 wrong use, 3 bad data, 130 interrupted."""
     prepare_streams()
     allow_copies()

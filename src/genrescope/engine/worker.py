@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import multiprocessing
 import os
 import signal
@@ -137,6 +138,8 @@ def _started(lone: bool, packed: bytes) -> tuple[Any, Connection]:
     process = context.Process(target=_serve, args=arguments, daemon=True)
     environment = dict.fromkeys(_THREADS, str(usable_cores() if lone else 1)) | _KEPT_MEMORY
     script = contextlib.nullcontext() if b"__main__" in packed else _without_main()
+    if copied:
+        gc.freeze()  # a search for cycles in the copy would copy every page that it looks at
     with _starting, uninterrupted(), _environment(environment), script:
         process.start()
     theirs.close()

@@ -72,7 +72,7 @@ def _table(found: Predictions, seed: int, count: int, ascii_only: bool) -> Table
     from rich.table import Table
     from rich.text import Text
 
-    from genrescope.cli.songs.rows import share_bar
+    from genrescope.cli.table import share_bar
 
     table = Table("song", "genre", "predicted", "probability", "also", box=None)
     table.header_style = "bold"

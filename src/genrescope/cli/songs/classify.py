@@ -28,8 +28,6 @@ from genrescope.cli.output import write_line
 from genrescope.cli.progress import Show, progress_display
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from genrescope.audio.collect import Collection
     from genrescope.cli.songs.rows import Form
     from genrescope.errors import AudioError
@@ -155,7 +153,7 @@ def classify(
         engine=engine,
         timeout=timeout,
     )
-    with interruptible(results), progress(form.console, collection, form.kind) as show:
+    with interruptible(results), progress(form, collection) as show:
         answers: Iterable[Row] = counted(rows, collection, show)
         if estimate_prior:
             answers = list(answers)
@@ -215,11 +213,11 @@ def _place(problem: AudioError) -> Path:
     return Path(problem.place or "")
 
 
-def progress(console: Console, collection: Collection, kind: str) -> AbstractContextManager[Show]:
+def progress(form: Form, collection: Collection) -> AbstractContextManager[Show]:
     """The progress of many files, unless it would stand between JSON or CSV on a terminal."""
-    if len(collection.files) < 2 or (kind != "table" and console.is_terminal):
+    if len(collection.files) < 2 or (form.kind != "table" and form.console.is_terminal):
         return nullcontext(lambda *_: None)
-    return progress_display("Classifying", console)
+    return progress_display("Classifying", form.console)
 
 
 def counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterator[Row]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genrescope.cli.options import SOME_FAILED, AnalysedExcerpt, Engine, Jobs, Model, Timeout
-from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 from genrescope.cli.songs.classify import counted, interruptible, options_of, progress
 from genrescope.cli.songs.scored import Scored, check_page, document, print_scores, write_page
@@ -144,6 +143,7 @@ def _of_model(
     """A model's answers on the songs, scored; `classifying`: options of `classify_files`."""
     from genrescope.audio.collect import Collection, collect
     from genrescope.benchmark.own_songs import evaluate_songs, map_labels
+    from genrescope.cli.songs.rows import Form
     from genrescope.errors import UsageError
     from genrescope.inference.collection import classify_files
     from genrescope.inference.registry import find_model
@@ -157,7 +157,7 @@ def _of_model(
     mapped = map_labels(said, options.genres)
     songs = Collection(tuple(mapped.genres), ())
     rows = classify_files(songs.files, found, **classifying)
-    shown = progress(output_console(), songs, "table")
+    shown = progress(Form("table", 1), songs)
     with interruptible(classifying["results"]), shown as show:
         scored = evaluate_songs(
             counted(rows, songs, show), mapped.genres, options, said.groups if told.groups else None
