@@ -42,10 +42,19 @@ def windows(samples: Samples) -> Iterator[NDArray[np.float32]]:
 
 def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n,) samples at 32,000 Hz, n > 513, to (128, 1 + (n - 1) // 320): log energy of mel bands."""
-    emphasised = samples[1:] - _PRE_EMPHASIS * samples[:-1]
-    padded = np.pad(emphasised, _SIZE // 2, mode="reflect")
+    edge = _SIZE // 2
+    padded = np.empty(len(samples) - 1 + _SIZE, np.float32)
+    emphasised = padded[edge:-edge]
+    np.multiply(samples[:-1], -_PRE_EMPHASIS, out=emphasised)
+    emphasised += samples[1:]
+    padded[:edge] = emphasised[edge:0:-1]  # mirrored at either end
+    padded[-edge:] = emphasised[-2 : -edge - 2 : -1]
     energy = _bands().energies(padded)
-    return np.ascontiguousarray(((np.log(energy + np.float32(1e-5)) + np.float32(4.5)) / 5).T)
+    energy += np.float32(1e-5)
+    level = np.log(energy, out=energy)
+    level += np.float32(4.5)
+    level *= np.float32(1 / 5)
+    return np.ascontiguousarray(level.T)
 
 
 @cache

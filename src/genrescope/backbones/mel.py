@@ -42,12 +42,13 @@ class MelBands:
         found = np.empty((len(frames), len(self.filters)), np.float32)
         windowed = np.empty((_FRAMES_AT_ONCE, size), np.float32)
         spectra: NDArray[Any] = np.empty((_FRAMES_AT_ONCE, size // 2 + 1), np.complex64)
+        magnitudes = np.empty(spectra.shape, np.float32)
         for start in range(0, len(frames), _FRAMES_AT_ONCE):
             block = frames[start : start + _FRAMES_AT_ONCE]
             np.multiply(block, self._scaled_window, out=windowed[: len(block)])
             np.fft.rfft(windowed[: len(block)], norm="forward", out=spectra[: len(block)])
-            squares = np.square(spectra[: len(block)].view(np.float32))
-            power = squares[:, ::2] + squares[:, 1::2]
+            power = np.abs(spectra[: len(block)], out=magnitudes[: len(block)])
+            np.square(power, out=power)
             for bands, bins, weights in self._groups:
                 np.matmul(power[:, bins], weights, out=found[start : start + len(block), bands])
         return found

@@ -73,8 +73,8 @@ def frame_blocks(samples: NDArray[Any]) -> Iterator[Floats]:
         yield padded_frames(block, FRAME)
 
 
-class PowerSpectrum:
-    """Squared magnitudes of the spectra of windowed frames, block after block.
+class MagnitudeSpectrum:
+    """Magnitudes of the spectra of windowed frames, block after block.
 
     The transform is made in double precision in any case: in single precision it is no faster
     here, and the logarithms of the weakest bins would be those of its rounding errors. Its buffers
@@ -91,17 +91,19 @@ class PowerSpectrum:
         """
         self._window = window
         self._bins = bins
-        self._complex = np.result_type(dtype, np.complex64)
         self._windowed = np.empty((_BLOCK, FRAME))
         self._spectrum = np.empty((_BLOCK, FRAME // 2 + 1), np.complex128)
+        self._narrowed = np.empty((_BLOCK, bins), np.result_type(dtype, np.complex64))
 
     def __call__(self, frames: Floats) -> Floats:
-        """Squared magnitude, not scaled; shape (t, 512) to (t, bins), t at most 128."""
-        windowed = np.multiply(frames, self._window, out=self._windowed[: len(frames)])
-        spectrum = np.fft.rfft(windowed, out=self._spectrum[: len(frames)])
-        bins = spectrum[:, : self._bins].astype(self._complex, copy=False)
-        power: Floats = bins.real**2 + bins.imag**2
-        return power
+        """Magnitude, not scaled; shape (t, 512) to (t, bins), t at most 128."""
+        count = len(frames)
+        windowed, bins = self._windowed[:count], self._narrowed[:count]
+        np.copyto(windowed, frames)  # converted first: NumPy's product of two types is slower
+        windowed *= self._window
+        spectrum = np.fft.rfft(windowed, out=self._spectrum[:count])
+        np.copyto(bins, spectrum[:, : self._bins], casting="same_kind")
+        return np.abs(bins)
 
 
 def bins_below(power: Floats, share: float) -> NDArray[np.int64]:

@@ -17,11 +17,15 @@ def aggregate(values: NDArray[np.float64]) -> NDArray[np.float64]:
         the deviation of fewer than two values and for the average of none.
     """
     statistics = np.zeros((2, values.shape[1]))
-    starts = np.isnan(values).sum(axis=0)
+    rows = np.ascontiguousarray(values.T)  # along rows is faster than down columns
+    starts = np.isnan(rows).sum(axis=1)
     for start in sorted(set(starts[starts < len(values)].tolist())):  # np.unique loads numpy.ma
-        columns = starts == start
-        existing = values[start:, columns]
-        statistics[1, columns] = existing.mean(axis=0)
-        if len(existing) > 1:
-            statistics[0, columns] = existing.std(axis=0, ddof=1)
+        features = starts == start
+        existing = rows[features, start:]
+        average = existing.mean(axis=1)
+        statistics[1, features] = average
+        if existing.shape[1] > 1:
+            existing -= average[:, None]
+            variance = np.vecdot(existing, existing) / (existing.shape[1] - 1)
+            statistics[0, features] = np.sqrt(variance)
     return statistics.reshape(-1)

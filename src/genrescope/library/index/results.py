@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.collection import classify_files
-from genrescope.inference.model import GenreModel
 from genrescope.inference.prediction import Prediction
+from genrescope.inference.registry import find_model
 from genrescope.inference.storage.results import FailedSong
 from genrescope.library.index.database import Index
 from genrescope.library.index.locate import BELOW
@@ -136,8 +137,8 @@ def classify_library(
         UsageError: there is no such model, or a part that it needs is missing.
         DataError: the model is damaged.
     """
-    loaded = GenreModel.load(model)
-    key = note_model(index, loaded.card, loaded.digest)
+    described = DescribedModel.read(find_model(model))
+    key = note_model(index, described.card, described.digest)
     todo = list(index.rows(_UNCLASSIFIED, key, retry))
     if paths is not None:
         audio = "SELECT audio FROM files WHERE path = ?"
@@ -149,7 +150,7 @@ def classify_library(
     for start in range(0, len(todo), _AT_A_TIME):
         some = todo[start : start + _AT_A_TIME]
         files = {index.root / os.fsdecode(path): audio for audio, path in some}
-        with closing(classify_files(files, loaded.folder, **options)) as rows:
+        with closing(classify_files(files, described.folder, **options)) as rows:
             for row in rows:
                 failed = isinstance(row, FailedSong)
                 classified.failed += failed
