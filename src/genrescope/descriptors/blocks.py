@@ -73,8 +73,8 @@ def frame_blocks(samples: NDArray[Any]) -> Iterator[Floats]:
         yield padded_frames(block, FRAME)
 
 
-class MagnitudeSpectrum:
-    """Magnitudes of the spectra of windowed frames, block after block.
+class Spectrum:
+    """Magnitudes of the spectra of windowed frames and their squares, block after block.
 
     The transform is made in double precision in any case: in single precision it is no faster
     here, and the logarithms of the weakest bins would be those of its rounding errors. Its buffers
@@ -93,17 +93,22 @@ class MagnitudeSpectrum:
         self._bins = bins
         self._windowed = np.empty((_BLOCK, FRAME))
         self._spectrum = np.empty((_BLOCK, FRAME // 2 + 1), np.complex128)
-        self._narrowed = np.empty((_BLOCK, bins), np.result_type(dtype, np.complex64))
+        shape = (_BLOCK, bins)
+        self._narrowed = np.empty(shape, np.complex64) if dtype == "float32" else None
 
-    def __call__(self, frames: Floats) -> Floats:
-        """Magnitude, not scaled; shape (t, 512) to (t, bins), t at most 128."""
-        count = len(frames)
-        windowed, bins = self._windowed[:count], self._narrowed[:count]
+    def __call__(self, frames: Floats) -> tuple[Floats, Floats]:
+        """Magnitude, not scaled, and its square; shape (t, 512) to (t, bins), t at most 128."""
+        windowed = self._windowed[: len(frames)]
         np.copyto(windowed, frames)  # converted first: NumPy's product of two types is slower
         windowed *= self._window
-        spectrum = np.fft.rfft(windowed, out=self._spectrum[:count])
-        np.copyto(bins, spectrum[:, : self._bins], casting="same_kind")
-        return np.abs(bins)
+        spectrum = np.fft.rfft(windowed, out=self._spectrum[: len(frames)])[:, : self._bins]
+        if self._narrowed is None:
+            power = spectrum.real**2 + spectrum.imag**2
+            return np.sqrt(power), power
+        narrowed = self._narrowed[: len(frames)]
+        np.copyto(narrowed, spectrum, casting="same_kind")
+        magnitude = np.abs(narrowed)  # in single precision faster than two squares
+        return magnitude, np.square(magnitude)
 
 
 def bins_below(power: Floats, share: float) -> NDArray[np.int64]:

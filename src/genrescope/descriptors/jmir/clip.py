@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.descriptors.blocks import FRAME, MagnitudeSpectrum, Precision, frame_blocks
+from genrescope.descriptors.blocks import FRAME, Precision, Spectrum, frame_blocks
 from genrescope.descriptors.frames import Floats, raised_cosine
 from genrescope.descriptors.jmir import spectral
 from genrescope.descriptors.jmir.aggregate import aggregate
@@ -61,7 +61,7 @@ def jmir_windows(
         AudioError: there is not one sample, or one is not finite.
     """
     measured: dict[str, list[Floats]] = {_MEASURED[name]: [] for name in sets}
-    spectrum = MagnitudeSpectrum(_window(), FRAME // 2, dtype)
+    spectrum = Spectrum(_window(), FRAME // 2, dtype)
     before: Floats | None = None
     for block in frame_blocks(samples):
         windows = block.astype(np.float64, copy=False)
@@ -69,8 +69,7 @@ def jmir_windows(
             measured["lags"].append(autocorrelation(windows))
         if measured.keys() == {"lags"}:
             continue
-        magnitude = spectrum(windows)
-        power = np.square(magnitude)
+        magnitude, power = spectrum(windows)
         if "scalars" in measured:
             measured["scalars"].append(_scalars(windows, power, magnitude, before))
             before = magnitude[-1]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.blocks import (
     FRAME,
-    MagnitudeSpectrum,
     Precision,
+    Spectrum,
     as_channels,
     frame_blocks,
 )
@@ -59,12 +59,12 @@ def marsyas_frames(
         AudioError: there is not one sample, or one is not finite.
     """
     channels = as_channels(samples)[:, : _LONGEST * FRAME]
-    spectrum = MagnitudeSpectrum(_window(mean_of or len(channels)), _BINS, dtype)
+    spectrum = Spectrum(_window(mean_of or len(channels)), _BINS, dtype)
     # Before the first frame the log power is 0, which is a power of 1, not silence.
     before: Floats = np.zeros(_BINS - 1, dtype)
     rows = []
     for frames in frame_blocks(channels):
-        power = np.square(spectrum(frames))
+        _, power = spectrum(frames)
         logarithm = log_power(power)
         rows.append(_block_features(frames, power, rate))
         rows[-1][:, 3] = flux(logarithm, before)
