@@ -1,13 +1,13 @@
 """Distils the pretrained networks into descriptors: what ships inside answers as they would.
 
-    python training/distil.py --shared ../shared --audioset FOLDER --mtt FILE --work FOLDER
+    python training/distil.py --shared ../shared --networks FOLDER --music FOLDER --work FOLDER
 
-Students are taught on both sources (the one that ships), without each fold of both, and in the same
-way on GTZAN and on AllMusic alone, which shows what a student is worth on music from elsewhere.
-What is done is kept in `--work`: `students/NAME.npz` holds the answers of each kind,
+Students are fitted to both sources (the one that ships), without each fold of both, and in the same
+way to GTZAN and to AllMusic alone, which shows what a student is worth on music from elsewhere.
+Sounds that are no music, and the music without labels of `--music` (`free_music.py`), take part in
+every fit. What is done is kept in `--work`: `students/NAME.npz` holds the answers of each kind,
 `student.onnx` what ships. `mel_patches` is a set that others extract, too, so the student that
-ships takes the atoms that the package has. `--mtt` has `ids` and `vectors` (clips, 250) of
-musicnn-mtt.
+ships takes the atoms that the package has.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def taught_on(rows: DistilRows, source: str) -> NDArray[np.bool_]:
     """(n,) rows that a student of "gtzan", "allmusic" or "both" may learn from."""
     if source == "both":
         return np.ones(len(rows.ids), bool)
-    return ~rows.music | (rows.gtzan == (source == "gtzan"))
+    return ~rows.songs | (rows.gtzan == (source == "gtzan"))
 
 
 def add_patches(
@@ -87,7 +87,7 @@ def student_of(
 def answers(
     rows: DistilRows, targets: Targets, source: str, fold_of: dict[str, int]
 ) -> dict[str, NDArray[Any]]:
-    """Codes and tags of all rows, by students of a source that have not learnt from the clip.
+    """Codes and tags of clips and sounds, by students of a source not fitted to the clip.
 
     A clip of the source, in either form, is answered by the student that was taught without its
     fold, a sound by those taught on the first sounds of its kind, any other by one of all folds.
@@ -98,13 +98,14 @@ def answers(
     judged = rows.later_sound
     codes = np.zeros((len(may), coder.basis.shape[0]), np.float32)
     for number in range(-1, FOLDS):
-        left_out = may & rows.music & (fold == number)
-        asked = left_out if number >= 0 else ~may | ~rows.music
+        left_out = may & rows.songs & (fold == number)
+        asked = left_out if number >= 0 else (~may | ~rows.songs) & ~rows.pieces
         if asked.any():
             student = student_of(rows, targets, coder, may & ~left_out & ~judged)
             codes[asked] = student.codes({name: rows.vectors[name][asked] for name in RECIPE.sets})
-    tags = coder.first(len(targets.tags)).decode(codes)
-    return {"ids": rows.ids, "forms": rows.forms, "codes": codes, "tags": tags.astype(np.float16)}
+    tags = coder.first(len(targets.tags)).decode(codes).astype(np.float16)
+    found = {"ids": rows.ids, "forms": rows.forms, "codes": codes, "tags": tags}
+    return {name: values[~rows.pieces] for name, values in found.items()}
 
 
 def coder_of(rows: DistilRows, targets: Targets, taught: NDArray[np.bool_]) -> Coder:
@@ -134,28 +135,19 @@ def _save(path: Path, **arrays: NDArray[Any]) -> None:
     write_atomic(path, buffer.getvalue())
 
 
-def read_teachers(shared: Path, mtt: Path | None) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
-    """Vectors of musicnn's two networks."""
-    found = {"msd": read_embeddings(shared, "musicnn")}
-    if mtt is not None:
-        with np.load(mtt, allow_pickle=False) as archive:
-            found["mtt"] = (archive["ids"], archive["vectors"])
-    return found
-
-
 def main() -> None:
     """Distil; see the module."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("--shared", "--audioset", "--work"):
+    for name in ("--shared", "--networks", "--music", "--work"):
         parser.add_argument(name, type=Path, required=True)
-    parser.add_argument("--mtt", type=Path)
     options = parser.parse_args()
     vectors, students = options.work / "vectors", options.work / "students"
-    script = [sys.executable, str(Path(__file__).with_name("distil_rows.py"))]
-    places = ["--shared", str(options.shared), "--audioset", str(options.audioset)]
-    subprocess.run([*script, *places, "--output", str(vectors)], check=True)
+    script = [sys.executable, Path(__file__).with_name("distil_rows.py"), "--output", vectors]
+    for name in ("shared", "networks", "music"):
+        script += [f"--{name}", getattr(options, name)]
+    subprocess.run(script, check=True)
     rows = read_rows(vectors)
-    targets = make_targets(rows, read_teachers(options.shared, options.mtt))
+    targets = make_targets(rows, *read_embeddings(options.shared, "musicnn"))
     fold_of = folds(options.shared)
     for source in ("gtzan", "allmusic", "both"):
         taught = taught_on(rows, source)
@@ -169,9 +161,9 @@ def main() -> None:
     write_atomic(options.work / "student.onnx", write_onnx(student, len(targets.tags)))
     _save(
         students / "teachers.npz",
-        ids=rows.ids,
-        forms=rows.forms,
-        tags=targets.values[:, : len(targets.tags)],
+        ids=rows.ids[~rows.pieces],
+        forms=rows.forms[~rows.pieces],
+        tags=targets.values[~rows.pieces, : len(targets.tags)],
         names=np.array(targets.tags),
     )
 

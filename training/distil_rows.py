@@ -1,10 +1,11 @@
-"""Clips that a student of the pretrained networks learns from: descriptors, and AudioSet's answer.
+"""Clips that a student of the pretrained networks learns from: descriptors, and networks' vectors.
 
-    python training/distil_rows.py --shared ../shared --audioset FOLDER --output FOLDER
+    python training/distil_rows.py --shared ../shared --networks FOLDER --output FOLDER
 
-Every clip of GTZAN and of AllMusic as it is and changed at random, and sounds that are no music:
-one .npz an item, so that a stopped run goes on. `--audioset` is the folder that
-`genrescope models add audioset` filled.
+Every clip of GTZAN and of AllMusic as it is and changed at random, sounds that are no music, and of
+`--music`, recordings without labels, pieces of 30 s: one .npz an item, so that a stopped run goes
+on. `--networks` is the folder of models that `genrescope models add` filled. Of pieces musicnn's
+vector is made, too; that of clips is known from before they were coded.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import io
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import free_music
 import speech
 from augment import (
     add_noise,
@@ -36,8 +38,8 @@ from extract import LEVEL, SETTINGS
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.audio.resample import resample
-from genrescope.backbones.audioset import AUDIOSET
 from genrescope.backbones.backbone import Network
+from genrescope.backbones.family import BACKBONES
 from genrescope.descriptors import describe
 from genrescope.descriptors.extra.mel_patches import log_mel
 from genrescope.engine import Failure, map_files
@@ -61,15 +63,21 @@ _FOLDERS = ("gtzan_audio", "gtzan_audio_more", "allmusic_clips/audio")
 _SEED = 20261128
 
 
-def vectors(samples: NDArray[np.float32], network: Network) -> dict[str, NDArray[Any]]:
-    """Of a clip: descriptors by set, `audioset` (1039,), `mel` (frames, 64) in half decibels."""
+def vectors(samples: NDArray[np.float32], networks: Sequence[Network]) -> dict[str, NDArray[Any]]:
+    """Of a clip: descriptors by set, networks' vectors, `mel` (frames, 64) in half decibels."""
     samples = to_level(samples, LEVEL)
     found = describe(samples, RATE, SETS, SETTINGS, channels=1)
-    raised = np.concatenate(list(resample([samples], RATE, AUDIOSET.rate)))
-    return {name: finite(vector) for name, vector in found.items()} | {
-        "audioset": network.describe(raised),
-        "mel": np.clip(2 * (log_mel(samples, RATE) + 60), 0, 255).round().astype(np.uint8),
-    }
+    return (
+        {name: finite(vector) for name, vector in found.items()}
+        | {network.backbone.name: _describe(samples, network) for network in networks}
+        | {"mel": np.clip(2 * (log_mel(samples, RATE) + 60), 0, 255).round().astype(np.uint8)}
+    )
+
+
+def _describe(samples: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
+    """A network's vector of samples of `RATE`."""
+    resampled = np.concatenate(list(resample([samples], RATE, network.backbone.rate)))
+    return network.describe(to_level(resampled, LEVEL))
 
 
 def decibels(mel: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -77,12 +85,18 @@ def decibels(mel: NDArray[np.uint8]) -> NDArray[np.float32]:
     return mel.astype(np.float32) / 2 - 60
 
 
-def forms(item: Path | str) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """A clip as it is and changed, or the sounds of a kind, by name; mono at 22,050 Hz."""
+def forms(item: Path | str, *, free: bool) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """By name: a clip as it is and changed, pieces of free music, or sounds of a kind.
+
+    Mono at 22,050 Hz.
+    """
     name = item.stem if isinstance(item, Path) else item
     rng = np.random.default_rng([_SEED, zlib.crc32(name.encode()), 0])
     if isinstance(item, Path):
         samples = load_audio(item, excerpt=Excerpt.whole()).samples
+        if free:
+            yield from ((f"piece{i}", part) for i, part in enumerate(free_music.pieces(samples)))
+            return
         yield "clean", samples
         yield "changed", changed(_as_16_bits(samples), rng)
         return
@@ -108,21 +122,29 @@ def _as_16_bits(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.clip(32767 * samples, -32768, 32767).astype(np.int16).astype(np.float32) / 32767
 
 
-def extract(item: Path | str, *, audioset: Path, output: Path) -> None:
+def extract(item: Path | str, *, networks: Path, output: Path, music: Path | None) -> None:
     """Write the vectors of all forms of an item, (forms, dims) by name, and `mel0`, `mel1`, ..."""
-    rows = {form: vectors(samples, _loaded(audioset)) for form, samples in forms(item)}
+    free = isinstance(item, Path) and music is not None and item.is_relative_to(music)
+    used = [_loaded(networks, name) for name in ("audioset", *(["musicnn"] if free else []))]
+    rows = {form: vectors(samples, used) for form, samples in forms(item, free=free)}
+    if not rows:
+        return
     arrays: dict[str, NDArray[Any]] = {
-        name: np.stack([row[name] for row in rows.values()]) for name in (*SETS, "audioset")
+        name: np.stack([row[name] for row in rows.values()])
+        for name in (*SETS, *(network.backbone.name for network in used))
     }
     arrays |= {f"mel{number}": row["mel"] for number, row in enumerate(rows.values())}
     buffer = io.BytesIO()
     np.savez(buffer, forms=np.array(list(rows)), **arrays)
-    write_atomic(output_file(output, item), buffer.getvalue())
+    write_atomic(output_file(output, item, music), buffer.getvalue())
 
 
-def output_file(output: Path, item: Path | str) -> Path:
+def output_file(output: Path, item: Path | str, music: Path | None) -> Path:
     """Where the vectors of an item are kept."""
-    return output / f"{item.stem if isinstance(item, Path) else item}.npz"
+    if isinstance(item, str):
+        return output / f"{item}.npz"
+    free = music is not None and item.is_relative_to(music)
+    return output / f"{free_music.name_of(item, music) if free else item.stem}.npz"
 
 
 def clips(shared: Path) -> list[Path]:
@@ -137,22 +159,25 @@ def clips(shared: Path) -> list[Path]:
 
 
 @cache
-def _loaded(folder: Path) -> Network:
-    return Network.load(AUDIOSET, folder)
+def _loaded(networks: Path, name: str) -> Network:
+    return Network.load(BACKBONES[name], networks / name)
 
 
 def main() -> None:
     """Extract what is missing in the output."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("--shared", "--audioset", "--output"):
+    for name in ("--shared", "--networks", "--output"):
         parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--music", type=Path)
     parser.add_argument("--jobs", type=int)
     options = parser.parse_args()
     speech.check_tools()
     options.output.mkdir(parents=True, exist_ok=True)
     items = [*clips(options.shared), *NONMUSIC]
-    left = [item for item in items if not output_file(options.output, item).exists()]
-    task = partial(extract, audioset=options.audioset, output=options.output)
+    items += free_music.recordings(options.music) if options.music else []
+    places = {"output": options.output, "music": options.music}
+    left = [item for item in items if not output_file(item=item, **places).exists()]
+    task = partial(extract, networks=options.networks, **places)
     start = time.monotonic()
     for done, (item, result) in enumerate(map_files(task, left, jobs=options.jobs), 1):
         if isinstance(result, Failure):

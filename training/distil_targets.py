@@ -17,20 +17,21 @@ from genrescope.data.splits import stratified_kfold
 from songs import allmusic_rows
 
 FOLDS, SEED = 5, 1
-OWN_WEIGHT = {"clean": 1.0, "changed": 0.3}  # of a row by its form; 0.5 where it is no music
+OWN_WEIGHT = {"changed": 0.3, "clip": 0.5}  # of a row by its form; "clip00" is no music
 Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class DistilRows:
-    """Forms of clips and sounds, n rows.
+    """Forms of clips and sounds, and pieces of music without labels, n rows.
 
     Attributes:
-        ids: (n,) of the clip, or the kind of sound.
-        forms: (n,) "clean", "changed", "clip00".
+        ids: (n,) of the clip, the kind of sound, or the recording.
+        forms: (n,) "clean", "changed", "clip00", "piece0".
         vectors: (n, dims) by set.
         mels: (frames, 64) levels in dB of each row.
         audioset: (n, 1039) embedding and logits of the row's own sound.
+        musicnn: (n, 250) of pieces, else 0.
     """
 
     ids: NDArray[np.str_]
@@ -38,16 +39,22 @@ class DistilRows:
     vectors: dict[str, Singles]
     mels: list[Singles]
     audioset: Singles
+    musicnn: Singles
 
     @property
-    def music(self) -> NDArray[np.bool_]:
-        """(n,) whether a row is a song."""
-        return ~np.isin(self.ids, NONMUSIC)
+    def pieces(self) -> NDArray[np.bool_]:
+        """(n,) whether a row is music without labels."""
+        return np.char.startswith(self.forms, "piece")
+
+    @property
+    def songs(self) -> NDArray[np.bool_]:
+        """(n,) whether a row is of a clip of a corpus."""
+        return ~self.pieces & ~np.isin(self.ids, NONMUSIC)
 
     @property
     def gtzan(self) -> NDArray[np.bool_]:
         """(n,) whether a row is of GTZAN."""
-        return self.music & (np.char.find(self.ids, ".") > 0)
+        return self.songs & (np.char.find(self.ids, ".") > 0)
 
     @property
     def clean_row(self) -> NDArray[np.int64]:
@@ -68,7 +75,8 @@ class DistilRows:
     @property
     def weights(self) -> Singles:
         """(n,) how much a row counts."""
-        return np.array([OWN_WEIGHT.get(form, 0.5) for form in self.forms], np.float32)
+        kinds = [form.rstrip("0123456789") for form in self.forms.tolist()]
+        return np.array([OWN_WEIGHT.get(kind, 1.0) for kind in kinds], np.float32)
 
 
 def read_rows(folder: Path) -> DistilRows:
@@ -76,18 +84,19 @@ def read_rows(folder: Path) -> DistilRows:
     ids: list[str] = []
     forms: list[str] = []
     mels: list[Singles] = []
-    parts: dict[str, list[Singles]] = {name: [] for name in (*SETS, "audioset")}
+    parts: dict[str, list[Singles]] = {name: [] for name in (*SETS, "audioset", "musicnn")}
     for path in sorted(folder.glob("*.npz")):
         with np.load(path, allow_pickle=False) as archive:
             names = archive["forms"].tolist()
             ids += [path.stem] * len(names)
             forms += names
             mels += [decibels(archive[f"mel{row}"]) for row in range(len(names))]
+            unknown = np.zeros((len(names), MUSICNN.dims), np.float32)
             for name, values in parts.items():
-                values.append(archive[name])
+                values.append(archive.get(name, unknown) if name == "musicnn" else archive[name])
     joined = {name: np.concatenate(values) for name, values in parts.items()}
-    audioset = joined.pop("audioset")
-    return DistilRows(np.array(ids), np.array(forms), joined, mels, audioset)
+    networks = joined.pop("audioset"), joined.pop("musicnn")
+    return DistilRows(np.array(ids), np.array(forms), joined, mels, *networks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +106,7 @@ class Targets:
     Attributes:
         values: (n, targets); logits of tags first, then embeddings.
         importance: (targets,) how much a standardised target counts.
-        tags: names of the first targets: "audioset: Jazz", "msd: rock", "mtt: sitar".
+        tags: names of the first targets: "audioset: Jazz", "msd: 0" (musicnn's first).
     """
 
     values: Singles
@@ -112,33 +121,32 @@ def music_classes() -> NDArray[np.int64]:
     return np.array([i for i in range(first, last + 1) if names[i] != "Beatboxing"])
 
 
-def make_targets(rows: DistilRows, clips: dict[str, tuple[NDArray[np.str_], Singles]]) -> Targets:
+def make_targets(rows: DistilRows, ids: NDArray[np.str_], musicnn: Singles) -> Targets:
     """Targets of rows.
 
     AudioSet's network is run on each row; of a changed form the target is the mean of its answer
-    and of that to the clip unchanged, so that the student learns to overlook the change. Of the
-    networks of `clips` there are vectors of unchanged clips only: of what is no music, the means.
+    and of that to the clip unchanged, so that the student learns to overlook the change. Of
+    musicnn there are vectors of unchanged clips and of pieces; of what is no music, the means.
 
     Args:
         rows: n rows.
-        clips: by name, "msd" or "mtt", ids and musicnn's vectors, (clips, 250).
+        ids: (clips,) ids.
+        musicnn: (clips, 250) vectors of these.
     """
     own = (rows.audioset + rows.audioset[rows.clean_row]) / 2
-    names = AUDIOSET.tag_names
-    parts = [own[:, AUDIOSET.embedding :]]
-    importance = [_audioset_importance()]
-    tags = [f"audioset: {name}" for name in names]
-    embeddings = [own[:, : AUDIOSET.embedding]]
-    for name, (ids, vectors) in clips.items():
-        found = _by_row(rows, ids, vectors)
-        parts.append(_logit(found[:, MUSICNN.embedding :]))
-        embeddings.append(found[:, : MUSICNN.embedding])
-        importance.append(np.full(vectors.shape[1] - MUSICNN.embedding, 1.7))
-        tags += [f"{name}: {number}" for number in range(vectors.shape[1] - MUSICNN.embedding)]
+    msd = np.where(rows.pieces[:, None], rows.musicnn, _by_row(rows, ids, musicnn))
+    tags = [own[:, AUDIOSET.embedding :], _logit(msd[:, MUSICNN.embedding :])]
+    embeddings = [own[:, : AUDIOSET.embedding], msd[:, : MUSICNN.embedding]]
+    numbers = range(tags[1].shape[1])
+    importance = [_audioset_importance(), np.full(len(numbers), 1.7)]
     importance += [np.full(part.shape[1], 0.7) for part in embeddings]
-    values = np.concatenate([*parts, *embeddings], axis=1)
     return Targets(
-        values.astype(np.float32), np.concatenate(importance).astype(np.float32), tuple(tags)
+        np.concatenate([*tags, *embeddings], axis=1).astype(np.float32),
+        np.concatenate(importance).astype(np.float32),
+        (
+            *(f"audioset: {name}" for name in AUDIOSET.tag_names),
+            *(f"msd: {number}" for number in numbers),
+        ),
     )
 
 

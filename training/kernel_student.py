@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -73,8 +74,8 @@ class StudentRecipe:
 
     sets: Mapping[str, float]
     components: int = 320
-    gamma: float = 0.5
-    ridge: float = 0.05
+    gamma: float = 0.8
+    ridge: float = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,8 @@ class KernelStudent:
         ranks: of the D columns.
         projection: (D, components), with the sets' weights in it.
         shift: (components,) what is taken off.
-        centres: (rows, components) the clips learnt from.
+        centres: (rows, components) of the clips fitted to, in `steps` and rounded: a byte a value.
+        steps: (components,).
         coefficients: (rows, codes).
         coder: from codes to targets.
         gamma: of the kernel.
@@ -96,7 +98,8 @@ class KernelStudent:
     ranks: QuantileTransform
     projection: Singles
     shift: Singles
-    centres: Singles
+    centres: NDArray[np.int8]
+    steps: Singles
     coefficients: Singles
     coder: Coder
     gamma: float
@@ -105,7 +108,7 @@ class KernelStudent:
         """(n, codes): where the networks would put clips."""
         ranks = self.ranks(_joined(vectors, self.inputs)).astype(np.float32)
         places = ranks @ self.projection - self.shift
-        kernel = np.exp(-self.gamma * _squared_distances(places, self.centres))
+        kernel = np.exp(-self.gamma * _squared_distances(places, self.centres * self.steps))
         return np.asarray(kernel @ self.coefficients, dtype=np.float32)
 
     def write(self, graph: Graph, inputs: Mapping[str, str]) -> tuple[str, str]:
@@ -122,10 +125,10 @@ class KernelStudent:
         ranks = write_polylines(graph, joined, self.ranks)
         places = graph.add("MatMul", ranks, _half(graph, self.projection))
         places = graph.add("Sub", places, graph.constant(self.shift))
-        centres = self.centres.astype(np.float16).astype(np.float32)
-        lengths = graph.constant(np.square(centres).sum(axis=1))
+        lengths = graph.constant(np.square(self.centres * self.steps).sum(axis=1))
         own = graph.add("ReduceSumSquare", places, axes=[1], keepdims=1)
-        products = graph.add("MatMul", places, _half(graph, self.centres.T))
+        scaled = graph.add("Mul", places, graph.constant(self.steps))
+        products = graph.add("MatMul", scaled, _stored(graph, self.centres.T, np.int8))
         distances = graph.add("Add", graph.add("Add", own, lengths), _times(graph, products, -2.0))
         distances = graph.add("Relu", distances)  # rounding may leave it below 0
         kernel = graph.add("Exp", _times(graph, distances, -self.gamma))
@@ -162,8 +165,11 @@ def fit_student(
     weighted = (ranked - ranked_mean) * scale
     axes = randomized_svd(weighted, min(recipe.components, *weighted.shape), random_state=0)[2]
     projection = (scale[:, None] * axes.T).astype(np.float32)
-    centres = weighted @ axes.T
-    kernel = np.exp(-recipe.gamma * _squared_distances(centres, centres)).astype(np.float64)
+    places = weighted @ axes.T
+    steps = np.abs(places).max(axis=0) / 127
+    centres = np.round(places / steps).astype(np.int8)
+    places = centres * steps
+    kernel = np.exp(-recipe.gamma * _squared_distances(places, places)).astype(np.float64)
     kernel[np.diag_indices(len(kernel))] += recipe.ridge / weights
     coefficients = scipy.linalg.solve(
         kernel, coder.encode(targets), assume_a="pos", overwrite_a=True
@@ -173,7 +179,8 @@ def fit_student(
         ranks=ranks,
         projection=projection,
         shift=(ranked_mean @ projection).astype(np.float32),
-        centres=centres.astype(np.float32),
+        centres=centres,
+        steps=steps.astype(np.float32),
         coefficients=coefficients.astype(np.float32),
         coder=coder,
         gamma=recipe.gamma,
@@ -209,7 +216,12 @@ def _squared_distances(left: Singles, right: Singles) -> Singles:
 
 def _half(graph: Graph, values: Singles) -> str:
     """A constant that is stored in half precision and computed with in single."""
-    return graph.add("Cast", graph.constant(values, np.float16), to=1)
+    return _stored(graph, values, np.float16)
+
+
+def _stored(graph: Graph, values: NDArray[Any], kind: type[np.generic]) -> str:
+    """A constant that is stored as another kind of number and computed with in single precision."""
+    return graph.add("Cast", graph.constant(values, kind), to=1)
 
 
 def _times(graph: Graph, tensor: str, factor: float) -> str:

@@ -1,11 +1,12 @@
 """Makes the bundled models again, from audio to `src/genrescope/models`, with one command.
 
-    python training/make_models.py --shared ../shared --networks FOLDER --work FOLDER
+    python training/make_models.py --shared ../shared --networks FOLDER --work FOLDER --music FOLDER
 
-`--networks` is the folder of models that `genrescope models add` filled. What is extracted is kept
-in `--work`, so the command can be stopped and goes on where it was. Scores of songs whose corpus
-the heads did not see go to `benchmarks/results/models.json` and onto the cards. `--models` makes
-some of the models only; without `descriptors` no student is distilled.
+`--networks` is the folder of models that `genrescope models add` filled, `--music` that of
+`free_music.py`, of which only `descriptors` makes use. What is extracted is kept in `--work`, so
+the command can be stopped and goes on where it was. Scores of songs whose corpus the heads did not
+see go to `benchmarks/results/models.json` and onto the cards. `--models` makes some of the models
+only; without `descriptors` no student is distilled.
 """
 
 from __future__ import annotations
@@ -56,14 +57,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--shared", "--networks", "--work"):
         parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--music", type=Path)
     parser.add_argument("--models", nargs="*", default=[STUDENT, *NETWORKS])
     options = parser.parse_args()
     extract, distil = (Path(__file__).with_name(name) for name in ("extract.py", "distil.py"))
     shared = ["--shared", options.shared]
     networks = ["--networks", options.networks, "--output", options.work]
     subprocess.run([sys.executable, extract, *shared, *networks], check=True)
-    student = ["--audioset", options.networks / "audioset", "--work", options.work / "distil"]
     if STUDENT in options.models:
+        if options.music is None:
+            parser.error(f"{STUDENT} needs --music, the folder that free_music.py filled")
+        student = ["--networks", options.networks, "--music", options.music]
+        student += ["--work", options.work / "distil"]
         subprocess.run([sys.executable, distil, *shared, *student], check=True)
     songs = read_songs(options.shared)
     results = json.loads(RESULT.read_text()) | {"command": COMMAND}

@@ -6,7 +6,7 @@ import pytest
 
 import distil
 import distillation
-from distil_targets import DistilRows, Targets
+from distil_targets import DistilRows, Targets, make_targets
 from kernel_student import Coder, StudentRecipe, fit_student
 
 RECIPE = StudentRecipe({"a": 2.0, "b": 1.0}, components=12)
@@ -83,25 +83,38 @@ def test_columns_that_a_changed_recording_moves_count_less() -> None:
 
 
 def rows_of(clips: int) -> DistilRows:
-    """Two forms of clips of two sources, and sounds."""
+    """Two forms of clips of two sources, sounds, and two pieces of music without labels."""
     names = [f"blues.{n:05}" if n % 2 else f"MT{n:010}" for n in range(clips)]
-    ids = np.array([name for name in names for _ in range(2)] + ["rain"] * 16)
-    forms = np.array(["clean", "changed"] * clips + [f"clip{n:02}" for n in range(16)])
-    return DistilRows(ids, forms, {}, [], np.zeros((len(ids), 1039), np.float32))
+    ids = [name for name in names for _ in range(2)] + ["rain"] * 16 + ["a-game,usr,the.title"] * 2
+    forms = ["clean", "changed"] * clips + [f"clip{n:02}" for n in range(16)] + ["piece0", "piece1"]
+    rows = len(ids)
+    networks = np.zeros((rows, 1039), np.float32), np.full((rows, 250), 0.25, np.float32)
+    return DistilRows(np.array(ids), np.array(forms), {}, [], *networks)
 
 
 def test_rows_know_their_source_and_their_clip() -> None:
     rows = rows_of(4)
     assert rows.clean_row[:8].tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
-    assert rows.clean_row[8:].tolist() == list(range(8, 24))
-    assert rows.gtzan.tolist() == [False, False, True, True] * 2 + [False] * 16
-    assert rows.later_sound.tolist() == [False] * 16 + [True] * 8
-    assert distil.taught_on(rows, "gtzan").tolist() == [False, False, True, True] * 2 + [True] * 16
+    assert rows.clean_row[8:].tolist() == list(range(8, 26))
+    assert rows.gtzan.tolist() == [False, False, True, True] * 2 + [False] * 18
+    assert rows.later_sound.tolist() == [False] * 16 + [True] * 8 + [False] * 2
+    assert rows.pieces.tolist() == [False] * 24 + [True] * 2
+    assert distil.taught_on(rows, "gtzan").tolist() == [False, False, True, True] * 2 + [True] * 18
+    np.testing.assert_array_equal(rows.weights, np.float32([1, 0.3] * 4 + [0.5] * 16 + [1] * 2))
+
+
+def test_targets_of_pieces_are_their_own_and_those_of_sounds_the_mean() -> None:
+    rows = rows_of(2)
+    ids = np.array(["blues.00001", "MT0000000000"])
+    targets = make_targets(rows, ids, np.array([[0.5] * 250, [0.1] * 250], np.float32))
+    tags = targets.values[:, targets.tags.index("msd: 0")]
+    np.testing.assert_allclose(tags[[2, 0, -1]], np.log([1, 1 / 9, 1 / 3]), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(tags[4:20], np.log(3 / 7), rtol=1e-5)
 
 
 def test_no_answer_is_of_a_student_that_learnt_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = rows_of(20)
-    fold_of = {name: n % 5 for n, name in enumerate(np.unique(rows.ids[rows.music]).tolist())}
+    fold_of = {name: n % 5 for n, name in enumerate(np.unique(rows.ids[rows.songs]).tolist())}
     taught = []
 
     class Recorder:
@@ -125,9 +138,9 @@ def test_no_answer_is_of_a_student_that_learnt_the_clip(monkeypatch: pytest.Monk
         taught.clear()
         distil.answers(rows, targets, source, fold_of)
         asked = np.concatenate([positions for _, positions in taught])
-        assert sorted(asked.tolist()) == list(range(len(rows.ids)))  # each once
+        assert sorted(asked.tolist()) == np.flatnonzero(~rows.pieces).tolist()  # each once
         for mask, positions in taught:
-            learnt = set(rows.ids[mask & rows.music].tolist())
+            learnt = set(rows.ids[mask & rows.songs].tolist())
             assert not learnt & set(rows.ids[positions].tolist())
             assert not mask[rows.later_sound].any()
 
