@@ -44,3 +44,13 @@ def test_it_is_affine(texts):
     first, second, third = texts
     mixed = bytes(a ^ b ^ c for a, b, c in zip(first, second, third, strict=True))
     assert crc32c(mixed) == crc32c(first) ^ crc32c(second) ^ crc32c(third)
+
+
+@given(st.binary(max_size=300))
+def test_it_is_the_remainder_bit_by_bit(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    assert crc32c(data) == crc ^ 0xFFFFFFFF

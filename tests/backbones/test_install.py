@@ -25,15 +25,17 @@ pytestmark = pytest.mark.slow
 GRAPH, WEIGHTS = MUSICNN.graph, MUSICNN.weights
 FILES = ["LICENSE.md", GRAPH, WEIGHTS, CHECKSUM]
 
-# Adds musicnn and kills itself just before the n-th change that it makes below the folder.
+# Adds musicnn in one forked process after the other, which kill themselves just before the first,
+# second, ... change that they make below the folder, until one ends or musicnn is there. Prints how
+# each ended.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from genrescope.backbones.install import add_backbone
 from genrescope.backbones.musicnn import MUSICNN
 
-folder, wheel, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
-changes = 0
+folder, wheel = sys.argv[1:]
+changes = last = 0
 
 def watch(event, arguments):
     global changes
@@ -44,7 +46,15 @@ def watch(event, arguments):
                 os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(watch)
-add_backbone(MUSICNN, Path(folder), Path(wheel))
+ended = None
+while ended != 0 and not Path(folder, "musicnn").exists():
+    last += 1
+    process = os.fork()
+    if process == 0:
+        add_backbone(MUSICNN, Path(folder), Path(wheel))
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    print(ended, flush=True)
 """
 
 
@@ -132,15 +142,12 @@ def test_a_folder_that_cannot_be_made_is_told(musicnn_wheel, tmp_path):
 def test_whenever_it_is_killed_nothing_is_half_there(musicnn_wheel, tmp_path):
     folder = tmp_path / "models"
     command = [sys.executable, "-c", KILLED, str(folder), str(musicnn_wheel)]
-    for last in range(1, 100):
-        done = subprocess.run([*command, str(last)])
-        if done.returncode == 0:
-            break
-        assert done.returncode == -signal.SIGKILL
-        if (folder / "musicnn").exists():  # killed while it tidied up
-            check_network(Network.load(MUSICNN, folder / "musicnn"))
-            break
-    assert last > 6  # the folder, two in it, four files, the renaming
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    *killed, last = map(int, done.stdout.split())
+    assert set(killed) == {-signal.SIGKILL}
+    assert last in (0, -signal.SIGKILL)  # it may have been killed while it tidied up
+    assert len(killed) >= 6  # before the folder, two in it, four files, the renaming
+    check_network(Network.load(MUSICNN, folder / "musicnn"))
     assert in_it(folder / "musicnn") == FILES
     assert not add_backbone(MUSICNN, folder)
 

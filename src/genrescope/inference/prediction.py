@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -85,10 +85,14 @@ class Prediction:
     @cached_property
     def labels(self) -> tuple[Label, ...]:
         """Those that are named of the song: the sure ones, by kind, the likeliest first."""
+        return self.named(self._labels(sure=True))
+
+    def named(self, labels: Iterable[Label]) -> tuple[Label, ...]:
+        """Those of `labels`, predicted of the song, that are named of it; see `choose.shown`."""
         if self.music < LEAST_MUSIC:
             return ()
         shares = dict(zip(self.genres, self.probabilities.tolist(), strict=True))
-        return shown(self._labels(sure=True), self.genre, shares)
+        return shown(labels, self.genre, shares)
 
     def _labels(self, *, sure: bool) -> tuple[Label, ...]:
         heads = {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from genrescope.inference.labels.label import Label, label_names
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import PREDICTION_COLUMNS, IndexedModel
-from genrescope.library.tagging.rows.batches import TagReader, labels_of, named_labels
+from genrescope.library.tagging.rows.batches import TagReader, labels_of
 
 TABLE = """
     CREATE TEMP TABLE labelled (
@@ -132,4 +132,4 @@ def _labels_of(
     for row, labels in zip(rows, labels_of([row[1:] for row in rows], model, reader), strict=True):
         probabilities, music, _, _, heads = row[1:]
         prediction = model.prediction((probabilities, music, None, None, heads))
-        yield row[0], named_labels(prediction, labels) if prediction else ()
+        yield row[0], prediction.named(labels) if prediction else ()

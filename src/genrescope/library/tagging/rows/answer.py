@@ -10,7 +10,7 @@ from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
 from genrescope.inference.salient_tags import salient_tags
 from genrescope.library.index.results import Song
-from genrescope.library.tagging.rows.batches import SALIENT, TagFacts, named_labels
+from genrescope.library.tagging.rows.batches import SALIENT, TagFacts
 
 _LEAST_OTHER = 0.005  # probability from which another genre is named: 1 %
 
@@ -103,7 +103,7 @@ def _salient(prediction: Prediction) -> tuple[str, ...]:
 
 def _labels(prediction: Prediction, facts: TagFacts | None) -> tuple[Label, ...]:
     """The labels that are named of a song, as `Prediction.labels`."""
-    return prediction.labels if facts is None else named_labels(prediction, facts.labels)
+    return prediction.labels if facts is None else prediction.named(facts.labels)
 
 
 def _reason(

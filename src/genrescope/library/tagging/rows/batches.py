@@ -9,10 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.inference.labels.choose import shown
 from genrescope.inference.labels.fits import LabelFit, find_fit, tag_logits
 from genrescope.inference.labels.label import Label
-from genrescope.inference.prediction import LEAST_MUSIC, Prediction
 from genrescope.inference.salient_tags import LEAST, MORE
 from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song
@@ -155,11 +153,3 @@ def labels_of(
     for answer, found in zip(answers, every, strict=True):
         prediction = model.prediction(answer) if found is None else None
         yield found or (prediction.all_labels if prediction else ())
-
-
-def named_labels(prediction: Prediction, labels: Iterable[Label]) -> tuple[Label, ...]:
-    """The labels that are named of a song of which `labels` are known, as `Prediction.labels`."""
-    if prediction.music < LEAST_MUSIC:
-        return ()
-    shares = dict(zip(prediction.genres, prediction.probabilities.tolist(), strict=True))
-    return shown(labels, prediction.genre, shares)
