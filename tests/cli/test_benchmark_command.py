@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,18 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import read_record
 from genrescope.evaluation.runner import evaluate_classifier
 from genrescope.learning.export.model_folder import load_model_folder
+from genrescope.learning.networks.network import Recipe
 from genrescope.taxonomy.vocabulary import GTZAN, TOP_MAGD
 
 Run = Callable[..., tuple[int, str, str]]
 AUDIO = Path(__file__).parents[1] / "data" / "reference" / "audio"
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks are trained for three epochs, where it does not matter how well."""
+    fitted = Recipe.fitted_to
+    monkeypatch.setattr(Recipe, "fitted_to", lambda one, n: replace(fitted(one, n), epochs=3))
 
 
 @pytest.mark.slow
@@ -68,7 +77,7 @@ def test_gtzan_benchmark_writes_what_it_prints_and_is_not_run_twice(
 
 @pytest.mark.slow
 def test_a_network_on_sets_side_by_side_leaves_no_model(
-    benchmark_command: Run, tmp_path: Path
+    benchmark_command: Run, brief: None, tmp_path: Path
 ) -> None:
     chosen = ("--sets", "jmir_lpc,rh+jmir_lpc", "--learners", "perceptron", "--no-baselines")
     code, _, err = benchmark_command(
@@ -150,7 +159,7 @@ def test_msd_benchmark_on_files_in_the_published_formats(
 
 @pytest.mark.slow
 def test_tuwien_benchmark_in_nine_genres(
-    benchmark_command: Run, shared: Path, tmp_path: Path
+    benchmark_command: Run, brief: None, shared: Path, tmp_path: Path
 ) -> None:
     root = shared / "data" / "gtzan_tuwien_arff"
     arguments = ("tuwien", "--root", root, "--sets", "rh,zcrs", "--protocol", "fault-filtered")
@@ -226,8 +235,9 @@ def test_broken_file_is_bad_data(benchmark_command: Run, tmp_path: Path) -> None
 
 
 def test_an_ensemble_stands_beside_its_members(benchmark_command: Run, tmp_path: Path) -> None:
-    chosen = ("--sets", "rh,jmir_lpc", "--learners", "lda,kda", "--no-baselines", "--folds", 2)
-    code, out, err = benchmark_command("gtzan", *chosen, "--ensemble", "-o", tmp_path)
+    chosen = ("--sets", "rh,jmir_lpc", "--learners", "lda,kda", "--no-baselines", "--ensemble")
+    split = ("--protocol", "fault-filtered")
+    code, out, err = benchmark_command("gtzan", *chosen, *split, "-o", tmp_path)
     assert code == 0, err
     records = {path.stem: read_record(path) for path in (tmp_path / "records").iterdir()}
     assert {"ensemble-average", "ensemble-weighted", "ensemble-logistic"} < set(records)

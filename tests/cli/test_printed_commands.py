@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -93,13 +95,18 @@ def is_run(words: list[str]) -> bool:
 
 def parse(words: list[str]) -> None:
     """Raises: `click.UsageError` where a command, an option or a value is not known."""
-    command, name = get_command(app), "genrescope"
+    command, name = _program(), "genrescope"
     context = command.make_context(name, words, resilient_parsing=False)
     while hasattr(command, "resolve_command"):
         name, command, words = command.resolve_command(
             context, [*context._protected_args, *context.args]
         )
         context = command.make_context(name, words, parent=context)
+
+
+@cache
+def _program() -> Any:
+    return get_command(app)
 
 
 COMMANDS = {
