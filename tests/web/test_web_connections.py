@@ -15,11 +15,12 @@ import httpx
 import pytest
 from webserver import START, Served, serving, write_wav
 
+from genrescope.web.settings import Limits
 from toymodel import write_toy_model
 
 MORE_THAN_FIT = 510
 ASKING = 40
-HEADERS_END = 10.0  # seconds that they may take
+HEADERS_END = 2.0  # seconds that they may take
 
 
 @pytest.fixture
@@ -61,19 +62,21 @@ def test_who_holds_connections_locks_nobody_out(home, sent):
 @pytest.mark.slow
 def test_headers_have_to_end(home):
     """Bytes that drip in do not buy more time; a request that has begun is left alone."""
+    assert Limits().header_seconds == 10.0
+    limits = {"header_seconds": HEADERS_END}
     start = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-More: "
-    with serving(home) as served, held(served, 2, start) as [silent, slow]:
+    with serving(home, limits=limits) as served, held(served, 2, start) as [silent, slow]:
         song = write_wav(home / "a.wav", 6).read_bytes()
         head = b"POST /api/songs HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n"
         kind = b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
         body = b'--x\r\ncontent-disposition: form-data; name="files"; filename="a"\r\n\r\n'
         body += song + b"\r\n--x--\r\n"
         with held(served, 1, head % len(body) + kind) as [begun]:
-            end = time.monotonic() + HEADERS_END + 3
+            end = time.monotonic() + HEADERS_END + 1
             while time.monotonic() < end:
                 with contextlib.suppress(ConnectionError):
                     slow.sendall(b"x")
-                time.sleep(0.5)
+                time.sleep(0.1)
             assert is_closed(silent, 5)
             assert is_closed(slow, 5)
             begun.sendall(body)

@@ -110,7 +110,7 @@ def test_an_upload_that_pauses_is_given_up(narrow):
 
     async def work(client):
         kind = {"content-type": "multipart/form-data; boundary=x"}
-        for body in (slow(5, 1), slow(0.2, 100)):
+        for body in (slow(2 * LIMITS.idle_seconds, 1), slow(0.2, 100)):
             try:
                 answer = await client.post("/api/classify", content=body, headers=kind)
                 assert answer.status_code == 408

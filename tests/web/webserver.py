@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -35,9 +36,24 @@ class Served:
         return int(self.url.split("/")[2].rpartition(":")[2])
 
 
+# What `genrescope serve` runs, with limits that it has no options for.
+_LIMITED = """
+import json, sys
+from genrescope.web.run import run
+from genrescope.web.settings import Limits, Settings
+limits = Limits(**json.loads(sys.argv[1]))
+run(Settings(port=0, model="toy", jobs=2, limits=limits), say=print, browser=False)
+"""
+
+
 @contextmanager
-def serving(home: Path, *arguments: str, **variables: str) -> Iterator[Served]:
-    """`genrescope serve` with its data below `home`; ends it."""
+def serving(
+    home: Path, *arguments: str, limits: dict[str, float] | None = None, **variables: str
+) -> Iterator[Served]:
+    """`genrescope serve` with its data below `home`; ends it.
+
+    With `limits`, by name of `Limits`, arguments are not looked at.
+    """
     (home / "temporary").mkdir(parents=True, exist_ok=True)
     places = {
         "GENRESCOPE_MODELS": str(home / "models"),
@@ -49,6 +65,8 @@ def serving(home: Path, *arguments: str, **variables: str) -> Iterator[Served]:
     command = [sys.executable, "-m", "genrescope", "serve", "--port", "0", "--no-browser"]
     options = {"stdout": subprocess.PIPE, "text": True, "env": os.environ | places | variables}
     command += ["--model", "toy", "--jobs", "2", *arguments]
+    if limits is not None:
+        command = [sys.executable, "-c", _LIMITED, json.dumps(limits)]
     with (home / "log").open("w") as log, child(command, stderr=log, **options) as process:
         line = process.stdout.readline()
         assert line.startswith("Serving at "), (home / "log").read_text()
