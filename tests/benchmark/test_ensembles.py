@@ -64,8 +64,8 @@ def table(name: str, seed: int, groups: np.ndarray | None = None) -> FeatureTabl
     return FeatureTable(name, ids, values, labels=labels, groups=groups)
 
 
-def config(one: FeatureTable, output: Path) -> BenchmarkConfig:
-    return BenchmarkConfig("made up", VOCABULARY, kfold(one, 4), 0, "a command", output)
+def config(one: FeatureTable, output: Path, folds: int = 4) -> BenchmarkConfig:
+    return BenchmarkConfig("made up", VOCABULARY, kfold(one, folds), 0, "a command", output)
 
 
 def test_every_training_row_is_judged_by_classifiers_that_did_not_see_it():
@@ -157,14 +157,15 @@ def test_blocks_of_test_rows_are_answered_alike(tmp_path: Path, monkeypatch) -> 
 def test_what_was_heard_is_not_made_again(tmp_path: Path):
     shown: list[frozenset[str]] = []
     tasks = [Task(Centroids(shown), table(name, seed)) for seed, name in enumerate("ab")]
-    first = run_ensembles(tasks, config(tasks[0].table, tmp_path), InnerFolds(2))
+    made_up = config(tasks[0].table, tmp_path, folds=2)
+    first = run_ensembles(tasks, made_up, InnerFolds(2))
     trained = len(shown)
-    assert trained == 2 * 4 * 2
-    again = run_ensembles(tasks, config(tasks[0].table, tmp_path), InnerFolds(2))
+    assert trained == 2 * 2 * 2
+    again = run_ensembles(tasks, made_up, InnerFolds(2))
     assert len(shown) == trained
     assert [record.scores for record in again] == [record.scores for record in first]
-    run_ensembles(tasks, config(tasks[0].table, tmp_path), InnerFolds(3))
-    assert len(shown) == trained + 2 * 4 * 3
+    run_ensembles(tasks, made_up, InnerFolds(3))
+    assert len(shown) == trained + 2 * 2 * 3
 
 
 def test_progress_reaches_the_end(tmp_path: Path):
@@ -172,12 +173,12 @@ def test_progress_reaches_the_end(tmp_path: Path):
     told: list[tuple[float, int]] = []
     run_ensembles(
         tasks,
-        config(tasks[0].table, tmp_path),
+        config(tasks[0].table, tmp_path, folds=2),
         InnerFolds(2),
         progress=lambda at: told.append((at.done, at.total)),
     )
-    assert told[0] == (0, 16)
-    assert told[-1] == (16, 16)
+    assert told[0] == (0, 8)
+    assert told[-1] == (8, 8)
     assert told == sorted(told)
 
 
