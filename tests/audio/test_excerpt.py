@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genrescope.audio.excerpt import Excerpt, Span
+from genrescope.audio.excerpt import Excerpt, Span, clock
 from genrescope.errors import UsageError
 
 
@@ -62,3 +62,18 @@ def test_names_itself() -> None:
 def test_absurd_excerpts_are_refused(seconds: float, count: int) -> None:
     with pytest.raises(UsageError, match="an excerpt of"):
         Excerpt.windows(count, seconds)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0:00"),
+        (59.4, "0:59"),
+        (59.6, "1:00"),
+        (125, "2:05"),
+        (3599.5, "1:00:00"),
+        (7385, "2:03:05"),
+    ],
+)
+def test_positions_are_shown_as_players_do(seconds, text):
+    assert clock(seconds) == text

@@ -52,6 +52,9 @@ def test_only_the_kinds_that_are_asked_for_stand_there(song: Path, found: Predic
 def test_json_and_csv_have_labels(song: Path, found: Prediction) -> None:
     row = json.loads(run("classify", song, "-m", "descriptors", "-j", 1, "--json"))
     assert row["labels"] == [label.as_json() for label in found.labels]
+    sure = [label.as_json() for label in found.all_labels if label.sure]
+    assert row["sure_labels"] == sure
+    assert len(sure) > len(row["labels"])
     table = run("classify", song, "-m", "descriptors", "-j", 1, "--csv")
     (line,) = csv.DictReader(io.StringIO(table))
     styles = [label.name for label in found.labels if label.kind == "style"]

@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 from genrescope.backbones import family
 from genrescope.backbones.audioset import AUDIOSET
 from genrescope.calibration.coverage import Coverage
+from genrescope.calibration.temperature import Calibration
 from genrescope.cli.app import app
 from genrescope.errors import UsageError
+from genrescope.inference.heads import EACH, Head
 from toymodel import write_toy_model
 from unruly_server import Served, serving
 
@@ -55,6 +57,21 @@ def test_a_card_is_shown_to_the_last_word(models: Path):
     assert told["songs:"] == "1000"
     assert told["licence"] == "MIT"
     assert told["35"].split() == ["%", "80", "%", "72", "%"]
+
+
+def test_of_a_model_of_several_genres_a_song_each_genre_has_its_share_of_songs(models: Path):
+    card = write_toy_model(models / "several", genres=("jazz", "rock"))
+    genres = ("jazz", "rock", "no jazz", "no rock")
+    prior = (0.3 / 2, 0.9 / 2, 0.7 / 2, 0.1 / 2)
+    head = Head(genres, prior, Calibration(1.0, (0.0,) * 4), vocabulary=EACH, least=(0.4, 0.25))
+    replace(card, heads={EACH: head}).write(models / "several")
+    lines = models_command("show", "several", "--all").splitlines()
+    shown = [" ".join(line.split()) for line in lines]
+
+    assert "several jazz from 40 %, rock from 25 %" in shown
+    assert "of all songs jazz 30 %, rock 90 %" in shown
+    assert sum(line.startswith("threshold") for line in shown) == 1  # of the genres
+    assert "no jazz" not in " ".join(shown)
 
 
 def test_a_card_begins_with_what_a_collector_wants_to_know(models: Path):

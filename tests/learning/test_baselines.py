@@ -23,7 +23,7 @@ from genrescope.taxonomy.vocabulary import GTZAN, Vocabulary
 
 FOUR = Vocabulary("four", ("blues", "jazz", "pop", "rock"))
 QUICK = TunedSvmLearner(choices=CHOICES[::3])
-RIVALS = [BoostingLearner(trees=40), DiscriminantLearner(), KDA, QUICK]
+RIVALS = [BoostingLearner(trees=40, threads=1), DiscriminantLearner(), KDA, QUICK]
 
 
 def blobs(rows: int = 240, genres: int = 4, spread: float = 0.7) -> FeatureTable:

@@ -14,6 +14,13 @@ _LEAST_SECONDS = 0.01
 _MOST_WINDOWS = 1000
 
 
+def clock(seconds: float) -> str:
+    """A position in a sound, as players show it: `2:05`, `1:02:05`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours}:{minutes_left:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 class Span(NamedTuple):
     """A stretch of a file, in frames at its own rate; `length` None means to the end."""
 

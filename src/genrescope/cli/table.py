@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from genrescope.audio.excerpt import clock
 from genrescope.inference.classified import ClassifiedSong, WindowPrediction
 from genrescope.inference.prediction import UNKNOWN, Prediction
 from genrescope.inference.storage.results import FailedSong, Row
@@ -163,18 +164,13 @@ class Windows:
     def write(self, row: Row | WindowPrediction) -> None:
         """Write a row."""
         if isinstance(row, WindowPrediction):
-            name = f"{_clock(row.start)} - {_clock(row.start + row.analysed_s)}"
+            name = f"{clock(row.start):0>5} - {clock(row.start + row.analysed_s):0>5}"
             self._table.answer(name, row.prediction, row.notes)
 
 
 def widest(names: Iterable[str]) -> int:
     """Cells of the longest name; 0 where there is none."""
     return max(map(cell_len, names), default=0)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes:02d}:{rest:02d}"
 
 
 def share_bar(share: float, ascii_only: bool) -> str:

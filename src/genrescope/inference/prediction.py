@@ -83,9 +83,14 @@ class Prediction:
         return self._labels(sure=False)
 
     @cached_property
+    def sure_labels(self) -> tuple[Label, ...]:
+        """Those that reach their thresholds, in the table's order; none of what is hardly music."""
+        return () if self.music < LEAST_MUSIC else self._labels(sure=True)
+
+    @cached_property
     def labels(self) -> tuple[Label, ...]:
-        """Those that are named of the song: the sure ones, by kind, the likeliest first."""
-        return self.named(self._labels(sure=True))
+        """Those that are named of the song: few of the sure ones, by kind, the likeliest first."""
+        return self.named(self.sure_labels)
 
     def named(self, labels: Iterable[Label]) -> tuple[Label, ...]:
         """Those of `labels`, predicted of the song, that are named of it; see `choose.shown`."""

@@ -8,7 +8,15 @@ from typing import Any
 from genrescope.inference.labels.label import KINDS
 from genrescope.inference.prediction import Prediction
 
-PREDICTION_KEYS = ("genre", "confidence", "music_probability", "reason", "top", "labels")
+PREDICTION_KEYS = (
+    "genre",
+    "confidence",
+    "music_probability",
+    "reason",
+    "top",
+    "labels",
+    "sure_labels",
+)
 SONG_KEYS = ("path", *PREDICTION_KEYS, "analysed_s", "duration", "elapsed_s", "notes")
 WINDOW_KEYS = ("start", *PREDICTION_KEYS, "analysed_s", "notes")
 FAILED_KEYS = ("path", "failure", "remedy")
@@ -20,12 +28,14 @@ LABEL_COLUMNS = dict(zip(KINDS, ("styles", "moods", "voice", "instruments"), str
 """Names of columns by the kind of the labels in them."""
 
 _RANKED = ("genre", "probability")
+_LABELS = ("labels", "sure_labels")
 
 
 def prediction_row(prediction: Prediction, top: int = 3) -> dict[str, Any]:
     """A prediction as JSON values by `PREDICTION_KEYS`, with the `top` likeliest genres.
 
-    `labels` are the styles, moods, voices and instruments that are named of the song.
+    `labels` are the styles, moods, voices and instruments that are named of the song, `sure_labels`
+    all that reach their thresholds.
 
     Of silence no genre is likelier than another: none is listed.
     """
@@ -37,6 +47,7 @@ def prediction_row(prediction: Prediction, top: int = 3) -> dict[str, Any]:
         "reason": prediction.reason,
         "top": [{"genre": genre, "probability": round(share, 4)} for genre, share in ranked],
         "labels": [label.as_json() for label in prediction.labels],
+        "sure_labels": [label.as_json() for label in prediction.sure_labels],
     }
 
 
@@ -74,5 +85,5 @@ def csv_row(row: Mapping[str, Any]) -> dict[str, Any]:
     }
     named = names_by_column(row.get("labels", ()))
     joined = {column: "; ".join(names) for column, names in named.items()}
-    rest = {key: value for key, value in row.items() if key != "labels"}
+    rest = {key: value for key, value in row.items() if key not in _LABELS}
     return {**rest, **ranked, **joined, "notes": "; ".join(row.get("notes", ()))}

@@ -1,7 +1,7 @@
 """Songs whose predicted genre contradicts their own tag, their album or their artist.
 
-A second opinion from what a library has already: which songs to look at, not which are wrong. Only
-songs whose genre is named have a say or are shown, and only where the other genre is unlikely.
+From what a library has already: which songs to look at, not which are wrong. Only songs whose genre
+is named are counted and listed, and only where the other genre is unlikely.
 """
 
 from __future__ import annotations

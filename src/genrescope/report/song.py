@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genrescope.audio.excerpt import Excerpt
+from genrescope.audio.excerpt import Excerpt, clock
 from genrescope.audio.load import DEFAULT_EXCERPT, Audio, load_audio
 from genrescope.descriptors.tuwien import TuWienSettings, describe_tuwien, sonogram
 from genrescope.descriptors.tuwien.bark import segment_samples
@@ -110,13 +110,8 @@ def song_figure(audio: Audio) -> Figure:
 
 def _title(audio: Audio) -> str:
     end = audio.start + audio.seconds
-    part = f"{_clock(audio.start)} to {_clock(end)} of {_clock(audio.duration)}"
+    part = f"{clock(audio.start)} to {clock(end)} of {clock(audio.duration)}"
     return f"{audio.path.name}   ({part})".replace("$", r"\$")
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
 
 
 def _draw_waveform(axes: Axes, audio: Audio) -> None:

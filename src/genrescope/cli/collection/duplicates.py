@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from genrescope.audio.excerpt import clock
 from genrescope.cli.collection.library import Below
 from genrescope.cli.collection.tables import write_csv
 from genrescope.cli.options import SOME_FAILED, AsJson, IndexFile, Jobs, ModelOfResults
@@ -131,6 +132,6 @@ def _line(copy: Copy) -> Any:
             f"edit, {copy.shorter:.0f} s shorter" if relation == BEST else f"edit, {relation}"
         )
     quality = "lossless" if row["lossless"] else f"{row['kilobits']} kbit/s"
-    minutes, seconds = divmod(round(row["seconds"]), 60)
-    text = f"{relation:22} {row['format']:6} {quality:>10} {minutes:4}:{seconds:02}  {row['path']}"
+    length = clock(row["seconds"])
+    text = f"{relation:22} {row['format']:6} {quality:>10} {length:>7}  {row['path']}"
     return Text(text, "" if copy.relation == BEST else "dim")

@@ -46,8 +46,7 @@ def _summary(card: ModelCard) -> Iterator[tuple[str, str]]:
     if others := [name for name, head in card.heads.items() if head.answers]:
         yield "also", ", ".join(f"--vocabulary {name}" for name in others)
     if each := card.heads.get(EACH):
-        least = zip(each.genres, each.least, strict=False)
-        yield "several", ", ".join(f"{genre} from {100 * share:.0f} %" for genre, share in least)
+        yield "several", _shares(zip(each.genres, each.least, strict=False), " from")
     yield from _strange_music(card)
     yield "unknown", f"what it is less than {100 * card.threshold:.0f} % sure of"
     for word in ("weak_genres", "limits"):
@@ -75,6 +74,10 @@ def _strange_music(card: ModelCard) -> Iterator[tuple[str, str]]:
         )
 
 
+def _shares(shares: Iterable[tuple[str, float]], word: str = "") -> str:
+    return ", ".join(f"{genre}{word} {_percent(share)}" for genre, share in shares)
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
@@ -83,12 +86,12 @@ def _facts(card: ModelCard, folder: Path) -> Iterator[tuple[str, str]]:
     """What the program itself goes by."""
     yield "folder", str(folder)
     for head in card.all_heads:
-        shares = zip(head.genres, head.prior, strict=True)
-        yield (
-            head.vocabulary or "genres",
-            ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in shares),
-        )
-        yield "threshold", f"{100 * head.threshold:.0f} %: less confidence is unknown"
+        if head.answers:
+            yield head.vocabulary or "genres", _shares(zip(head.genres, head.prior, strict=True))
+            yield "threshold", f"{100 * head.threshold:.0f} %: less confidence is unknown"
+        else:  # the prior is over each genre and its absence, of all genres together
+            songs = [share * len(head.least) for share in head.prior]
+            yield "of all songs", _shares(zip(head.genres, songs[: len(head.least)], strict=False))
     yield "made of", ", ".join(f"{name} ({dims} values)" for name, dims in card.inputs.items())
     yield (
         "analyses",

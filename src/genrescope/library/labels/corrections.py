@@ -55,7 +55,10 @@ def correction(index: Index, song: Path) -> tuple[str, ...]:
     Raises:
         DataError: the file cannot be read.
     """
-    return corrections(index).get(_audio(song), ())
+    index.database.execute(_TABLE)
+    audio = bytes.fromhex(_audio(song))
+    query = "SELECT label FROM corrections WHERE audio = ? ORDER BY label"
+    return tuple(label for (label,) in index.rows(query, audio))
 
 
 def _audio(song: Path) -> str:
