@@ -48,8 +48,15 @@ docs: install
 	$(BIN)/python docs/make_model_cards.py docs/model_cards
 
 test: lint
-	$(BIN)/pytest -n 2
-	KERAS_BACKEND=jax $(BIN)/pytest -n 2 -m 'not slow' tests/learning/test_networks.py tests/learning/test_training.py
+	$(BIN)/pytest $(WORKERS)
+	$(JAX) $(BIN)/pytest $(WORKERS) -m 'not slow' tests/learning/test_networks.py tests/learning/test_training.py
+
+# JAX takes far longer to compile these small networks than to train them: it optimises little, and
+# compiles once what several tests compute.
+JAX := KERAS_BACKEND=jax JAX_DISABLE_MOST_OPTIMIZATIONS=1 \
+	JAX_COMPILATION_CACHE_DIR=$(abspath $(VENV))/jax \
+	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
+WORKERS := -n 2 --dist worksteal
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist site

@@ -78,8 +78,8 @@ def test_rows_of_an_index_give_labels(tmp_path: Path, earlier: bool) -> None:
             tags = np.array(list(LOUD.values()), np.float32).tobytes()
             index.database.execute("UPDATE results SET tags = ?, heads = NULL", (tags,))
             index.database.execute("UPDATE models SET facts = NULL")
-        ((_, answer),) = StoredPredictions(indexed_model(index)).songs(index)
-        assert named(answer) == named(loud(metal=0.9))
+        ((_, _, labels),) = StoredPredictions(indexed_model(index)).songs(index)
+        assert [label.name for label in labels] == named(loud(metal=0.9))
 
 
 def test_exports_have_labels_and_can_be_limited_to_some(tmp_path: Path) -> None:

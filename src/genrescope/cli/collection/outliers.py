@@ -45,7 +45,7 @@ def outliers(
     with Index(place.root, index) as opened:
         refresh(opened)
         stored = StoredPredictions(indexed_model(opened, model), threshold)
-        answers = stored.songs(opened, tagged=False)
+        answers = ((song, answer) for song, answer, _ in stored.songs(opened, labelled=False))
         rows = [item.as_json() for item in find_outliers(answers) if place.has(item.song.path)]
     if csv_ is not None:
         lists = ("tagged", "contradicts")

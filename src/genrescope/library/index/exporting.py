@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -17,14 +17,16 @@ from typing import Any
 
 from genrescope.errors import MissingExtraError
 from genrescope.files.atomic import atomic_write, write_atomic
+from genrescope.inference.labels.label import Label
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.rows import LABEL_COLUMNS, names_by_column, prediction_row
+from genrescope.inference.rows import LABEL_COLUMNS, answer_row, names_by_column
 from genrescope.library.index.database import Index
-from genrescope.library.index.m3u8 import LINE_ENDS, PLAYLIST, playlist_entry
+from genrescope.library.index.m3u8 import LINE_ENDS, PLAYLIST, playlist_entry, relative_path
 from genrescope.library.index.models import IndexedModel
 from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.tagging.plan import join_values, path_to_text
+from genrescope.library.tagging.rows.batches import labelled_songs
 from genrescope.sources import tagging_network
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in names of files, on some system
@@ -93,19 +95,20 @@ class StoredPredictions:
         return PredictionOptions(self.model, None, self.threshold, self.vocabulary)
 
     def songs(
-        self, index: Index, *, tagged: bool = True
-    ) -> Iterator[tuple[Song, Prediction | None]]:
-        """Every file with the labels that are asked for, and the answer on it.
+        self, index: Index, *, labelled: bool = True
+    ) -> Iterator[tuple[Song, Prediction | None, tuple[Label, ...]]]:
+        """Every file with the labels that are asked for, the answer on it, and its named labels.
 
-        Not `tagged`: without embedding and tags, and so without labels, where none are asked for.
+        Embedding and tags, which take long to unpack, are in the answer only where `tags` are
+        written. Not `labelled`: without labels, where none are asked for.
         """
-        options, tagged = self.options, tagged or bool(self.labels)
-        for song in songs(index, self.model, self.within):
-            answer = song.prediction if tagged else song.untagged_prediction
+        options, model = self.options, self.model if labelled or self.labels else None
+        for song, labels in labelled_songs(songs(index, self.model, self.within), model):
+            answer = song.prediction if self.tags else song.untagged_prediction
             predicted = options.apply(answer) if options and answer else None
-            named = predicted.labels if self.labels and predicted else ()
+            named = predicted.named(labels) if predicted else ()
             if self.labels <= {(label.kind, label.name) for label in named}:
-                yield song, predicted
+                yield song, predicted, named
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,8 @@ def write_playlists(
     entries: dict[str, list[bytes]] = {}
     none = UNKNOWN if by == "genre" else f"no {by}"
     left_out, sounds, listed = Counter[str](), set[str](), 0
-    for song, answer in predictions.songs(index, tagged=by != "genre"):
-        lists = _lists(answer, by, names, unknown=unknown)
+    for song, answer, labels in predictions.songs(index, labelled=by != "genre"):
+        lists = _lists(answer, labels, by, names, unknown=unknown)
         if why := _why_left_out(song, answer) or ("" if lists else none):
             left_out[why] += 1
             continue
@@ -168,13 +171,18 @@ def write_playlists(
 
 
 def _lists(
-    answer: Prediction | None, by: str, names: Mapping[str, str], *, unknown: bool
+    answer: Prediction | None,
+    labels: Iterable[Label],
+    by: str,
+    names: Mapping[str, str],
+    *,
+    unknown: bool,
 ) -> list[str]:
     """Names of the playlists that a song is in."""
     if answer is None:
         return []
     if by != "genre":
-        return [label.name for label in answer.labels if label.kind == by]
+        return [label.name for label in labels if label.kind == by]
     return [names.get(answer.genre, UNKNOWN)] if unknown or answer.genre != UNKNOWN else []
 
 
@@ -244,9 +252,8 @@ FORMATS: dict[str, Callable[[Index, StoredPredictions, Path], None]] = {
 def _rows(index: Index, predictions: StoredPredictions) -> Iterator[dict[str, Any]]:
     """What each of `_COLUMNS` says of each file."""
     names = predictions.tag_names
-    for song, answer in predictions.songs(index):
-        found = {} if answer is None else prediction_row(answer, 0)
-        row = {name: found.get(name) for name in _PREDICTED}
+    for song, answer, labels in predictions.songs(index):
+        row = dict.fromkeys(_PREDICTED) if answer is None else answer_row(answer)
         yield {
             "path": path_to_text(song.path),
             "size": song.size,
@@ -255,7 +262,7 @@ def _rows(index: Index, predictions: StoredPredictions) -> Iterator[dict[str, An
             "title": song.title,
             "tagged": list(song.genres),
             **row,
-            **names_by_column(found.get("labels", ())),
+            **names_by_column(label.as_json() for label in labels),
             _SHARES: _shares(answer) if answer else None,
             _TAGS: _tags(answer) if answer and names else None,
             "notes": song.notes,
@@ -280,19 +287,11 @@ def _tags(answer: Prediction) -> dict[str, float] | None:
 
 def _structs(index: Index, predictions: StoredPredictions) -> dict[str, list[str]]:
     """Names within the columns that hold several values; genres are those of the first answer."""
-    answers = (answer for _, answer in predictions.songs(index) if answer is not None)
-    first = next(answers, None)
+    answers = (answer for _, answer, _ in predictions.songs(index, labelled=False))
+    first = next(filter(None, answers), None)
     return {_SHARES: [] if first is None else list(_shares(first)), _TAGS: predictions.tag_names}
 
 
 def _entry(song: Song, root: Path, folder: str) -> bytes:
-    return playlist_entry(song.artist, song.title, os.fsencode(_relative(root / song.path, folder)))
-
-
-def _relative(path: Path, folder: str) -> str:
-    """A path as seen from a folder, with forward slashes; whole on another drive of Windows."""
-    try:
-        name = os.path.relpath(path, folder)
-    except ValueError:
-        name = os.fspath(path)
-    return name.replace(os.sep, "/")
+    path = relative_path(root / song.path, folder)
+    return playlist_entry(song.artist, song.title, os.fsencode(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from genrescope.sources import tagging_network
 from genrescope.taxonomy.vocabulary import VOCABULARIES
 
 _CANDIDATES = 6  # most surprising tags, among which `SALIENT` have names of their own
+_AT_A_TIME = 2048  # songs whose labels are found together
 SALIENT = 2
 """Salient tags that are named of a song."""
 
@@ -153,3 +155,14 @@ def labels_of(
     for answer, found in zip(answers, every, strict=True):
         prediction = model.prediction(answer) if found is None else None
         yield found or (prediction.all_labels if prediction else ())
+
+
+def labelled_songs(
+    songs: Iterable[Song], model: IndexedModel | None
+) -> Iterator[tuple[Song, tuple[Label, ...]]]:
+    """Songs of a model, each with its labels as `labels_of` finds them; none where it is None."""
+    reader = TagReader.of(model, labelled=True) if model else None
+    every = iter(songs)
+    while some := list(islice(every, _AT_A_TIME)):
+        found = labels_of([song.answer for song in some], model, reader) if model else repeat(())
+        yield from zip(some, found, strict=False)
