@@ -28,7 +28,7 @@ from genrescope.engine import map_files
 from genrescope.engine.attempt import Failure
 from genrescope.files import names
 from genrescope.files.names import as_listed, decoded_name
-from genrescope.library.index import exporting, walk
+from genrescope.library.index import m3u8, walk
 from genrescope.library.index.locate import find_place
 from genrescope.library.tagging import plan, replacing
 from toymodel import song
@@ -85,8 +85,8 @@ def test_a_plan_of_windows_leads_nowhere_else(monkeypatch, tmp_path, path):
     ],
 )
 def test_a_playlist_of_windows(monkeypatch, path, entry):
-    monkeypatch.setattr(exporting, "os", WINDOWS)
-    assert exporting._relative(PureWindowsPath(path), r"C:\Lists") == entry
+    monkeypatch.setattr(m3u8, "os", WINDOWS)
+    assert m3u8.relative_path(PureWindowsPath(path), r"C:\Lists") == entry
 
 
 def test_long_paths_of_windows_have_its_separators(monkeypatch):

@@ -14,31 +14,31 @@ from genrescope.library.index.exporting import StoredPredictions
 from genrescope.library.index.models import indexed_model
 from genrescope.library.outliers import (
     Contradiction,
-    Opinion,
+    NamedSong,
     contradictions,
     find_outliers,
 )
 from genrescope.taxonomy.vocabulary import GTZAN
 
 
-def opinion(name: str, genre: str, *, other: str = "", share: float = 0.0, **more) -> Opinion:
+def named_song(name: str, genre: str, *, other: str = "", share: float = 0.0, **more) -> NamedSong:
     values = np.zeros(10)
     values[GTZAN.genres.index(genre)] = 1 - share
     if other:
         values[GTZAN.genres.index(other)] = share
     facts = {"album": "Album", "artist": "", "tagged": ()} | more
-    return Opinion(name, facts["album"], facts["artist"], facts["tagged"], genre, values)
+    return NamedSong(name, facts["album"], facts["artist"], facts["tagged"], genre, values)
 
 
-def found(opinions: list[Opinion]) -> dict[str, list[str]]:
-    every = contradictions(opinions, GTZAN.genres)
-    pairs = zip(opinions, every, strict=True)
+def found(named_songs: list[NamedSong]) -> dict[str, list[str]]:
+    every = contradictions(named_songs, GTZAN.genres)
+    pairs = zip(named_songs, every, strict=True)
     return {one.path: [str(item) for item in items] for one, items in pairs if items}
 
 
 def test_the_song_is_shown_that_an_albums_other_songs_contradict():
-    album = [opinion(f"a/{n}", "rock") for n in range(3)]
-    assert found([*album, opinion("a/odd", "jazz")]) == {"a/odd": ["album rock: 3 of 4"]}
+    album = [named_song(f"a/{n}", "rock") for n in range(3)]
+    assert found([*album, named_song("a/odd", "jazz")]) == {"a/odd": ["album rock: 3 of 4"]}
 
 
 @pytest.mark.parametrize(
@@ -51,23 +51,23 @@ def test_the_song_is_shown_that_an_albums_other_songs_contradict():
         (["jazz", "jazz", "rock"], False),  # most are as this one is
     ],
 )
-def test_an_album_has_an_opinion_where_two_thirds_of_four_songs_or_more_agree(genres, odd):
-    others = [opinion(f"a/{n}", genre) for n, genre in enumerate(genres)]
-    assert ("a/song" in found([*others, opinion("a/song", "jazz")])) == odd
+def test_an_album_is_compared_with_where_two_thirds_of_four_songs_or_more_agree(genres, odd):
+    others = [named_song(f"a/{n}", genre) for n, genre in enumerate(genres)]
+    assert ("a/song" in found([*others, named_song("a/song", "jazz")])) == odd
 
 
 def test_a_song_is_no_outlier_where_the_other_genre_is_likely():
-    album = [opinion(f"a/{n}", "rock") for n in range(5)]
+    album = [named_song(f"a/{n}", "rock") for n in range(5)]
     for share, odd in [(0.09, True), (0.11, False)]:
-        song = opinion("a/song", "jazz", other="rock", share=share)
+        song = named_song("a/song", "jazz", other="rock", share=share)
         assert bool(found([*album, song])) == odd
 
 
 def test_an_album_is_one_of_a_folder():
-    elsewhere = [opinion(f"b/{n}", "rock") for n in range(5)]
-    assert not found([*elsewhere, opinion("a/song", "jazz")])
-    nowhere = [opinion(f"a/{n}", "rock", album="") for n in range(5)]
-    assert not found([*nowhere, opinion("a/song", "jazz", album="")])
+    elsewhere = [named_song(f"b/{n}", "rock") for n in range(5)]
+    assert not found([*elsewhere, named_song("a/song", "jazz")])
+    nowhere = [named_song(f"a/{n}", "rock", album="") for n in range(5)]
+    assert not found([*nowhere, named_song("a/song", "jazz", album="")])
 
 
 def test_an_artist_needs_nine_songs_and_a_name():
@@ -76,8 +76,8 @@ def test_an_artist_needs_nine_songs_and_a_name():
         (8, "Band", True),
         (9, "Various Artists", False),
     ]:
-        songs = [opinion(f"{n}/x", "rock", artist=artist.upper()) for n in range(count)]
-        odds = found([*songs, opinion("z/x", "jazz", artist=artist)])
+        songs = [named_song(f"{n}/x", "rock", artist=artist.upper()) for n in range(count)]
+        odds = found([*songs, named_song("z/x", "jazz", artist=artist)])
         assert odds == ({"z/x": [f"artist rock: {count} of {count + 1}"]} if odd else {})
 
 
@@ -93,7 +93,7 @@ def test_an_artist_needs_nine_songs_and_a_name():
     ],
 )
 def test_a_tag_is_contradicted_where_none_of_its_genres_is_likely(tagged, text):
-    assert found([opinion("a", "jazz", tagged=tagged)]) == ({"a": text} if text else {})
+    assert found([named_song("a", "jazz", tagged=tagged)]) == ({"a": text} if text else {})
 
 
 def test_in_a_library_what_contradicts_most_comes_first_and_unsure_songs_have_no_say(
@@ -132,11 +132,13 @@ def test_in_a_library_what_contradicts_most_comes_first_and_unsure_songs_have_no
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(GTZAN.genres)), max_size=30))
 def test_no_more_than_a_third_of_an_album_contradicts_it(songs):
-    opinions = [opinion(f"{folder}/{n}", genre) for n, (folder, genre) in enumerate(songs)]
-    every = list(contradictions(opinions, GTZAN.genres))
+    named_songs = [named_song(f"{folder}/{n}", genre) for n, (folder, genre) in enumerate(songs)]
+    every = list(contradictions(named_songs, GTZAN.genres))
     for folder in "ab":
         odd = [
-            bool(found) for one, found in zip(opinions, every, strict=True) if one.path[0] == folder
+            bool(found)
+            for one, found in zip(named_songs, every, strict=True)
+            if one.path[0] == folder
         ]
         assert sum(odd) <= len(odd) / 3
     assert all(isinstance(item, Contradiction) for items in every for item in items)

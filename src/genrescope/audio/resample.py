@@ -33,7 +33,7 @@ class Resampler:
         self._stream = None if same else _stream(original_rate, rate)
 
     def push(self, block: Samples) -> Samples:
-        """What can be told after one more block."""
+        """The samples that are known after one more block."""
         if self._stream is None:
             return block
         samples: Samples = self._stream.resample_chunk(np.ascontiguousarray(block))

@@ -143,7 +143,7 @@ def main() -> NoReturn:
 
 
 def _status() -> int:
-    """The exit status of the command; what a user or the system causes is told in one line."""
+    """The exit status of the command; errors of a user or the system are one line."""
     try:
         make_app(sys.argv[1] if len(sys.argv) > 1 else None)()
     except SystemExit as end:

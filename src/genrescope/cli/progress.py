@@ -1,4 +1,4 @@
-"""How far a run over many files is, told on a terminal."""
+"""How far a run over many files is, shown on a terminal."""
 
 from __future__ import annotations
 

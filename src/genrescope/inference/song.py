@@ -91,7 +91,7 @@ class SongClassifier:
             path: the file.
             window: seconds of each window.
             hop: seconds from one window to the next. What is left after the last whole window is
-                not heard; a file shorter than one window is one window.
+                not analysed; a file shorter than one window is one window.
 
         Yields:
             Each window, in order.
@@ -128,7 +128,7 @@ class SongClassifier:
 
 @contextmanager
 def _placed(path: Path) -> Iterator[None]:
-    """What is wrong inside is told with the file."""
+    """Errors raised inside name the file."""
     try:
         yield
     except DataError as error:

@@ -23,7 +23,7 @@ from genrescope.taxonomy.normalise import ordered_genres
 from genrescope.taxonomy.vocabulary import vocabulary_of
 
 TAG, ALBUM, ARTIST = "tag", "album", "artist"
-_LEAST = {ALBUM: 4, ARTIST: 9}  # songs without which there is no opinion
+_LEAST = {ALBUM: 4, ARTIST: 9}  # with fewer songs it is not compared
 _AGREE = 2 / 3  # share of these that must have one genre: at most a third contradicts them
 _UNLIKELY = 0.1  # probability below which that genre is no second reading of the song
 _SEVERAL = frozenset(("", "various artists", "various", "va", "unknown artist", "unknown"))
@@ -51,7 +51,7 @@ class Contradiction:
         return f"{self.kind} {' / '.join(self.genres)}{counts}"
 
 
-class Opinion(NamedTuple):
+class NamedSong(NamedTuple):
     """A song whose genre is named.
 
     Attributes:
@@ -100,15 +100,15 @@ def find_outliers(songs: Iterable[tuple[Song, Prediction | None]]) -> list[Outli
         songs: of a library, each with its prediction, None where there is none; all of one model.
     """
     named = [(song, p) for song, p in songs if p is not None and p.genre != UNKNOWN]
-    opinions = [
-        Opinion(song.path, song.album, song.artist, song.genres, p.genre, p.probabilities)
+    named_songs = [
+        NamedSong(song.path, song.album, song.artist, song.genres, p.genre, p.probabilities)
         for song, p in named
     ]
     genres = named[0][1].genres if named else ()
     found = [
         Outlier(song, prediction, contradicts)
         for (song, prediction), contradicts in zip(
-            named, contradictions(opinions, genres), strict=True
+            named, contradictions(named_songs, genres), strict=True
         )
         if contradicts
     ]
@@ -116,42 +116,42 @@ def find_outliers(songs: Iterable[tuple[Song, Prediction | None]]) -> list[Outli
 
 
 def contradictions(
-    opinions: Sequence[Opinion], genres: tuple[str, ...]
+    named_songs: Sequence[NamedSong], genres: tuple[str, ...]
 ) -> Iterator[tuple[Contradiction, ...]]:
     """What each song contradicts, mostly nothing.
 
     Args:
-        opinions: of all songs of a library whose genre is named.
+        named_songs: of all songs of a library whose genre is named.
         genres: of the model, in the order of the probabilities.
     """
     place = {genre: position for position, genre in enumerate(genres)}
     own = vocabulary_of(tuple(genre for genre in genres if genre != UNKNOWN))
     named = cache(lambda tag: ordered_genres(tag, own))
     votes: dict[_Group, Counter[str]] = defaultdict(Counter)
-    for opinion in opinions:
-        for group in _groups(opinion):
-            votes[group][opinion.genre] += 1
-    for opinion in opinions:
-        tagged = tuple(dict.fromkeys(genre for tag in opinion.tagged for genre in named(tag)))
+    for song in named_songs:
+        for group in _groups(song):
+            votes[group][song.genre] += 1
+    for song in named_songs:
+        tagged = tuple(dict.fromkeys(genre for tag in song.tagged for genre in named(tag)))
         found = [Contradiction(TAG, tagged)] if tagged else []
         found += [
             second
-            for group in _groups(opinion)
+            for group in _groups(song)
             if (second := _second(group[0], votes[group])) is not None
         ]
         yield tuple(
             item
             for item in found
-            if opinion.genre not in item.genres
-            and sum(opinion.probabilities[place[genre]] for genre in item.genres) < _UNLIKELY
+            if song.genre not in item.genres
+            and sum(song.probabilities[place[genre]] for genre in item.genres) < _UNLIKELY
         )
 
 
-def _groups(opinion: Opinion) -> Iterator[_Group]:
+def _groups(song: NamedSong) -> Iterator[_Group]:
     """The album and the artist of a song, of which it has either."""
-    if opinion.album:
-        yield ALBUM, *album_of(opinion.path, opinion.album)
-    artist = opinion.artist.casefold().strip()
+    if song.album:
+        yield ALBUM, *album_of(song.path, song.album)
+    artist = song.artist.casefold().strip()
     if artist not in _SEVERAL:
         yield ARTIST, artist
 

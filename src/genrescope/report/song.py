@@ -23,7 +23,7 @@ from genrescope.featuresets import FEATURE_SETS
 from genrescope.files.atomic import atomic_write, write_errors
 
 DRAWN = TuWienSettings(skip=0)
-"""What is drawn: all that is heard."""
+"""What is drawn: all of the song."""
 
 _COLOURS = "magma"
 _INK, _FAINT, _LINE = "#222222", "#bbbbbb", "#5b3a8c"

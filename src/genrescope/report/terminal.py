@@ -154,7 +154,7 @@ _RULES = (
 
 
 def _names(records: Sequence[Record]) -> list[_Column]:
-    """What tells the records apart; the protocol only where there are several."""
+    """What distinguishes the records; the protocol only where there are several."""
     names = [
         _Column("set", lambda record: wording.sets_of(record)),
         _Column("learner", lambda record: record.learner),

@@ -55,7 +55,7 @@ def count(number: int | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as a reader says it: `3.2 s`, `42 s`, `4 min 05 s`, `2 h 05 min`."""
+    """A time in words: `3.2 s`, `42 s`, `4 min 05 s`, `2 h 05 min`."""
     if math.isnan(seconds):
         return NOTHING
     if seconds < 9.95:
@@ -73,8 +73,8 @@ def sets_of(record: Record) -> str:
     A dagger (`PRETRAINED`) follows where there is a pretrained network among them.
     """
     names = record.feature_sets
-    told = " + ".join(names) if are_named(record) else f"{len(names)} sets"
-    return f"{told} {PRETRAINED}" if is_pretrained(record) else told
+    named = " + ".join(names) if are_named(record) else f"{len(names)} sets"
+    return f"{named} {PRETRAINED}" if is_pretrained(record) else named
 
 
 def are_named(record: Record) -> bool:

@@ -90,9 +90,9 @@ def similar_songs(
         model: a model's name or folder; the default model where None.
         count: how many are wanted.
         within_style: only songs that share a style with it.
-        excerpt: which part of each is heard; by default the model's own.
-        results: a file that keeps what was heard, so that only new and changed files are heard the
-            next time; the same that `classify_files` writes.
+        excerpt: which part of each is analysed; by default the model's own.
+        results: a file that keeps what was computed, so that only new and changed files are
+            analysed the next time; the same that `classify_files` writes.
         jobs: worker processes; see `classify_files`.
         progress: called with files done, those among them that failed, and all.
 
@@ -177,5 +177,5 @@ def embedding_of(row: ClassifiedSong | FailedSong) -> tuple[ClassifiedSong, Embe
 def _is_file(path: Path, status: os.stat_result) -> bool:
     try:
         return os.path.samestat(path.stat(), status)
-    except OSError:  # it is not there: told when it is opened
+    except OSError:  # it is not there: reported when it is opened
         return False

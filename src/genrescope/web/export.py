@@ -70,7 +70,7 @@ def as_json(songs: Iterable[SessionSong], options: ExportOptions) -> str:
 
 
 def as_csv(songs: Iterable[SessionSong], options: ExportOptions) -> str:
-    """A line for each song that was heard or failed, with a header."""
+    """A line for each song that was classified or failed, with a header."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, csv_columns(_TOP), extrasaction="ignore")
     writer.writeheader()

@@ -34,7 +34,7 @@ class _Part:
 
     Attributes:
         first: header of the first frame.
-        declared: whether a header frame begins it and tells the right length.
+        declared: whether a header frame begins it and has the right length.
         runs: unbroken runs of frames.
         frames: how many, the header frame left out; counted only where it is not declared.
         rates: bitrates met, as far as counted.

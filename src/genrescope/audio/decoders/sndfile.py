@@ -27,8 +27,8 @@ _DECLARED_BYTES = re.compile(r"^ ?(?:data|SSND) : (\d+) \(should be (\d+)\)", re
 class _File(soundfile.SoundFile):  # type: ignore[misc]
     """A file that is read forwards.
 
-    Told that it can seek, soundfile seeks after each read: needless work in MP3, and an error past
-    the first damage.
+    Of a file that can seek, soundfile seeks after each read: needless work in MP3, and an error
+    past the first damage.
     """
 
     def seekable(self) -> bool:
@@ -129,7 +129,7 @@ def _next(file: _File, buffer: Block) -> Block:
 
 
 def _is_cut(file: _File) -> bool:
-    """Whether libsndfile's log of the file's headers tells of a missing end."""
+    """Whether libsndfile's log of the file's headers reports a missing end."""
     log = file.extra_info
     if "lacks an end-of-stream bit" in log:
         return True

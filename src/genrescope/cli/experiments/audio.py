@@ -147,7 +147,7 @@ def open_corpus(
     least: int,
     jobs: int | None,
 ) -> Corpus:
-    """The corpus in a folder with its vectors; what is left out is told."""
+    """The corpus in a folder with its vectors; what is left out is listed."""
     from genrescope.audio.collect import collect
     from genrescope.benchmark.corpus_vectors import audio_corpus, default_sets
     from genrescope.data.song_labels import find_labels

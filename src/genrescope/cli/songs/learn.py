@@ -162,7 +162,7 @@ def _suggested(
     jobs: int | None,
     progress: Callable[[str], Show],
 ) -> list[str]:
-    """The songs of each library whose labels would teach most."""
+    """The songs of each library that are most useful to label."""
     from genrescope.inference.card import DescribedModel
     from genrescope.inference.registry import find_model
     from genrescope.library.labels.learning import predicted

@@ -20,7 +20,7 @@ PAIRS = np.triu_indices(BANDS, 1)
 """The two bands of each value, 0-based."""
 
 _BLOCK = 128  # frames: 5.9 s; blocks overlap by half
-_LOWEST, _HIGHEST = 40.0, 8000.0  # Hz; what lies above tells the codec
+_LOWEST, _HIGHEST = 40.0, 8000.0  # Hz; what lies above depends on the codec
 _FLOOR = 1e-5  # 100 dB below full scale
 _LEAST = 1e-3  # dB of deviation from which on a band moves at all
 

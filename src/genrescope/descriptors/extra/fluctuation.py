@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.frames import Floats
 
-BANDS = 22  # up to 9.5 kHz: what lies above tells the codec
+BANDS = 22  # up to 9.5 kHz: what lies above depends on the codec
 
 
 def loudness_fluctuation(sones: Floats) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from genrescope.descriptors.frames import Floats, frame_view, raised_cosine
 from genrescope.errors import AudioError, UsageError
 
 FRAME = 0.093
-"""Seconds of a frame of which timbre is told: bins of 11 Hz."""
+"""Seconds of a frame that describes timbre: bins of 11 Hz."""
 
 _FRAMES_AT_ONCE = 64  # whose spectra stay in the cache
 

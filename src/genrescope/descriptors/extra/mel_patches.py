@@ -31,7 +31,7 @@ BANDS = 64
 PATCH = 8  # frames, half overlapping: 0.2 s
 FEWEST = 40  # frames of about a second
 
-_HIGHEST = 10000.0  # Hz; what lies above tells the codec
+_HIGHEST = 10000.0  # Hz; what lies above depends on the codec
 _FULL_SCALE = 48.16  # dB of a sine of amplitude 1: its power in a Hann window of 1024 samples
 _FLOOR = -40.0  # dB: what is softer is hiss, or nothing
 _EVERY = 2  # frames from one patch to the next

@@ -97,8 +97,8 @@ def chroma(frame: NDArray[np.int64], pitch: _Doubles, weight: _Doubles) -> _Doub
     cells = 12 * frame + np.mod(nearest, 12).astype(np.int64)
     classes = np.bincount(cells, tuned, 12 * (int(frame.max()) + 1)).reshape(-1, 12)
     total = classes.sum(axis=1, keepdims=True)
-    heard = (total > _QUIET * total.max())[:, 0]
-    return np.asarray(classes[heard] / total[heard])
+    audible = (total > _QUIET * total.max())[:, 0]
+    return np.asarray(classes[audible] / total[audible])
 
 
 def _peaks(spectra: Floats, hertz: Floats) -> tuple[NDArray[np.int64], _Doubles, _Doubles]:

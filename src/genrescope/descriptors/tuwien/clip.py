@@ -73,7 +73,8 @@ def sonogram(samples: NDArray[Any], rate: int, settings: TuWienSettings = DEFAUL
         settings: see `TuWienSettings`.
 
     Returns:
-        Shape (k, 24, 511), in sone. Silence is not 0: five bands around 3 kHz hear 0 dB.
+        Shape (k, 24, 511), in sone. Silence is not 0: 0 dB is audible in five bands around 3
+        kHz.
 
     Raises:
         AudioError: no such rate, too short for one segment, or one of its samples not finite.

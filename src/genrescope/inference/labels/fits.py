@@ -41,7 +41,8 @@ class LabelFit:
         thresholds: (k,) least probability with which a label is named, 0 to 1.
         within: (k,) the label whose probability that of a narrower style is multiplied by; -1
             where there is none.
-        checked: (k,) how well each is told, by name of the figure; empty where it was not checked.
+        checked: (k,) how well each is recognised, by name of the figure; empty where
+            it was not checked.
     """
 
     values: Mapping[str, tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""The labels that a fit gives, and how well each is told."""
+"""The labels that a fit gives, and how well each is recognised."""
 
 from __future__ import annotations
 

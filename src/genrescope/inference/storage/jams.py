@@ -44,7 +44,7 @@ def song_jams(song: ClassifiedSong, model: str, top: int = 3) -> dict[str, Any]:
     Args:
         song: with its prediction.
         model: name of the model.
-        top: how many genres are told.
+        top: how many genres are listed.
     """
     answers = [_observation(0.0, song.duration, *named) for named in song.prediction.top(top)]
     labels = [_label_annotation(kind, song, model) for kind in KINDS]

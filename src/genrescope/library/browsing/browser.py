@@ -1,7 +1,7 @@
 """A library as pages of a table: searched, sorted and filtered by SQLite, however large it is.
 
 A table of what is shown stands beside the index, in the same connection and gone with it: one row a
-file, with an id that tells nothing of its path. It is made anew when the index has changed, though
+file, with an id that does not reveal its path. It is made anew when the index has changed, though
 not so often that making it would take more than a small part of the time.
 """
 
@@ -198,7 +198,7 @@ class Browser:
             self._tell((old, new) if new else None)
 
     def answers(self) -> Answers:
-        """What the model says of all files of which it gave an embedding."""
+        """Predictions for all files that have an embedding."""
         query = f"""
             SELECT id, best, confidence, embedding {_FROM} JOIN files ON files.path = raw
             JOIN results ON results.audio = files.audio AND results.model = ?

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from genrescope.calibration.label_shift import correct_prior
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import unpack_probabilities
-from genrescope.library.outliers import Opinion, contradictions
+from genrescope.library.outliers import NamedSong, contradictions
 from genrescope.library.tagging.plan import join_values, split_values
 
 TABLE = "CREATE TEMP TABLE contradicting (n INTEGER PRIMARY KEY, text TEXT)"
@@ -35,11 +35,11 @@ def fill_contradicting(
     values = unpack_probabilities([row[-1] for row in rows])
     if shares is not None:
         values = correct_prior(values, *shares)
-    opinions = [
-        Opinion(path, album, artist, split_values(tagged), genres[best], own)
+    named_songs = [
+        NamedSong(path, album, artist, split_values(tagged), genres[best], own)
         for (_, path, album, artist, tagged, best, _), own in zip(rows, values, strict=True)
     ]
-    found = zip(rows, contradictions(opinions, genres), strict=True)
+    found = zip(rows, contradictions(named_songs, genres), strict=True)
     texts = ((row[0], join_values(tuple(map(str, items)))) for row, items in found if items)
     index.database.executemany("INSERT INTO contradicting VALUES (?, ?)", texts)
 

@@ -1,4 +1,4 @@
-"""How other programs name a file of a library: by an id that tells nothing, never by a path."""
+"""How other programs name a file of a library: by an id that reveals nothing, never by a path."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def inside(root: Path, path: str) -> Path | None:
 
 
 def song_id(raw: bytes) -> str:
-    """The id of the file at a path, as the index has it: it tells nothing of the path."""
+    """The id of the file at a path, as the index has it: it does not reveal the path."""
     return urlsafe_b64encode(hashlib.blake2b(raw, digest_size=9).digest()).decode()

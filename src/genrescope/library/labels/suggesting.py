@@ -1,4 +1,4 @@
-"""The songs of a library whose labels would teach most."""
+"""The songs of a library that are most useful to label."""
 
 from __future__ import annotations
 

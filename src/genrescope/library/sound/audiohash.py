@@ -2,7 +2,7 @@
 
 Two kinds. The full one is over all the audio: equal hashes mean bit-identical audio. The quick one
 is over the format, the length and three samples of 16 KiB, at the beginning, in the middle and at
-the end: it tells a moved or retagged file from others without reading it whole. Two recordings
+the end: it identifies a moved or retagged file without reading it whole. Two recordings
 have the same quick hash only where all that is the same: in practice copies of one recording, of
 which one may be damaged elsewhere, or files of nothing but silence of the same length.
 """

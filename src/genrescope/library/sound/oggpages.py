@@ -48,7 +48,7 @@ def pages(file: BinaryIO, offset: int) -> Iterator[Page]:
 def read_headers(file: BinaryIO) -> tuple[bytes, int]:
     """The header packets without the comments, and the offset of the first page of sound.
 
-    Of a codec that is not known, no bytes and 0: its comments are not told from sound.
+    Of a codec that is not known, no bytes and 0: its comments cannot be separated from sound.
     """
     packets: list[bytes] = [b""]
     offset = 0

@@ -1,6 +1,6 @@
 """The journal of a run that writes tags: one file a run, one line of JSON a change, only appended.
 
-A line is on the disk before the change that it tells of is made. So every changed file has its
+A line is on the disk before the change that it records is made. So every changed file has its
 line; a line whose change was not made any more does no harm, since undoing looks at the file. The
 last line of a killed run may be torn: its change was not made, and it is passed over.
 

@@ -86,7 +86,7 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
 
     Raises:
         UsageError: nothing was classified, or not in genres that the vocabulary knows; or the model
-            tells no styles and moods, and they are asked.
+            predicts no styles and moods, and they are wanted.
         DataError: the mapping file is damaged.
     """
     model = indexed_model(index, options.model)
@@ -124,7 +124,7 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
 
 
 def _check_labels(model: IndexedModel, options: PlanOptions) -> None:
-    """See that a model tells styles and moods, where they are asked.
+    """See that a model predicts styles and moods, where they are wanted.
 
     Raises:
         UsageError: it does not.

@@ -56,7 +56,7 @@ def _takes_files(folder: Path) -> bool:
 
 
 def _in_use(path: Path) -> bool:
-    """Whether another program has the file locked or open for writing, where that can be told."""
+    """Whether another program has the file locked or open for writing, if that is known."""
     try:
         import fcntl
     except ImportError:  # Windows: renaming over an open file fails instead

@@ -1,6 +1,6 @@
 """Read and write the text fields of a music file's tags, whatever its format.
 
-What a file is, is told by its content. `write_field` changes the file itself: `apply` gives
+The format of a file is found from its content. `write_field` changes the file itself: `apply` gives
 it a copy, and compares `other_tags` of both.
 """
 

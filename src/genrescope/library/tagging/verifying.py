@@ -1,6 +1,6 @@
 """Verify a written file: its sound, decoded, is that of the original, and readers show the tags.
 
-Nothing of this knows how tags are written. It runs in a worker process, one call a file
+Nothing of this depends on how tags are written. It runs in a worker process, one call a file
 (`Verifier`), since decoders are native code that a damaged file may bring down.
 """
 
@@ -57,7 +57,7 @@ class Verifier:
         """See that a written file plays as before, and that its tags are read.
 
         Raises:
-            RefusedError: it does not, or that cannot be told.
+            RefusedError: it does not, or that cannot be verified.
         """
         item = Written(original, changed, wanted, self._full)
         found = self._pool.submit(item).result(2 * _TIMEOUT)

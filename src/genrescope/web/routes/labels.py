@@ -1,4 +1,4 @@
-"""Labels by hand: the songs whose labels would teach most, and the labels that songs are given.
+"""Labels by hand: the songs most useful to label, and the labels that songs are given.
 
 They are kept in the library's index as `genrescope learn --correct` keeps them; no file is changed.
 """
@@ -38,7 +38,7 @@ class Correction(BaseModel):
 async def suggestions(
     view: Library, count: Annotated[int, Query(ge=1, le=100)] = COUNT
 ) -> dict[str, Any]:
-    """The songs whose labels would teach most, and how many are labelled by hand so far."""
+    """The songs most useful to label, and how many are labelled by hand so far."""
     labelled, ids = await run_in_threadpool(_suggested, view.root, count)
     songs = await view.ask(
         lambda browser: [view.as_json(song, browser, None) for song in browser.find(ids)]

@@ -89,7 +89,7 @@ def _chunks(width: int) -> Callable[[bytes, _Shift, Place], bytes]:
 
 
 def _auxiliary(data: bytes, shift: _Shift, _: Place) -> bytes:
-    start = 8 if data[3] & 1 else 0  # the kind of data, where it is told
+    start = 8 if data[3] & 1 else 0  # the kind of data, where it is given
     width = 8 if data[0] else 4
     return data[: start + 8] + shift.table(data[start + 8 :], width)
 

@@ -1,4 +1,4 @@
-"""Fields of genrescope's own, by which a later run tells what it wrote from what a person wrote.
+"""Fields of genrescope's own, which mark for a later run what it wrote and what a person wrote.
 
 `GENRESCOPE_GENRE` holds, as JSON, the genres with their probabilities, the field in which exactly
 these values were written, the model and the version; so do `GENRESCOPE_MOOD` and others. A genre
