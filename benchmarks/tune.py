@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import genrescope.data.corpora.gtzan
+from command import command_line
 from genrescope.benchmark.config import OPTIONAL_BASELINES
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
@@ -175,7 +176,7 @@ def main() -> None:
     found = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     source = "TU Wien" if wanted.shared else "built-in"
     place = found.setdefault(source, {})
-    place[wanted.set] = compare(data, wanted.seeds)
+    place[wanted.set] = {"command": command_line(), **compare(data, wanted.seeds)}
     found["versions"] = versions()
     write_atomic(RESULT, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
 
