@@ -46,10 +46,10 @@ class Prediction:
     tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     heads: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def best(self) -> str:
         """The likeliest genre, however unlikely."""
-        return self.genres[int(np.argmax(self.probabilities))]
+        return self.genres[int(self.probabilities.argmax())]
 
     @cached_property
     def confidence(self) -> float:
@@ -115,8 +115,8 @@ class Prediction:
 
     @cached_property
     def _ranked(self) -> list[tuple[str, float]]:
-        order = np.argsort(-self.probabilities, kind="stable").tolist()
-        return [(self.genres[index], float(self.probabilities[index])) for index in order]
+        pairs = zip(self.genres, self.probabilities.tolist(), strict=True)
+        return sorted(pairs, key=lambda pair: -pair[1])
 
 
 def with_prior(prediction: Prediction, old: ArrayLike, new: ArrayLike | None) -> Prediction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from genrescope.taxonomy.tables import read_table
@@ -21,6 +21,7 @@ _MISLEADING = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 12)
 def spelling_key(name: str) -> str:
     """`name` without case, blanks and punctuation: "Hip-Hop" and "hiphop" have one key.
 

@@ -41,7 +41,10 @@ def shown(
         for label in sure
         if _goes_with(label, genre, shares) and (label.kind, label.name) not in implied
     ]
-    return tuple(label for kind in KINDS for label in _likeliest(named, kind))
+    by_kind: dict[str, list[Label]] = {kind: [] for kind in KINDS}
+    for label in named:
+        by_kind[label.kind].append(label)
+    return tuple(label for kind, found in by_kind.items() for label in _likeliest(found, kind))
 
 
 @cache
@@ -50,9 +53,9 @@ def wholes() -> Mapping[str, str]:
     return {label.genre: label.within or label.name for label in label_names("style")}
 
 
-def _likeliest(found: Iterable[Label], kind: str) -> list[Label]:
-    own = (label for label in found if label.kind == kind)
-    return sorted(own, key=lambda label: (-label.probability, label.name))[: MOST[kind]]
+def _likeliest(found: list[Label], kind: str) -> list[Label]:
+    """The likeliest labels of those of a kind."""
+    return sorted(found, key=lambda label: (-label.probability, label.name))[: MOST[kind]]
 
 
 @cache

@@ -103,7 +103,9 @@ class IndexedModel:
         return unpack_tags(parts) if start == len(blob) else {}
 
     def _heads(self, blob: bytes | None) -> Iterator[tuple[str, NDArray[np.float64]]]:
-        values = np.frombuffer(blob or b"", np.float32).astype(np.float64)
+        if not blob:
+            return
+        values = np.frombuffer(blob, np.float32).astype(np.float64)
         start = 0
         for head in self.all_heads[1:]:
             part = values[start : start + len(head.genres)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import islice, pairwise, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -91,20 +91,22 @@ class TagReader:
         self, answers: Sequence[tuple[Any, ...]], find: Callable[[_Floats], Iterable[_Found]]
     ) -> list[_Found | None]:
         """What is found in (n, values) of the answers that have such tags; None for the others."""
-        rows = [self._values(answer) for answer in answers]
-        known = [row for row in rows if row is not None]
-        found = iter(find(np.stack(known)) if known else ())
-        return [None if row is None else next(found) for row in rows]
+        known = [answer for answer in answers if self._is_whole(answer)]
+        found = iter(find(self._values(known)) if known else ())
+        return [next(found) if self._is_whole(answer) else None for answer in answers]
 
-    def _values(self, answer: tuple[Any, ...]) -> _Floats | None:
-        """(tags and genres of heads,) probabilities of a song."""
+    def _is_whole(self, answer: tuple[Any, ...]) -> bool:
+        """Whether an answer has all tags and heads."""
         _, _, _, tags, heads = answer
-        if tags is None or len(tags) != 2 * len(self.names):
-            return None
-        if len(heads or b"") != 4 * self.heads:
-            return None
-        found = np.frombuffer(tags, "<f2").astype(np.float64)
-        return np.concatenate([found, np.frombuffer(heads or b"", np.float32)])
+        return len(tags or b"") == 2 * len(self.names) and len(heads or b"") == 4 * self.heads
+
+    def _values(self, answers: Sequence[tuple[Any, ...]]) -> _Floats:
+        """(n, tags and genres of heads) probabilities of songs that have them all."""
+        tags = np.frombuffer(b"".join(answer[3] for answer in answers), "<f2")
+        heads = np.frombuffer(b"".join(answer[4] or b"" for answer in answers), np.float32)
+        shape = len(answers), -1
+        found = tags.reshape(shape).astype(np.float64)
+        return np.hstack([found, heads.reshape(shape)]) if self.heads else found
 
     def _facts(self, values: _Floats) -> Iterator[TagFacts]:
         """The facts of (n, values)."""
@@ -126,19 +128,16 @@ class TagReader:
     def _salient(self, tags: _Floats) -> list[tuple[str, ...]]:
         """Names of the salient ones of (n, tags)."""
         least = np.maximum(LEAST, MORE * self.base_rates)  # NaN where there is no base rate
-        surprise = np.full(tags.shape, -np.inf)
         songs, places = np.nonzero(tags >= least)
         p, q = np.minimum(tags[songs, places], 1 - 1e-9), self.base_rates[places]
-        surprise[songs, places] = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
-        kth = min(_CANDIDATES, tags.shape[1] - 1)
-        best = np.argpartition(-surprise, kth, axis=1)[:, :_CANDIDATES]
-        best.sort(axis=1)
+        surprise = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
+        order = np.lexsort((-surprise, songs))
+        ranked = [self.names[place] for place in places[order].tolist()]
+        ends = np.searchsorted(songs, np.arange(len(tags) + 1)).tolist()
         found = []
-        for row, some in zip(surprise, best, strict=True):
-            order = some[np.argsort(-row[some], kind="stable")]
-            names = (self.names[place] for place in order.tolist() if np.isfinite(row[place]))
+        for start, end in pairwise(ends):
             first: dict[str, str] = {}
-            for name in names:
+            for name in ranked[start : min(end, start + _CANDIDATES)]:
                 first.setdefault(name.casefold(), name)
             found.append(tuple(first.values())[:SALIENT])
         return found

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from genrescope.library.formats.fields import CUSTOM
 from genrescope.library.tagging.plan import same_values
 from genrescope.version import __version__
 
 _PREFIX = "GENRESCOPE_"
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_TEXTS = ("field", "model", "join", "version")
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,11 @@ class OwnField:
     version: str = __version__
 
     def to_text(self) -> str:
-        """The field's value."""
-        return _JSON.encode({name: value for name, value in vars(self).items() if value})
+        """The field's value: JSON, put together here since a plan has several a song."""
+        shares = ", ".join(f"{_quoted(name)}: {share}" for name, share in self.values.items())
+        parts = [f'"values": {{{shares}}}'] if shares else []
+        parts += [f'"{name}": {_quoted(text)}' for name in _TEXTS if (text := getattr(self, name))]
+        return "{" + ", ".join(parts) + "}"
 
     def holds(self, field: str, present: tuple[str, ...]) -> bool:
         """Whether the values of a field are those that were written there."""
@@ -69,7 +72,12 @@ def read_own(values: tuple[str, ...]) -> OwnField | None:
     try:
         noted = json.loads(values[0])
         shares = {str(value): float(share) for value, share in noted["values"].items()}
-        texts = {name: str(noted.get(name, "")) for name in ("field", "model", "join", "version")}
+        texts = {name: str(noted.get(name, "")) for name in _TEXTS}
     except (IndexError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return OwnField(shares, **texts)
+
+
+@lru_cache(maxsize=1 << 12)
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
