@@ -119,9 +119,10 @@ class TagReader:
         shares = self.fit.probabilities(tag_logits(values[:, self.columns]))
         found: list[list[Label]] = [[] for _ in values]
         thresholds = self.fit.thresholds.tolist()
-        for song, place in np.argwhere(shares >= self.fit.thresholds).tolist():
+        songs, places = np.nonzero(shares >= self.fit.thresholds)
+        sure = zip(songs.tolist(), places.tolist(), shares[songs, places].tolist(), strict=True)
+        for song, place, share in sure:
             name = self.fit.labels[place]
-            share = float(shares[song, place])
             found[song].append(Label(name.kind, name.name, share, thresholds[place], name.genre))
         return [tuple(labels) for labels in found]
 
