@@ -197,7 +197,8 @@ def foreign_values(path: Path, field: str) -> list[str]:
     """What mutagen, or for Matroska another reader, says that a field holds."""
     if path.suffix in MATROSKA:
         found = simple_tags(path.read_bytes())
-        return found.get({"custom": "OURS"}.get(field, field.upper()), [])
+        values = found.get({"custom": "OURS"}.get(field, field.upper()), [])
+        return values[-1:] + values[:-1]  # the first stands last
     tags = mutagen.File(path).tags
     if isinstance(tags, mutagen.id3.ID3):
         key = {"genre": "TCON", "comment": "COMM", "custom": "TXXX:OURS"}[field]

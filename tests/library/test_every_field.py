@@ -51,7 +51,9 @@ def keys_of(tags: object, field: str) -> str:
 def by_mutagen(path: Path, field: str) -> list[str]:
     """What mutagen shows; of Matroska, which it does not know, what another reader does."""
     if path.suffix in MATROSKA:
-        return simple_tags(path.read_bytes()).get((field.partition(":")[2] or field).upper(), [])
+        found = simple_tags(path.read_bytes())
+        values = found.get((field.partition(":")[2] or field).upper(), [])
+        return values[-1:] + values[:-1]  # the first stands last
     tags = mutagen.File(path).tags
     if isinstance(tags, mutagen.id3.ID3):
         if field == "mood" and not tags.getall("TMOO"):

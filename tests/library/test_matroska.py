@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -392,3 +393,12 @@ def test_an_index_that_knew_no_matroska_reads_it(tmp_path):
         changes = scan(index)
         assert (changes.changed, changes.unchanged) == (1, 1)
         assert index.value("SELECT genres FROM files WHERE path = ?", b"a.mka") == "Rock"
+
+
+def test_the_first_of_several_values_is_the_one_that_players_show(tmp_path):
+    path = make_song(tmp_path, "a.mka", seconds=0.3)
+    write_field(path, "genre", ("Rock", "Indie Rock", "Folk"))
+    with av.open(str(path)) as container:
+        assert container.metadata["GENRE"] == "Rock"
+    assert shown(path.read_bytes())["GENRE"] == ["Indie Rock", "Folk", "Rock"]
+    assert read_tags(path).genres == ("Rock", "Indie Rock", "Folk")

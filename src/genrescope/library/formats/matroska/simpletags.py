@@ -2,8 +2,9 @@
 
 Fields are those of the whole file, and of its track of sound where there is just one: that is what
 players show as the song's. A field is all SimpleTags of its name there, whatever their level (track
-or album); an artist and a title are first the track's. Elements that are not replaced keep their
-bytes and their order.
+or album); an artist and a title are first the track's. The first of several values stands last in
+its tag: that is the one that ffmpeg shows, and with it many players. Elements that are not replaced
+keep their bytes and their order.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def fields(tags: Tags) -> Fields:
     """The text fields, those of a track before those of an album; equal values count once."""
     found: Fields = {}
     for tag in sorted(tags.own, key=lambda tag: tag.level or _ALBUM):
-        for key, value in _texts(tag):
+        for key, value in _first_values_first(tag):
             field = _field(key, tag.level)
             if value.strip() not in found.get(field, ()) and not _is_taken(found, key, field):
                 add(found, field, [value])
@@ -134,7 +135,7 @@ def replace_field(tags: Tags, field: str, values: tuple[str, ...]) -> Tags:
     if not key:
         raise DataError("a field needs a name", remedy="give custom:NAME")
     home = _home(tags, key)
-    new = [_made(_spelled(home, key), value) for value in values]
+    new = [_made(_spelled(home, key), value) for value in values[1:] + values[:1]]
     items = [_replaced(tags, item, key, new if item is home else []) for item in tags.items]
     if new and home is None:
         target = element(_TARGETS, element(_LEVEL, number_bytes(_TRACK)))
@@ -185,6 +186,14 @@ def _replaced(tags: Tags, item: Tag | Node, key: str, new: list[Node]) -> Tag | 
     nodes[place:place] = new
     left = any(node.id != _TARGETS for node in nodes)
     return replace(item, nodes=tuple(nodes)) if left else None
+
+
+def _first_values_first(tag: Tag) -> list[tuple[str, str]]:
+    """Name and text of each SimpleTag that has one, the last of a name before the others of it."""
+    found: dict[str, list[str]] = {}
+    for key, text in _texts(tag):
+        found.setdefault(key, []).append(text)
+    return [(key, text) for key, texts in found.items() for text in texts[-1:] + texts[:-1]]
 
 
 def _texts(tag: Tag) -> Iterator[tuple[str, str]]:
