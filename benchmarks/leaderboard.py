@@ -84,10 +84,19 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=RUNS, help="folders to make, all by default")
     arguments = parser.parse_args()
     runs = {name: RUNS[name] for name in arguments.only or RUNS}
-    write_vectors(arguments.work / VECTORS, arguments.shared / "data/embeddings/embeddings.npz")
-    run(runs, arguments.work, arguments.shared)
+    prepare(arguments.work, arguments.shared)
+    run(runs, arguments.work)
     earlier = PAGE.read_text(encoding="utf-8") if arguments.only else ""
     write([arguments.work / name for name in runs], PAGE, RESULT, earlier)
+
+
+def prepare(work: Path, shared: Path) -> None:
+    """What commands need in the folder of work: DIR, a link to `shared`, and the vectors."""
+    work.mkdir(parents=True, exist_ok=True)
+    link = work / "DIR"
+    link.unlink(missing_ok=True)
+    link.symlink_to(shared.resolve(), target_is_directory=True)
+    write_vectors(work / VECTORS, shared / "data/embeddings/embeddings.npz")
 
 
 def write_vectors(path: Path, embeddings: Path) -> None:
@@ -97,16 +106,11 @@ def write_vectors(path: Path, embeddings: Path) -> None:
         audioset = [archive[name][clips] for name in ("audioset_embedding", "audioset_logits")]
         arrays = {"audioset": np.concatenate(audioset, axis=1), "musicnn": archive["musicnn_msd"]}
         arrays["musicnn"] = arrays["musicnn"][clips]
-        path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, allow_pickle=False, ids=archive["ids"][clips], **arrays)
 
 
-def run(runs: Mapping[str, Sequence[str]], work: Path, shared: Path) -> None:
-    """Run each command in `work`, where DIR is a link to `shared`."""
-    work.mkdir(parents=True, exist_ok=True)
-    link = work / "DIR"
-    link.unlink(missing_ok=True)
-    link.symlink_to(shared.resolve(), target_is_directory=True)
+def run(runs: Mapping[str, Sequence[str]], work: Path) -> None:
+    """Run each command in `work`, which is prepared."""
     for name, arguments in runs.items():
         print(f"-- {name}", flush=True)
         command = [sys.executable, *arguments, "--output", name]
@@ -180,13 +184,14 @@ def _section(section: Section) -> dict[str, Any]:
         "dataset": first.dataset,
         "protocol": first.protocol,
         "tested": {item.genre: item.support for item in first.scores.genres},
-        "results": [_row(record) for record in section.records],
+        "results": [row_of(record) for record in section.records],
         "comparisons": [_compared(item) for item in section.comparisons],
         "versions": first.versions,
     }
 
 
-def _row(record: Record) -> dict[str, Any]:
+def row_of(record: Record) -> dict[str, Any]:
+    """A record as a row of the committed scores."""
     scores = record.scores
     return {
         "sets": list(record.feature_sets),
