@@ -38,7 +38,7 @@ class Silent:
     """A learner of which only the name is used: what it says is given."""
 
     name = "silent"
-    kind = "rival"
+    kind = "baseline"
 
 
 def says(strength: np.ndarray | float, seed: int, noise: float = 1.0) -> np.ndarray:

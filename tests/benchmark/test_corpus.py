@@ -1,4 +1,4 @@
-"""Corpora of audio: songs of one genre or several, judged once; transfer; repeats."""
+"""Corpora of audio: songs of one genre or several, scored once; transfer; repeats."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_transfer_has_a_result_abroad_and_at_home_for_each_pair_and_a_page():
     assert value["other", "other", "one", "lda"] > value["one", "other", "", "lda"]
     repeat = Repeat(("one", "other"), ("1", "2"), ("Rap", "RnB"), ("ssd",), 0.1, False)
     page = transfer_page(transfer_document([one, other], results, [repeat], "the command"))
-    assert "## Taught on one, judged on other" in page
+    assert "## Trained on one, tested on other" in page
     assert "the command" in page
     assert "| one: 1" in page
     again = run_transfer([one, other], learners=["lda"], least=4, folds=3)

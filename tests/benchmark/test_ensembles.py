@@ -29,7 +29,7 @@ class Centroids:
 
     name = "centroids"
 
-    def __init__(self, shown, *, kind: str = "rival", cheats: bool = False) -> None:
+    def __init__(self, shown, *, kind: str = "baseline", cheats: bool = False) -> None:
         self.shown, self.kind, self.cheats = shown, kind, cheats
 
     def fit(self, request: TrainingRequest):

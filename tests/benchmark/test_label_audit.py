@@ -54,7 +54,7 @@ class Witness:
 
     seen: list[set[int]] = field(default_factory=list)
     name: str = "witness"
-    kind: str = "rival"
+    kind: str = "baseline"
 
     def fit(self, request: TrainingRequest):
         table, train, vocabulary = request.table, request.train, request.vocabulary

@@ -44,7 +44,7 @@ class NearestLearner:
     """Trains `Nearest`; remembers the ids and the split of each training."""
 
     name: str = "nearest"
-    kind: str = "rival"
+    kind: str = "baseline"
     calls: list[tuple[str, frozenset[str]]] = field(default_factory=list)
 
     def fit(self, request: TrainingRequest) -> Nearest:
@@ -88,7 +88,7 @@ def test_finds_albums_that_are_wrong_together() -> None:
     trained = fit(learner, mislabelled(table, WRONG))
     assert set(trained.dropped) == set(table.ids[WRONG])
     assert learner.dropped == {"one": {"blues": 4, "jazz": 4, "rock": 4}}
-    assert (learner.name, learner.kind) == ("nearest_pruned", "rival")
+    assert (learner.name, learner.kind) == ("nearest_pruned", "baseline")
 
 
 def test_sound_labels_are_kept() -> None:

@@ -153,7 +153,7 @@ def test_sections_that_were_not_made_again_stay(tmp_path: Path) -> None:
         json.dumps({"sections": [{"dataset": name, "protocol": "p"} for name in ("gtzan", "msd")]})
     )
     earlier = (
-        "# Results\n\nold\n\n- student: as published\n- rival: other\n"
+        "# Results\n\nold\n\n- student: as published\n- baseline: other\n"
         "\n## gtzan: stratified 5-fold\n\nold songs\n\n## msd: p\n\nkept rows\n"
     )
     script.write([tmp_path / "a"], page, scores, earlier)
@@ -165,6 +165,6 @@ def test_sections_that_were_not_made_again_stay(tmp_path: Path) -> None:
     ]
     assert "old songs" not in text
     assert text.endswith("## msd: p\n\nkept rows\n")
-    assert text.index("- rival: other") < text.index(titles[0])
+    assert text.index("- baseline: other") < text.index(titles[0])
     kept = [item["dataset"] for item in json.loads(scores.read_text())["sections"]]
     assert kept == ["gtzan", "gtzan", "msd"]  # the protocols of gtzan differ

@@ -45,6 +45,12 @@ def test_round_trip_is_exact(tmp_path: Path, record: Record) -> None:
     assert read_record(tmp_path / "deep" / "record.json") == record
 
 
+def test_the_former_name_of_baselines_is_read(tmp_path: Path, record: Record) -> None:
+    path = tmp_path / "record.json"
+    write_record(path, replace(record, kind="rival"))
+    assert read_record(path).kind == "baseline"
+
+
 def test_the_rules_come_back_and_older_records_have_none(tmp_path: Path, record: Record) -> None:
     path, scores = tmp_path / "record.json", record.scores
     rules = tuple(

@@ -40,7 +40,7 @@ class NearestLearner:
     """Trains `Nearest`; keeps what it was given."""
 
     name: str = "nearest"
-    kind: str = "rival"
+    kind: str = "baseline"
     also_trained: frozenset[str] = frozenset()
     calls: list[tuple[FeatureTable, np.ndarray, str, int]] = field(default_factory=list)
 
@@ -93,7 +93,7 @@ def test_pools_every_fold_and_fills_the_record() -> None:
     assert record.scores.rows == 60
     assert record.scores.accuracy.value == 1.0
     assert record.feature_sets == ("ssd", "rh")
-    assert (record.learner, record.kind, record.parameters) == ("nearest", "rival", 6)
+    assert (record.learner, record.kind, record.parameters) == ("nearest", "baseline", 6)
     assert [log.split for log in record.histories] == list(predictions.split_names)
     assert record.protocol == "2 x stratified 5-fold"
     assert record.warnings == (protocols.RANDOM_FOLDS,)

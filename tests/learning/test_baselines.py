@@ -1,4 +1,4 @@
-"""Rivals beyond the plain SVMs: they learn, repeat themselves, and own up to what they saw."""
+"""Baselines beyond the plain SVMs: they learn, repeat themselves, and name their training rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from genrescope.taxonomy.vocabulary import GTZAN, Vocabulary
 
 FOUR = Vocabulary("four", ("blues", "jazz", "pop", "rock"))
 QUICK = TunedSvmLearner(choices=CHOICES[::3])
-RIVALS = [BoostingLearner(trees=40, threads=1), DiscriminantLearner(), KDA, QUICK]
+BASELINES = [BoostingLearner(trees=40, threads=1), DiscriminantLearner(), KDA, QUICK]
 
 
 def blobs(rows: int = 240, genres: int = 4, spread: float = 0.7) -> FeatureTable:
@@ -63,7 +63,7 @@ def right(classifier, table: FeatureTable, rows) -> float:
     return float((np.array(FOUR.genres)[answers] == table.labels[rows]).mean())
 
 
-@pytest.mark.parametrize("learner", RIVALS, ids=lambda learner: learner.name)
+@pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)
 @pytest.mark.parametrize("genres", [2, 3, 4])
 def test_what_lies_apart_is_told_apart(learner, genres: int) -> None:
     table = blobs(genres=genres)
@@ -76,7 +76,7 @@ def test_what_lies_apart_is_told_apart(learner, genres: int) -> None:
     assert classifier.trained_ids == set(table.ids[train].tolist())
 
 
-@pytest.mark.parametrize("learner", RIVALS, ids=lambda learner: learner.name)
+@pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)
 def test_the_same_seed_says_the_same_and_rows_outside_are_never_read(learner) -> None:
     table, rows = blobs(spread=3.0), np.arange(240)
     train = rows[rows % 3 > 0]
@@ -101,14 +101,14 @@ def test_trees_are_the_same_on_one_thread_and_on_two_and_others_by_seed() -> Non
     assert np.abs(said[0] - said[2]).max() > 1e-3
 
 
-@pytest.mark.parametrize("learner", RIVALS, ids=lambda learner: learner.name)
+@pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)
 def test_a_sample_bounds_the_rows(learner) -> None:
     table = blobs(400)
     seen = fitted(replace(learner, max_rows=100), table).trained_ids
     assert len(seen) == pytest.approx(100, abs=4)
 
 
-@pytest.mark.parametrize("learner", RIVALS, ids=lambda learner: learner.name)
+@pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)
 def test_faults_of_the_data_are_named(learner) -> None:
     table = blobs(60)
     table.source[7, 2] = np.nan
@@ -190,7 +190,7 @@ def test_discriminant_analysis_on_real_descriptors(learner) -> None:
         command="pytest",
         dataset="gtzan",
     )
-    assert (record.learner, record.kind) == (learner.name, "rival")
+    assert (record.learner, record.kind) == (learner.name, "baseline")
     assert record.scores.macro_recall.value > 0.65
     assert record.scores.log_loss.value < 0.6 * record.scores.prior_entropy
 

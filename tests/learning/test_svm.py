@@ -1,4 +1,4 @@
-"""The SVM rivals: their answers are scikit-learn's, their probabilities are calibrated ones."""
+"""The SVM baselines: predictions are scikit-learn's, probabilities are calibrated."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_real_descriptors_under_a_real_protocol() -> None:
         command="pytest",
         dataset="gtzan",
     )
-    assert (record.learner, record.kind) == ("svm_rbf", "rival")
+    assert (record.learner, record.kind) == ("svm_rbf", "baseline")
     assert record.scores.macro_recall.value > 0.65
     assert record.scores.log_loss.value < 0.5 * record.scores.prior_entropy
     assert len(predictions.ids) == len(table)

@@ -46,7 +46,7 @@ def flat(text: str) -> str:
 def test_rows_are_sorted_and_say_what_their_records_say(tmp_path: Path) -> None:
     records = [
         write_result(tmp_path, "rh", "student", "student", skill=1),
-        write_result(tmp_path, "ssd", "svm_rbf", "rival", skill=3, seed=1),
+        write_result(tmp_path, "ssd", "svm_rbf", "baseline", skill=3, seed=1),
         write_result(tmp_path, "rp", "perceptron", "improved", skill=2, seed=2),
     ]
     head, rule, *rows = tables(page(tmp_path))[0]
@@ -76,7 +76,7 @@ def test_it_says_how_to_make_it_again_and_what_the_words_mean(tmp_path: Path) ->
     assert text.startswith("# Results\n\nMade from ")
     assert "\n\n    make it\n\n" in text
     assert "- student: " in text
-    assert "- rival: " not in text  # there is none
+    assert "- baseline: " not in text  # there is none
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
 
@@ -131,7 +131,7 @@ def test_rare_and_untested_genres_are_named(tmp_path: Path) -> None:
 
 def test_comparisons_are_paired_bootstraps_of_the_predictions(tmp_path: Path) -> None:
     write_result(tmp_path, "rh", "student", "student", skill=0.5)
-    write_result(tmp_path, "ssd", "svm_rbf", "rival", skill=2, seed=1)
+    write_result(tmp_path, "ssd", "svm_rbf", "baseline", skill=2, seed=1)
     write_result(tmp_path, "rp", "perceptron", "improved", skill=1, seed=2)
     write_result(tmp_path, "rp+ssd", "stack", "ensemble", skill=3, seed=3)
     (section,) = load_sections([tmp_path])
@@ -170,7 +170,7 @@ def test_the_runner_up_is_not_the_best_under_another_name(tmp_path: Path) -> Non
 def test_a_difference_below_nothing_has_its_sign(tmp_path: Path) -> None:
     """A single set that is ahead of the ensembles."""
     write_result(tmp_path, "ssd", skill=4)
-    write_result(tmp_path, "rh", "svm_rbf", "rival", skill=3, seed=1)
+    write_result(tmp_path, "rh", "svm_rbf", "baseline", skill=3, seed=1)
     write_result(tmp_path, "rp+ssd", "stack", "ensemble", skill=0.5, seed=2)
     text = flat(page(tmp_path))
     sentence = "best ensemble, best single set: rp + ssd · stack minus ssd · perceptron is −"

@@ -67,7 +67,7 @@ def records(make_record):
     return [
         make_record("rp", "student", "student", seed=1),
         make_record("rp", "compressed", "improved", seed=2, skill=1.8),
-        make_record("ssd", "svm_rbf", "rival", seed=3),
+        make_record("ssd", "svm_rbf", "baseline", seed=3),
     ]
 
 
@@ -248,7 +248,7 @@ def test_protocols_never_share_a_table(tmp_path, make_record):
 
 
 def test_undefined_scores_are_dashes(tmp_path, make_record):
-    record = make_record("rp", "svm", "rival", seconds=float("nan"))
+    record = make_record("rp", "svm", "baseline", seconds=float("nan"))
     scores = record.scores
     silent = [
         type(g)(g.genre, 0, 0, None, None, None) if g.genre == "rock" else g for g in scores.genres
@@ -266,7 +266,7 @@ def test_the_page_is_the_same_every_time(tmp_path, whole, records, typical):
 
 def test_a_page_is_replaced_whole_or_not_at_all(tmp_path, make_record, make_table):
     path = tmp_path / "deep" / "report.html"
-    records = [make_record(kind="rival", learner="svm_rbf")]
+    records = [make_record(kind="baseline", learner="svm_rbf")]
     written(path, records)
     before = path.read_bytes()
     broken = genre_means(make_table("rp"), GTZAN.genres)

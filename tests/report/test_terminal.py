@@ -22,7 +22,7 @@ def records(make_record):
     return [
         make_record("rp", "student", "student", seed=1),
         make_record("rp", "perceptron", "improved", seed=2, skill=2.5),
-        make_record("jmir_area_moments", "svm_rbf", "rival", seed=3),
+        make_record("jmir_area_moments", "svm_rbf", "baseline", seed=3),
     ]
 
 

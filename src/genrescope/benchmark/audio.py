@@ -1,9 +1,9 @@
-"""A benchmark on anybody's audio: learners on a corpus under one protocol, songs judged once.
+"""A benchmark on anybody's audio: learners on a corpus under one protocol, each song scored once.
 
 Scores of one genre a song (macro recall and the others) are over the songs with exactly one; hit,
 average precision and area under the curve are over all. Probabilities are balanced: every genre is
 taken as equally common. `by_shares` are the same predictions brought to the genres' shares in each
-split's training part, which answer the common genres more often.
+split's training part, which predict the common genres more often.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class CorpusResult:
     """A learner's result on a corpus.
 
     Attributes:
-        record: its scores are over the songs with one genre, by the balanced answers.
-        several: over all songs, by the balanced answers.
+        record: its scores are over the songs with one genre, by the balanced predictions.
+        several: over all songs, by the balanced predictions.
         by_shares: over all songs, by the training part's shares.
         shares_recall: macro recall over the songs with one genre, by the training part's shares.
         predictions: of each song, once.
@@ -121,7 +121,7 @@ def run_corpus(
     ensemble: bool = False,
     progress: Report | None = None,
 ) -> list[CorpusResult]:
-    """Train and judge; what has been done before is read from the output folder.
+    """Train and score; what has been done before is read from the output folder.
 
     Raises:
         UsageError: an ensemble of fewer than two members.

@@ -35,7 +35,7 @@ from genrescope.progress import Progress, Report
 _Floats = NDArray[np.float64]
 META_LEARNERS: tuple[MetaLearner, ...] = (*COMBINERS, SelectedCombiner())
 
-_BLOCK = 16_384  # test rows answered at once
+_BLOCK = 16_384  # test rows predicted at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +126,8 @@ def combine(
     Args:
         base: predictions of the base learners.
         combiner: see `genrescope.learning.ensembles.stacking`.
-        chosen: positions of the members to combine; None for all. Of no member, the answer is that
-            all genres are as likely.
+        chosen: positions of the members to combine; None for all. Of no member, all
+            genres are as likely.
         on_fitted: called with what was fitted, split by split.
     """
     chosen = range(len(base.members)) if chosen is None else chosen

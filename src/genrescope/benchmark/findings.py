@@ -175,7 +175,7 @@ def _columns(audit: Audit) -> Iterator[Finding]:
 
 
 def _idle_columns(item: SetAudit) -> Iterator[Finding]:
-    """Columns that tell nothing: harmless, but often the sign of a broken extraction."""
+    """Columns without information: harmless, but often the sign of a broken extraction."""
     faults = item.faults
     kinds = (
         ("constant", dict.fromkeys(faults.constant, "")),
@@ -192,7 +192,7 @@ def _idle_columns(item: SetAudit) -> Iterator[Finding]:
 
 
 def _named(item: SetAudit, columns: Mapping[int, str]) -> tuple[str, ...]:
-    """Names of columns, each with what is said of it."""
+    """Names of columns, each with its finding."""
     return tuple(
         f"'{item.columns[i]}'{f' ({what})' if what else ''}" for i, what in columns.items()
     )

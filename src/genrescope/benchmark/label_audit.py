@@ -47,7 +47,7 @@ class LabelIssue:
 
 @dataclass(frozen=True)
 class LabelAudit:
-    """What out-of-fold probabilities say of the labels.
+    """What out-of-fold probabilities show of the labels.
 
     Attributes:
         rows: rows compared, a stratified sample where there are too many.

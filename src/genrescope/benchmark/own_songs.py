@@ -1,6 +1,6 @@
-"""How well a model answers songs that a person labelled.
+"""How well a model predicts the labels of a person's songs.
 
-A song of several genres counts as the likeliest of them, so an answer is right where it is among
+A song of several genres counts as the likeliest of them, so a prediction is right where it is among
 them. Probabilities are those of the genres given that a song is music. Intervals are those of
 `evaluation.metrics`: songs are drawn within their genre, those of one group together; a group with
 songs of several genres is one group in each of them.
@@ -37,10 +37,10 @@ class OwnSongs:
     """What evaluating songs of a person's own gives.
 
     Attributes:
-        genres: that can be the answer, in the order of the confusion.
+        genres: that can be predicted, in the order of the confusion.
         scores: of the likeliest genre, whatever the threshold.
         named: songs whose confidence reaches the threshold.
-        right: of these, how many answers are right.
+        right: of these, how many predictions are right.
         groups: groups that the songs come from; None where they have none.
         unread: files that could not be read, and why.
         empty: songs in which there is nothing to classify, and why: silent, too short.
@@ -97,16 +97,16 @@ def evaluate_songs(
     options: PredictionOptions,
     groups: Mapping[Path, str] | None = None,
 ) -> OwnSongs:
-    """Judge a model's rows.
+    """Scores of a model's rows.
 
     Args:
         rows: of the model that `options` are of, one a song, as `classify_files` gives them.
         truth: the genres of each song, among `options.genres`.
-        options: how the answers are given.
+        options: how predictions are made.
         groups: of each song; a song without one is a group of its own. None: songs are independent.
 
     Raises:
-        DataError: no song has an answer.
+        DataError: no song has a prediction.
     """
     answers: dict[Path, Prediction] = {}
     unread, empty = dict[Path, str](), dict[Path, str]()
@@ -128,9 +128,9 @@ def evaluate_predictions(
     groups: Mapping[Path, str] | None = None,
     threshold: float = 0.0,
 ) -> OwnSongs:
-    """Judge predictions that any program made.
+    """Scores of predictions that any program made.
 
-    Where it gave no probabilities, an answer counts as certain; what only probabilities can say
+    Where it gave no probabilities, a prediction counts as certain; what only probabilities show
     (log loss, calibration, the three likeliest) is nan.
 
     Args:
@@ -163,8 +163,8 @@ def evaluate_predictions(
 def genres_of_predictions(predictions: SongPredictions, labels: SongLabels) -> tuple[str, ...]:
     """The genres that predictions are evaluated in.
 
-    Those that have probabilities; where there are none, those that were answered, and those of
-    labels that name none of them: a genre that was never answered counts as missed.
+    Those that have probabilities; where there are none, those that were predicted, and those of
+    labels that name none of them: a genre that was never predicted counts as missed.
     """
     genres = tuple(genre for genre in predictions.genres if genre != UNKNOWN)
     if predictions.probabilities is not None:
@@ -190,7 +190,7 @@ def _scored(
     unread: Mapping[Path, str],
     empty: Mapping[Path, str],
 ) -> OwnSongs:
-    """Scores of the songs that have an answer; see `evaluate_songs`."""
+    """Scores of the songs that have a prediction; see `evaluate_songs`."""
     if not answers:
         raise DataError("no labelled song could be classified", remedy="see why with classify")
     paths = sorted(answers)

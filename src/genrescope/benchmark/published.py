@@ -116,7 +116,7 @@ _TEST_FILE = "trained on the test file"
 def _student_project(
     feature_set: str, protocol: str, values: Mapping[str, float], note: str = ""
 ) -> tuple[PublishedScore, ...]:
-    """One network's numbers: what was reported, and what its published confusion matrix says."""
+    """One network's numbers: what was reported, and what its published confusion matrix gives."""
     return tuple(
         PublishedScore(
             "student project, Top-MAGD",

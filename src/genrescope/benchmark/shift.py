@@ -1,11 +1,11 @@
-"""Prior shift: one model, judged as the test part's genre shares demand.
+"""Prior shift: scores of one model, corrected to the genre shares of the test part.
 
 Learners here weigh every genre alike in training, so their probabilities assume equal shares, and
-the likeliest genre is the answer for macro recall. Where songs are tested, or tagged, one genre may
+the likeliest genre is predicted for macro recall. Where songs are tested, or tagged, one genre may
 be a hundred times as common as another. By Bayes' rule the same probabilities are moved to those
-shares (`genrescope.calibration.label_shift`), and the likeliest genre is then the answer for
+shares (`genrescope.calibration.label_shift`), and the likeliest genre is then predicted for
 accuracy. The shares are either known or estimated from the unlabelled songs (Saerens, Latinne,
-Decaestecker, Neural Computation 14(1), 2002), which asks for calibrated probabilities (Alexandari,
+Decaestecker, Neural Computation 14(1), 2002), which needs calibrated probabilities (Alexandari,
 Kundaje, Shrikumar, ICML 2020).
 """
 
@@ -96,7 +96,7 @@ def calibration_of(classifier: Classifier) -> Calibration | None:
     """What makes probabilities come true where all genres are equally common; None: not known.
 
     It is fitted, all genres weighed alike, to songs held out from the weights: those that chose a
-    network's epoch, those that a rival's temperature is fitted to.
+    network's epoch, those that a baseline's temperature is fitted to.
     """
     if isinstance(classifier, BaselineClassifier):
         return classifier.calibration

@@ -1,9 +1,9 @@
-"""Transfer: taught on one corpus, judged on another, over the genres that both have.
+"""Transfer: trained on one corpus, tested on another, over the genres that both have.
 
-Each pair of corpora is reduced to the genres that both have enough songs of. A learner is taught on
-one and judged on the other (*abroad*), and on the other itself in folds by group (*home*): the same
-songs, so that the difference is what the change of corpus costs. Songs with exactly one of the
-genres are judged; repeats across the two are left out of what is taught.
+Each pair of corpora is reduced to the genres that both have enough songs of. A learner is trained
+on one and tested on the other (*abroad*), and on the other itself in folds by group (*home*): the
+same songs, so that the difference is what the change of corpus costs. Songs with exactly one of the
+genres are tested; repeats across the two are left out of training.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ MEAN = "mean of all"
 
 @dataclass(frozen=True)
 class Transfer:
-    """A learner taught on one corpus and judged on another.
+    """A learner trained on one corpus and tested on another; published results have these names.
 
     Attributes:
-        taught, judged: names of the corpora; the same for folds at home.
+        taught, judged: names of the corpora trained and tested on; the same for folds at home.
         other: of a result at home the corpus whose genres are shared; else empty.
-        sets, learner: what was taught.
-        songs: taught, and judged.
-        scores: over the judged songs.
+        sets, learner: what was trained.
+        songs: numbers of those trained and tested on.
+        scores: over the tested songs.
     """
 
     taught: str
@@ -99,7 +99,7 @@ def run_transfer(
         least: songs of one genre alone that both corpora need of it.
         folds: at home.
         seed: of folds, training and intervals.
-        repeats: of recordings across corpora: such songs are not taught where their like is judged.
+        repeats: of recordings across corpora: no song is trained on where its repeat is tested.
         progress: called with what is done, of how many, and its name.
 
     Raises:
@@ -117,13 +117,13 @@ def run_transfer(
             progress(number * len(jobs) + done, len(pairs) * len(jobs), name)
             abroad[name] = _abroad(local, foreign, there, seed)
             home[name] = _at_home(foreign, there, folds, seed)
-        for kind, answers in (("", abroad), (taught.name, home)):
-            answers[f"{MEAN}|{MEAN}"] = geometric_mean(list(answers.values()))
+        for kind, predicted in (("", abroad), (taught.name, home)):
+            predicted[f"{MEAN}|{MEAN}"] = geometric_mean(list(predicted.values()))
             source = judged if kind else taught
             sizes = (len(there) if kind else len(here), len(there))
             found += [
                 _result(source.name, judged.name, kind, name, sizes, there, values, seed)
-                for name, values in answers.items()
+                for name, values in predicted.items()
             ]
     return found
 
@@ -160,7 +160,7 @@ def _one_genre(corpus: Corpus) -> Corpus:
 
 
 def _not_repeated(here: Corpus, there: Corpus, repeats: Sequence[Repeat]) -> NDArray[np.int64]:
-    """Positions of the taught songs of which no repeat is judged."""
+    """Positions of the training songs of which no repeat is tested."""
     judged = {(there.name, str(name)) for name in there.ids}
     ends = [list(zip(item.corpora, item.songs, strict=True)) for item in repeats]
     leaked = {one for pair in ends for one, other in (pair, pair[::-1]) if other in judged}
@@ -168,7 +168,7 @@ def _not_repeated(here: Corpus, there: Corpus, repeats: Sequence[Repeat]) -> NDA
 
 
 def _abroad(local: Task, foreign: Task, there: Corpus, seed: int) -> _Floats:
-    """(judged songs, genres) of a learner taught on all of the other corpus."""
+    """(tested songs, genres) of a learner trained on all of the other corpus."""
     table = _stacked(local.table, foreign.table)
     train = np.arange(len(local.table))
     split = Split("abroad", train, len(train) + np.arange(len(foreign.table)))
@@ -176,7 +176,7 @@ def _abroad(local: Task, foreign: Task, there: Corpus, seed: int) -> _Floats:
 
 
 def _at_home(task: Task, there: Corpus, folds: int, seed: int) -> _Floats:
-    """(judged songs, genres) of a learner taught on the other folds of the same songs."""
+    """(tested songs, genres) of a learner trained on the other folds of the same songs."""
     table = task.table
     splits = stratified_kfold(table.require_labels(), folds, seed=seed, groups=table.groups)
     shape = (len(table), len(there.vocabulary))
@@ -201,9 +201,9 @@ def _stacked(one: FeatureTable, other: FeatureTable) -> FeatureTable:
     return FeatureTable(one.feature_set, ids, source, labels=labels, groups=groups)
 
 
-def geometric_mean(answers: Sequence[_Floats]) -> _Floats:
+def geometric_mean(several: Sequence[_Floats]) -> _Floats:
     """(n, genres) probabilities, from those of several models: nothing is fitted."""
-    logs = np.mean([np.log(np.maximum(values, 1e-12)) for values in answers], axis=0)
+    logs = np.mean([np.log(np.maximum(values, 1e-12)) for values in several], axis=0)
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 

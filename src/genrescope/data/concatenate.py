@@ -16,7 +16,7 @@ SIGN = "+"  # between the names of sets that are joined
 
 @dataclass(frozen=True)
 class _ConcatenatedMatrix:
-    """Reads like one matrix; nothing is copied before it is asked for."""
+    """Reads like one matrix; nothing is copied before it is read."""
 
     tables: tuple[FeatureTable, ...]
     base: None = None
@@ -63,7 +63,7 @@ def concatenate_features(tables: Sequence[FeatureTable]) -> FeatureTable:
 
 
 def single_sets(names: Sequence[str]) -> list[str]:
-    """The sets that names such as `rh` and `rh+ssd` speak of, each once."""
+    """The sets that names such as `rh` and `rh+ssd` are made of, each once."""
     return list(dict.fromkeys(part for name in names for part in name.split(SIGN)))
 
 

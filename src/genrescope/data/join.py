@@ -26,7 +26,7 @@ class TableReport:
             file was read.
         missing: ids that another table has and this one lacks.
         missing_examples: a few of those.
-        unlabelled: rows of the aligned table without a label; None where it knows no labels.
+        unlabelled: rows of the aligned table without a label; None where it has no labels.
     """
 
     feature_set: str

@@ -17,7 +17,7 @@ from genrescope.taxonomy.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Labels:
-    """What a label file says, in its order.
+    """The content of a label file, in its order.
 
     Attributes:
         vocabulary: the genres that labels are drawn from.

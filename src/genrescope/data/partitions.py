@@ -104,9 +104,9 @@ def read_partition(path: Path) -> Partition:
 
 
 def partition_split(table: FeatureTable, partition: Partition) -> tuple[Split, PartitionReport]:
-    """The split of a table that a partition asks for, in the table's order, and the counts.
+    """The split of a table that a partition defines, in the table's order, and the counts.
 
-    Rows without a label are left out where the table knows labels.
+    Rows without a label are left out where the table has labels.
 
     Raises:
         DataError: a part has no row in the table.

@@ -29,7 +29,7 @@ class SongPredictions:
     """What a program predicts of songs.
 
     Attributes:
-        genres: that it can answer; where there are no probabilities, those that it did answer.
+        genres: that it can predict; where there are no probabilities, those that it did predict.
         answers: the genre predicted of each song, by the song as the file calls it; empty where
             none is.
         probabilities: of each song (genres,), sum 1; None where the file has none.
@@ -45,7 +45,7 @@ def read_song_predictions(path: Path) -> SongPredictions:
 
     Of each song its `path` (or `song`, `file`, `id`), and the probability of each genre in columns
     `p(jazz)`, as `genrescope library export` writes them (in JSON also an object `probabilities`),
-    or the answer in `genre` (or `predicted`, `answer`).
+    or the prediction in `genre` (or `predicted`, `answer`).
 
     Raises:
         DataError: the file cannot be read, a song is there twice, or has neither; it names the
@@ -75,7 +75,7 @@ def read_song_predictions(path: Path) -> SongPredictions:
 
 
 def _certain(answers: Mapping[str, str]) -> SongPredictions:
-    """Answers without probabilities; of several spellings of a genre the first one counts."""
+    """Predictions without probabilities; of several spellings of a genre the first one counts."""
     spelt: dict[str, str] = {}
     same = {song: spelt.setdefault(spelling_key(name), name) for song, name in answers.items()}
     return SongPredictions(tuple(sorted(set(spelt.values()) - {""})), same, None)

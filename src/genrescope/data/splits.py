@@ -1,8 +1,8 @@
 """Splits of a table into training and test rows: stratified, and never through a group.
 
-A group is what a split must not divide: an artist whose songs would otherwise be learnt by heart
-on one side and recognised on the other (Flexer, Schnitzer, "Effects of album and artist filters in
-audio similarity computed for very large music databases", Computer Music Journal 34(3), 2010).
+A group is what a split must not divide: an artist with songs on both sides, which a model would
+recognise rather than the genre (Flexer, Schnitzer, "Effects of album and artist filters in audio
+similarity computed for very large music databases", Computer Music Journal 34(3), 2010).
 """
 
 from __future__ import annotations
@@ -63,15 +63,15 @@ def stratified_kfold(
 ) -> list[Split]:
     """Every row is tested once per repeat; each fold has nearly the same share of every genre.
 
-    Groups are dealt whole, largest first, each to the fold that is shortest of its genres; single
-    rows then level the folds. Without groups no two folds differ by more than one row of a genre,
-    and every genre is in every training part. A genre with fewer rows (or groups) than folds is
-    missing from some test parts.
+    Groups are assigned whole, largest first, each to the fold with the smallest share of its
+    genres; single rows then level the folds. Without groups no two folds differ by more than one
+    row of a genre, and every genre is in every training part. A genre with fewer rows (or groups)
+    than folds is missing from some test parts.
 
     Args:
         labels: (rows,) genre of each row.
         folds: parts to make, at least 2.
-        repeats: how often to deal anew.
+        repeats: how often to assign anew.
         seed: the same seed gives the same splits.
         groups: (rows,) what must not be divided; "" is a row on its own.
 
@@ -99,7 +99,7 @@ def train_validation_split(
     """Set part of the training rows aside for early stopping and model selection.
 
     Stratified by genre; a known group lies wholly on one side. A genre with at least two rows (or
-    groups) keeps a row to fit on and, unless a group that it shares forbids it, one to validate.
+    groups) keeps a row to fit on and, unless a group that it shares prevents it, one to validate.
 
     Args:
         labels: (rows,) genre of each training row.
@@ -139,7 +139,7 @@ def can_split(labels: Strings, groups: Strings | None) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class _Units:
-    """What is dealt: whole groups, and single rows.
+    """What is assigned to folds: whole groups, and single rows.
 
     Attributes:
         names: (genres,) the genres that occur.
@@ -204,7 +204,7 @@ def _assign_folds(units: _Units, folds: int, rng: np.random.Generator) -> _Count
     weight = 1.0 / units.totals.astype(np.float64) ** 2
     order = rng.permutation(len(units.counts))
     for group in order[np.argsort(-units.counts[order].sum(axis=1), kind="stable")]:
-        # Growth of the sum of squared genre shares, the smallest of which keeps folds level.
+        # Growth of the sum of squared genre shares; the smallest keeps folds level.
         growth = held @ (units.counts[group] * weight)
         fold = int(np.lexsort((held.sum(axis=1), growth))[0])
         held[fold] += units.counts[group]

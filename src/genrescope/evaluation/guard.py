@@ -30,7 +30,7 @@ def check_leakage(trained_ids: Collection[str], test_ids: Iterable[str]) -> None
     if leaked := [name for name in tested if name in seen]:
         raise LeakError(
             f"the model was trained on {len(leaked)} of the {len(tested)} songs it would be "
-            f"judged on: {_examples(leaked)}",
+            f"tested on: {_examples(leaked)}",
             remedy="evaluate on songs it has not seen, or train it again without these",
         )
 

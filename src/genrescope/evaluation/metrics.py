@@ -1,6 +1,6 @@
 """Scores of predicted probabilities, with bootstrap intervals.
 
-Conventions: the answer is the likeliest genre, the first of equals. Macro recall and macro F1 are
+Conventions: the likeliest genre is predicted, the first of equals. Macro recall and macro F1 are
 means over the genres that occur in the test part. The calibration error has 15 bins of equal width
 (Guo, Pleiss, Sun, Weinberger, ICML 2017). Log loss clips probabilities at 1e-15 from below.
 

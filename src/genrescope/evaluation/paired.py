@@ -4,7 +4,7 @@ Songs are drawn as for the intervals of `genrescope.evaluation.metrics` (with re
 each genre, a song with all its repeated predictions), the same songs for both, and the scores are
 subtracted (Efron, Tibshirani, 1993; paired, as in Koehn, "Statistical significance tests for
 machine translation evaluation", EMNLP 2004). What is hard or easy for both cancels, so two learners
-can be told apart though their own intervals overlap.
+can differ clearly though their own intervals overlap.
 
 The interval holds the choice of test songs and nothing else: not what training the learners again,
 with other seeds or on other songs, would change, nor other splits, nor that the best of many

@@ -22,7 +22,7 @@ class Protocol:
 
     Attributes:
         name: short, stable, fit for a file name (`kfold-10x1`).
-        title: what a table says (`stratified 10-fold`).
+        title: as in a table (`stratified 10-fold`).
         splits: in the order in which they are run.
         warnings: what a reader of any result under this protocol must know.
     """

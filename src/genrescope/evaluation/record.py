@@ -45,7 +45,7 @@ class Record:
     Attributes:
         dataset: name of the data (`gtzan`).
         feature_sets: sets the learner saw.
-        learner: name of the network or rival (`student`, `perceptron`, `svm_rbf`).
+        learner: name of the network or baseline (`student`, `perceptron`, `svm_rbf`).
         kind: `student`, `improved`, `baseline` or `ensemble`.
         vocabulary: name of the vocabulary; `genres` its genres in the order of all tables here.
         protocol: name of the protocol (`5-fold stratified`).
@@ -56,7 +56,7 @@ class Record:
         warnings: what a reader must know (duplicates across a split, labelled rows left out).
         versions: package versions, Python and machine.
         notes: anything else, JSON values only.
-        rules: the same predictions answered as the test part's genre shares demand, where these
+        rules: the same predictions corrected to the test part's genre shares, where these
             are clearly skewed; balanced, known and estimated shares, in this order.
     """
 
@@ -112,6 +112,9 @@ def read_record(path: Path) -> Record:
         raise DataError(f"not a result record: {error!r}", place=path) from error
 
 
+_FORMER_KINDS = {"rival": "baseline"}  # as records of before have it
+
+
 def finite(value: Any) -> Any:
     """`value` with null for numbers that JSON cannot hold, and lists for tuples."""
     if isinstance(value, float):
@@ -132,6 +135,7 @@ def _record(document: dict[str, Any]) -> Record:
         **{
             **document,
             "feature_sets": tuple(document["feature_sets"]),
+            "kind": _FORMER_KINDS.get(document["kind"], document["kind"]),
             "genres": tuple(document["genres"]),
             "warnings": tuple(document["warnings"]),
             "scores": _scores(document["scores"]),

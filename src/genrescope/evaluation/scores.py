@@ -50,8 +50,8 @@ class Scores:
             beside `uniform_log_loss` (ln of the number of genres) and `prior_entropy` (what
             knowing only the test part's genre shares would score).
         top3: share of songs with the true genre among the three likeliest.
-        calibration_error: expected calibration error of the top answer.
-        confusion: confusion[i][j] counts songs of genre i answered as genre j.
+        calibration_error: expected calibration error of the likeliest genre.
+        confusion: confusion[i][j] counts songs of genre i predicted as genre j.
     """
 
     rows: int
@@ -71,15 +71,15 @@ class Scores:
 
 @dataclass(frozen=True)
 class RuleScores:
-    """Scores of one rule by which the same predictions are answered.
+    """Scores of the same predictions under one rule of genre shares.
 
     Attributes:
         rule: `balanced` (the probabilities as they are), `known shares` or `estimated shares`.
         shares: (genres,) genre shares that the rule's probabilities assume.
         shares_off: how far these are from the test part's own: the share of songs that would have
             to be of another genre (total variation distance, 0 to 1).
-        macro_recall: of the rule's answers.
-        accuracy: of the rule's answers.
+        macro_recall: of the rule's predictions.
+        accuracy: of the rule's predictions.
         log_loss: of the rule's probabilities.
     """
 

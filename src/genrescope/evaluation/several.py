@@ -140,7 +140,7 @@ def _curves(
 
 
 def _mean(values: _Floats) -> _Floats:
-    """(draws,) mean of (genres, draws) over the genres that a draw can tell; nan where none."""
+    """(draws,) mean of (genres, draws) over the genres that a draw has; nan where none."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))

@@ -1,1 +1,1 @@
-"""Training of genre networks and their rivals. Keras is imported here and nowhere else."""
+"""Training of genre networks and their baselines. Keras is imported here and nowhere else."""

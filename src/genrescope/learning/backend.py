@@ -45,6 +45,6 @@ with _without_start_up_lines():
         import keras
     except ImportError as error:
         raise MissingExtraError.of("train", "training") from error
-    keras.ops.zeros(1)  # the devices are looked for, and told of, at the first operation
+    keras.ops.zeros(1)  # the devices are looked for, and logged, at the first operation
 
 __all__ = ["keras"]

@@ -12,7 +12,7 @@ from genrescope.learning.backend import keras
 from genrescope.learning.quantiles import KNOTS, QuantileTransform
 
 _IQR_OF_NORMAL = 1.349  # interquartile range of a normal distribution with deviation 1
-LIMIT = 5.0  # standardised inputs are clipped here: a broken recording must not rule the answer
+LIMIT = 5.0  # standardised inputs are clipped here: a broken recording must not dominate
 
 
 @keras.saving.register_keras_serializable(package="genrescope")

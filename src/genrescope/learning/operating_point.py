@@ -1,4 +1,4 @@
-"""From scores to answers: calibration, threshold and coverage, fitted to songs held out."""
+"""From scores to predictions: calibration, threshold and coverage, fitted to songs held out."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from genrescope.calibration.coverage import Coverage, choose_threshold, coverage
 from genrescope.calibration.temperature import Calibration, fit_calibration
 from genrescope.errors import DataError
 
-TARGET = 0.5  # accuracy that the answered songs surely have: more often right than wrong
-LEAST = 0.5  # threshold below which no calibrated answer is likelier right than wrong
+TARGET = 0.5  # accuracy that the songs above the threshold surely have: more often right than wrong
+LEAST = 0.5  # threshold below which no calibrated prediction is likelier right than wrong
 _FOLDS = 5
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """How the scores of a model become answers.
+    """How the scores of a model become predictions.
 
     Attributes:
         calibration: from scores to probabilities.

@@ -18,7 +18,7 @@ from genrescope.report import wording
 from genrescope.report.corpora.songs import PlainTable
 
 _COMPARED = ("A", "B", "A − B", "95 % interval", "A not better")
-_STYLES = {"improved": "cyan", "rival": "yellow", "ensemble": "magenta"}
+_STYLES = {"improved": "cyan", "baseline": "yellow", "ensemble": "magenta"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def plain_table(content: PlainTable) -> Table | Text:
 def rules_table(records: Sequence[Record]) -> Table | None:
     """One row a record whose test part is clearly skewed; None where there is none.
 
-    The likeliest genre of the balanced probabilities is the answer for macro recall, that of
+    The likeliest genre of the balanced probabilities is predicted for macro recall, that of
     probabilities corrected to the genre shares the one for accuracy and for writing tags.
     """
     skewed = [record for record in records if record.rules]
@@ -149,7 +149,7 @@ _RULE_HEADINGS = (
 _RULES = (
     "balanced: all genres taken as equally common, the rule for macro recall\n"
     "known shares: of the test part; estimated: by EM from its songs without their labels,\n"
-    "off by so many percent of songs; corrected answers are for accuracy and for tags"
+    "off by so many percent of songs; corrected predictions are for accuracy and for tags"
 )
 
 

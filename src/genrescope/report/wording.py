@@ -18,7 +18,7 @@ PRETRAINING = f"{PRETRAINED}: networks trained on other recordings, among which 
 KINDS = {
     "student": "student: the network as it was published",
     "improved": "improved: our network for the set",
-    "rival": "rival: another method under the same protocol",
+    "baseline": "baseline: another method under the same protocol",
     "model": "model: as it is, on songs that it need not have been trained for",
     "ensemble": "ensemble: several learners together, of one set or more",
 }

@@ -226,7 +226,7 @@ def msd(
     introduction = (
         f"{len(data.split.train):,} tracks to train, {len(data.split.test):,} to test, labels "
         f"{labels}, partition {partition}. Where the test part is skewed, macro recall is the "
-        "number to read: accuracy mostly says how the commonest genre fares."
+        "number to read: accuracy is mostly that of the commonest genre."
     )
     title = "Million Song Dataset genre benchmark"
     _benchmark(tasks, config, training, title, introduction, ensemble)

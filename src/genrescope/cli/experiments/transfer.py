@@ -1,4 +1,4 @@
-"""`genrescope benchmark transfer`: taught on each corpus, judged on every other."""
+"""`genrescope benchmark transfer`: trained on each corpus, tested on every other."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def transfer(
     seed: Annotated[int, typer.Option(help="Seed of folds, training and intervals.")] = 0,
     jobs: Jobs = None,
 ) -> None:
-    """Teach on each corpus, judge on every other, over the genres that they share.
+    """Train on each corpus, test on every other, over the genres that they share.
 
-    Each judged corpus is also judged by models taught on itself, in folds: the difference is what
-    the change of corpus costs. Recordings that are in both are left out of what is taught.
+    Each corpus is also tested with models trained on itself, in folds: the difference is what the
+    change of corpus costs. Recordings that are in both are left out of training.
     """
     from genrescope.errors import UsageError
 

@@ -23,7 +23,7 @@ GAP = 5
 RESCALED = 30
 """Quartiles so many times farther apart in one part than in another are of another unit."""
 
-_FEW = 20  # rows below which a part says nothing of its scale
+_FEW = 20  # rows below which the scale of a part is not estimated
 _PART_ROWS = 2000
 
 

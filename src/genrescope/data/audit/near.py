@@ -63,7 +63,7 @@ def near_duplicates(table: FeatureTable, rows: Positions, *, seed: int = 0) -> N
     Args:
         table: the vectors; a memory map is read in blocks, `directions` values a row are kept.
         rows: positions; leave out all but one of equal vectors, which would hide others.
-        seed: of the trees and of the sample that tells what is usual.
+        seed: of the trees and of the sample that shows what is usual.
     """
     kept, points = reduce(table, rows)
     rng = np.random.default_rng(seed)
@@ -90,7 +90,7 @@ def near_duplicates(table: FeatureTable, rows: Positions, *, seed: int = 0) -> N
 
 
 def _nothing(rows: int, directions: int) -> NearDuplicates:
-    """Too few rows, or no value that differs between them, to say what is usual."""
+    """Too few rows, or no value that differs between them, to know what is usual."""
     none = np.empty((0, 2), dtype=np.int64)
     return NearDuplicates(none, np.empty(0), rows, directions, np.nan, 0.0, True, 0)
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from genrescope.data.table import FeatureTable, Matrix, Positions
 
 DIRECTIONS = 32
-_SAMPLE = 20_000  # rows that tell medians, quartiles and directions
+_SAMPLE = 20_000  # rows for medians, quartiles and directions
 _NORMAL = 1.349  # quartiles of a normal distribution are so many deviations apart
 _BLOCK = 8192
 
 
 @dataclass(frozen=True)
 class RobustScale:
-    """(values - median) / deviation told by quartiles, column by column, far values drawn in.
+    """(values - median) / deviation by quartiles, column by column, far values drawn in.
 
     The inverse hyperbolic sine keeps small values and turns large ones into their logarithms, so
     that no value rules and no two become equal.

@@ -62,7 +62,7 @@ class AuditInput:
 
 @dataclass(frozen=True)
 class AuditOptions:
-    """What a user asks to be audited; None is what is there.
+    """What is to be audited; None is what is there.
 
     Attributes:
         sets: feature sets of a collection (built-in songs, a folder of published files).
@@ -89,7 +89,7 @@ def open_audit_input(
         sources: `gtzan`; a folder of TU Wien's GTZAN files; a folder of MSD Benchmarks files; or
             one or more stores and feature files of the same songs.
         options: what of it.
-        watch: hears how far the import of an MSD file is.
+        watch: called with how far the import of an MSD file is.
 
     Raises:
         UsageError: a source is none of these, or the wish does not fit it.

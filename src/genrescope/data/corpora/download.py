@@ -154,7 +154,7 @@ class _Web:
 
 
 def _no_web_page(path: Path, url: str) -> Path:
-    """The file, unless it is a page that says why there is none: such servers exist."""
+    """The file, unless it is a page that explains why there is none: such servers exist."""
     with path.open("rb") as handle:
         if not handle.read(64).lstrip().startswith(b"<"):
             return path

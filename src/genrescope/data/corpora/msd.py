@@ -58,8 +58,8 @@ class MsdReport:
         labels: of the label file with the ids that all sets have.
         artists: of the artist ids with the labelled rows; None where there is no such file.
         not_finite: labelled rows left out because a set has no finite value somewhere.
-        partition: of the partition; None where none was asked for.
-        warnings: what a reader of results must know.
+        partition: of the partition; None where none was named.
+        warnings: what limits the results.
     """
 
     join: JoinReport
@@ -87,7 +87,7 @@ class MsdData:
     Attributes:
         tables: one a feature set; ids, labels and groups are equal.
         vocabulary: the genres that labels are drawn from.
-        split: the partition's parts; None where none was asked for.
+        split: the partition's parts; None where none was named.
         report: the counts.
     """
 
@@ -116,10 +116,10 @@ def load_msd(
         partition: a kind of `PARTITION_KINDS`; None for no split.
         sets: feature sets to open; None for all that are there.
         cache: folder for the stores; None puts them beside the feature files.
-        watch: hears how far an import is.
+        watch: called with how far an import is.
 
     Raises:
-        UsageError: a name is not known, or a file that is asked for is not there.
+        UsageError: a name is not known, or a file that is wanted is not there.
         DataError: a file is not what it should be, or the files do not belong together.
     """
     source = label_file(labels)
@@ -154,7 +154,7 @@ def _read_labels(root: Path, source: LabelFile) -> Labels:
 
 
 def _chosen(root: Path, sets: Sequence[str] | None) -> dict[str, Path]:
-    """The files of the sets asked for, or of all that are there."""
+    """The files of the sets named, or of all that are there."""
     there = find_feature_files(root)
     known = there if sets is None else [feature_set(name, FEATURE_SETS).name for name in sets]
     wanted = list(known)

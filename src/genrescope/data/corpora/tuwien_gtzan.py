@@ -28,7 +28,7 @@ _OUR_SETS = {"rh": "rh", "ssd": "ssd", "timbral": "marsyas_timbral"}
 def load_tuwien_gtzan(folder: Path, name: str) -> FeatureTable:
     """One of the files, with ids (`blues.00000`), genres, and groups of known exact repeats.
 
-    A genre whose rows repeat another's, row by row, is left out; `provenance["left_out"]` says so.
+    A genre whose rows repeat another's, row by row, is left out; `provenance["left_out"]` names it.
 
     Args:
         folder: where `gtzan_NAME.arff` is.

@@ -1,4 +1,4 @@
-"""The `.cls` text format of the Million Song Dataset Benchmarks: an id, a tab, what is said of it.
+"""The `.cls` text format of the Million Song Dataset Benchmarks: an id, a tab, its label.
 
 Labels, partitions and artist ids share it. Lines that begin with `%` or `#` are comments.
 """

@@ -49,7 +49,7 @@ def read_blocks(
     """The rows of `part`, in blocks of about `size` bytes of text.
 
     Raises:
-        DataError: the file is not what `layout` says; names file and line.
+        DataError: the file is not as `layout` has it; names file and line.
         MissingExtraError: polars is not installed.
     """
     parse = partial(_parse, layout=layout, missing=missing)
@@ -91,7 +91,7 @@ def _refuse_short_id(ids: list[str], lines: Lines) -> None:
 
 
 def _fast(text: bytes, layout: Layout, missing: Missing) -> Rows | None:
-    """The rows by polars, or None where anything is unusual and `read_rows` must judge."""
+    """The rows by polars, or None where anything is unusual and `read_rows` must decide."""
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n")
     frame = _frame(text, layout)

@@ -81,7 +81,7 @@ class FeatureFile:
         return sum(part.path.stat().st_size for part in self.parts)
 
     def fingerprint(self) -> dict[str, Any]:
-        """What tells this version of the file from another: sizes and times of its parts."""
+        """What marks this version of the file: sizes and times of its parts."""
         stats = [(part.path.name, part.path.stat()) for part in self.parts]
         return {
             "file": self.path.name,
@@ -98,7 +98,7 @@ class FeatureFile:
         """The rows from `start` on, in chunks of about `size` bytes of text.
 
         Raises:
-            DataError: a row is not what the header says, the file is cut off, or it has no row;
+            DataError: a row is not as the header has it, the file is cut off, or it has no row;
                 names file and line.
             UsageError: there are more or fewer rows than `ids`.
         """
@@ -182,7 +182,7 @@ def file_stem(path: Path) -> str:
 
 
 def _which_set(path: Path, layout: Layout, name: str | None) -> str:
-    """The set's name: as asked, as published, or the file's own; its size is checked."""
+    """The set's name: as given, as published, or the file's own; its size is checked."""
     stem = file_stem(path)
     published = {item.msd_stem.lower(): item.name for item in FEATURE_SETS.values()}
     chosen = name or published.get(stem.lower(), stem)

@@ -47,7 +47,7 @@ def read_rows(text: bytes, line: int, path: Path, layout: Layout, missing: Missi
         missing: whether a missing or non-finite value is an error or becomes NaN.
 
     Raises:
-        DataError: a row is not what `layout` says; names the line.
+        DataError: a row is not as `layout` has it; names the line.
     """
     vectors, ids, labels = [], [], []
     for place, row in _data_lines(text, line, path):

@@ -1,4 +1,4 @@
-"""What a file of labels says of one song."""
+"""The entry of one song in a file of labels."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LabelEntry:
-    """What a file of labels says of one song.
+    """The entry of one song in a file of labels.
 
     Attributes:
-        line: number of the line that says it, from 1.
+        line: number of its line, from 1.
         names: what its file may be called: paths from some folder, or names, with or without
             ending; the first is the song's own.
         genre: as the corpus spells it, several joined by `|`; empty where there is none.

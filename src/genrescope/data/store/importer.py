@@ -129,7 +129,7 @@ def _current(folder: Path, file: FeatureFile, source: Mapping[str, Any]) -> Feat
             remedy="name another folder, or replace it with --force",
         )
     made = dict(table.provenance)
-    if made.get("missing") == "error":  # then no value is missing, whatever is asked for now
+    if made.get("missing") == "error":  # then no value is missing, whatever is wanted now
         made["missing"] = source["missing"]
     same = all(made.get(key) == value for key, value in source.items())
     return table if same and table.feature_set == file.feature_set else None

@@ -1,7 +1,7 @@
 """The store: one feature set's vectors on disk, opened at once however large, never read whole.
 
 A store is a folder with `matrix.npy` (rows x dims, float32), `ids.npy`, `labels.npy` where labels
-are known, and `store.json`, which says what is in them. `store.json` is written last and replaced
+are known, and `store.json`, which describes them. `store.json` is written last and replaced
 in one step, so a folder without it is no store yet.
 """
 
@@ -37,7 +37,7 @@ class StoredArray:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What `store.json` says.
+    """The content of `store.json`.
 
     Attributes:
         feature_set: name of the set.
@@ -102,7 +102,7 @@ def open_store(folder: str | Path) -> FeatureTable:
     """The table in the store at `folder`; its arrays are memory maps.
 
     Raises:
-        DataError: there is no store, or its files are not what its description says.
+        DataError: there is no store, or its files are not as described.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)

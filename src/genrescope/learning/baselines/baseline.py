@@ -111,7 +111,7 @@ class TrainingData:
         """The classifier that learnt this.
 
         Args:
-            scores: what it answers.
+            scores: what it predicts.
             held: (held-out rows, genres) scores of rows that they were not learnt from.
             truth: (held-out rows,) genres of these.
         """

@@ -32,8 +32,8 @@ class BoostingLearner(Baseline):
     Attributes:
         trees: rounds of boosting; each grows a tree a genre.
         leaves: most leaves of a tree.
-        learning_rate: share of each tree's answer that counts.
-        columns: share of the values that a tree may ask for.
+        learning_rate: share of each tree's output that counts.
+        columns: share of the values that a tree may use.
         least_columns: but so many at least, where there are so many.
         max_rows: learn from a stratified sample of at most so many rows; None for all.
         threads: of training and prediction; the trees are the same whatever their number.
@@ -46,7 +46,7 @@ class BoostingLearner(Baseline):
     least_columns: int = 8
     max_rows: int | None = None
     threads: int = 2
-    kind: str = "rival"
+    kind: str = "baseline"
     name: str = "lightgbm"
 
     def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
@@ -83,8 +83,8 @@ class BoostingLearner(Baseline):
             verbose=-1,
         ).fit(vectors, truth)
 
-        def scores(asked: Matrix) -> Floats:
-            found = np.asarray(trees.predict(asked, raw_score=True), dtype=np.float64)
+        def scores(new: Matrix) -> Floats:
+            found = np.asarray(trees.predict(new, raw_score=True), dtype=np.float64)
             if found.ndim == 1:  # two genres: the logit of the second
                 found = np.column_stack([np.zeros_like(found), found])
             return expand_classes(found, trees.classes_, genres)

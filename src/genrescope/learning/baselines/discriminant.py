@@ -35,7 +35,7 @@ class DiscriminantLearner(Baseline):
 
     shrinkage: float = 0.2
     max_rows: int | None = None
-    kind: str = "rival"
+    kind: str = "baseline"
     name: str = "lda"
 
     def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
@@ -62,9 +62,7 @@ class DiscriminantLearner(Baseline):
             shrinkage=self.shrinkage,
             priors=np.full(len(trained), 1 / len(trained)),
         ).fit(ranks(vectors), truth)
-        return lambda asked: expand_classes(
-            machine.predict_log_proba(ranks(asked)), trained, genres
-        )
+        return lambda new: expand_classes(machine.predict_log_proba(ranks(new)), trained, genres)
 
 
 LDA = DiscriminantLearner()

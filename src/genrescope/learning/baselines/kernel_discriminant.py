@@ -46,7 +46,7 @@ class KernelDiscriminantLearner(Baseline):
     gamma: float = 0.5
     ridge: float = 0.1
     max_rows: int | None = 5000
-    kind: str = "rival"
+    kind: str = "baseline"
     name: str = "kda"
 
     def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
@@ -67,8 +67,8 @@ class KernelDiscriminantLearner(Baseline):
         kernel = _rbf(songs, songs, gamma)
         weights, bias = _discriminants(kernel, own, self.ridge)
 
-        def scores(asked: Matrix) -> Floats:
-            found = _rbf(ranks(asked) @ white, songs, gamma) @ weights - bias
+        def scores(new: Matrix) -> Floats:
+            found = _rbf(ranks(new) @ white, songs, gamma) @ weights - bias
             return expand_classes(found, trained, genres)
 
         return scores
@@ -99,7 +99,7 @@ def _discriminants(kernel: Floats, truth: Classes, ridge: float) -> tuple[Floats
 
     That is half the squared length of a genre's mean, as the mean product of two different songs
     of the genre: with the products of songs with themselves, the mean of few songs would look
-    longer than it is, and their genre would be answered too rarely.
+    longer than it is, and their genre would be predicted too rarely.
     """
     average, counts = _averaging(truth), np.bincount(truth)
     centred = kernel - (average @ kernel)[truth]

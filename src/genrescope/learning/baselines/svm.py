@@ -42,7 +42,7 @@ class SvmLearner(Baseline):
     C: float = 1.0
     balanced: bool = True
     max_rows: int | None = None
-    kind: str = "rival"
+    kind: str = "baseline"
 
     @property
     def name(self) -> str:
@@ -62,14 +62,14 @@ class SvmLearner(Baseline):
 
         def learn(vectors: Matrix, truth: Classes, genres: int) -> Scores:
             machine = self._machine(scale(vectors), truth)
-            return lambda asked: _decisions(machine, scale(asked), genres)
+            return lambda new: _decisions(machine, scale(new), genres)
 
         return calibrated(learn, data, seed)
 
     def _machine(self, vectors: Floats, truth: Classes) -> Any:
         from sklearn.svm import SVC
 
-        # break_ties: the answer is then the largest decision value, never a mere order of genres.
+        # break_ties: the largest decision value is predicted, never a mere order of genres.
         machine = SVC(
             kernel=self.kernel,
             C=self.C,
@@ -109,7 +109,7 @@ class Scale:
 def _decisions(machine: Any, vectors: Floats, genres: int) -> Floats:
     """(n, genres) a genre's votes among all pairs of genres plus a fraction for its margins.
 
-    The likeliest genre is thus always the one that the machine itself answers.
+    The likeliest genre is thus always the one that the machine itself predicts.
     """
     values = machine.decision_function(vectors)
     if values.ndim == 1:  # two genres: the margin of the second

@@ -82,7 +82,7 @@ class TunedSvmLearner(Baseline):
     folds: int = 3
     max_rows: int | None = None
     tuning_rows: int = 1500
-    kind: str = "rival"
+    kind: str = "baseline"
     name: str = "svm_tuned"
 
     def fit_arrays(self, data: TrainingData, seed: int) -> BaselineClassifier:
@@ -104,7 +104,7 @@ class TunedSvmLearner(Baseline):
         vectors, truth = data.vectors[rows], data.truth[rows]
         groups = None if groups is None else groups[rows]
         folds = inner_folds(truth, self.folds, seed=seed, groups=groups)
-        judged = []
+        compared = []
         for choice in self.choices:
 
             def fit_predict(fold: Split, choice: Choice = choice) -> Floats:
@@ -114,8 +114,8 @@ class TunedSvmLearner(Baseline):
             scores = out_of_fold(folds, (len(rows), data.genres), fit_predict)
             logs = log_softmax(scores / best_temperature(scores, truth))
             loss = balanced_log_loss(np.maximum(logs, _LEAST), truth)
-            judged.append((loss, choice, scores))
-        _, choice, scores = min(judged, key=lambda item: item[0])
+            compared.append((loss, choice, scores))
+        _, choice, scores = min(compared, key=lambda item: item[0])
         return choice, scores, truth
 
 
@@ -134,9 +134,7 @@ def _fit(choice: Choice, vectors: Matrix, truth: Classes, genres: int) -> Scores
         decision_function_shape="ovo",
         cache_size=500,
     ).fit(transform(vectors), truth)
-    return lambda asked: expand_classes(
-        _coupled(machine, transform(asked)), machine.classes_, genres
-    )
+    return lambda new: expand_classes(_coupled(machine, transform(new)), machine.classes_, genres)
 
 
 def _coupled(machine: Any, vectors: Floats) -> Floats:
@@ -161,7 +159,7 @@ def _transform(name: str, vectors: Matrix) -> Callable[[Matrix], Floats]:
     values = curve(vectors)
     mean, deviation = values.mean(axis=0), values.std(axis=0)
     deviation = np.where(deviation > 0, deviation, 1.0)
-    return lambda asked: np.asarray((curve(asked) - mean) / deviation)
+    return lambda new: np.asarray((curve(new) - mean) / deviation)
 
 
 def _as_they_are(vectors: Matrix) -> Floats:
@@ -172,4 +170,4 @@ def _asinh(vectors: Matrix) -> Callable[[Matrix], Floats]:
     """Asinh of the distance from the median in interquartile ranges."""
     low, median, high = np.percentile(vectors.astype(np.float64), [25, 50, 75], axis=0)
     unit = np.where(high > low, high - low, 1.0)
-    return lambda asked: np.asarray(np.arcsinh((asked - median) / unit))
+    return lambda new: np.asarray(np.arcsinh((new - median) / unit))

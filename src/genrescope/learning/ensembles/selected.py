@@ -1,8 +1,8 @@
-"""The combiner that the training rows speak for.
+"""The combiner of least log loss on training rows held out.
 
 Which way of combining is best depends on how many rows there are and on what members have in
-common, and must not be read off the test rows. Here candidates are fitted to four fifths of the
-training rows and judged on the last, in turn; the one of least log loss is fitted to all.
+common, and must not be chosen on the test rows. Here candidates are fitted to four fifths of the
+training rows and scored on the last, in turn; the one of least log loss is fitted to all.
 """
 
 from __future__ import annotations

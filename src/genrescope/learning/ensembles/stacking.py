@@ -1,8 +1,8 @@
-"""Ensembles: one answer made of what many members say, fitted on rows that no member has seen.
+"""Ensembles: one prediction of many members', fitted on rows that no member was trained on.
 
-Stacked generalisation (Wolpert, "Stacked generalization", Neural Networks 5, 1992). Members speak
-in log-probabilities, and a combiner is fitted to what they said of rows left out of their own
-training. Every genre weighs the same, so that the joint answer is balanced, as its members are.
+Stacked generalisation (Wolpert, "Stacked generalization", Neural Networks 5, 1992). Members predict
+log-probabilities, and a combiner is fitted to those of rows left out of their own training. Every
+genre weighs the same, so that the joint prediction is balanced, as its members are.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
 
 LEAST = 1e-12  # a member's probability of less counts as this
-RIDGE = 0.02  # pulls the members' weights together: what little data says of them is noise
+RIDGE = 0.02  # pulls the members' weights together: on little data their differences are noise
 _STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # C of the logistic regression
 _FOLDS = 5
 
 
 class MetaModel(Protocol):
-    """What makes one answer of several."""
+    """What combines several predictions."""
 
     def __call__(self, logs: _Floats) -> _Floats:
         """(members, n, genres) log-probabilities to (n, genres) probabilities."""
@@ -54,7 +54,7 @@ class MetaLearner(Protocol):
         """Such as `logistic`."""
 
     def fit(self, logs: _Floats, truth: _Ints, groups: Strings | None = None, /) -> MetaModel:
-        """Fit to what the members said of rows that they were not trained on.
+        """Fit to the members' predictions of rows that they were not trained on.
 
         Args:
             logs: (members, n, genres) finite log-probabilities.
@@ -113,12 +113,12 @@ class WeightedGeometricMean:
 class LogisticStack:
     """Multinomial logistic regression on all members' log-probabilities: the reference.
 
-    Each genre may listen to each member in its own way. The L2 penalty is weakened until log loss
+    Each genre has its own weights for each member. The L2 penalty is weakened until log loss
     rises in cross-validation within the rows given.
 
     Attributes:
-        rows: the penalty is chosen, and the answers are calibrated, on a stratified sample of at
-            most so many rows; all rows are then fitted.
+        rows: the penalty is chosen, and the predictions are calibrated, on a stratified sample of
+            at most so many rows; all rows are then fitted.
         seed: of the sample and of the folds that choose the strength.
     """
 

@@ -35,7 +35,7 @@ def model_card(
 ) -> ModelCard:
     """The card of `trained`, whose scores are in `record`.
 
-    Vectors are taken to be computed as `settings_of` tells of the training table; whatever level
+    Vectors are taken to be computed as `settings_of` has them of the training table; whatever level
     its songs had is left as it is.
     """
     network, data, genres = trained.network, trained.data, trained.vocabulary.genres
@@ -59,8 +59,8 @@ def model_card(
 def settings_of(table: FeatureTable) -> Settings:
     """How the vectors of a table were computed, by its provenance.
 
-    Tables extracted here say it themselves, the built-in songs by their variant; of other published
-    files it is known. Of what says nothing the defaults are taken.
+    Tables extracted here have it in their provenance, the built-in songs by their variant; of other
+    published files it is known. Where there is nothing the defaults are taken.
     """
     facts = table.provenance
     if "settings" in facts:
@@ -97,7 +97,7 @@ def _for_people(
         "command": record.command,
         "threshold": decision.rationale,
         "limits": "the scores are those before calibration; songs are described at the level that "
-        "they have, so a copy that is louder or quieter may be told otherwise",
+        "they have, so a copy that is louder or quieter may be classified otherwise",
         "warnings": list(record.warnings),
     }
 

@@ -48,7 +48,7 @@ def export_onnx(model: Any, path: Path, *, inputs: Sequence[str], outputs: Seque
 
 
 class _Walk:
-    """One model, walked from its outputs to its inputs: a tensor is written when first asked for.
+    """One model, walked from its outputs to its inputs: a tensor is written when first needed.
 
     Args:
         graph: what is written.

@@ -36,7 +36,7 @@ _BATCH = 4096
 class LoadedNetwork:
     """A network read back, as `genrescope.evaluation.learner.Classifier`.
 
-    Its probabilities are those that the record's scores judge: not calibrated, and assuming that
+    Its probabilities are those that the record's scores are of: not calibrated, and assuming that
     all genres are equally common. The ladder's are calibrated.
 
     Attributes:

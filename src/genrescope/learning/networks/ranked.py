@@ -1,4 +1,4 @@
-"""The perceptron on ranks: its inputs say how many of the training songs have less of a thing.
+"""The perceptron on ranks: its inputs are shares of the training songs with a lower value.
 
 Same layers and recipe as `perceptron`; only the scaling differs. Between songs of other artists, on
 the validation part of GTZAN's fault-filtered split, ranks were the better scaling for all three

@@ -2,7 +2,7 @@
 
 Convolutions are 'same' padded without activation; every network ends in a softmax over the genres
 and is trained with Adam on categorical cross-entropy. The project drew Rhythm Patterns as 24 x 60
-in row-major order, which scrambled them; here bands and modulation frequencies are where they say.
+in row-major order, which scrambled them; here the axes are bands and modulation frequencies.
 """
 
 from __future__ import annotations

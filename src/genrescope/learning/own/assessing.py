@@ -54,8 +54,8 @@ class Assessment:
     Attributes:
         songs: those of the labels that can be distinguished.
         rows: (n,) their rows among the songs that were given.
-        scores: each song judged once for each of its labels, its others left out; labels count the
-            same in the answers.
+        scores: each song scored once for each of its labels, its others left out; labels count the
+            same in the predictions.
         answers: of the likeliest label of each song, right where it is one of the song's, labels as
             common as here.
         commonest: the accuracy of always the commonest label.
@@ -96,7 +96,7 @@ def assess(
     curve: bool = True,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Assessment:
-    """Judge what can be learned of the labels, by folds that divide no group.
+    """Assess what can be learned of the labels, by folds that divide no group.
 
     Args:
         rows: (n, columns) of the songs.
@@ -186,7 +186,7 @@ def _assessment(
 
 
 def _lowest(point: OperatingPoint) -> OperatingPoint:
-    """The lowest threshold where the one chosen answers every song anyway."""
+    """The lowest threshold where the one chosen leaves no song unknown anyway."""
     if point.threshold > point.coverage[0].threshold:
         return point
     return replace(point, threshold=LEAST)

@@ -1,4 +1,4 @@
-"""Labelled songs to an answer: the head that inner folds prefer, calibrated out of fold."""
+"""Labelled songs to a fitted head: the one that inner folds prefer, calibrated out of fold."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FittedLabels:
         scaling: of the columns.
         head: scaled columns to scores.
         surroundings: where the songs lie.
-        each: scaled columns to scores of each label against the rest; None where that is not asked.
+        each: scaled columns to scores of each label against the rest; None where not wanted.
     """
 
     recipe: str
@@ -63,7 +63,7 @@ class OutOfFold:
         logs: (n, labels) log-probabilities, not calibrated, all labels as common.
         surprise: (n,) see `Surroundings.surprise`.
         recipes: of each fold.
-        each: (n, labels) scores of each label against the rest; (n, 0) where that is not asked.
+        each: (n, labels) scores of each label against the rest; (n, 0) where that is not wanted.
     """
 
     logs: _Floats

@@ -1,6 +1,6 @@
 """Several labels a song: each by itself, calibrated, with a threshold of its own.
 
-That a song has a label says nothing against its others: probabilities of labels that exclude each
+That a song has a label is no evidence against its others: probabilities of labels that exclude each
 other would share out what both have for certain.
 """
 

@@ -26,7 +26,7 @@ def transfer_tables(results: Sequence[_Result]) -> list[PlainTable]:
     """A table for each ordered pair of corpora: every learner abroad and at home."""
     return [
         PlainTable(
-            f"Taught on {taught}, judged on {judged}",
+            f"Trained on {taught}, tested on {judged}",
             _pair_note(rows),
             _HEAD,
             tuple(_cells(*row) for row in rows),
@@ -43,12 +43,12 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield "# How far a genre model holds beyond its corpus"
     yield ""
     yield wrapped(
-        "A model judged on the corpus that it was taught on looks better than it is anywhere else. "
-        "Here every model is taught on one corpus and judged on another (*abroad*), and the same "
-        "songs are judged by the same model taught on their own corpus, in folds that keep artists "
-        "together (*home*). The difference is what the change of corpus costs. Only genres that "
+        "A model tested on the corpus that it was trained on looks better than it is elsewhere. "
+        "Here every model is trained on one corpus and tested on another (*abroad*); the same "
+        "songs are tested with the same model trained on their own corpus, in folds that keep "
+        "artists together (*home*). The difference is what the change of corpus costs. Only genres that "
         "both corpora have are compared, by the mapping of the taxonomy; only songs with exactly "
-        "one of them are judged."
+        "one of them are tested."
     )
     yield ""
     yield wrapped(
@@ -63,7 +63,12 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _corpora(document)
     yield from _matrix(pairs)
     for (taught, judged), rows in pairs.items():
-        yield from ("", f"## Taught on {taught}, judged on {judged}", "", wrapped(_pair_note(rows)))
+        yield from (
+            "",
+            f"## Trained on {taught}, tested on {judged}",
+            "",
+            wrapped(_pair_note(rows)),
+        )
         yield ""
         cells = [Row(_cells(*row), bold=number == 0) for number, row in enumerate(rows)]
         yield from table(_HEAD, cells, numbers=range(2, 7))
@@ -89,11 +94,11 @@ def _corpora(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _matrix(pairs: Mapping[tuple[str, str], list[tuple[_Result, _Result]]]) -> Iterator[str]:
-    """The best of each pair: rows are taught on, columns judged on."""
+    """The best of each pair: rows are trained on, columns tested on."""
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
     yield from ("", "## The best of each, in one matrix", "")
     yield wrapped(
-        "Taught on the row, judged on the column: macro recall and, in brackets, calibration "
+        "Trained on the row, tested on the column: macro recall and, in brackets, calibration "
         "error. On the diagonal the same corpus in folds, over the genres of the pair (the first "
         "pair, where there are several)."
     )
@@ -109,7 +114,7 @@ def _matrix(pairs: Mapping[tuple[str, str], list[tuple[_Result, _Result]]]) -> I
                 best = pairs[taught, judged][0][0]
             cells.append(f"{percent(_recall(best))} ({percent(_error(best))})")
         rows.append(Row(tuple(cells)))
-    yield from table(("taught on", *names), rows, numbers=range(1, len(names) + 1))
+    yield from table(("trained on", *names), rows, numbers=range(1, len(names) + 1))
 
 
 def _by_genre(abroad: _Result, home: _Result) -> Iterator[str]:
@@ -140,8 +145,8 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[str]:
     yield from ("", "## Recordings that are there twice", "")
     yield wrapped(
         f"{len(found)} pairs of songs are equal, or far nearer than is usual, by the vectors of "
-        f"their sound; {len(across)} of them lie across corpora. A song whose like is judged is "
-        "left out of what is taught abroad. Distance 1 is that of a song to its nearest."
+        f"their sound; {len(across)} of them lie across corpora. A song whose repeat is tested "
+        "is left out of training abroad. Distance 1 is that of a song to its nearest."
     )
     if found:
         yield ""
@@ -165,7 +170,7 @@ def _ends(item: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _pairs(results: Sequence[_Result]) -> dict[tuple[str, str], list[tuple[_Result, _Result]]]:
-    """By corpora taught and judged, (abroad, home) of each learner, best abroad first."""
+    """By corpora trained and tested on, (abroad, home) of each learner, best abroad first."""
     home = {
         (item["other"], item["judged"], item["sets"], item["learner"]): item
         for item in results
@@ -184,8 +189,8 @@ def _pair_note(rows: Sequence[tuple[_Result, _Result]]) -> str:
     lost = [_recall(there) - _recall(here) for there, here in rows]
     genres = ", ".join(item["genre"] for item in abroad["scores"]["genres"])
     return (
-        f"{len(abroad['scores']['genres'])} genres ({genres}); {abroad['songs'][0]} songs taught "
-        f"abroad, {home['songs'][0]} at home, {abroad['songs'][1]} judged. Over the {len(rows)} "
+        f"{len(abroad['scores']['genres'])} genres ({genres}); {abroad['songs'][0]} songs trained "
+        f"on abroad, {home['songs'][0]} at home, {abroad['songs'][1]} tested. Over the {len(rows)} "
         f"models the change of corpus costs {points(-sum(lost) / len(lost)).lstrip('+')} points of "
         f"macro recall in the mean, {points(-max(lost)).lstrip('+')} at the least and "
         f"{points(-min(lost)).lstrip('+')} at the most."
