@@ -3,9 +3,10 @@
     python benchmarks/top_magd.py --shared DIR --work FOLDER
 
 Five folds, no artist on both sides; hit over all songs, macro recall over those with exactly one of
-the thirteen genres. Descriptors are extracted into `--work`; vectors of the pretrained networks are
-those of `data/embeddings`, made from the clips before they were coded. What is done is kept in
-`--work`: the same command goes on from there, and writes `results/top_magd.json`.
+the thirteen genres. Descriptors and musicnn-mtt, which is to be installed, are extracted into
+`--work`; vectors of the other pretrained networks are those of `data/embeddings`, made from the
+clips before they were coded. What is done is kept in `--work`: the same command goes on from there,
+and writes `results/top_magd.json`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from genrescope.benchmark.audio import (
 from genrescope.benchmark.config import BenchmarkConfig, Task, make_tasks, run_tasks
 from genrescope.benchmark.corpus import Corpus
 from genrescope.benchmark.corpus_vectors import audio_corpus, named_table
+from genrescope.benchmark.ensembles import run_ensembles
 from genrescope.benchmark.repeats import find_repeats
 from genrescope.benchmark.transfer import geometric_mean
 from genrescope.data.song_labels import read_song_labels
@@ -40,7 +42,10 @@ RESULT = Path(__file__).with_name("results") / "top_magd.json"
 COMMAND = "python benchmarks/top_magd.py --shared DIR --work FOLDER"
 NETWORKS = {"musicnn": ("musicnn_msd",), "audioset": ("audioset_embedding", "audioset_logits")}
 JOINT = "musicnn+audioset"
+TAGGER = "musicnn-mtt"
+THREE = f"{JOINT}+{TAGGER}"
 OURS = ("ssd", "marsyas_timbral", "mel_patches")
+EXTRACTED = (*OURS, "descriptors", TAGGER)
 Members = tuple[tuple[str, ...], tuple[str, ...]]
 # Each way of classifying: sets, then learners.
 ROWS: tuple[Members, ...] = (
@@ -50,9 +55,17 @@ ROWS: tuple[Members, ...] = (
     (("descriptors",), ("svm_linear", "svm_rbf")),
     (("marsyas_timbral",), ("student",)),
     (("musicnn",), ("perceptron",)),
+    ((TAGGER, THREE), ("lda", "svm_rbf")),
+    ((THREE,), ("kda",)),
 )
+STACKED: Members = (("musicnn", "audioset", TAGGER), ("lda", "kda"))
 # Geometric means of the probabilities of rows: nothing is fitted.
-ENSEMBLES = {"networks": (0, 1), "descriptors": (2, 3), "both": (0, 1, 2, 3)}
+ENSEMBLES = {
+    "networks": (0, 1),
+    "descriptors": (2, 3),
+    "both": (0, 1, 2, 3),
+    "three networks": (0, 1, 6, 7),
+}
 COMPARED = ("ssd", "marsyas_timbral", "mel_patches", "musicnn", "audioset")  # for repeats
 
 
@@ -78,6 +91,10 @@ def main() -> None:
         members = [one for row in rows for one in found[row]]
         results.append(score_songs(corpus, *mean(name, members), config))
         _show(results)
+    for record in run_ensembles(tasks(corpus, *STACKED), config):
+        file = options.work / "predictions" / f"ensemble-{record.learner}.npz"
+        results.append(score_songs(corpus, record, Predictions.load(file), config))
+        _show(results)
     few = replace(corpus, tables=tuple(t for t in corpus.tables if t.feature_set in COMPARED))
     repeats = [item.as_json() for item in find_repeats([few])]
     write_results(RESULT, results, {**corpus_facts(corpus, config), "repeats": repeats})
@@ -94,25 +111,27 @@ def mean(name: str, members: Sequence[tuple[Record, Predictions]]) -> tuple[Reco
     return record, replace(predictions[0], probabilities=joint)
 
 
-def clips(shared: Path, vectors: Path) -> Corpus:
-    """AllMusic's clips with all tables."""
+def clips(shared: Path, vectors: Path, sets: Sequence[str] = EXTRACTED) -> Corpus:
+    """AllMusic's clips with tables of `sets`, extracted, and of `NETWORKS`, alone and joined."""
     folder = shared / "data/allmusic_clips"
     files = collect([folder / "audio"]).files
     labels = read_song_labels(folder / "songs.csv", files, folder / "audio", "artist")
-    sets = [name for sets, _ in ROWS for name in sets if not name.startswith(tuple(NETWORKS))]
     corpus = audio_corpus(
         "AllMusic clips",
         files,
         folder / "audio",
         labels,
-        list(dict.fromkeys(sets)),
+        sets,
         vectors=vectors,
         vocabulary=TOP_MAGD,
     )
+    tables = {table.feature_set: table for table in corpus.tables}
     with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
-        tables = {name: embeddings(archive, name, corpus) for name in NETWORKS}
-    joint = named_table(JOINT, tables)
-    return replace(corpus, tables=(*corpus.tables, *tables.values(), joint))
+        tables |= {name: embeddings(archive, name, corpus) for name in NETWORKS}
+    joint = [JOINT, THREE] if TAGGER in sets else [JOINT]
+    return replace(
+        corpus, tables=(*tables.values(), *(named_table(name, tables) for name in joint))
+    )
 
 
 def embeddings(archive: np.lib.npyio.NpzFile, name: str, corpus: Corpus) -> FeatureTable:

@@ -41,7 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     corpora = [
         _with_networks(builtin_corpus(SETS, TOP_MAGD), options.shared),
-        _with_networks(clips(options.shared, options.work / "vectors"), options.shared),
+        _with_networks(clips(options.shared, options.work / "vectors", SETS), options.shared),
     ]
     single = {*NETWORKS}
     few = [

@@ -12,8 +12,10 @@ from genrescope.backbones.family import BACKBONES
 from genrescope.data.store.reader import open_store
 from genrescope.errors import AudioError, UsageError
 from genrescope.extraction.batch import extract_files
+from genrescope.extraction.merge import merge_shards
 from genrescope.extraction.request import Request
 from genrescope.extraction.single import extract_song
+from genrescope.extraction.songs import Shard
 from genrescope.extraction.writers import write_table
 from toymodel import write_toy_model, write_toy_network
 
@@ -55,12 +57,20 @@ def test_many_songs_are_tables_with_the_names_of_embedding_and_tags(song, networ
     summary = extract_files([path], tmp_path / "out", request, jobs=1)
 
     assert summary.rows == {"musicnn": 1, "rh": 1}
+    assert extract_files([path], tmp_path / "out", request, jobs=1) == summary  # not done again
     assert request.provenance()["networks"] == {"musicnn": MUSICNN.origin.sha256}
     table = open_store(tmp_path / "out/musicnn")
     assert table.read()[0] == pytest.approx(extract(path, ["musicnn"])["musicnn"], rel=1e-5)
     write_table(table, tmp_path / "musicnn.csv", "csv")
     head = (tmp_path / "musicnn.csv").read_text().splitlines()[0].split(",")
     assert (head[:2], head[-1]) == (["id", "embedding 1"], MUSICNN.tag_names[-1])
+
+
+def test_shards_with_a_network_are_joined(song, networks, tmp_path):
+    paths, request = [song("x.wav"), song("y.wav")], Request(("musicnn",))
+    for number in (1, 2):
+        extract_files(paths, tmp_path / "out", request, shard=Shard(number, 2), jobs=1)
+    assert merge_shards(tmp_path / "out").rows == {"musicnn": 2}
 
 
 def test_a_network_that_is_not_here_is_an_error_that_says_how_to_fetch_it(song, models):

@@ -72,7 +72,8 @@ def check_same(wanted: Mapping[str, Any], found: Mapping[str, Any], place: Path)
     Raises:
         UsageError: `found`, which is at `place`, differs from `wanted`.
     """
-    there, here = dict(_leaves(found)), dict(_leaves(wanted))
+    same_kind = {name: value for name, value in found.items() if name in wanted}  # counts left out
+    there, here = dict(_leaves(same_kind)), dict(_leaves(wanted))
     differences = [
         f"{name} is {there.get(name)} there and {value} here"
         for name, value in here.items()

@@ -46,9 +46,9 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         "A model tested on the corpus that it was trained on looks better than it is elsewhere. "
         "Here every model is trained on one corpus and tested on another (*abroad*); the same "
         "songs are tested with the same model trained on their own corpus, in folds that keep "
-        "artists together (*home*). The difference is what the change of corpus costs. Only genres that "
-        "both corpora have are compared, by the mapping of the taxonomy; only songs with exactly "
-        "one of them are tested."
+        "artists together (*home*). The difference is what the change of corpus costs. Only genres "
+        "that both corpora have are compared, by the mapping of the taxonomy; only songs with "
+        "exactly one of them are tested."
     )
     yield ""
     yield wrapped(
