@@ -196,3 +196,18 @@ def test_other_fields_are_read_from_the_files(index: Index, field):
     assert rows(index, field=field) == {"empty.flac": (("Rock",), "replace")}
     row = make_plan(index, PlanOptions(field=field, mode="replace")).rows[1]
     assert (row.path, row.field, row.old) == ("full.flac", field, ("calm",))
+
+
+def test_songs_that_contradict_their_tag_album_or_artist_are_marked(index: Index):
+    for number in range(4):
+        add_song(index, f"a/{number}.mp3", prediction(rock=0.9), album="Album")
+    add_song(index, "a/odd.mp3", prediction(jazz=0.95), album="Album", genres=("Blues",))
+    plan = make_plan(index, PlanOptions(mode="replace"))
+    ends = {row.path: row.why.partition("; contradicts ")[2] for row in plan.rows}
+    assert ends.pop("a/odd.mp3") == "tag blues; album rock: 4 of 5"
+    assert set(ends.values()) == {""}
+    assert (plan.contradicting, plan.changed) == (1, 5)
+    kept = make_plan(index, PlanOptions())  # it has a genre: no row, nothing to mark
+    assert (kept.contradicting, kept.changed) == (0, 4)
+    # By album, the album's genre is written: that contradicts nothing of it.
+    assert make_plan(index, PlanOptions(mode="replace", by_album=True)).contradicting == 0

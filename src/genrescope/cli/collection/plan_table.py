@@ -141,6 +141,9 @@ def _show_counts(plan: Plan, console: Console) -> None:
     console.print(counts.append(f"{actions[SKIP]:,} left to you", "not bold"))
     for reason, count in plan.skipped.most_common():
         console.print(f"  {count:,} {reason}", style="yellow")
+    if plan.contradicting:
+        text = f"contradict their tag, album or artist, look at these: {plan.contradicting:,}"
+        console.print(text, style="yellow")
     if plan.copies:
         text = f"copies of other files, by their sound: {plan.copies:,}"
         console.print(text, style="dim")

@@ -13,10 +13,12 @@ from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import IndexedModel, indexed_model
 from genrescope.library.index.results import Song, genres_in_tags, songs
+from genrescope.library.outliers import NamedSong
 from genrescope.library.tagging.plan import SKIP, PlanRow
 from genrescope.library.tagging.rows.albums import album_of, album_votes
 from genrescope.library.tagging.rows.answer import prediction_answer, song_answer
 from genrescope.library.tagging.rows.batches import TagReader
+from genrescope.library.tagging.rows.contradicting import contradicted, marked, named_song
 from genrescope.library.tagging.rows.options import ONLY_MISSING as ONLY_MISSING
 from genrescope.library.tagging.rows.options import PlanOptions as PlanOptions
 from genrescope.library.tagging.rows.own_fields import is_own
@@ -36,6 +38,7 @@ class Plan:
         files: files in the library.
         copies: how many of them have the sound of another.
         kept: files that are left out as they have a genre already, or have that genre.
+        contradicting: files in `rows` whose genre contradicts their tag, album or artist.
     """
 
     rows: list[PlanRow] = field(default_factory=list)
@@ -44,6 +47,7 @@ class Plan:
     files: int = 0
     copies: int = 0
     kept: int = 0
+    contradicting: int = 0
 
     @property
     def actions(self) -> Counter[str]:
@@ -78,6 +82,11 @@ class Plan:
         if song.artist:
             self.artists[song.path] = song.artist
 
+    def mark(self, field: str, found: dict[str, str]) -> None:
+        """Note in the rows of the field for genres what songs contradict, by path."""
+        self.rows = marked(self.rows, field, found)
+        self.contradicting = sum(row.field == field and row.path in found for row in self.rows)
+
 
 def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
     """What becomes of the tags of a library, from its index; no file is written.
@@ -102,7 +111,7 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
     present = None if options.field == "genre" else present_values(index, options.field)
     maker = SongRows.of(options, model.name, names, used)
     reader = TagReader.of(model, labelled=labelled)
-    plan, sounds = Plan(), set[str]()
+    plan, sounds, named_songs = Plan(), set[str](), list[NamedSong]()
     known = songs(index, model, within)
     while some := list(islice(known, _AT_A_TIME)):
         old = {it.path: it.genres if present is None else present.get(it.path, ()) for it in some}
@@ -120,6 +129,9 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
                 )
                 rows = list(maker.rows(song, old[song.path], answer))
             plan.add(song, rows)
+            if not options.by_album and (named := named_song(song, asked)):
+                named_songs.append(named)
+    plan.mark(options.field, contradicted(named_songs, asked.genres))
     return plan
 
 

@@ -1,0 +1,37 @@
+"""What songs of a plan contradict, noted in the reasons of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from genrescope.inference.options import PredictionOptions
+from genrescope.inference.prediction import UNKNOWN
+from genrescope.library.index.results import Song
+from genrescope.library.outliers import NamedSong, contradictions
+from genrescope.library.tagging.plan import PlanRow
+
+
+def named_song(song: Song, asked: PredictionOptions) -> NamedSong | None:
+    """A song as `contradictions` takes it; None where no genre of it is named."""
+    stored = song.untagged_prediction
+    if stored is None or (prediction := asked.apply(stored)).genre == UNKNOWN:
+        return None
+    tags = song.path, song.album, song.artist, song.genres
+    return NamedSong(*tags, prediction.genre, prediction.probabilities)
+
+
+def contradicted(named_songs: Sequence[NamedSong], genres: tuple[str, ...]) -> dict[str, str]:
+    """What songs contradict, in words, by path; see `genrescope.library.outliers`."""
+    found = zip(named_songs, contradictions(named_songs, genres), strict=True)
+    return {song.path: "; ".join(map(str, items)) for song, items in found if items}
+
+
+def marked(rows: Collection[PlanRow], field: str, found: dict[str, str]) -> list[PlanRow]:
+    """The rows, those of the field for genres with what their songs contradict in the reason."""
+    return [
+        replace(row, why=f"{row.why}; contradicts {found[row.path]}")
+        if row.field == field and row.path in found
+        else row
+        for row in rows
+    ]
