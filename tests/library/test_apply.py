@@ -79,6 +79,7 @@ def test_all_formats_are_written_and_nothing_else_changes(music, journals):
     assert again.count("unchanged") == len(KINDS)
 
 
+@pytest.mark.usefixtures("one_verifier")
 @pytest.mark.parametrize("kind", KINDS)
 def test_appending_keeps_what_is_there(music, journals, kind):
     planned = row(kind, ("Jazz", "rock"), action="append")

@@ -115,6 +115,7 @@ def test_all_fields_at_once(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_verifier")
 @pytest.mark.parametrize("tagged", [True, False], ids=["tagged", "bare"])
 @pytest.mark.parametrize("field", VALUES)
 @pytest.mark.parametrize("kind", KINDS)
