@@ -27,6 +27,8 @@ from genrescope.library.tagging.undo import undo
 from genrescope.sources import SOURCES
 from songfiles import write_song
 
+pytestmark = pytest.mark.usefixtures("one_verifier")
+
 ALL = ("genre", "style", "mood", "own")
 MUSICNN = SOURCES["musicnn"].tag_names
 CARD = replace(TOY, inputs={"musicnn": 250})

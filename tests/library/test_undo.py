@@ -99,6 +99,7 @@ def test_a_part_is_taken_back(music, journals):
     assert state(music) == before
 
 
+@pytest.mark.usefixtures("one_verifier")
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_changes_since_stay(music, journals, kind):
     apply_plan([row for row in plan() if row.path == f"0/{kind}"], music)

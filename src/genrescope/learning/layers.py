@@ -80,9 +80,10 @@ class RankGaussian(keras.layers.Layer):  # type: ignore[misc]
     def call(self, inputs: Any) -> Any:
         """(batch, dims) to (batch, dims)."""
         result = self.least
-        for segment in range(KNOTS - 1):
-            share = (inputs - self.start[segment]) / self.width[segment]
-            result = result + self.rise[segment] * keras.ops.clip(share, 0.0, 1.0)
+        lines = (self.start, self.width, self.rise)
+        tables = (keras.ops.unstack(keras.ops.convert_to_tensor(line)) for line in lines)
+        for start, width, rise in zip(*tables, strict=True):
+            result = result + rise * keras.ops.clip((inputs - start) / width, 0.0, 1.0)
         return result
 
 
