@@ -92,19 +92,20 @@ SCRIPT_RUNS = {
 def work(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the script ran both commands."""
     folder = tmp_path_factory.mktemp("leaderboard") / "work"
-    script.run(SCRIPT_RUNS, folder, shared)
+    script.prepare(folder, shared)
+    script.run(SCRIPT_RUNS, folder)
     return folder
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPT_RUNS)
-def test_the_script_runs_each_command_once(shared: Path, work: Path, name: str) -> None:
+def test_the_script_runs_each_command_once(work: Path, name: str) -> None:
     def made() -> dict[Path, int]:
         return {path: path.stat().st_mtime_ns for path in (work / name / "records").iterdir()}
 
     before = made()
     assert len(before) == 1
-    script.run({name: SCRIPT_RUNS[name]}, work, shared)
+    script.run({name: SCRIPT_RUNS[name]}, work)
     assert made() == before  # read, not made again
 
 
