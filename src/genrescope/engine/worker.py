@@ -30,10 +30,12 @@ _THREADS = (
 # The GNU allocator hands what an item needed back to the system, page by page, and the next item
 # asks for it again: a twentieth of a song's extraction. A worker keeps up to 64 MiB instead; single
 # arrays above 32 MiB go back at once.
-_KEPT_MEMORY = {
+KEPT_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 26),
     "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
 }
+"""Environment of a process that keeps its memory."""
+
 _SPAWN = multiprocessing.get_context("spawn")
 _DEATH_PATIENCE = 10  # seconds that a crashing process may take to write its core file
 
@@ -136,7 +138,7 @@ def _started(lone: bool, packed: bytes) -> tuple[Any, Connection]:
     ours, theirs = context.Pipe()
     arguments = (theirs, ours) if copied else (theirs,)
     process = context.Process(target=_serve, args=arguments, daemon=True)
-    environment = dict.fromkeys(_THREADS, str(usable_cores() if lone else 1)) | _KEPT_MEMORY
+    environment = dict.fromkeys(_THREADS, str(usable_cores() if lone else 1)) | KEPT_MEMORY
     script = contextlib.nullcontext() if b"__main__" in packed else _without_main()
     if copied:
         gc.freeze()  # a search for cycles in the copy would copy every page that it looks at
