@@ -144,6 +144,8 @@ def _started(lone: bool, packed: bytes) -> tuple[Any, Connection]:
         gc.freeze()  # a search for cycles in the copy would copy every page that it looks at
     with _starting, uninterrupted(), _environment(environment), script:
         process.start()
+    if copied:
+        gc.unfreeze()
     theirs.close()
     return process, ours
 
