@@ -85,7 +85,7 @@ class Plan:
     def mark(self, field: str, found: dict[str, str]) -> None:
         """Note in the rows of the field for genres what songs contradict, by path."""
         self.rows = marked(self.rows, field, found)
-        self.contradicting = sum(row.field == field and row.path in found for row in self.rows)
+        self.contradicting = sum(row.path in found and row.field == field for row in self.rows)
 
 
 def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:

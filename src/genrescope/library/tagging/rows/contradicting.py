@@ -31,7 +31,7 @@ def marked(rows: Collection[PlanRow], field: str, found: dict[str, str]) -> list
     """The rows, those of the field for genres with what their songs contradict in the reason."""
     return [
         replace(row, why=f"{row.why}; contradicts {found[row.path]}")
-        if row.field == field and row.path in found
+        if row.path in found and row.field == field
         else row
         for row in rows
     ]
