@@ -83,7 +83,7 @@ def _inputs(card: ModelCard) -> Iterator[str]:
     yield "| source | values |\n|---|---|"
     yield from (f"| `{name}` | {dims} |" for name, dims in card.inputs.items())
     level = "" if card.level is None else f", brought to {card.level:g} dB"
-    yield f"\nThe middle {card.excerpt_seconds:g} seconds of a song, mono{level}."
+    yield f"\nOf a song: {card.excerpt}, mono{level}."
     if card.networks:
         names = ", ".join(card.networks)
         yield f"Pretrained networks, fetched by `genrescope models add`: {names}."

@@ -42,7 +42,7 @@ def name_of(recording: Path, folder: Path) -> str:
 
 
 def pieces(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """Up to three times 30 s, from the middles of equal parts; silent ones are left out."""
+    """Up to three times 30 s, evenly spread; silent ones are left out."""
     length = PIECE * RATE
     count = max(1, min(MOST, int(len(samples) / RATE // _APART)))
     for number in range(count):

@@ -21,8 +21,10 @@ def test_windows_stand_in_the_middle_of_equal_parts() -> None:
     assert Excerpt.windows(3, 10).spans(90, 1) == [Span(10, 10), Span(40, 10), Span(70, 10)]
 
 
-def test_no_more_windows_than_fit() -> None:
-    assert Excerpt.windows(5, 10).spans(25, 1) == [Span(1, 10), Span(13, 10)]
+def test_what_is_no_longer_than_all_windows_is_read_whole() -> None:
+    for frames in (5, 25, 30):
+        assert Excerpt.windows(3, 10).spans(frames, 1) == [Span(0, frames)]
+    assert Excerpt.windows(3, 10).spans(33, 1) == [Span(0, 10), Span(11, 10), Span(22, 10)]
 
 
 @given(

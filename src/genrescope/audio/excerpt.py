@@ -34,7 +34,7 @@ class Excerpt:
 
     Attributes:
         seconds: length of one window in seconds, None for the whole file.
-        count: most windows that are taken.
+        count: how many windows.
     """
 
     seconds: float | None
@@ -65,20 +65,18 @@ class Excerpt:
     def windows(cls, count: int, seconds: float) -> Excerpt:
         """`count` windows of `seconds`, each in the middle of one of `count` equal parts.
 
-        Windows never overlap: a file too short for `count` gives as many as fit, one that is
-        shorter than a single window gives itself.
+        Windows never overlap: a file that is no longer than all of them together is read whole.
         """
         return cls(seconds, count)
 
     def spans(self, frames: int, rate: int) -> list[Span]:
         """The stretches to read of a file of `frames` frames at `rate` Hz, in order."""
         length = frames if self.seconds is None else max(1, round(self.seconds * rate))
-        if length >= frames:
+        if self.count * length >= frames:
             return [Span(0, frames)]
-        count = min(self.count, frames // length)
         return [
-            Span(((2 * part + 1) * frames - count * length) // (2 * count), length)
-            for part in range(count)
+            Span(((2 * part + 1) * frames - self.count * length) // (2 * self.count), length)
+            for part in range(self.count)
         ]
 
     def __str__(self) -> str:

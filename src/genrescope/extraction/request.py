@@ -73,7 +73,7 @@ class Request:
             )
         folder = find_model(model).absolute()
         card = DescribedModel.read(folder).card
-        taken = excerpt or Excerpt.middle(card.excerpt_seconds)
+        taken = excerpt or card.excerpt
         return cls(tuple(card.inputs), card.settings, taken, folder)
 
     @cached_property

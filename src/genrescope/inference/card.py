@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from genrescope.audio.excerpt import Excerpt
 from genrescope.backbones.family import BACKBONES
 from genrescope.calibration.coverage import Coverage
 from genrescope.calibration.temperature import Calibration
@@ -46,7 +47,8 @@ class ModelCard:
         extractor: `genrescope.descriptors.EXTRACTOR` of the vectors it was trained on.
         level: dB RMS (0 dB: a root mean square of 1) to which a song is brought before anything is
             computed of it; None leaves it as it is.
-        excerpt_seconds: length of the middle of a song that is read.
+        excerpt_seconds: length of each part of a song that is read.
+        excerpt_windows: how many of these, spread over the song; 1: its middle.
         threshold: confidence below which the answer is `unknown`, 0 to 1.
         coverage: what other thresholds would do, if measured.
         heads: the other vocabularies that it answers in, by name.
@@ -72,6 +74,7 @@ class ModelCard:
     extractor: str = EXTRACTOR
     level: float | None = None
     excerpt_seconds: float = 30.0
+    excerpt_windows: int = 1
     threshold: float = 0.0
     coverage: tuple[Coverage, ...] = ()
     heads: Mapping[str, Head] = field(default_factory=dict)
@@ -87,6 +90,11 @@ class ModelCard:
     def sets(self) -> tuple[str, ...]:
         """The descriptor sets among the inputs."""
         return tuple(name for name in self.inputs if name in KNOWN_SETS)
+
+    @property
+    def excerpt(self) -> Excerpt:
+        """Which part of a song is read, unless a user asks for another."""
+        return Excerpt.windows(self.excerpt_windows, self.excerpt_seconds)
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -182,6 +190,7 @@ def _faults(card: ModelCard) -> Iterator[str]:
         (bool(card.inputs), "no inputs"),
         (card.extractor == EXTRACTOR, f"vectors of '{card.extractor}', here is '{EXTRACTOR}'"),
         (card.excerpt_seconds > 0, f"an excerpt of {card.excerpt_seconds} s"),
+        (card.excerpt_windows > 0, f"an excerpt of {card.excerpt_windows} windows"),
         (card.level is None or math.isfinite(card.level), f"a level of {card.level} dB"),
     )
     yield from (fault for holds, fault in checks if not holds)

@@ -58,7 +58,7 @@ def classify_files(
     described = DescribedModel.read(find_model(model))
     check_networks(described.card.inputs, f"the model {described.card.name}")
     load = partial(_load, described.folder.absolute(), excerpt)
-    taken = excerpt or Excerpt.middle(described.card.excerpt_seconds)
+    taken = excerpt or described.card.excerpt
     kept = None if results is None else Path(results)
     with ResultsFile(kept, described, taken) as known:
         todo = []

@@ -55,7 +55,7 @@ class SongClassifier:
     ) -> None:
         """Take a model; see `SamplesClassifier`. By default the excerpt is the model's own."""
         self.samples_classifier = SamplesClassifier(model, prior)
-        self.excerpt = excerpt or Excerpt.middle(model.card.excerpt_seconds)
+        self.excerpt = excerpt or model.card.excerpt
 
     def classify(self, path: str | os.PathLike[str]) -> ClassifiedSong:
         """The genres of a file.

@@ -95,7 +95,7 @@ def _facts(card: ModelCard, folder: Path) -> Iterator[tuple[str, str]]:
     yield "made of", ", ".join(f"{name} ({dims} values)" for name, dims in card.inputs.items())
     yield (
         "analyses",
-        f"the middle {card.excerpt_seconds:g} s"
+        f"of a song: {card.excerpt}"
         + ("" if card.level is None else f", brought to {card.level:g} dB RMS"),
     )
 

@@ -30,11 +30,15 @@ function abilities(card) {
   const rows = {
     Genres: genreList(card.genres),
     Vocabulary: card.vocabulary ?? "its own",
-    Hears: `the middle ${card.excerpt_seconds} s of a song`,
+    Analyses: excerpt(card),
     Inputs: inputs,
   };
   const list = Object.entries(rows).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
   return el("section", { class: "facet" }, el("h3", {}, "What it does"), el("dl", { class: "facts" }, list));
+}
+
+function excerpt({ excerpt_seconds: seconds, excerpt_windows: windows }) {
+  return windows > 1 ? `${windows} windows of ${seconds} s from all over a song` : `the middle ${seconds} s of a song`;
 }
 
 const genreList = (genres) =>
