@@ -50,7 +50,7 @@ NETWORKS = {
     "full": ("audioset", "musicnn"),
 }
 FIRST = "library"
-EXCERPT = Excerpt.windows(5, 6)  # `benchmarks/excerpts.py`: nearer to the whole than 30 s in one
+EXCERPT = Excerpt.windows(5, 6.0)  # `benchmarks/excerpts.py`: nearer to the whole than 30 s in one
 TARGET = 0.85  # of the named songs that are to be right, on corpora that the heads did not see
 
 
