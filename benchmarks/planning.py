@@ -67,7 +67,13 @@ def main() -> None:
             step_tag(index)
         for plan in PLANS:
             command = [sys.executable, __file__, "--plan", plan, str(root), str(path)]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            done = subprocess.run(
+                command,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # as the command line has it
+            )
             found[plan] = json.loads(done.stdout)
     result = {
         "command": command_line(),

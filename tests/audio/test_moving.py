@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,10 @@ import pytest
 from sounds import Write, noise
 
 from genrescope.audio.decode import open_source
-from genrescope.audio.excerpt import Excerpt
+from genrescope.audio.excerpt import Excerpt, Span
 from genrescope.audio.load import load_audio
 from genrescope.audio.moving import moving_windows
-from genrescope.audio.source import Block
+from genrescope.audio.source import Block, separately
 from genrescope.errors import AudioError
 
 
@@ -54,6 +54,9 @@ class Hour:
     frames: int | None = None
     cut: bool = False
     decoder: str = "made"
+
+    def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
+        return separately(self, spans)
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         block = np.zeros((10 * self.rate, 2), np.float32)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from genrescope.audio.excerpt import Span
 from genrescope.audio.mix import mono
 from genrescope.audio.resample import resample
-from genrescope.audio.source import Block, Source, measure
+from genrescope.audio.source import Block, Source, measure, separately
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Chain:
         cut = links[-1].cut
         total = sum(lengths)
         return cls(links, lengths, first.decoder, first.rate, first.channels, total, cut)
+
+    def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
+        """See `Source.windows`."""
+        return separately(self, spans)
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         """See `Source.blocks`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,7 +14,7 @@ from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt, Span
 from genrescope.audio.mix import mono
 from genrescope.audio.resample import resample
-from genrescope.audio.source import Source, bounded, measure
+from genrescope.audio.source import Block, Source, bounded, measure
 from genrescope.errors import AudioError, UsageError
 
 DEFAULT_EXCERPT = Excerpt.middle(30.0)
@@ -119,22 +119,27 @@ class _Taken:
 def _take(source: Source, excerpt: Excerpt, rate: int) -> tuple[int, list[_Taken]]:
     """(frames of the file, its windows); a file shorter than it says is measured first."""
     if excerpt.seconds is None:
-        whole = _read(source, Span(0, None), rate)
+        (whole,) = _read_all(source, [Span(0, None)], rate)
         return whole.frames, [whole]
     frames = measure(source) if source.frames is None else source.frames
-    taken = [_read(source, span, rate) for span in excerpt.spans(frames, source.rate)]
+    taken = _read_all(source, excerpt.spans(frames, source.rate), rate)
     if any(_is_short(source, item) for item in taken):
         frames = measure(source)
-        taken = [_read(source, span, rate) for span in excerpt.spans(frames, source.rate)]
+        taken = _read_all(source, excerpt.spans(frames, source.rate), rate)
     return frames, taken
 
 
-def _read(source: Source, span: Span, rate: int) -> _Taken:
+def _read_all(source: Source, spans: Sequence[Span], rate: int) -> list[_Taken]:
+    windows = zip(spans, source.windows(spans), strict=True)
+    return [_read(source, span, blocks, rate) for span, blocks in windows]
+
+
+def _read(source: Source, span: Span, blocks: Iterable[Block], rate: int) -> _Taken:
     frames = 0
 
     def mixed() -> Iterable[NDArray[np.float32]]:
         nonlocal frames
-        for block in bounded(source, *span):
+        for block in bounded(blocks, source.rate):
             frames += len(block)
             yield mono(block)
 

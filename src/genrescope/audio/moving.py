@@ -34,7 +34,7 @@ def moving_windows(
     """
     tracks = [_Track(rate, Resampler(source.rate, rate)) for rate in rates]
     number = 0
-    for block in bounded(source):
+    for block in bounded(source.blocks(), source.rate):
         samples = mono(block)
         if not np.isfinite(samples).all():
             raise AudioError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.audio.excerpt import MOST_SECONDS
+from genrescope.audio.excerpt import MOST_SECONDS, Span
 from genrescope.errors import AudioError
 
 Block = NDArray[np.float32]
@@ -45,22 +45,30 @@ class Source(Protocol):
         valid until the next one is asked for.
         """
 
+    def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
+        """The blocks of stretches that follow each other, each read before the next."""
+
+
+def separately(source: Source, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
+    """As `Source.windows`, of a source that opens its file for each."""
+    return (source.blocks(*span) for span in spans)
+
 
 def measure(source: Source) -> int:
     """Frames that can be read from the beginning, by reading them; see `bounded`."""
-    return sum(len(block) for block in bounded(source))
+    return sum(len(block) for block in bounded(source.blocks(), source.rate))
 
 
-def bounded(source: Source, start: int = 0, count: int | None = None) -> Iterator[Block]:
-    """As `Source.blocks`.
+def bounded(blocks: Iterable[Block], rate: int) -> Iterator[Block]:
+    """The blocks of a source of a rate.
 
     Raises:
         AudioError: it goes on for two days, as a file without an end does.
     """
     frames = 0
-    for block in source.blocks(start, count):
+    for block in blocks:
         frames += len(block)
-        if frames > MOST_SECONDS * source.rate:
+        if frames > MOST_SECONDS * rate:
             raise AudioError(
                 f"longer than {MOST_SECONDS // 3600} hours",
                 remedy="cut it into pieces",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from genrescope.audio.source import Block
+from genrescope.audio.excerpt import Span
+from genrescope.audio.source import Block, separately
 
 _BLOCK_FRAMES = 1 << 18
 _PROBE = (
@@ -50,6 +51,10 @@ class FFmpegSource:
         seconds = stream.get("duration") or found.get("format", {}).get("duration")
         frames = round(float(seconds) * rate) if seconds else None
         return cls(path, rate, int(stream.get("channels", 0)), frames)
+
+    def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
+        """See `Source.windows`."""
+        return separately(self, spans)
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         """See `Source.blocks`."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genrescope.audio.source import Block
+from genrescope.audio.excerpt import Span
+from genrescope.audio.source import Block, separately
 
 if TYPE_CHECKING:
     import av
@@ -64,6 +65,10 @@ class PyAVSource:
         frames = _declared_frames(container, frame.sample_rate) if seekable else None
         channels = frame.layout.nb_channels
         return cls(path, frame.sample_rate, channels, frames, frame.pts or 0, seekable)
+
+    def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
+        """See `Source.windows`."""
+        return separately(self, spans)
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         """See `Source.blocks`.

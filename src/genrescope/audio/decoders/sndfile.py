@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import soundfile
 
 from genrescope.audio.containers.splice import Pieces, Splice, Stretch
 from genrescope.audio.decoders.quiet import quiet_stderr
+from genrescope.audio.excerpt import Span
 from genrescope.audio.source import Block
 
 # Half a MiB: small enough to be mixed while in the cache, large enough for few calls.
@@ -33,6 +35,36 @@ class _File(soundfile.SoundFile):  # type: ignore[misc]
 
     def seekable(self) -> bool:
         return False
+
+
+class _Opened:
+    """A file that is opened when it is first read, and closed at the end of a `with`."""
+
+    def __init__(self, path: Path, pieces: Pieces | None) -> None:
+        self._path, self._pieces = path, pieces
+        self._file: _File | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it; the next read opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def at(self, start: int) -> _File:
+        """The file, to be read from frame `start`."""
+        fresh = self._file is None
+        with quiet_stderr():
+            if self._file is None:
+                self._file = _open(self._path, self._pieces)
+            if start or not fresh:
+                self._file.seek(start)
+        return self._file
 
 
 @dataclass(frozen=True)
@@ -72,42 +104,48 @@ class SoundfileSource:
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         """See `Source.blocks`."""
+        with _Opened(self.path, self.pieces) as opened:
+            yield from self._blocks(opened, start, count)
+
+    def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
+        """See `Source.windows`; a seek in MP3 reads the headers of all frames that it passes."""
+        with _Opened(self.path, self.pieces) as opened:
+            for span in spans:
+                yield self._blocks(opened, *span)
+
+    def _blocks(self, opened: _Opened, start: int, count: int | None) -> Iterator[Block]:
         done = 0
         for read in (self._read, self._read_carefully):
             try:
-                for block in read(start + done, None if count is None else count - done):
+                for block in read(opened, start + done, None if count is None else count - done):
                     done += len(block)
                     yield block
             except soundfile.LibsndfileError:
+                opened.close()  # damaged: what comes later is read from its beginning again
                 continue
             return
 
-    def _read(self, start: int, count: int | None) -> Iterator[Block]:
+    def _read(self, opened: _Opened, start: int, count: int | None) -> Iterator[Block]:
         left = self._left(start, count)
         size = max(1, min(_BLOCK_VALUES // self.channels, left))
         buffer = np.empty((size, self.channels), dtype=np.float32)
-        with quiet_stderr():
-            file = _open(self.path, self.pieces)
-        with file:
-            if start:
-                with quiet_stderr():
-                    file.seek(start)
-            while left > 0 and len(block := _next(file, buffer[:left])):
-                left -= len(block)
-                yield block
+        file = opened.at(start)
+        while left > 0 and len(block := _next(file, buffer[:left])):
+            left -= len(block)
+            yield block
 
-    def _read_carefully(self, start: int, count: int | None) -> Iterator[Block]:
+    def _read_carefully(self, opened: _Opened, start: int, count: int | None) -> Iterator[Block]:
         """As `_read`, in small steps from the beginning: a damaged file cannot seek."""
         left = self._left(start, count)
         buffer = np.empty((_CAREFUL_FRAMES, self.channels), dtype=np.float32)
-        with quiet_stderr():
-            file = _open(self.path, self.pieces)
-        with file:
-            while left > 0 and len(block := _next(file, buffer)):
-                wanted = block[start:][:left]
-                start = max(0, start - len(block))
-                left -= len(wanted)
-                yield wanted
+        opened.close()
+        file = opened.at(0)
+        while left > 0 and len(block := _next(file, buffer)):
+            wanted = block[start:][:left]
+            start = max(0, start - len(block))
+            left -= len(wanted)
+            yield wanted
+        opened.close()
 
     def _left(self, start: int, count: int | None) -> int:
         whole = _NO_LENGTH if self.frames is None else max(0, self.frames - start)
