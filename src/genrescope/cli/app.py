@@ -124,7 +124,7 @@ def program() -> NoReturn:
     system. What is registered for the end is done; where threads are left, Python waits for them.
     """
     gc.set_threshold(_GARBAGE)
-    # Matrices here are small: NumPy's threads would wait for each other, busily. Set before it loads.
+    # Matrices are small: threads of NumPy, which loads later, would wait for each other, busily.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         main()
