@@ -19,7 +19,7 @@ import argparse
 import json
 import sys
 import time
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +32,14 @@ from command import command_line
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
 from distil_rows import clips
-from extract import LEVEL
+from extract import network_vector
 from figures import right_of, shared_figures
 from free_music import recordings
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_windows
-from genrescope.audio.resample import resample
-from genrescope.backbones.backbone import Network
 from genrescope.backbones.family import BACKBONES
 from genrescope.engine import Failure, map_files
 from genrescope.files.atomic import write_atomic
-from genrescope.inference.samples import to_level
 from genrescope.inference.song import song_classifier
 from left_out import predict_left_out
 from make_models import MODELS, NETWORKS, STUDENT
@@ -137,17 +134,7 @@ def _vectors(path: Path, *, networks: Path) -> NDArray[np.float32]:
 def _of_part(path: Path, excerpt: Excerpt, networks: Path) -> NDArray[np.float32]:
     windows = load_windows(path, excerpt=excerpt, rate=RATE)
     samples = np.concatenate([window.samples for window in windows])
-    found = []
-    for name in NETWORKS["full"]:
-        network = _network(networks, name)
-        resampled = np.concatenate(list(resample([samples], RATE, network.backbone.rate)))
-        found.append(network.describe(to_level(resampled, LEVEL)))
-    return np.concatenate(found)
-
-
-@cache
-def _network(networks: Path, name: str) -> Network:
-    return Network.load(BACKBONES[name], networks / name)
+    return np.concatenate([network_vector(samples, name, networks) for name in NETWORKS["full"]])
 
 
 def chosen_recordings(folder: Path) -> list[Path]:

@@ -15,7 +15,8 @@ import io
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,9 @@ from augment import (
     room,
     speed,
 )
-from extract import LEVEL, SETTINGS
+from extract import LEVEL, SETTINGS, network_vector
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
-from genrescope.audio.resample import resample
-from genrescope.backbones.backbone import Network
-from genrescope.backbones.family import BACKBONES
 from genrescope.descriptors import describe
 from genrescope.descriptors.extra.mel_patches import log_mel
 from genrescope.engine import Failure, map_files
@@ -63,21 +61,29 @@ _FOLDERS = ("gtzan_audio", "gtzan_audio_more", "allmusic_clips/audio")
 _SEED = 20261128
 
 
-def vectors(samples: NDArray[np.float32], networks: Sequence[Network]) -> dict[str, NDArray[Any]]:
+@dataclass(frozen=True)
+class Recording:
+    """A file of music without labels, and the name that its vectors are kept by."""
+
+    path: Path
+    name: str
+
+
+Item = Path | Recording | str
+"""A clip, a recording without labels, or a kind of sound."""
+
+
+def vectors(
+    samples: NDArray[np.float32], networks: Sequence[str], folder: Path
+) -> dict[str, NDArray[Any]]:
     """Of a clip: descriptors by set, networks' vectors, `mel` (frames, 64) in half decibels."""
     samples = to_level(samples, LEVEL)
     found = describe(samples, RATE, SETS, SETTINGS, channels=1)
     return (
         {name: finite(vector) for name, vector in found.items()}
-        | {network.backbone.name: _describe(samples, network) for network in networks}
+        | {name: network_vector(samples, name, folder) for name in networks}
         | {"mel": np.clip(2 * (log_mel(samples, RATE) + 60), 0, 255).round().astype(np.uint8)}
     )
-
-
-def _describe(samples: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
-    """A network's vector of samples of `RATE`."""
-    resampled = np.concatenate(list(resample([samples], RATE, network.backbone.rate)))
-    return network.describe(to_level(resampled, LEVEL))
 
 
 def decibels(mel: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -85,24 +91,28 @@ def decibels(mel: NDArray[np.uint8]) -> NDArray[np.float32]:
     return mel.astype(np.float32) / 2 - 60
 
 
-def forms(item: Path | str, *, free: bool) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """By name: a clip as it is and changed, pieces of free music, or sounds of a kind.
+def name_of(item: Item) -> str:
+    """The name that the vectors of an item are kept by."""
+    return item if isinstance(item, str) else item.stem if isinstance(item, Path) else item.name
+
+
+def forms(item: Item) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """By name: a clip as it is and changed, pieces of a recording, or sounds of a kind.
 
     Mono at 22,050 Hz.
     """
-    name = item.stem if isinstance(item, Path) else item
-    rng = np.random.default_rng([_SEED, zlib.crc32(name.encode()), 0])
-    if isinstance(item, Path):
+    rng = np.random.default_rng([_SEED, zlib.crc32(name_of(item).encode()), 0])
+    if isinstance(item, Recording):
+        samples = load_audio(item.path, excerpt=Excerpt.whole()).samples
+        yield from ((f"piece{i}", part) for i, part in enumerate(free_music.pieces(samples)))
+    elif isinstance(item, Path):
         samples = load_audio(item, excerpt=Excerpt.whole()).samples
-        if free:
-            yield from ((f"piece{i}", part) for i, part in enumerate(free_music.pieces(samples)))
-            return
         yield "clean", samples
         yield "changed", changed(_as_16_bits(samples), rng)
-        return
-    for clip in range(SOUNDS):
-        spoken = name in speech.KINDS
-        yield f"clip{clip:02}", speech.make_speech(name, rng) if spoken else make(name, rng)
+    else:
+        for clip in range(SOUNDS):
+            spoken = item in speech.KINDS
+            yield f"clip{clip:02}", speech.make_speech(item, rng) if spoken else make(item, rng)
 
 
 def changed(samples: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -122,29 +132,24 @@ def _as_16_bits(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.clip(32767 * samples, -32768, 32767).astype(np.int16).astype(np.float32) / 32767
 
 
-def extract(item: Path | str, *, networks: Path, output: Path, music: Path | None) -> None:
+def extract(item: Item, *, networks: Path, output: Path) -> None:
     """Write the vectors of all forms of an item, (forms, dims) by name, and `mel0`, `mel1`, ..."""
-    free = isinstance(item, Path) and music is not None and item.is_relative_to(music)
-    used = [_loaded(networks, name) for name in ("audioset", *(["musicnn"] if free else []))]
-    rows = {form: vectors(samples, used) for form, samples in forms(item, free=free)}
+    used = ("audioset", "musicnn") if isinstance(item, Recording) else ("audioset",)
+    rows = {form: vectors(samples, used, networks) for form, samples in forms(item)}
     if not rows:
         return
     arrays: dict[str, NDArray[Any]] = {
-        name: np.stack([row[name] for row in rows.values()])
-        for name in (*SETS, *(network.backbone.name for network in used))
+        name: np.stack([row[name] for row in rows.values()]) for name in (*SETS, *used)
     }
     arrays |= {f"mel{number}": row["mel"] for number, row in enumerate(rows.values())}
     buffer = io.BytesIO()
     np.savez(buffer, forms=np.array(list(rows)), **arrays)
-    write_atomic(output_file(output, item, music), buffer.getvalue())
+    write_atomic(output_file(output, item), buffer.getvalue())
 
 
-def output_file(output: Path, item: Path | str, music: Path | None) -> Path:
+def output_file(output: Path, item: Item) -> Path:
     """Where the vectors of an item are kept."""
-    if isinstance(item, str):
-        return output / f"{item}.npz"
-    free = music is not None and item.is_relative_to(music)
-    return output / f"{free_music.name_of(item, music) if free else item.stem}.npz"
+    return output / f"{name_of(item)}.npz"
 
 
 def clips(shared: Path) -> list[Path]:
@@ -158,9 +163,10 @@ def clips(shared: Path) -> list[Path]:
     return sorted(found, key=lambda path: zlib.crc32(path.stem.encode()))
 
 
-@cache
-def _loaded(networks: Path, name: str) -> Network:
-    return Network.load(BACKBONES[name], networks / name)
+def recordings(music: Path | None) -> list[Recording]:
+    """Those in the folder of `free_music.py`, if there is one."""
+    found = free_music.recordings(music) if music else []
+    return [Recording(path, free_music.name_of(path, music)) for path in found]
 
 
 def main() -> None:
@@ -173,11 +179,9 @@ def main() -> None:
     options = parser.parse_args()
     speech.check_tools()
     options.output.mkdir(parents=True, exist_ok=True)
-    items = [*clips(options.shared), *NONMUSIC]
-    items += free_music.recordings(options.music) if options.music else []
-    places = {"output": options.output, "music": options.music}
-    left = [item for item in items if not output_file(item=item, **places).exists()]
-    task = partial(extract, networks=options.networks, **places)
+    items = [*clips(options.shared), *NONMUSIC, *recordings(options.music)]
+    left = [item for item in items if not output_file(options.output, item).exists()]
+    task = partial(extract, networks=options.networks, output=options.output)
     start = time.monotonic()
     for done, (item, result) in enumerate(map_files(task, left, jobs=options.jobs), 1):
         if isinstance(result, Failure):

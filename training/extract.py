@@ -13,7 +13,7 @@ import argparse
 import io
 import zlib
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -47,12 +47,19 @@ def sounds(kind: str) -> Iterator[NDArray[np.float32]]:
 
 def describe_sounds(kind: str, *, name: str, folder: Path) -> NDArray[np.float32]:
     """(clips, dims) vectors of a kind of sound."""
-    network = Network.load(BACKBONES[name], folder / name)
-    rows = []
-    for samples in sounds(kind):
-        raised = np.concatenate(list(resample([samples], RATE, network.backbone.rate)))
-        rows.append(network.describe(to_level(raised, LEVEL)))
-    return np.stack(rows)
+    return np.stack([network_vector(samples, name, folder) for samples in sounds(kind)])
+
+
+def network_vector(samples: NDArray[np.float32], name: str, folder: Path) -> NDArray[np.float32]:
+    """(dims,) vector that a network of `folder` gives of samples at 22,050 Hz."""
+    network = _loaded(name, folder)
+    resampled = np.concatenate(list(resample([samples], RATE, network.backbone.rate)))
+    return network.describe(to_level(resampled, LEVEL))
+
+
+@cache
+def _loaded(name: str, folder: Path) -> Network:
+    return Network.load(BACKBONES[name], folder / name)
 
 
 def main() -> None:
