@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from genrescope.benchmark.config import BenchmarkConfig, Task
-from genrescope.benchmark.ensembles import combine, fit_base_learners, run_ensembles
+from genrescope.benchmark.ensembles import (
+    combine,
+    ensemble_records,
+    fit_base_learners,
+    run_ensembles,
+)
 from genrescope.benchmark.out_of_fold import InnerFolds, out_of_fold_predict
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError, UsageError
@@ -17,7 +22,7 @@ from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import fixed, kfold
 from genrescope.evaluation.record import read_record
-from genrescope.learning.ensembles.stacking import COMBINERS, GeometricMean
+from genrescope.learning.ensembles.stacking import COMBINERS, GeometricMean, LogisticStack
 from genrescope.taxonomy.vocabulary import GTZAN
 
 VOCABULARY = GTZAN.restricted_to({"blues", "jazz"})
@@ -161,11 +166,39 @@ def test_what_was_heard_is_not_made_again(tmp_path: Path):
     first = run_ensembles(tasks, made_up, InnerFolds(2))
     trained = len(shown)
     assert trained == 2 * 2 * 2
-    again = run_ensembles(tasks, made_up, InnerFolds(2))
+    before = written(tmp_path)
+    told: list[object] = []
+    again = run_ensembles(tasks, made_up, InnerFolds(2), progress=told.append)
     assert len(shown) == trained
-    assert [record.scores for record in again] == [record.scores for record in first]
+    assert again == first
+    assert written(tmp_path) == before
+    assert not told  # nothing is begun
     run_ensembles(tasks, made_up, InnerFolds(3))
     assert len(shown) == trained + 2 * 2 * 3
+    changed = {path for path, time in written(tmp_path).items() if time != before[path]}
+    assert changed == set(before)
+
+
+def test_combinations_of_other_members_or_by_other_means_are_made_anew(tmp_path: Path):
+    tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("abc")]
+    made_up = config(tasks[0].table, tmp_path, folds=2)
+    three = fit_base_learners(tasks, made_up, InnerFolds(2))
+    two = fit_base_learners(tasks[:2], made_up, InnerFolds(2))
+    (of_three,) = ensemble_records(three, [LogisticStack()])
+    (of_two,) = ensemble_records(two, [LogisticStack()])
+    assert of_two.notes["members"] == ["a-centroids", "b-centroids"]
+    assert of_two.scores != of_three.scores
+    path = tmp_path / "records" / "ensemble-logistic.json"
+    before = path.stat().st_mtime_ns
+    ensemble_records(two, [LogisticStack()])
+    assert path.stat().st_mtime_ns == before
+    ensemble_records(two, [LogisticStack(seed=1)])
+    assert path.stat().st_mtime_ns != before
+
+
+def written(folder: Path) -> dict[Path, int]:
+    """When each file of the folder was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
 def test_progress_reaches_the_end(tmp_path: Path):

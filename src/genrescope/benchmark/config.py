@@ -131,7 +131,7 @@ def run_tasks(
     for number, task in enumerate(tasks):
         path = config.output / "records" / f"{task.key}.json"
         fingerprint = fingerprint_of(task, config)
-        record = _earlier(path, fingerprint)
+        record = earlier_record(path, fingerprint)
         if record is None:
             record = _run(task, config, fingerprint, _of_task(progress, number, tasks, config))
             write_record(path, record)
@@ -198,7 +198,8 @@ def _of_task(
     return report
 
 
-def _earlier(path: Path, fingerprint: str) -> Record | None:
+def earlier_record(path: Path, fingerprint: str) -> Record | None:
+    """The record that an earlier run with the same fingerprint left, or None."""
     if not path.exists():
         return None
     record = read_record(path)

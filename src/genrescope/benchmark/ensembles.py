@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.benchmark.config import BenchmarkConfig, Task, fingerprint_of
-from genrescope.benchmark.out_of_fold import (
-    InnerFolds,
-    OutOfFold,
-    load_out_of_fold,
-    out_of_fold_predict,
-    save_out_of_fold,
-    to_log_probabilities,
-)
+from genrescope.benchmark.config import BenchmarkConfig, Task, earlier_record, fingerprint_of
+from genrescope.benchmark.out_of_fold import InnerFolds, OutOfFold, kept_out_of_fold
 from genrescope.benchmark.shift import has_label_shift, prior_corrected_scores
 from genrescope.data.concatenate import single_sets
 from genrescope.data.table import FeatureTable
@@ -105,9 +99,8 @@ def fit_base_learners(
     for split in range(len(splits)):
         found = []
         for member in members:
-            before, name = done, f"{member.key}, {splits[split].name}"
-            report = _counting(progress, before, total, name)
-            found.append(_held_out(member, split, config, inner, report))
+            report = _counting(progress, done, total, f"{member.key}, {splits[split].name}")
+            found.append(kept_out_of_fold(member, split, config, inner, report))
             done += inner.classifiers
         predictions.append(tuple(found))
     truth = true_genres(members[0].table, config.vocabulary)
@@ -191,22 +184,37 @@ def ensemble_records(
 ) -> list[Record]:
     """One record for each way of combining all members, written to the output folder.
 
-    Its seconds hold the training of all members. Predictions are written beside the records.
+    Its seconds hold the training of all members. Predictions are written beside the records. A
+    record that an earlier run of the same members left there is read instead of made again.
     """
     records = []
     trained = sum(one.seconds for fold in base.predictions for one in fold)
-    warnings = _warnings(base)
+    warnings, members = _warnings(base), _fingerprint(base)
     for combiner in combiners:
+        folder, key = base.config.output, f"ensemble-{combiner.name}"
+        path, fingerprint = folder / "records" / f"{key}.json", f"{members} {combiner}"
+        if (earlier := earlier_record(path, fingerprint)) is not None:
+            records.append(earlier)
+            continue
         began, fitted = time.perf_counter(), list[MetaModel]()
         predictions = combine(base, combiner, on_fitted=fitted.append)
         seconds = trained + time.perf_counter() - began
         record = _record(base, combiner, predictions, seconds, warnings)
-        record = replace(record, notes={**record.notes, **_choices(base, fitted)})
-        folder, key = base.config.output, f"ensemble-{combiner.name}"
-        write_record(folder / "records" / f"{key}.json", record)
+        notes = {**record.notes, **_choices(base, fitted), "fingerprint": fingerprint}
+        records.append(replace(record, notes=notes))
         predictions.save(folder / "predictions" / f"{key}.npz")
-        records.append(record)
+        write_record(path, records[-1])  # last: what is there is not made again
     return records
+
+
+def _fingerprint(base: OutOfFoldPredictions) -> str:
+    """Changes with everything that what is made of the members depends on."""
+    digest = hashlib.sha256()
+    for member in base.members:
+        digest.update(fingerprint_of(member, base.config).encode())
+    for one in (one for fold in base.predictions for one in fold):
+        digest.update(one.train.tobytes() + one.test.tobytes())
+    return digest.hexdigest()
 
 
 def _record(
@@ -260,39 +268,11 @@ def _warnings(base: OutOfFoldPredictions) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*protocol.warnings, *found)))
 
 
-def _held_out(
-    member: Task,
-    number: int,
-    config: BenchmarkConfig,
-    inner: InnerFolds,
-    report: Callable[[int], None],
-) -> OutOfFold:
-    """Predictions of a base learner under one split, from the output folder or made now."""
-    split = config.protocol.splits[number]
-    key = f"{fingerprint_of(member, config)} {inner}"
-    path = config.output / "members" / f"{member.key}-{number}.npz"
-    if (earlier := load_out_of_fold(path, key)) is not None:
-        return earlier
-    began = time.perf_counter()
-    train, test = out_of_fold_predict(
-        member,
-        split,
-        vocabulary=config.vocabulary,
-        seed=config.seed,
-        inner=inner,
-        progress=report,
-    )
-    result = to_log_probabilities(train, test, time.perf_counter() - began)
-    save_out_of_fold(path, result, key)
-    return result
-
-
 def _counting(progress: Report | None, before: int, total: int, name: str) -> Callable[[int], None]:
-    """Progress of one member as part of the whole; called at once as it begins."""
+    """Progress of one member as part of the whole."""
 
     def report(done: int) -> None:
         if progress is not None:
             progress(Progress(before + done, total, text=f"{name}, part {done}"))
 
-    report(0)
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.benchmark.config import Task
+from genrescope.benchmark.config import BenchmarkConfig, Task, fingerprint_of
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
@@ -56,6 +57,36 @@ class OutOfFold:
     train: NDArray[np.float32]
     test: NDArray[np.float32]
     seconds: float
+
+
+def kept_out_of_fold(
+    member: Task,
+    number: int,
+    config: BenchmarkConfig,
+    inner: InnerFolds,
+    progress: Callable[[int], None],
+) -> OutOfFold:
+    """Predictions of a base learner under one split, from the output folder or made now.
+
+    `progress` is called with the number of classifiers done, with 0 first; not where all is there.
+    """
+    key = f"{fingerprint_of(member, config)} {inner}"
+    path = config.output / "members" / f"{member.key}-{number}.npz"
+    if (earlier := load_out_of_fold(path, key)) is not None:
+        return earlier
+    progress(0)
+    began = time.perf_counter()
+    train, test = out_of_fold_predict(
+        member,
+        config.protocol.splits[number],
+        vocabulary=config.vocabulary,
+        seed=config.seed,
+        inner=inner,
+        progress=progress,
+    )
+    result = to_log_probabilities(train, test, time.perf_counter() - began)
+    save_out_of_fold(path, result, key)
+    return result
 
 
 def out_of_fold_predict(
