@@ -28,7 +28,7 @@ def on_one_thread(function: Callable[P, T]) -> Callable[P, T]:
             import sklearn.linear_model  # noqa: F401  # with it the libraries that are limited
             from threadpoolctl import threadpool_limits
         except ImportError as error:
-            raise MissingExtraError.of("train", "learning from labels") from error
+            raise MissingExtraError.of("train", "fitting a model") from error
         with threadpool_limits(1):
             return function(*args, **kwargs)
 
