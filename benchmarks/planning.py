@@ -10,11 +10,8 @@ process of its own and written; counted are the processor's seconds, its start i
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,10 +20,11 @@ from command import command_line
 from genrescope.engine import usable_cores
 from genrescope.files.atomic import write_json
 from genrescope.library.index.database import FileFacts, FileState, Index
-from library import ALBUM, ARTIST, step_answer, step_full_plan, step_plan, step_tag
+from library import ALBUM, ARTIST, measure, step_answer, step_tag
 
 RESULT = Path(__file__).parent / "results" / "planning.json"
-PLANS = {"genres": step_plan, "all fields": step_full_plan}
+PLANS = {"genres": "plan", "all fields": "plan, all fields"}  # steps of `library.py`
+KEPT = ("processor_seconds", "rows", "files", "kept")
 _SPREAD = 0x9E3779B97F4A7C15  # odd: hashes of following songs are far apart, as real ones are
 
 
@@ -41,23 +39,11 @@ def made_up(songs: int) -> Iterator[FileFacts]:
         yield FileFacts(FileState(path.encode(), 1, 2, 3), audio, *tags)
 
 
-def run_plan(name: str, root: Path, path: Path) -> None:
-    """Make and write a plan in this process; prints what it took."""
-    with Index(root, path) as index:
-        counts = PLANS[name](index)
-    print(json.dumps({"processor_seconds": round(sum(os.times()[:2]), 2), **counts}))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--songs", type=int, default=100_000)
     parser.add_argument("--output", type=Path, default=RESULT)
-    parser.add_argument("--plan", nargs=3, metavar=("NAME", "DIR", "INDEX"), help="internal")
     options = parser.parse_args()
-    if options.plan:
-        run_plan(options.plan[0], *map(Path, options.plan[1:]))
-        return
-    found = {}
     with tempfile.TemporaryDirectory() as name:
         root, path = Path(name) / "music", Path(name) / "index.sqlite"
         root.mkdir()
@@ -65,22 +51,16 @@ def main() -> None:
             index.add(made_up(options.songs))
             step_answer(index)
             step_tag(index)
-        for plan in PLANS:
-            command = [sys.executable, __file__, "--plan", plan, str(root), str(path)]
-            done = subprocess.run(
-                command,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # as the command line has it
-            )
-            found[plan] = json.loads(done.stdout)
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command line has it
+        steps = measure(root, path, PLANS.values())
     result = {
         "command": command_line(),
         "machine": f"{platform.machine()}, {usable_cores()} cores",
         "load_average": round(os.getloadavg()[0], 1),
         "songs": options.songs,
-        "plans": found,
+        "plans": {
+            name: {key: round(steps[step][key], 2) for key in KEPT} for name, step in PLANS.items()
+        },
     }
     write_json(options.output, result)
     print(options.output.read_text())
