@@ -96,10 +96,15 @@ def spread(seconds: list[float]) -> dict[str, float]:
 
 def timed(model: str, songs: list[Path], *, jobs: int = 1, source: Path | None = None) -> Times:
     """What `genrescope classify` takes, of the sources in a folder or as it is installed."""
+    options = ("--model", model, "--json", "--jobs", str(jobs))
+    return timed_command("classify", *options, *map(str, songs), source=source)
+
+
+def timed_command(*words: str, source: Path | None = None) -> Times:
+    """What a command of genrescope takes, of the sources in a folder or as it is installed."""
     environment = os.environ | ({} if source is None else {"PYTHONPATH": str(source)})
-    command = [sys.executable, "-m", "genrescope", "classify", "--model", model, "--json"]
+    command = [sys.executable, "-m", "genrescope", *words]
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    command += ["--jobs", str(jobs), *map(str, songs)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -15,14 +15,12 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 
 import argparse
 import json
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from classify import Times, timed_command
 from command import command_line
 from extraction import machine
 from genrescope.files.atomic import write_json
@@ -77,23 +75,18 @@ def measure(songs: list[Path], few: Path, many: Path) -> dict[str, float]:
     of_few, of_many, two = scan(few, 1), scan(many, 1), scan(many, 2)
     return {
         "songs, processor": alone,
-        "start, processor": of_few[0],
-        "scan, processor": of_many[0],
-        "one worker": of_many[1],
-        "two workers": two[1],
+        "start, processor": of_few.processor,
+        "scan, processor": of_many.processor,
+        "one worker": of_many.clock,
+        "two workers": two.clock,
     }
 
 
-def scan(folder: Path, jobs: int) -> tuple[float, float]:
-    """Seconds of the processor, and of the clock, of a scan into a new index."""
-    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+def scan(folder: Path, jobs: int) -> Times:
+    """What a scan into a new index takes."""
     with tempfile.TemporaryDirectory() as place:
-        command = [sys.executable, "-m", "genrescope", "library", "scan", str(folder), "--classify"]
-        options = ["--model", MODEL, "--jobs", str(jobs), "--index", str(Path(place) / "index")]
-        subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return taken, time.perf_counter() - began
+        options = ("--model", MODEL, "--jobs", str(jobs), "--index", str(Path(place) / "index"))
+        return timed_command("library", "scan", str(folder), "--classify", *options)
 
 
 if __name__ == "__main__":
