@@ -130,6 +130,5 @@ def _labels_of(
 ) -> Iterator[tuple[bytes, tuple[Label, ...]]]:
     """The labels that are named of the sounds of results."""
     for row, labels in zip(rows, labels_of([row[1:] for row in rows], model, reader), strict=True):
-        probabilities, music, _, _, heads = row[1:]
-        prediction = model.prediction((probabilities, music, None, None, heads))
+        prediction = model.untagged_prediction(row[1:])
         yield row[0], prediction.named(labels) if prediction else ()

@@ -89,6 +89,11 @@ class IndexedModel:
             heads=dict(self._heads(heads)),
         )
 
+    def untagged_prediction(self, row: tuple[Any, ...]) -> Prediction | None:
+        """The same without embedding and tags, which take long to unpack."""
+        probabilities, music, _, _, heads = row
+        return self.prediction((probabilities, music, None, None, heads))
+
     def _tags(self, blob: bytes | None) -> dict[str, dict[str, float]]:
         if blob is None:
             return {}

@@ -93,9 +93,7 @@ class Song:
     @property
     def untagged_prediction(self) -> Prediction | None:
         """The same without embedding and tags, which take long to unpack."""
-        probabilities, music, _, _, heads = self.answer
-        answer = probabilities, music, None, None, heads
-        return None if self.model is None else self.model.prediction(answer)
+        return None if self.model is None else self.model.untagged_prediction(self.answer)
 
 
 @dataclass
