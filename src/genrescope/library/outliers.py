@@ -70,6 +70,12 @@ class NamedSong(NamedTuple):
     genre: str
     probabilities: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, song: Song, prediction: Prediction) -> NamedSong:
+        """A song of a library with its prediction, which names a genre."""
+        tags = song.path, song.album, song.artist, song.genres
+        return cls(*tags, prediction.genre, prediction.probabilities)
+
 
 @dataclass(frozen=True)
 class Outlier:
@@ -100,10 +106,7 @@ def find_outliers(songs: Iterable[tuple[Song, Prediction | None]]) -> list[Outli
         songs: of a library, each with its prediction, None where there is none; all of one model.
     """
     named = [(song, p) for song, p in songs if p is not None and p.genre != UNKNOWN]
-    named_songs = [
-        NamedSong(song.path, song.album, song.artist, song.genres, p.genre, p.probabilities)
-        for song, p in named
-    ]
+    named_songs = [NamedSong.of(song, prediction) for song, prediction in named]
     genres = named[0][1].genres if named else ()
     found = [
         Outlier(song, prediction, contradicts)

@@ -9,6 +9,7 @@ from itertools import islice
 from genrescope.errors import UsageError
 from genrescope.inference.labels.fits import find_fit
 from genrescope.inference.options import PredictionOptions
+from genrescope.inference.prediction import UNKNOWN
 from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import IndexedModel, indexed_model
@@ -16,9 +17,9 @@ from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.outliers import NamedSong
 from genrescope.library.tagging.plan import SKIP, PlanRow
 from genrescope.library.tagging.rows.albums import album_of, album_votes
-from genrescope.library.tagging.rows.answer import prediction_answer, song_answer
+from genrescope.library.tagging.rows.answer import prediction_answer, song_answer, song_prediction
 from genrescope.library.tagging.rows.batches import TagReader
-from genrescope.library.tagging.rows.contradicting import contradicted, marked, named_song
+from genrescope.library.tagging.rows.contradicting import contradicted, marked
 from genrescope.library.tagging.rows.options import ONLY_MISSING as ONLY_MISSING
 from genrescope.library.tagging.rows.options import PlanOptions as PlanOptions
 from genrescope.library.tagging.rows.own_fields import is_own
@@ -105,7 +106,9 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
     names = asked.tag_names(used)
     votes = album_votes(index, model) if options.by_album else {}
     albums = {
-        album: prediction_answer(vote.prediction, asked, names, vote.source, labelled=labelled)
+        album: prediction_answer(
+            asked.apply(vote.prediction), asked, names, vote.source, labelled=labelled
+        )
         for album, vote in votes.items()
     }
     present = None if options.field == "genre" else present_values(index, options.field)
@@ -122,15 +125,19 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
             plan.files += 1
             plan.copies += bool(song.audio) and song.audio in sounds
             sounds.add(song.audio)
-            rows = list[PlanRow]()
-            if song.path in facts:
-                answer = albums.get(album_of(song.path, song.album)) or song_answer(
-                    song, asked, names, labelled=labelled, facts=facts[song.path]
+            rows, predicted = list[PlanRow](), None
+            is_open, fact = song.path in facts, facts.get(song.path)
+            answer = albums.get(album_of(song.path, song.album))
+            if not options.by_album or (is_open and answer is None):
+                predicted = song_prediction(song, asked, tagged=is_open and fact is None)
+            if is_open:
+                answer = answer or song_answer(
+                    song, predicted, asked, names, labelled=labelled, facts=fact
                 )
                 rows = list(maker.rows(song, old[song.path], answer))
             plan.add(song, rows)
-            if not options.by_album and (named := named_song(song, asked)):
-                named_songs.append(named)
+            if not options.by_album and predicted and predicted.genre != UNKNOWN:
+                named_songs.append(NamedSong.of(song, predicted))
     plan.mark(options.field, contradicted(named_songs, asked.genres))
     return plan
 

@@ -42,16 +42,25 @@ class Answer(NamedTuple):
         return found
 
 
+def song_prediction(song: Song, options: PredictionOptions, *, tagged: bool) -> Prediction | None:
+    """The prediction of a song of the index under options; None where there is none.
+
+    `tagged`: with its tags, which take long to unpack.
+    """
+    stored = song.prediction if tagged else song.untagged_prediction
+    return None if stored is None else options.apply(stored)
+
+
 def song_answer(
     song: Song,
+    prediction: Prediction | None,
     options: PredictionOptions,
     names: Mapping[str, str],
     *,
     labelled: bool = False,
     facts: TagFacts | None = None,
 ) -> Answer:
-    """The answer for a song of the index; `facts`: of its tags, where they are known already."""
-    prediction = song.prediction if facts is None else song.untagged_prediction
+    """The answer for a song of the index; see `song_prediction` and `prediction_answer`."""
     if prediction is None:
         why = f"failed: {song.problem}" if song.problem else "not classified yet"
         return Answer((), None, why)
@@ -70,14 +79,13 @@ def prediction_answer(
     """The genres to be named; below the threshold what they would be, for a person to decide.
 
     Args:
-        prediction: of the model.
-        options: how it is given.
+        prediction: of the model, as the options give it.
+        options: how many genres are named.
         names: how each genre is written into tags, see `PredictionOptions.tag_names`.
         source: what the reason begins with where there is reason enough.
         labelled: whether labels are asked, too.
         facts: of its tags, where the prediction has none.
     """
-    prediction = options.apply(prediction)
     if prediction.confidence == 0:  # silent, or too short
         return Answer((), 0.0, prediction.reason, False)
     named = options.named(prediction)

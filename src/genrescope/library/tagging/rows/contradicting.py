@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from genrescope.inference.options import PredictionOptions
-from genrescope.inference.prediction import UNKNOWN
-from genrescope.library.index.results import Song
 from genrescope.library.outliers import NamedSong, contradictions
 from genrescope.library.tagging.plan import PlanRow
-
-
-def named_song(song: Song, asked: PredictionOptions) -> NamedSong | None:
-    """A song as `contradictions` takes it; None where no genre of it is named."""
-    stored = song.untagged_prediction
-    if stored is None or (prediction := asked.apply(stored)).genre == UNKNOWN:
-        return None
-    tags = song.path, song.album, song.artist, song.genres
-    return NamedSong(*tags, prediction.genre, prediction.probabilities)
 
 
 def contradicted(named_songs: Sequence[NamedSong], genres: tuple[str, ...]) -> dict[str, str]:
