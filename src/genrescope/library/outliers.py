@@ -150,6 +150,12 @@ def contradictions(
         )
 
 
+def contradicted(named_songs: Sequence[NamedSong], genres: tuple[str, ...]) -> dict[str, str]:
+    """What songs contradict, in words, by path; see `contradictions`."""
+    found = zip(named_songs, contradictions(named_songs, genres), strict=True)
+    return {song.path: "; ".join(map(str, items)) for song, items in found if items}
+
+
 def _groups(song: NamedSong) -> Iterator[_Group]:
     """The album and the artist of a song, of which it has either."""
     if song.album:

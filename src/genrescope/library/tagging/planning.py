@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from genrescope.errors import UsageError
@@ -14,12 +14,11 @@ from genrescope.library.index.current_values import present_values
 from genrescope.library.index.database import Index
 from genrescope.library.index.models import IndexedModel, indexed_model
 from genrescope.library.index.results import Song, genres_in_tags, songs
-from genrescope.library.outliers import NamedSong
+from genrescope.library.outliers import NamedSong, contradicted
 from genrescope.library.tagging.plan import SKIP, PlanRow
 from genrescope.library.tagging.rows.albums import album_of, album_votes
 from genrescope.library.tagging.rows.answer import prediction_answer, song_answer, song_prediction
 from genrescope.library.tagging.rows.batches import TagReader
-from genrescope.library.tagging.rows.contradicting import contradicted, marked
 from genrescope.library.tagging.rows.options import ONLY_MISSING as ONLY_MISSING
 from genrescope.library.tagging.rows.options import PlanOptions as PlanOptions
 from genrescope.library.tagging.rows.own_fields import is_own
@@ -85,8 +84,11 @@ class Plan:
 
     def mark(self, field: str, found: dict[str, str]) -> None:
         """Note in the rows of the field for genres what songs contradict, by path."""
-        self.rows = marked(self.rows, field, found)
-        self.contradicting = sum(row.path in found and row.field == field for row in self.rows)
+        for place, row in enumerate(self.rows):
+            if row.field == field and row.path in found:
+                why = f"{row.why}; contradicts {found[row.path]}"
+                self.rows[place] = replace(row, why=why)
+                self.contradicting += 1
 
 
 def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
