@@ -125,7 +125,7 @@ def is_checked(data: bytes) -> bool:
     Raises:
         DataError: it does, and that is wrong.
     """
-    head = _id_bytes(CRC) + b"\x84"
+    head = number_bytes(CRC) + b"\x84"
     if not data.startswith(head):
         return False
     if data[len(head) : 6] != _checksum(data[6:]):
@@ -141,7 +141,7 @@ def parts(data: bytes) -> list[Node]:
 def element(id_: int, body: bytes, width: int = 0) -> bytes:
     """The bytes of an element; its length takes `width` bytes, or as few as can be."""
     width = width or length_width(len(body))
-    return _id_bytes(id_) + size_bytes(len(body), width) + body
+    return number_bytes(id_) + size_bytes(len(body), width) + body
 
 
 def master(id_: int, inner: Iterable[bytes], *, checked: bool = False) -> bytes:
@@ -202,10 +202,6 @@ def _head(data: bytes) -> tuple[int, int, int | None]:
     size = int.from_bytes(data[id_width : id_width + width]) & (1 << 7 * width) - 1
     known = size < (1 << 7 * width) - 1
     return int.from_bytes(data[:id_width]), id_width + width, size if known else None
-
-
-def _id_bytes(id_: int) -> bytes:
-    return number_bytes(id_)
 
 
 def _checksum(data: bytes) -> bytes:

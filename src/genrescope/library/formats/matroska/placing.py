@@ -102,8 +102,7 @@ def _in_room(file: BinaryIO, segment: Segment, tags: bytes) -> list[Edit] | None
 def _at_end(file: BinaryIO, segment: Segment, tags: bytes) -> list[Edit] | None:
     """After all else, in the place of what can be replaced there."""
     end = segment.whole.end
-    runs = [run for run in _runs(segment) if run.end == end]
-    run = runs[0] if runs else Run(end, end)
+    run = _run_before(segment, end)
     seeks = _seek_edits(file, segment, run, run.start - segment.whole.body, named=True)
     new = Edit(run.start, end - run.start, tags + void(PADDING))
     return _together([new], seeks, _voided(segment, run), _size_edits(segment, new))
@@ -114,8 +113,7 @@ def _before_sound(file: BinaryIO, segment: Segment, tags: bytes) -> list[Edit] |
     if any(says_position(file, cluster) for cluster in segment.all(CLUSTER)):
         return None
     end, body = segment.clusters, segment.whole.body
-    runs = [run for run in _runs(segment) if run.end == end]
-    run = runs[0] if runs else Run(end, end)
+    run = _run_before(segment, end)
     for padding in (PADDING, 0):
         new = Edit(run.start, end - run.start, tags + void(padding))
         growth = len(new.new) - new.length
@@ -139,6 +137,11 @@ def _runs(segment: Segment) -> list[Run]:
             run = found.pop() if found and found[-1].end == item.start else Run(item.start, 0)
             found.append(Run(run.start, item.end, run.has_tags or item.id == TAGS))
     return found
+
+
+def _run_before(segment: Segment, end: int) -> Run:
+    """The run that ends at an offset; an empty one, if there is none."""
+    return next((run for run in _runs(segment) if run.end == end), Run(end, end))
 
 
 def _voided(segment: Segment, run: Run) -> list[Edit] | None:

@@ -22,8 +22,9 @@ from genrescope.library.formats.matroska.ebml import (
     number_bytes,
     parts,
 )
+from genrescope.library.formats.matroska.segment import TAGS
 
-_TAGS, _TAG, _TARGETS, _SIMPLE = 0x1254C367, 0x7373, 0x63C0, 0x67C8
+_TAG, _TARGETS, _SIMPLE = 0x7373, 0x63C0, 0x67C8
 _LEVEL, _KIND = 0x68CA, 0x63CA  # of targets: 30 is a track, 50 an album; and that as a word
 _TRACK_UID, _OTHER_UIDS = 0x63C5, (0x63C9, 0x63C4, 0x63C6)
 _NAME, _STRING, _BINARY = 0x45A3, 0x4487, 0x4485
@@ -95,7 +96,7 @@ class Tags:
     def render(self) -> bytes:
         """Their bytes; none where there are no tags."""
         inner = (item.raw if isinstance(item, Node) else item.render() for item in self.items)
-        return master(_TAGS, inner, checked=self.checked) if self.items else b""
+        return master(TAGS, inner, checked=self.checked) if self.items else b""
 
 
 def parse(contents: Sequence[bytes], uid: int) -> Tags:
