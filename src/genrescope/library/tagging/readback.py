@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from genrescope.audio.containers.sniff import HEAD_BYTES, sniff
 from genrescope.errors import GenrescopeError
 from genrescope.library.formats.fields import CUSTOM, MOOD, custom_name
 from genrescope.library.formats.id3 import COMMENT, USER_TEXT
@@ -22,7 +23,6 @@ Values = tuple[str, ...]
 _MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
 _ASF_KEYS = {"genre": "WM/Genre", "comment": "Description", "mood": "WM/Mood"}
 _SHOWN = {"mood": ("MOOD", "TMOO", "WM/MOOD")}  # by ffmpeg, which leaves some names as they are
-_DSDIFF, _MATROSKA = b"FRM8", b"\x1a\x45\xdf\xa3"
 _MEAN = "----:com.apple.iTunes:"
 _PROBE = (
     *("ffprobe", "-v", "error", "-of", "json", "-select_streams", "a"),
@@ -32,20 +32,22 @@ _PROBE = (
 
 def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
     """The name of a reader that does not show these values of fields in a file; empty: all do."""
-    head = _head(path)
+    kind = _kind(path)
     values = {field: list(values) for field, values in wanted.items()}
-    if head != _MATROSKA and _by_mutagen(path, wanted) != values:
+    if kind != "Matroska or WebM" and _by_mutagen(path, wanted) != values:
         return "mutagen"
-    shown = None if head == _DSDIFF else _by_ffmpeg(path)
+    shown = None if kind == "DSDIFF" else _by_ffmpeg(path)
     if shown is None:
         return ""
     all_shown = all(_is_shown(shown, field, values) for field, values in wanted.items())
     return "" if all_shown else "ffmpeg"
 
 
-def _head(path: Path) -> bytes:
+def _kind(path: Path) -> str:
+    """The name of the container format; empty where it is unknown."""
     with path.open("rb") as file:
-        return file.read(4)
+        found = sniff(file.read(HEAD_BYTES))
+    return found.name if found else ""
 
 
 def _by_mutagen(path: Path, fields: Iterable[str]) -> dict[str, list[str]] | None:
