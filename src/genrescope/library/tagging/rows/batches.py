@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise, repeat
+from itertools import compress, islice, pairwise, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -91,9 +91,10 @@ class TagReader:
         self, answers: Sequence[tuple[Any, ...]], find: Callable[[_Floats], Iterable[_Found]]
     ) -> list[_Found | None]:
         """What is found in (n, values) of the answers that have such tags; None for the others."""
-        known = [answer for answer in answers if self._is_whole(answer)]
+        whole = [self._is_whole(answer) for answer in answers]
+        known = list(compress(answers, whole))
         found = iter(find(self._values(known)) if known else ())
-        return [next(found) if self._is_whole(answer) else None for answer in answers]
+        return [next(found) if is_whole else None for is_whole in whole]
 
     def _is_whole(self, answer: tuple[Any, ...]) -> bool:
         """Whether an answer has all tags and heads."""
