@@ -127,13 +127,13 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
             plan.files += 1
             plan.copies += bool(song.audio) and song.audio in sounds
             sounds.add(song.audio)
-            rows, predicted = list[PlanRow](), None
+            rows = list[PlanRow]()
             is_open, fact = song.path in facts, facts.get(song.path)
-            answer = albums.get(album_of(song.path, song.album))
-            if not options.by_album or (is_open and answer is None):
+            voted, predicted = albums.get(album_of(song.path, song.album)), None
+            if voted is None:
                 predicted = song_prediction(song, asked, tagged=is_open and fact is None)
             if is_open:
-                answer = answer or song_answer(
+                answer = voted or song_answer(
                     song, predicted, asked, names, labelled=labelled, facts=fact
                 )
                 rows = list(maker.rows(song, old[song.path], answer))
