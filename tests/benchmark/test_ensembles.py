@@ -23,6 +23,7 @@ from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import fixed, kfold
 from genrescope.evaluation.record import read_record
 from genrescope.learning.ensembles.stacking import COMBINERS, GeometricMean, LogisticStack
+from genrescope.progress import Progress
 from genrescope.taxonomy.vocabulary import GTZAN
 
 VOCABULARY = GTZAN.restricted_to({"blues", "jazz"})
@@ -204,15 +205,23 @@ def written(folder: Path) -> dict[Path, int]:
 def test_progress_reaches_the_end(tmp_path: Path):
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("ab")]
     told: list[tuple[float, int]] = []
+    texts: list[str] = []
+
+    def report(at: Progress) -> None:
+        told.append((at.done, at.total))
+        texts.append(at.text)
+
     run_ensembles(
         tasks,
         config(tasks[0].table, tmp_path, folds=2),
         InnerFolds(2),
-        progress=lambda at: told.append((at.done, at.total)),
+        progress=report,
     )
     assert told[0] == (0, 8)
     assert told[-1] == (8, 8)
     assert told == sorted(told)
+    names = ("average", "weighted", "logistic", "chosen")
+    assert texts[-4:] == [f"combining by {name}" for name in names]
 
 
 def test_a_skewed_test_part_is_answered_by_three_rules(tmp_path: Path):

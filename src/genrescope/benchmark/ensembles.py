@@ -93,7 +93,7 @@ def fit_base_learners(
                 "songs, or in another order"
             )
     splits = config.protocol.splits
-    total = len(members) * len(splits) * inner.classifiers
+    total = _classifiers(members, config, inner)
     predictions: list[tuple[OutOfFold, ...]] = []
     done = 0
     for split in range(len(splits)):
@@ -105,6 +105,11 @@ def fit_base_learners(
         predictions.append(tuple(found))
     truth = true_genres(members[0].table, config.vocabulary)
     return OutOfFoldPredictions(tuple(members), config, truth, tuple(predictions))
+
+
+def _classifiers(members: Sequence[Task], config: BenchmarkConfig, inner: InnerFolds) -> int:
+    """How many are trained for all members and splits."""
+    return len(members) * len(config.protocol.splits) * inner.classifiers
 
 
 @on_one_thread
@@ -174,18 +179,27 @@ def run_ensembles(
         UsageError: fewer than two members.
         DataError, LeakError: see `fit_base_learners`.
     """
-    return ensemble_records(
-        fit_base_learners(base_learners_of(tasks), config, inner or InnerFolds(), progress)
-    )
+    members, inner = base_learners_of(tasks), inner or InnerFolds()
+    base = fit_base_learners(members, config, inner, progress)
+    total = _classifiers(members, config, inner)
+
+    def combining(name: str) -> None:
+        if progress is not None:
+            progress(Progress(total, total, text=f"combining by {name}"))
+
+    return ensemble_records(base, on_begin=combining)
 
 
 def ensemble_records(
-    base: OutOfFoldPredictions, combiners: Sequence[MetaLearner] = META_LEARNERS
+    base: OutOfFoldPredictions,
+    combiners: Sequence[MetaLearner] = META_LEARNERS,
+    on_begin: Callable[[str], None] = lambda _: None,
 ) -> list[Record]:
     """One record for each way of combining all members, written to the output folder.
 
     Its seconds hold the training of all members. Predictions are written beside the records. A
-    record that an earlier run of the same members left there is read instead of made again.
+    record that an earlier run of the same members left there is read instead of made again; of
+    the others `on_begin` is called with the combiner's name first.
     """
     records = []
     trained = sum(one.seconds for fold in base.predictions for one in fold)
@@ -196,6 +210,7 @@ def ensemble_records(
         if (earlier := earlier_record(path, fingerprint)) is not None:
             records.append(earlier)
             continue
+        on_begin(combiner.name)
         began, fitted = time.perf_counter(), list[MetaModel]()
         predictions = combine(base, combiner, on_fitted=fitted.append)
         seconds = trained + time.perf_counter() - began
