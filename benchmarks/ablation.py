@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.benchmark.ensembles import OutOfFoldPredictions, combine
+from genrescope.benchmark.ensembles import combine
+from genrescope.benchmark.out_of_fold import OutOfFoldPredictions
 from genrescope.calibration.temperature import log_probabilities
 from genrescope.data.splits import Split
 from genrescope.errors import UsageError

@@ -14,8 +14,7 @@ from pathlib import Path
 from ablation import Contributions, contributions, write_contributions
 from ablation_tables import contribution_lines
 from genrescope.benchmark.config import BenchmarkConfig, make_tasks
-from genrescope.benchmark.ensembles import fit_base_learners
-from genrescope.benchmark.out_of_fold import InnerFolds
+from genrescope.benchmark.out_of_fold import InnerFolds, fit_base_learners
 from genrescope.benchmark.published import GTZAN_SONGS
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.evaluation.protocols import kfold

@@ -30,13 +30,8 @@ import numpy as np
 
 from generate_msd import STUDENT_SETS, generate_stores
 from genrescope.benchmark.config import BenchmarkConfig, make_tasks
-from genrescope.benchmark.ensembles import (
-    OutOfFoldPredictions,
-    combine,
-    ensemble_records,
-    fit_base_learners,
-)
-from genrescope.benchmark.out_of_fold import InnerFolds
+from genrescope.benchmark.ensembles import combine, ensemble_records
+from genrescope.benchmark.out_of_fold import InnerFolds, OutOfFoldPredictions, fit_base_learners
 from genrescope.data.corpora.msd import MsdData, load_msd
 from genrescope.data.corpora.msd_files import feature_stems
 from genrescope.evaluation.protocols import msd_partition

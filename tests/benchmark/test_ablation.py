@@ -19,8 +19,8 @@ from ablation import (
     write_contributions,
 )
 from genrescope.benchmark.config import BenchmarkConfig, Task
-from genrescope.benchmark.ensembles import OutOfFoldPredictions, combine
-from genrescope.benchmark.out_of_fold import OutOfFold
+from genrescope.benchmark.ensembles import combine
+from genrescope.benchmark.out_of_fold import OutOfFold, OutOfFoldPredictions
 from genrescope.data.splits import Split
 from genrescope.data.table import FeatureTable
 from genrescope.errors import UsageError

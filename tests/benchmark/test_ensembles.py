@@ -12,16 +12,20 @@ from genrescope.benchmark.config import BenchmarkConfig, Task
 from genrescope.benchmark.ensembles import (
     combine,
     ensemble_records,
-    fit_base_learners,
     run_ensembles,
 )
-from genrescope.benchmark.out_of_fold import InnerFolds, out_of_fold_predict
+from genrescope.benchmark.out_of_fold import (
+    InnerFolds,
+    fit_base_learners,
+    out_of_fold_predict,
+)
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError, LeakError, UsageError
 from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.protocols import fixed, kfold
 from genrescope.evaluation.record import read_record
+from genrescope.learning.ensembles.selected import SelectedCombiner
 from genrescope.learning.ensembles.stacking import COMBINERS, GeometricMean, LogisticStack
 from genrescope.progress import Progress
 from genrescope.taxonomy.vocabulary import GTZAN
@@ -195,6 +199,38 @@ def test_combinations_of_other_members_or_by_other_means_are_made_anew(tmp_path:
     assert path.stat().st_mtime_ns == before
     ensemble_records(two, [LogisticStack(seed=1)])
     assert path.stat().st_mtime_ns != before
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The geometric mean; counts how often it is fitted."""
+
+    fitted: list[int]
+    name: str = "counted"
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def fit(self, logs, truth, groups=None, /):
+        self.fitted.append(logs.shape[1])
+        return GeometricMean().fit(logs, truth)
+
+
+def test_a_combiner_is_fitted_once_even_where_another_chooses_it(tmp_path: Path):
+    tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("ab")]
+    made_up, fitted = config(tasks[0].table, tmp_path, folds=2), list[int]()
+    base = fit_base_learners(tasks, made_up, InnerFolds(2))
+    counted = Counted(fitted)
+    chosen = SelectedCombiner(candidates=(counted,), folds=4)
+    one, other = combine(base, counted), combine(base, chosen)
+    # Twenty training rows a split; four folds of fifteen to compare.
+    assert sorted(fitted) == [15] * 8 + [20] * 2
+    np.testing.assert_array_equal(other.probabilities, one.probabilities)
+    members = base.train_logs(0, [0, 1]), base.truth[made_up.protocol.splits[0].train]
+    alone = chosen.fit(*members)
+    kept = base.fit(0, chosen, range(2))
+    assert (kept.name, kept.losses) == (alone.name, alone.losses)
+    np.testing.assert_array_equal(kept(members[0]), alone(members[0]))
 
 
 def written(folder: Path) -> dict[Path, int]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genrescope.benchmark.shift import calibration_of, has_label_shift, prior_corrected_scores
 from genrescope.data.table import FeatureTable
@@ -207,19 +207,26 @@ def earlier_record(path: Path, fingerprint: str) -> Record | None:
 
 
 def fingerprint_of(task: Task, config: BenchmarkConfig) -> str:
-    """Changes with everything that a record depends on."""
-    digest = hashlib.sha256()
-    for column in (task.table.ids, task.table.labels, task.table.groups):
-        digest.update(b"" if column is None else column.tobytes())
+    """Changes with everything that a record depends on, but not with the times of files."""
+    digest = hashlib.sha256(task.table.digest)
     for split in config.protocol.splits:
         digest.update(split.train.tobytes() + split.test.tobytes())
     facts = (
         *(__version__, config.dataset, config.vocabulary.name, config.protocol.title),
         *(MODEL_FORMAT if config.keep_models else None,),
-        *(config.seed, task.key, dict(task.table.provenance), _recipe(task.learner)),
+        *(config.seed, task.key, _origins(task.table), _recipe(task.learner)),
     )
     digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
     return digest.hexdigest()
+
+
+def _origins(table: FeatureTable) -> list[dict[str, Any]]:
+    """Where the values of each set come from, without sizes and times of files: a copy has others.
+
+    The values themselves are in the table's digest.
+    """
+    origins = table.provenance.get("joined", [table.provenance])
+    return [{name: value for name, value in one.items() if name != "parts"} for one in origins]
 
 
 def _recipe(learner: Learner) -> dict[str, object]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.benchmark.config import BenchmarkConfig, Task, earlier_record, fingerprint_of
-from genrescope.benchmark.out_of_fold import InnerFolds, OutOfFold, kept_out_of_fold
+from genrescope.benchmark.out_of_fold import (
+    InnerFolds,
+    OutOfFoldPredictions,
+    classifiers_of,
+    fit_base_learners,
+)
 from genrescope.benchmark.shift import has_label_shift, prior_corrected_scores
-from genrescope.data.concatenate import single_sets
-from genrescope.data.table import FeatureTable
-from genrescope.errors import DataError, UsageError
+from genrescope.errors import UsageError
 from genrescope.evaluation.guard import split_warnings
 from genrescope.evaluation.predictions import Predictions
 from genrescope.evaluation.record import Record, write_record
-from genrescope.evaluation.runner import concatenate_splits, score, true_genres, versions
+from genrescope.evaluation.runner import concatenate_splits, score, versions
 from genrescope.evaluation.scores import RuleScores
 from genrescope.evaluation.threads import on_one_thread
 from genrescope.learning.ensembles.selected import SelectedCombination, SelectedCombiner
@@ -30,86 +33,6 @@ _Floats = NDArray[np.float64]
 META_LEARNERS: tuple[MetaLearner, ...] = (*COMBINERS, SelectedCombiner())
 
 _BLOCK = 16_384  # test rows predicted at once
-
-
-@dataclass(frozen=True, eq=False)
-class OutOfFoldPredictions:
-    """Out-of-fold predictions of all base learners under all splits of a protocol.
-
-    Attributes:
-        members: learners on tables of the same songs in the same order.
-        config: vocabulary, protocol, seed.
-        truth: (rows,) index of each row's genre.
-        predictions: voices[split][member].
-    """
-
-    members: tuple[Task, ...]
-    config: BenchmarkConfig
-    truth: NDArray[np.int64]
-    predictions: tuple[tuple[OutOfFold, ...], ...]
-
-    @property
-    def table(self) -> FeatureTable:
-        """The songs."""
-        return self.members[0].table
-
-    @property
-    def sets(self) -> tuple[str, ...]:
-        """Feature sets of the members, each once; those of `rh+ssd` are `rh` and `ssd`."""
-        return tuple(single_sets([member.table.feature_set for member in self.members]))
-
-    def within(self, sets: Collection[str]) -> tuple[int, ...]:
-        """Positions of the members that need no other sets than these, perhaps none."""
-        needed = [single_sets([member.table.feature_set]) for member in self.members]
-        return tuple(i for i, names in enumerate(needed) if {*names} <= {*sets})
-
-    def train_logs(self, split: int, chosen: Sequence[int]) -> _Floats:
-        """(members, training rows, genres) log-probabilities of rows that members did not see."""
-        return np.stack([self.predictions[split][i].train for i in chosen], dtype=np.float64)
-
-    def test_logs(self, split: int, chosen: Sequence[int], rows: slice) -> _Floats:
-        """(members, rows, genres) log-probabilities of some of the test rows."""
-        return np.stack([self.predictions[split][i].test[rows] for i in chosen], dtype=np.float64)
-
-
-def fit_base_learners(
-    members: Sequence[Task],
-    config: BenchmarkConfig,
-    inner: InnerFolds,
-    progress: Report | None = None,
-) -> OutOfFoldPredictions:
-    """Train every base learner under every split; its predictions are kept in the output folder.
-
-    What an earlier run of the same base learners left there is read instead of made again.
-
-    Raises:
-        DataError: members of different songs, or see `out_of_fold_predict`.
-        LeakError: see there.
-    """
-    for member in members[1:]:
-        if not np.array_equal(member.table.ids, members[0].table.ids):
-            raise DataError(
-                f"'{member.table.feature_set}' and '{members[0].table.feature_set}' hold other "
-                "songs, or in another order"
-            )
-    splits = config.protocol.splits
-    total = _classifiers(members, config, inner)
-    predictions: list[tuple[OutOfFold, ...]] = []
-    done = 0
-    for split in range(len(splits)):
-        found = []
-        for member in members:
-            report = _counting(progress, done, total, f"{member.key}, {splits[split].name}")
-            found.append(kept_out_of_fold(member, split, config, inner, report))
-            done += inner.classifiers
-        predictions.append(tuple(found))
-    truth = true_genres(members[0].table, config.vocabulary)
-    return OutOfFoldPredictions(tuple(members), config, truth, tuple(predictions))
-
-
-def _classifiers(members: Sequence[Task], config: BenchmarkConfig, inner: InnerFolds) -> int:
-    """How many are trained for all members and splits."""
-    return len(members) * len(config.protocol.splits) * inner.classifiers
 
 
 @on_one_thread
@@ -145,8 +68,7 @@ def _predict(
     split, genres = base.config.protocol.splits[number], len(base.config.vocabulary)
     if not chosen:
         return np.full((len(split.test), genres), 1.0 / genres)
-    groups = None if base.table.groups is None else base.table.groups[split.train]
-    combination = combiner.fit(base.train_logs(number, chosen), base.truth[split.train], groups)
+    combination = base.fit(number, combiner, chosen)
     on_fitted(combination)
     blocks = (slice(start, start + _BLOCK) for start in range(0, len(split.test), _BLOCK))
     return np.concatenate([combination(base.test_logs(number, chosen, rows)) for rows in blocks])
@@ -181,7 +103,7 @@ def run_ensembles(
     """
     members, inner = base_learners_of(tasks), inner or InnerFolds()
     base = fit_base_learners(members, config, inner, progress)
-    total = _classifiers(members, config, inner)
+    total = classifiers_of(members, config, inner)
 
     def combining(name: str) -> None:
         if progress is not None:
@@ -281,13 +203,3 @@ def _warnings(base: OutOfFoldPredictions) -> tuple[str, ...]:
     tables = {member.table.feature_set: member.table for member in base.members}
     found = [text for table in tables.values() for text in split_warnings(table, protocol.splits)]
     return tuple(dict.fromkeys((*protocol.warnings, *found)))
-
-
-def _counting(progress: Report | None, before: int, total: int, name: str) -> Callable[[int], None]:
-    """Progress of one member as part of the whole."""
-
-    def report(done: int) -> None:
-        if progress is not None:
-            progress(Progress(before + done, total, text=f"{name}, part {done}"))
-
-    return report

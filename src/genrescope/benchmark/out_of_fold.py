@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -15,12 +15,16 @@ from numpy.typing import NDArray
 
 from genrescope.benchmark.config import BenchmarkConfig, Task, fingerprint_of
 from genrescope.calibration.temperature import log_probabilities
+from genrescope.data.concatenate import single_sets
 from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions
+from genrescope.errors import DataError
 from genrescope.evaluation.crossval import out_of_fold
-from genrescope.evaluation.runner import run_split
+from genrescope.evaluation.runner import run_split, true_genres
 from genrescope.files.atomic import write_atomic
-from genrescope.learning.ensembles.stacking import LEAST
+from genrescope.learning.ensembles.selected import SelectedCombination, SelectedCombiner
+from genrescope.learning.ensembles.stacking import LEAST, MetaLearner, MetaModel
+from genrescope.progress import Progress, Report
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 _Floats = NDArray[np.float64]
@@ -57,6 +61,117 @@ class OutOfFold:
     train: NDArray[np.float32]
     test: NDArray[np.float32]
     seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFoldPredictions:
+    """Out-of-fold predictions of all base learners under all splits of a protocol.
+
+    Attributes:
+        members: learners on tables of the same songs in the same order.
+        config: vocabulary, protocol, seed.
+        truth: (rows,) index of each row's genre.
+        predictions: predictions[split][member].
+        fits: what `fit` has fitted.
+    """
+
+    members: tuple[Task, ...]
+    config: BenchmarkConfig
+    truth: NDArray[np.int64]
+    predictions: tuple[tuple[OutOfFold, ...], ...]
+    fits: dict[tuple[int, MetaLearner, tuple[int, ...]], MetaModel] = field(default_factory=dict)
+
+    @property
+    def table(self) -> FeatureTable:
+        """The songs."""
+        return self.members[0].table
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Feature sets of the members, each once; those of `rh+ssd` are `rh` and `ssd`."""
+        return tuple(single_sets([member.table.feature_set for member in self.members]))
+
+    def within(self, sets: Collection[str]) -> tuple[int, ...]:
+        """Positions of the members that need no other sets than these, perhaps none."""
+        needed = [single_sets([member.table.feature_set]) for member in self.members]
+        return tuple(i for i, names in enumerate(needed) if {*names} <= {*sets})
+
+    def train_logs(self, split: int, chosen: Sequence[int]) -> _Floats:
+        """(members, training rows, genres) log-probabilities of rows that members did not see."""
+        return np.stack([self.predictions[split][i].train for i in chosen], dtype=np.float64)
+
+    def test_logs(self, split: int, chosen: Sequence[int], rows: slice) -> _Floats:
+        """(members, rows, genres) log-probabilities of some of the test rows."""
+        return np.stack([self.predictions[split][i].test[rows] for i in chosen], dtype=np.float64)
+
+    def fit(self, split: int, combiner: MetaLearner, chosen: Sequence[int]) -> MetaModel:
+        """The combiner fitted to a split's training rows by some members.
+
+        No combiner is fitted twice, neither when another has chosen it.
+        """
+        key = (split, combiner, tuple(chosen))
+        if key not in self.fits:
+            self.fits[key] = self._fit(*key)
+        return self.fits[key]
+
+    def _fit(self, split: int, combiner: MetaLearner, chosen: Sequence[int]) -> MetaModel:
+        train = self.config.protocol.splits[split].train
+        groups = None if self.table.groups is None else self.table.groups[train]
+        data = self.train_logs(split, chosen), self.truth[train], groups
+        if not isinstance(combiner, SelectedCombiner):
+            return combiner.fit(*data)
+        best, losses = combiner.compare(*data)
+        return SelectedCombination(best.name, losses, self.fit(split, best, chosen))
+
+
+def fit_base_learners(
+    members: Sequence[Task],
+    config: BenchmarkConfig,
+    inner: InnerFolds,
+    progress: Report | None = None,
+) -> OutOfFoldPredictions:
+    """Train every base learner under every split; its predictions are kept in the output folder.
+
+    What an earlier run of the same base learners left there is read instead of made again.
+
+    Raises:
+        DataError: members of different songs, or see `out_of_fold_predict`.
+        LeakError: see there.
+    """
+    for member in members[1:]:
+        if not np.array_equal(member.table.ids, members[0].table.ids):
+            raise DataError(
+                f"'{member.table.feature_set}' and '{members[0].table.feature_set}' hold other "
+                "songs, or in another order"
+            )
+    splits = config.protocol.splits
+    total = classifiers_of(members, config, inner)
+    predictions: list[tuple[OutOfFold, ...]] = []
+    done = 0
+    for split in range(len(splits)):
+        found = []
+        for member in members:
+            report = _counting(progress, done, total, f"{member.key}, {splits[split].name}")
+            found.append(kept_out_of_fold(member, split, config, inner, report))
+            done += inner.classifiers
+        predictions.append(tuple(found))
+    truth = true_genres(members[0].table, config.vocabulary)
+    return OutOfFoldPredictions(tuple(members), config, truth, tuple(predictions))
+
+
+def classifiers_of(members: Sequence[Task], config: BenchmarkConfig, inner: InnerFolds) -> int:
+    """How many classifiers are trained for all members and splits."""
+    return len(members) * len(config.protocol.splits) * inner.classifiers
+
+
+def _counting(progress: Report | None, before: int, total: int, name: str) -> Callable[[int], None]:
+    """Progress of one member as part of the whole."""
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress(Progress(before + done, total, text=f"{name}, part {done}"))
+
+    return report
 
 
 def kept_out_of_fold(

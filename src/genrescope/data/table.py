@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,16 @@ class FeatureTable:
     def dims(self) -> int:
         """Values in one vector."""
         return int(self.source.shape[1])
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of ids, labels, groups and values; all of them are read, once."""
+        found = hashlib.sha256()
+        for column in (self.ids, self.labels, self.groups):
+            found.update(b"" if column is None else column.tobytes())
+        for _, vectors in self.batches():
+            found.update(vectors.tobytes())
+        return found.digest()
 
     def read(self, positions: Positions | slice | None = None) -> Matrix:
         """The vectors at `positions` of this table (all by default), (n, dims), a fresh array."""

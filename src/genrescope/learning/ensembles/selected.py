@@ -76,12 +76,22 @@ class SelectedCombiner:
         Raises:
             DataError: a genre with fewer than two rows (or groups).
         """
+        best, losses = self.compare(logs, truth, groups)
+        return SelectedCombination(best.name, losses, best.fit(logs, truth, groups))
+
+    def compare(
+        self, logs: _Floats, truth: _Ints, groups: Strings | None = None
+    ) -> tuple[MetaLearner, dict[str, float]]:
+        """The best candidate, not fitted, and all candidates' losses; arguments as of `fit`.
+
+        Raises:
+            DataError: a genre with fewer than two rows (or groups).
+        """
         rows = stratified_sample(truth, self.rows, self.seed)
         few, own = logs[:, rows], truth[rows]
         kept = None if groups is None else groups[rows]
         losses = {each.name: self._loss(each, few, own, kept) for each in self.candidates}
-        best = min(self.candidates, key=lambda candidate: losses[candidate.name])
-        return SelectedCombination(best.name, losses, best.fit(logs, truth, groups))
+        return min(self.candidates, key=lambda candidate: losses[candidate.name]), losses
 
     def _loss(
         self, candidate: MetaLearner, logs: _Floats, truth: _Ints, groups: Strings | None
