@@ -5,23 +5,22 @@
 Each command runs in a process of its own, in the folder of work, where DIR leads to the real data;
 so the records hold the command as it was run and no path of a machine. What is there already is not
 run again. With `--only` some commands run, and of other data and protocols the page stays as it is.
+The seconds of each run, added up where it was interrupted, are in the scores.
+
 The fault-filtered split leaves few of the built-in songs of rare genres, of some none, to test: the
 page says of which, and has the genres that are whole apart. Vectors of pretrained networks are
-those in DIR/data/embeddings, of the clips before they were coded.
+those in DIR/data/embeddings, of the clips before they were coded; musicnn-mtt, which is to be
+installed, is extracted from the clips.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeVar
 
 from genrescope.evaluation.paired import Difference
 from genrescope.evaluation.record import Record
@@ -30,51 +29,17 @@ from genrescope.files.atomic import write_atomic
 from genrescope.report.leaderboard import Comparison, Section, leaderboard, load_sections
 from genrescope.report.markdown import Row, table, wrapped
 from genrescope.report.wording import percent
+from leaderboard_runs import RUNS, TAGGER, prepare, run, seconds_of
 
 COMMAND = "python benchmarks/leaderboard.py --work FOLDER --shared DIR"
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "results.md"
 RESULT = HERE / "results" / "leaderboard.json"
 MODELS = HERE / "results" / "models.json"
+CODED = f"{TAGGER}: the vectors of 281 of the 753 songs are those of clips coded at 20 kbit/s"
 
-GENRESCOPE = ("-m", "genrescope", "benchmark")
-TUWIEN = (*GENRESCOPE, "tuwien", "--root", "DIR/data/gtzan_tuwien_arff")
-MEMBERS = ("--ensemble", "--learners", "ranked,lda,kda")
-LIGHT = ("--ensemble", "--learners", "lda,kda")
-# Members between artists: chosen by the split's validation part (LOG.md).
-FILTERED = (*MEMBERS, "--no-baselines", "--protocol", "fault-filtered")
-GTZAN = (*GENRESCOPE, "gtzan", *LIGHT, "--no-baselines")
-JMIR = "jmir_spectral+jmir_derivatives+jmir_mfcc+jmir_lpc+jmir_moments+jmir_area_moments"
-DESCRIPTORS = f"rh+ssd+marsyas_timbral,marsyas_timbral+{JMIR}"
-PRETRAINED = "audioset,musicnn"
-VECTORS = "vectors.npz"
-INPUTS = {
-    "descriptors": ("--sets", DESCRIPTORS),
-    "networks": ("--sets", PRETRAINED, "--vectors", VECTORS),
-    "both": ("--sets", f"{DESCRIPTORS},{PRETRAINED}", "--vectors", VECTORS),
-}
-SPLITS = {
-    "gtzan": (),
-    "gtzan-filtered": ("--protocol", "fault-filtered"),
-    "gtzan-seven": ("--protocol", "fault-filtered", "--whole-genres"),
-}
-# Folder of the results to the arguments of Python; "--output FOLDER" is added.
-RUNS: dict[str, tuple[str, ...]] = {
-    "gtzan": (*GENRESCOPE, "gtzan"),
-    **{
-        f"{split}-{what}": (*GTZAN, *inputs, *options)
-        for split, options in SPLITS.items()
-        for what, inputs in INPUTS.items()
-    },
-    "tuwien-ten": (*TUWIEN, *MEMBERS, "--sets", "rh,ssd,rh+ssd"),
-    "tuwien-rh": (*TUWIEN, *MEMBERS, "--sets", "rh"),
-    "tuwien-ssd": (*TUWIEN, *MEMBERS, "--sets", "ssd"),
-    "tuwien-nine": (*TUWIEN, *LIGHT, "--sets", "rh,ssd,timbral,rh+ssd+timbral"),
-    "tuwien-timbral": (*TUWIEN, *MEMBERS, "--sets", "timbral"),
-    "tuwien-ten-filtered": (*TUWIEN, *FILTERED, "--sets", "rh,ssd,rh+ssd"),
-    "tuwien-nine-filtered": (*TUWIEN, *FILTERED, "--sets", "rh,ssd,timbral,rh+ssd+timbral"),
-    "msd-subset": (str(HERE / "msd_subset.py"), "--shared", "DIR"),
-}
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 def main() -> None:
@@ -83,76 +48,80 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")
     parser.add_argument("--only", nargs="+", choices=RUNS, help="folders to make, all by default")
     arguments = parser.parse_args()
-    runs = {name: RUNS[name] for name in arguments.only or RUNS}
+    names = [name for name in RUNS if name in (arguments.only or RUNS)]
     prepare(arguments.work, arguments.shared)
-    run(runs, arguments.work)
-    earlier = PAGE.read_text(encoding="utf-8") if arguments.only else ""
-    write([arguments.work / name for name in runs], PAGE, RESULT, earlier)
+    for name in names:
+        run(name, RUNS[name], arguments.work)
+    write([arguments.work / name for name in names], PAGE, RESULT, keep=bool(arguments.only))
 
 
-def prepare(work: Path, shared: Path) -> None:
-    """What commands need in the folder of work: DIR, a link to `shared`, and the vectors."""
-    work.mkdir(parents=True, exist_ok=True)
-    link = work / "DIR"
-    link.unlink(missing_ok=True)
-    link.symlink_to(shared.resolve(), target_is_directory=True)
-    write_vectors(work / VECTORS, shared / "data/embeddings/embeddings.npz")
-
-
-def write_vectors(path: Path, embeddings: Path) -> None:
-    """The vectors of GTZAN's clips, as `--vectors` takes them."""
-    with np.load(embeddings, allow_pickle=False) as archive:
-        clips = np.char.find(archive["ids"], ".") > 0
-        audioset = [archive[name][clips] for name in ("audioset_embedding", "audioset_logits")]
-        arrays = {"audioset": np.concatenate(audioset, axis=1), "musicnn": archive["musicnn_msd"]}
-        arrays["musicnn"] = arrays["musicnn"][clips]
-        np.savez(path, allow_pickle=False, ids=archive["ids"][clips], **arrays)
-
-
-def run(runs: Mapping[str, Sequence[str]], work: Path) -> None:
-    """Run each command in `work`, which is prepared."""
-    for name, arguments in runs.items():
-        print(f"-- {name}", flush=True)
-        command = [sys.executable, *arguments, "--output", name]
-        subprocess.run(command, cwd=work, check=True)
-
-
-def write(folders: Sequence[Path], page: Path, result: Path, earlier: str = "") -> None:
+def write(folders: Sequence[Path], page: Path, result: Path, keep: bool = False) -> None:
     """The page, and all its scores as JSON.
+
+    Every section keeps its place, new ones come last.
 
     Args:
         folders: of the results.
         page: replaced.
         result: replaced.
-        earlier: the page whose other sections are kept; empty for none.
+        keep: whether sections and seconds stay that are not made anew.
     """
-    sections = load_sections(folders)
-    found = [_section(section) for section in sections]
-    if earlier:
-        kept = json.loads(result.read_text(encoding="utf-8"))["sections"]
-        found += [item for item in kept if not any(_same(item, other) for other in found)]
-    bundled = "\n".join(["", *bundled_lines(json.loads(MODELS.read_text(encoding="utf-8"))), ""])
-    text = with_earlier(leaderboard(sections, COMMAND) + bundled, earlier)
-    write_atomic(page, text.encode())
-    scores = {"command": COMMAND, "sections": found}
+    sections = load_sections([folder for folder in folders if (folder / "records").is_dir()])
+    earlier = json.loads(_text(result) or '{"sections": []}')
+    found = {_key(item): item for item in map(_section, sections)}
+    known = {_key(item): item for item in earlier["sections"]}
+    spent = {folder.name: taken for folder in folders if (taken := seconds_of(folder))}
+    scores = {
+        "command": COMMAND,
+        "seconds": in_place(spent, earlier.get("seconds", {}), keep),
+        "sections": list(in_place(found, known, keep).values()),
+    }
+    write_atomic(page, with_earlier(_page(sections), _text(page), keep).encode())
     write_atomic(result, (json.dumps(scores, indent=1) + "\n").encode())
     print(f"{page}\n{result}")
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return (one["dataset"], one["protocol"]) == (other["dataset"], other["protocol"])
+def _text(path: Path) -> str:
+    """Of the file, none where it is not."""
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def with_earlier(text: str, earlier: str) -> str:
-    """`text`, then the sections of `earlier` that it has not, and what those say at the top."""
-    head, *sections = text.split("\n## ")
-    old_head, *old = earlier.split("\n## ")
-    titles = {section.partition("\n")[0] for section in sections}
-    kept = [section for section in old if section.partition("\n")[0] not in titles]
-    lines = head.rstrip("\n").split("\n")
-    lines += [line for line in old_head.split("\n") if line[:2] == "- " and line not in lines]
-    parts = [section.rstrip("\n") + "\n" for section in (*sections, *kept)]
-    return "\n## ".join(["\n".join(lines) + "\n", *parts])
+def _key(section: Mapping[str, Any]) -> tuple[str, str]:
+    return section["dataset"], section["protocol"]
+
+
+def in_place(
+    new: Mapping[Key, Value], earlier: Mapping[Key, Value], keep: bool
+) -> dict[Key, Value]:
+    """`new`, each where `earlier` has it and others last; with `keep` what only `earlier` has."""
+    return {key: value for key, value in earlier.items() if keep or key in new} | dict(new)
+
+
+def _page(sections: Sequence[Section]) -> str:
+    text = leaderboard(sections, COMMAND).rstrip("\n")
+    if any(TAGGER in record.feature_sets for item in sections for record in item.records):
+        head, *rest = text.split("\n\n## ")
+        text = "\n\n## ".join([f"{head}\n{wrapped(CODED, '- ')}", *rest])
+    return "\n".join([text, "", *bundled_lines(json.loads(MODELS.read_text(encoding="utf-8")))])
+
+
+def with_earlier(text: str, earlier: str, keep: bool) -> str:
+    """The page `text` with its sections, and what the list at its top says, as `in_place`."""
+    (head, new), (old_head, old) = map(_parts, (text, earlier))
+    items, known = map(_items, (head, old_head))
+    lines = "\n- ".join([head.partition("\n- ")[0], *in_place(items, known, keep)])
+    return "\n\n## ".join([lines, *in_place(new, old, keep).values()]) + "\n"
+
+
+def _items(head: str) -> dict[str, None]:
+    """What the list at the end of `head` has."""
+    return dict.fromkeys(head.split("\n- ")[1:])
+
+
+def _parts(page: str) -> tuple[str, dict[str, str]]:
+    """What stands before the first heading, and the sections by their title."""
+    head, *sections = page.rstrip("\n").split("\n\n## ")
+    return head, {section.partition("\n")[0]: section for section in sections}
 
 
 def bundled_lines(models: Mapping[str, Any]) -> Iterator[str]:

@@ -24,7 +24,8 @@ from genrescope.evaluation.record import read_record
 from genrescope.evaluation.runner import versions
 from genrescope.files.atomic import write_json
 from leaderboard import RESULT as COMMITTED
-from leaderboard import prepare, row_of
+from leaderboard import row_of
+from leaderboard_runs import prepare
 
 COMMAND = "python benchmarks/redraw.py --work FOLDER --shared DIR"
 RESULT = Path(__file__).with_name("results") / "redraw.json"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import leaderboard as script
+import leaderboard_runs as runs
 from genrescope.evaluation.paired import compare
 from genrescope.evaluation.predictions import Predictions
 from genrescope.taxonomy.vocabulary import GTZAN
@@ -83,8 +84,8 @@ def test_wrong_files_are_told_in_a_line(benchmark_command: Run, tmp_path: Path) 
 
 QUICK = ("--protocol", "fault-filtered", "--learners", "lda", "--no-baselines")
 SCRIPT_RUNS = {
-    "songs": (*script.GENRESCOPE, "gtzan", "--sets", "rh", *QUICK),
-    "files": (*script.TUWIEN, "--sets", "zcrs", *QUICK),
+    "songs": (*runs.GENRESCOPE, "gtzan", "--sets", "rh", *QUICK),
+    "files": (*runs.TUWIEN, "--sets", "zcrs", *QUICK),
 }
 
 
@@ -92,8 +93,9 @@ SCRIPT_RUNS = {
 def work(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the script ran both commands."""
     folder = tmp_path_factory.mktemp("leaderboard") / "work"
-    script.prepare(folder, shared)
-    script.run(SCRIPT_RUNS, folder)
+    runs.prepare(folder, shared)
+    for name, arguments in SCRIPT_RUNS.items():
+        runs.run(name, arguments, folder)
     return folder
 
 
@@ -103,10 +105,13 @@ def test_the_script_runs_each_command_once(work: Path, name: str) -> None:
     def made() -> dict[Path, int]:
         return {path: path.stat().st_mtime_ns for path in (work / name / "records").iterdir()}
 
-    before = made()
+    before, seconds = made(), runs.seconds_of(work / name)
     assert len(before) == 1
-    script.run({name: SCRIPT_RUNS[name]}, work)
+    assert seconds["processor"] > 0
+    assert seconds["wall"] > 0
+    runs.run(name, SCRIPT_RUNS[name], work)
     assert made() == before  # read, not made again
+    assert runs.seconds_of(work / name) == seconds  # nor does reading count
 
 
 @pytest.mark.slow
@@ -147,25 +152,58 @@ def test_songs_are_shown_as_the_best_learner_classified_them(
     assert (code, "no predictions of a benchmark" in error) == (2, True)
 
 
-def test_sections_that_were_not_made_again_stay(tmp_path: Path) -> None:
+EARLIER = """# Results
+
+old
+
+- student: as published
+- baseline: other
+
+## msd: p
+
+rows of msd
+
+## gtzan: stratified 5-fold
+
+old songs
+
+## files: q
+
+rows of files
+"""
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_every_section_keeps_its_place_and_new_ones_come_last(tmp_path: Path, keep: bool) -> None:
     write_result(tmp_path / "a")
+    write_result(tmp_path / "a", "rh", protocol="new protocol")
+    (tmp_path / "a" / runs.SECONDS).write_text('{"processor": 2.5, "wall": 3.0}')
     page, scores = tmp_path / "results.md", tmp_path / "scores.json"
-    scores.write_text(
-        json.dumps({"sections": [{"dataset": name, "protocol": "p"} for name in ("gtzan", "msd")]})
-    )
-    earlier = (
-        "# Results\n\nold\n\n- student: as published\n- baseline: other\n"
-        "\n## gtzan: stratified 5-fold\n\nold songs\n\n## msd: p\n\nkept rows\n"
-    )
-    script.write([tmp_path / "a"], page, scores, earlier)
-    text = page.read_text(encoding="utf-8")
-    titles = [line for line in text.splitlines() if line.startswith("## ")]
-    assert titles == [
-        *("## gtzan: stratified 5-fold", "## Bundled models on GTZAN: the corpus left out"),
-        "## msd: p",
-    ]
+    page.write_text(EARLIER)
+    known = [("msd", "p"), ("gtzan", "stratified 5-fold"), ("files", "q")]
+    before = {"b": {"processor": 1.0, "wall": 1.0}}
+    sections = [{"dataset": one, "protocol": protocol} for one, protocol in known]
+    scores.write_text(json.dumps({"seconds": before, "sections": sections}))
+    script.write([tmp_path / "a"], page, scores, keep)
+    text, found = page.read_text(encoding="utf-8"), json.loads(scores.read_text())
+    titles = [line[3:] for line in text.splitlines() if line.startswith("## ")]
+    anew = ["gtzan: new protocol", "Bundled models on GTZAN: the corpus left out"]
+    stay = ["msd: p", "gtzan: stratified 5-fold", "files: q"]
+    assert titles == [*(stay if keep else stay[1:2]), *anew]
+    assert [f"{item['dataset']}: {item['protocol']}" for item in found["sections"]] == titles[:-1]
+    assert found["seconds"] == {**(before if keep else {}), "a": {"processor": 2.5, "wall": 3.0}}
     assert "old songs" not in text
-    assert text.endswith("## msd: p\n\nkept rows\n")
-    assert text.index("- baseline: other") < text.index(titles[0])
-    kept = [item["dataset"] for item in json.loads(scores.read_text())["sections"]]
-    assert kept == ["gtzan", "gtzan", "msd"]  # the protocols of gtzan differ
+    assert ("rows of msd\n\n## gtzan" in text, "- baseline: other\n" in text) == (keep, keep)
+    assert (text.count("- student: "), text.count("- improved: ")) == (keep, 1)
+    script.write([tmp_path / "a"], page, scores, keep=True)
+    assert page.read_text(encoding="utf-8") == text
+
+
+def test_runs_on_the_same_songs_share_their_members(tmp_path: Path) -> None:
+    runs.share_members(tmp_path / "wide", tmp_path / "wide")
+    assert not (tmp_path / "wide").exists()
+    for _ in range(2):  # an interrupted run goes on
+        runs.share_members(tmp_path / "narrow", tmp_path / "wide")
+    (tmp_path / "narrow" / "members" / "one.npz").write_bytes(b"trained")
+    assert (tmp_path / "wide" / "members" / "one.npz").read_bytes() == b"trained"
+    assert {*runs.COMMON} <= {*runs.RUNS}
