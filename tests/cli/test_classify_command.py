@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from children import child
 from genrescope.cli.app import app
 from genrescope.errors import AudioError, UsageError
+from genrescope.inference.card import GRAPH
 from genrescope.inference.song import SongClassifier, load_model
 from genrescope.taxonomy.vocabulary import TOP_MAGD
 from toymodel import GENRES, write_toy_model
@@ -240,6 +242,26 @@ def test_a_model_that_needs_the_backbone_says_how_to_get_it(library, models):
     assert caught.value.remedy == "genrescope models add musicnn"
 
 
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--timeline"]])
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [(["musicnn"], "the model deep needs musicnn"), (["rh"], "not a model's")],
+)
+def test_what_prevents_every_answer_comes_without_a_heading(
+    command, library, models, form, inputs, message
+):
+    write_toy_model(models / "deep", inputs=inputs)
+    if inputs == ["rh"]:
+        (models / "deep" / GRAPH).write_bytes(b"damaged")
+    song, other = library / "a" / "1.wav", library / "gone.wav"
+    done = command(
+        "classify", "-m", "deep", *form, song, *([] if "--timeline" in form else [other])
+    )
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert message in done.stderr
+
+
 HEAVY = ("keras", "tensorflow", "jax", "sklearn", "polars", "matplotlib", "scipy", "onnx")
 SCRIPT = """
 import sys
@@ -261,10 +283,12 @@ def test_a_file_that_is_not_there_is_named_whole(library):
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 @pytest.mark.parametrize("kept", [True, False])
 def test_an_interrupted_run_says_how_to_go_on(library, kept, tmp_path):
+    for number in range(40):
+        shutil.copy(library / "a" / "1.wav", library / f"{number}.wav")
     options = ["--results", tmp_path / "results.jsonl"] if kept else []
     command = [sys.executable, "-m", "genrescope", "classify", "-m", "toy", "-j", "1", *options]
     with child([*command, library], stdout=PIPE, stderr=PIPE, text=True) as process:
-        process.stdout.readline()  # the heading: it is at work
+        process.stdout.readline()  # the heading: the first song is done
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=120)
 

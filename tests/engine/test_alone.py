@@ -54,9 +54,20 @@ def test_a_lone_call_may_use_all_cores() -> None:
     assert run_alone(work.threads, 0) == usable_cores()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+_COPIES = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+
+
+def _output(code: str) -> subprocess.CompletedProcess[str]:
+    """What a program that may use `engine_work` writes."""
+    folder = str(Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, *filter(None, sys.path)])}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+
+
+@_COPIES
 def test_a_lone_process_may_be_a_copy_of_this_one() -> None:
-    code = """
+    done = _output("""
 import os
 import subprocess
 import sys
@@ -75,13 +86,29 @@ try:
 except AudioError as error:
     print(error)
 print(list(iterate_alone(work.troubled_numbers, 98)))
-"""
-    command = [sys.executable, "-c", code]
-    folder = str(Path(__file__).parent)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, *filter(None, sys.path)])}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+""")
     first, second, third = done.stdout.splitlines()
     assert done.stderr == ""
     assert first == "printed once changed here"
     assert second.startswith("song.mp3: its worker process ended by signal 11")
     assert third == "[9604, 9801]"
+
+
+@_COPIES
+def test_interrupted_while_it_copies_itself_a_process_searches_for_cycles_again() -> None:
+    done = _output("""
+import gc
+import os
+import signal
+import engine_work as work
+from genrescope.engine.alone import run_alone
+from genrescope.engine.worker import allow_copies
+
+allow_copies()
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    run_alone(work.square, 4)
+except KeyboardInterrupt:
+    print("interrupted,", gc.get_freeze_count(), "frozen")
+""")
+    assert done.stdout == "interrupted, 0 frozen\n"

@@ -117,6 +117,19 @@ def _without_main() -> Iterator[None]:
         vars(main).update(hidden)
 
 
+@contextlib.contextmanager
+def _frozen() -> Iterator[None]:
+    """A copy of this process made inside does not search for cycles what it shares with it.
+
+    The search would copy every page that it looks at.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 _starting = threading.Lock()
 _may_copy = False
 
@@ -140,12 +153,9 @@ def _started(lone: bool, packed: bytes) -> tuple[Any, Connection]:
     process = context.Process(target=_serve, args=arguments, daemon=True)
     environment = dict.fromkeys(_THREADS, str(usable_cores() if lone else 1)) | KEPT_MEMORY
     script = contextlib.nullcontext() if b"__main__" in packed else _without_main()
-    if copied:
-        gc.freeze()  # a search for cycles in the copy would copy every page that it looks at
-    with _starting, uninterrupted(), _environment(environment), script:
+    shared = _frozen() if copied else contextlib.nullcontext()
+    with _starting, uninterrupted(), _environment(environment), script, shared:
         process.start()
-    if copied:
-        gc.unfreeze()
     theirs.close()
     return process, ours
 

@@ -123,7 +123,7 @@ def classify(
     """
     from genrescope.audio.collect import collect
     from genrescope.cli.songs.extract import parse_excerpt
-    from genrescope.cli.songs.rows import Form
+    from genrescope.cli.songs.rows import Form, begun
     from genrescope.cli.songs.timeline import show_timeline
     from genrescope.errors import UsageError
     from genrescope.inference.collection import classify_files
@@ -154,7 +154,7 @@ def classify(
         timeout=timeout,
     )
     with interruptible(results), progress(form, collection) as show:
-        answers: Iterable[Row] = counted(rows, collection, show)
+        answers: Iterable[Row] = counted(begun(rows), collection, show)
         if estimate_prior:
             answers = list(answers)
             options = _estimated(answers, options)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from genrescope.cli.output import console, write_line
 from genrescope.inference.classified import WindowPrediction
@@ -18,6 +19,15 @@ from genrescope.inference.storage.results import FailedSong, Row
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+Answer = TypeVar("Answer")
+
+
+def begun(rows: Iterable[Answer]) -> Iterator[Answer]:
+    """The rows, the first of which is there: what prevents them all is raised before a heading."""
+    rest = iter(rows)
+    return chain(list(islice(rest, 1)), rest)
 
 
 class Writer(Protocol):

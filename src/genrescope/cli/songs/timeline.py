@@ -20,6 +20,7 @@ def show_timeline(
     jams: Path | None,
 ) -> None:
     """Write the windows of the one song that is named."""
+    from genrescope.cli.songs.rows import begun
     from genrescope.engine.alone import iterate_alone
     from genrescope.errors import UsageError
     from genrescope.inference.classified import WindowPrediction
@@ -33,8 +34,9 @@ def show_timeline(
             f"a timeline of {len(collection.files)} songs", remedy="name one audio file"
         )
     path, windows = collection.files[0], list[WindowPrediction]()
+    found = begun(iterate_alone(timeline, folder.absolute(), path, place=path))
     with form.windows(options.genres) as writer:
-        for window in iterate_alone(timeline, folder.absolute(), path, place=path):
+        for window in found:
             windows.append(replace(window, prediction=options.apply(window.prediction)))
             writer.write(windows[-1])
     if jams is not None:
