@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import Audio, load_audio
+from genrescope.errors import AudioError
 
 CASES = Path(__file__).parent.parent / "cases"
 RATE = 24000  # Opus has it too
@@ -122,6 +123,31 @@ def test_a_header_frame_that_declares_too_little(tmp_path: Path) -> None:
     assert load_audio(path, excerpt=WHOLE, rate=None).seconds == pytest.approx(5, abs=0.1)
 
 
+@pytest.mark.parametrize("frames", [1, 20, 100_000])
+@pytest.mark.parametrize("size", [None, 2000])
+def test_a_header_frame_that_miscounts_frames(tmp_path: Path, frames: int, size: int | None):
+    song = bytearray(encoded(tmp_path, 5, 440, **FORMS["mp3"]))
+    place = song.index(b"Info") if b"Info" in song[:200] else song.index(b"Xing")
+    song[place + 8 : place + 12] = frames.to_bytes(4, "big")
+    if size is not None:
+        song[place + 12 : place + 16] = size.to_bytes(4, "big")
+    path = tmp_path / "wrong.mp3"
+    path.write_bytes(song)
+    audio = load_audio(path, excerpt=WHOLE, rate=None)
+    assert audio.seconds == pytest.approx(5, abs=0.1)
+    assert audio.notes == ()
+
+
+def test_an_mp3_whose_tag_would_end_behind_it(tmp_path: Path) -> None:
+    song = encoded(tmp_path, 3, 440, **FORMS["mp3"])
+    path = tmp_path / "tagged.mp3"
+    path.write_bytes(id3(5_000_000)[:500] + song)
+    assert load_audio(path, excerpt=WHOLE, rate=None).seconds == pytest.approx(3, abs=0.1)
+    path.write_bytes(id3(5_000_000)[:500])
+    with pytest.raises(AudioError, match="no sound can be decoded"):
+        load_audio(path)
+
+
 def with_total(flac: bytes, total: int) -> bytes:
     """A FLAC whose header says that it holds `total` samples."""
     word = int.from_bytes(flac[21:26], "big") >> 36 << 36 | total
@@ -144,6 +170,48 @@ def check_three_seconds(path: Path) -> None:
     middle = load_audio(path, excerpt=Excerpt.middle(1), rate=None)
     assert (middle.start, middle.seconds, middle.notes) == (1, 1, ())
     np.testing.assert_array_equal(middle.samples, audio.samples[RATE : 2 * RATE])
+
+
+@pytest.mark.parametrize("lengths", [(3, 1), (1, 3), (2, 2)])
+@pytest.mark.parametrize("between", BETWEEN)
+def test_joined_flacs(tmp_path: Path, lengths: tuple[int, int], between: str) -> None:
+    parts = [encoded(tmp_path, length, 440, format="FLAC") for length in lengths]
+    path = tmp_path / "joined.flac"
+    path.write_bytes(parts[0] + BETWEEN[between] + parts[1])
+    audio = load_audio(path, excerpt=WHOLE, rate=None)
+    assert (audio.seconds, audio.notes) == (sum(lengths), ())
+    wanted = np.concatenate([tone(length, 440) for length in lengths])
+    np.testing.assert_allclose(audio.samples, wanted, rtol=0, atol=2.0**-15)
+
+
+@pytest.mark.parametrize("form", [("flac", "ogg"), ("libspeex", "ogg")], ids=["flac", "speex"])
+def test_chains_that_the_core_decoder_does_not_know(tmp_path: Path, form: tuple[str, str]) -> None:
+    path = tmp_path / "chain.oga"
+    path.write_bytes(
+        b"".join(
+            ogg_by_pyav(tmp_path, tone(seconds, hertz, 16000), form[0])
+            for seconds, hertz in ((3, 440), (5, 660))
+        )
+    )
+    check_joined(path)
+
+
+def ogg_by_pyav(folder: Path, wave: NDArray[np.float32], codec: str) -> bytes:
+    """A stream of 16000 Hz; skips where FFmpeg has no such encoder."""
+    av = pytest.importorskip("av")
+    path = folder / "link.ogg"
+    with av.open(os.fspath(path), "w") as container:
+        try:
+            stream = container.add_stream(codec, rate=16000, layout="mono", format="s16")
+        except av.codec.codec.UnknownCodecError:
+            pytest.skip(f"no encoder {codec}")
+        samples = np.round(wave * 2**15).astype(np.int16)[None]
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.sample_rate = 16000
+        frame.pts = 0
+        for item in [frame, None]:
+            container.mux(stream.encode(item))
+    return path.read_bytes()
 
 
 def test_flac_written_to_a_pipe() -> None:

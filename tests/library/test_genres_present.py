@@ -86,6 +86,7 @@ def test_genres_of_old_tags(tmp_path, name):
         (b"\0(255)", ("(255)",)),
         (b"\x00255", ("255",)),
         (b"\0(17)", ("Rock",)),
+        (b"\0(17) Rock", ("Rock",)),
     ],
 )
 def test_texts_as_programs_write_them(songs, tmp_path, data, genres):

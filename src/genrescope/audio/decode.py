@@ -6,7 +6,8 @@ import importlib.util
 from pathlib import Path
 
 from genrescope.audio.chain import Chain
-from genrescope.audio.containers.lengths import flac_to_its_end, wav_to_its_end
+from genrescope.audio.containers.flac import flac_parts
+from genrescope.audio.containers.lengths import wav_to_its_end
 from genrescope.audio.containers.mp3 import mp3_parts
 from genrescope.audio.containers.ogg import ogg_links
 from genrescope.audio.containers.sniff import HEAD_BYTES, Kind, after_id3, sniff
@@ -67,11 +68,19 @@ def _kind(path: Path) -> Kind | None:
 def _core_source(path: Path, kind: Kind | None) -> Source | None:
     """The file by the core decoder, all of it where that takes help; None where it cannot."""
     parts = _parts(path, kind)
-    links = [SoundfileSource.open(path, pieces) for pieces in parts]
-    sound: list[Source] = [link for link in links if link is not None]
+    links = [_link(path, kind, pieces) for pieces in parts]
+    sound = [link for link in links if link is not None]
     if len(sound) > 1:
         return Chain.of(sound)
     return sound[0] if sound else SoundfileSource.open(path)
+
+
+def _link(path: Path, kind: Kind | None, pieces: Pieces) -> Source | None:
+    """A part of the file; of Ogg, which holds much that the core decoder does not know, by PyAV."""
+    source: Source | None = SoundfileSource.open(path, pieces)
+    if source is None and kind and kind.name == "Ogg" and importlib.util.find_spec("av"):
+        source = PyAVSource.open(path, pieces)
+    return source
 
 
 def _parts(path: Path, kind: Kind | None) -> list[Pieces]:
@@ -81,8 +90,9 @@ def _parts(path: Path, kind: Kind | None) -> list[Pieces]:
         return mp3_parts(path)
     if name == "Ogg":
         return ogg_links(path)
-    mended = {"FLAC": flac_to_its_end, "WAV": wav_to_its_end}
-    pieces = mended[name](path) if name in mended else None
+    if name == "FLAC":
+        return flac_parts(path)
+    pieces = wav_to_its_end(path) if name == "WAV" else None
     return [] if pieces is None else [pieces]
 
 

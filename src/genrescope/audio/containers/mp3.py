@@ -24,6 +24,7 @@ _HEADER_BYTES = 4
 _SYNC = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
 _CHAIN = 3  # frames in a row that are no accident
 _SLACK = 3  # frames by which encoders miscount in their header
+_LOOKS = 16  # places at which lengths of frames are compared with what a header declares
 _VBRI_PLACE = 36  # from the frame's beginning
 Data = mmap.mmap | bytes
 
@@ -93,7 +94,7 @@ def _parts(data: Data) -> Iterator[_Part]:
 def _begun(data: Data, place: int, declared: int | None) -> tuple[_Part, int]:
     """(the part that begins at `place`, where its first run ends)."""
     first = data[place : place + _HEADER_BYTES]
-    if declared:
+    if declared and _is_credible(data, place, declared):
         stop = min(place + declared, len(data))
         return _Part(first, declared=True, runs=[Stretch(place, stop)]), stop
     part = _Part(first, declared=False)
@@ -129,7 +130,7 @@ def _follow(data: Data, place: int, part: _Part) -> int:
 
 def _after_id3(data: Data, place: int) -> int:
     """Behind the ID3v2 tags that begin at `place`."""
-    while length := id3_length(data[place : place + 10]):
+    while (length := id3_length(data[place : place + 10])) and place + length <= len(data):
         place += length
     return place
 
@@ -167,6 +168,24 @@ def _declared_bytes(data: Data, place: int) -> int | None:
         return None
     both = _number(data, tag + 4) & 3 == 3  # counts of frames and of bytes
     return _number(data, tag + 12) if both else 0
+
+
+def _is_credible(data: Data, place: int, size: int) -> bool:
+    """Whether a header frame's counts of frames and bytes can be, going by frames at places."""
+    if data[place + _VBRI_PLACE : place + _VBRI_PLACE + 4] == b"VBRI":
+        frames = _number(data, place + _VBRI_PLACE + 14)
+    else:
+        tag = place + _HEADER_BYTES + _side_bytes(data[place : place + _HEADER_BYTES])
+        frames = _number(data, tag + 8)
+    stop = min(place + size, len(data))
+    places = (place + (stop - place) * look // _LOOKS for look in range(1, _LOOKS))
+    found = [frame for at in places if (frame := _next_frame(data, at)) is not None]
+    lengths = [_frame_length(data[at : at + _HEADER_BYTES]) for at in found if at < stop]
+    if not lengths:
+        return True
+    expected = size * sum(1 / length for length in lengths) / len(lengths)
+    constant = max(lengths) - min(lengths) <= 1
+    return abs(frames - expected) <= (0.02 if constant else 0.4) * expected + _SLACK
 
 
 def _number(data: Data, place: int) -> int:

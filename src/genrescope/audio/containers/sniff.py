@@ -25,6 +25,7 @@ _CORE = (
     (8, b"AIFC", "AIFF"),
     (0, b"caff", "CAF"),
     (0, b".snd", "AU"),
+    (0, b"ID3", "MP3"),  # a tag that would end behind the file's end
 )
 _FOREIGN = (
     (4, b"ftyp", "MP4 or M4A"),
@@ -84,11 +85,14 @@ def id3_length(head: bytes) -> int:
 
 
 def after_id3(file: BinaryIO) -> int:
-    """Where the first byte after all ID3v2 tags at the beginning of a file is."""
-    start = 0
+    """Where the first byte after all ID3v2 tags at the beginning of a file is.
+
+    One that would end behind the file's end is none.
+    """
+    start, size = 0, file.seek(0, 2)
     while True:
         file.seek(start)
         length = id3_length(file.read(10))
-        if not length:
+        if not length or start + length > size:
             return start
         start += length

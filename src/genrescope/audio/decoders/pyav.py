@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genrescope.audio.containers.splice import Pieces, Splice
 from genrescope.audio.excerpt import Span
 from genrescope.audio.source import Block, separately
 
@@ -43,28 +45,31 @@ class PyAVSource:
     frames: int | None
     first_pts: int
     seekable: bool
+    pieces: Pieces | None = None
     cut: bool = False
     decoder: str = "PyAV"
 
     @classmethod
-    def open(cls, path: Path) -> PyAVSource | None:
-        """Describe `path`; None where no sound can be decoded from it."""
+    def open(cls, path: Path, pieces: Pieces | None = None) -> PyAVSource | None:
+        """Describe `path`, or `pieces` of it; None where no sound can be decoded from it."""
         import av
 
         try:
-            with _container(path) as container:
+            with _container(path, pieces) as container:
                 frame = next(_decoded(container), None)
-                return None if frame is None else cls._of(container, frame, path)
+                return None if frame is None else cls._of(container, frame, path, pieces)
         except av.FFmpegError:
             return None
 
     @classmethod
-    def _of(cls, container: Any, frame: av.AudioFrame, path: Path) -> PyAVSource:
+    def _of(
+        cls, container: Any, frame: av.AudioFrame, path: Path, pieces: Pieces | None
+    ) -> PyAVSource:
         # What is decoded counts: in HE-AAC it has twice the rate that the container declares.
         seekable = container.format.name not in _UNINDEXED and frame.pts is not None
         frames = _declared_frames(container, frame.sample_rate) if seekable else None
         channels = frame.layout.nb_channels
-        return cls(path, frame.sample_rate, channels, frames, frame.pts or 0, seekable)
+        return cls(path, frame.sample_rate, channels, frames, frame.pts or 0, seekable, pieces)
 
     def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
         """See `Source.windows`."""
@@ -102,7 +107,7 @@ class PyAVSource:
         import av
 
         try:
-            with _container(self.path) as container:
+            with _container(self.path, self.pieces) as container:
                 if early:
                     stream = container.streams.audio[0]
                     stamp = math.floor(early / self.rate / stream.time_base)
@@ -127,11 +132,14 @@ class PyAVSource:
             position += len(samples)
 
 
-def _container(path: Path) -> Any:
+@contextmanager
+def _container(path: Path, pieces: Pieces | None) -> Iterator[Any]:
     import av
 
-    # Tags in an unknown encoding are no reason to refuse the sound.
-    return av.open(os.fspath(path), metadata_errors="ignore")
+    with ExitStack() as opened:
+        file = opened.enter_context(Splice(path, pieces)) if pieces else os.fspath(path)
+        # Tags in an unknown encoding are no reason to refuse the sound.
+        yield opened.enter_context(av.open(file, metadata_errors="ignore"))
 
 
 def _decoded(container: Any) -> Iterator[av.AudioFrame]:
