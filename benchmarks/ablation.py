@@ -2,11 +2,11 @@
 
 Members are not trained again: those that need no other sets than the chosen ones are combined anew.
 So one set alone means all learners of that set stacked, and leaving out `ssd` leaves out what was
-trained on `rh` and `ssd` side by side, too. A set from which no member comes without others knows
-nothing alone.
+trained on `rh` and `ssd` side by side, too. A set that no member was trained on without others
+counts as none alone.
 
-What a set adds depends on what is there already: two sets that tell the same are each of little
-worth beside the other, and of much alone. Hence three views: every set taken from all, every set
+What a set adds depends on what is there already: of two sets with the same information each adds
+little to the other, and much alone. Hence three views: every set taken from all, every set
 alone, and sets added one by one (forward selection).
 """
 
@@ -55,7 +55,7 @@ class Gain:
     """What some sets add to others, on the same test rows.
 
     Attributes:
-        to: the sets that others are added to; none of them say that all genres are as likely.
+        to: the sets that others are added to; with none of them all genres are as likely.
         added: the sets that are added.
         macro_recall: with the added sets (`a`), without (`b`), and the difference with its paired
             95 % interval.
@@ -117,7 +117,7 @@ def contributions(
     """What each set contributes to the combination of all.
 
     Args:
-        base: what the members said.
+        base: what the members predict.
         combiner: see `genrescope.learning.ensembles.stacking`.
         pairs: two sets each to be compared with either alone; skipped where one has no members.
         resamples: of each paired bootstrap.
@@ -130,22 +130,22 @@ def contributions(
         raise UsageError("of one set alone there is nothing to compare", remedy="name more sets")
 
     @lru_cache(maxsize=4)  # predictions of a large test part are large
-    def answers(sets: frozenset[str]) -> Predictions:
+    def predicted(sets: frozenset[str]) -> Predictions:
         return combine(base, combiner, base.within(sets))
 
     def gain(to: _Sets, added: _Sets) -> Gain:
-        pair = answers(frozenset({*to, *added})), answers(frozenset(to))
+        pair = predicted(frozenset({*to, *added})), predicted(frozenset(to))
         return _gain(to, added, *pair, resamples=resamples, seed=base.config.seed)
 
-    tell = _teller(progress)
-    tell(0, 1, "order")
+    report = _reporter(progress)
+    report(0, 1, "order")
     wanted = _wanted(base, pairs)
     total = sum(map(len, wanted.values()))
     found: dict[str, list[Gain]] = {name: [] for name in wanted}
     choices = [(name, choice) for name, listed in wanted.items() for choice in listed]
     for done, (name, (to, added)) in enumerate(choices, 1):
         found[name].append(gain(to, added))
-        tell(done, total, name)
+        report(done, total, name)
     both = found.pop("pairs")
     return Contributions(
         dataset=base.config.dataset,
@@ -154,7 +154,7 @@ def contributions(
         combiner=combiner.name,
         ordered_by=ORDERED_BY.name,
         members=tuple(member.key for member in base.members),
-        songs=_songs(answers(frozenset(base.sets))),
+        songs=_songs(predicted(frozenset(base.sets))),
         **{name: tuple(gains) for name, gains in found.items()},
         pairs=tuple(zip(both[::2], both[1::2], strict=True)),
         versions=versions(),
@@ -164,7 +164,7 @@ def contributions(
 def forward_order(
     base: OutOfFoldPredictions, combiner: MetaLearner = ORDERED_BY
 ) -> tuple[str, ...]:
-    """The sets, each the best to add to those before it, judged without any test row.
+    """The sets, each the best to add to those before it, chosen without any test row.
 
     The best is that of least log loss on the training rows, every genre counting the same: members
     were trained without the rows, and so is the combiner, in cross-validation within the training
@@ -259,12 +259,12 @@ def _held_out_loss(
     return balanced_log_loss(log_probabilities(found), truth)
 
 
-def _teller(progress: Report | None) -> Callable[[int, int, str], None]:
-    def tell(done: int, total: int, view: str) -> None:
+def _reporter(progress: Report | None) -> Callable[[int, int, str], None]:
+    def report(done: int, total: int, view: str) -> None:
         if progress is not None:
             progress(Progress(done, total, text=f"contributions, {view}"))
 
-    return tell
+    return report
 
 
 def _rounded(value: Any) -> Any:

@@ -86,7 +86,7 @@ def measure(songs: int) -> dict[str, Any]:
         "pairs that were not planted": len(told) - int(hits.sum()),
         "intrinsic dimension": round(near.dimension, 1),
         "every pair compared": near.exhaustive,
-        "labels judged": found.labels.rows if found.labels else 0,
+        "labels checked": found.labels.rows if found.labels else 0,
         "seconds": round(seconds, 1),
         "seconds of": {name: round(value, 1) for name, value in found.seconds.items()},
         "peak MiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

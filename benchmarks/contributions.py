@@ -3,7 +3,7 @@
     python benchmarks/contributions.py --work FOLDER
 
 A linear discriminant and two support vector machines learn every set, in stratified 5-fold
-cross-validation. The folder of work keeps what they said: another run does not train them again.
+cross-validation. The folder of work keeps what they predict: another run does not train them again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TABLES = "## Tables\n"  # what follows on the page is made here
 @on_one_thread
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--work", type=Path, required=True, help="folder for what members said")
+    parser.add_argument("--work", type=Path, required=True, help="folder for what members predict")
     found = measure(parser.parse_args().work)
     write_contributions(RESULT, found)
     write_tables(found)
@@ -50,7 +50,7 @@ def measure(work: Path) -> Contributions:
 
 
 def write_tables(found: Contributions) -> None:
-    """Replace the tables of the page; what is said of them above is written by hand."""
+    """Replace the tables of the page; the text above them is written by hand."""
     head, _, _ = PAGE.read_text(encoding="utf-8").partition(TABLES)
     lines = [f"{found.dataset}, {found.protocol}, made by", "", f"    {found.command}", ""]
     text = "\n".join([head + TABLES, *lines, *contribution_lines(found)])

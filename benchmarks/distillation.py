@@ -213,7 +213,7 @@ def main() -> None:
     result = judge(options.shared, options.work / "students")
     changes = under_conditions(options.shared, options.work, SONGS)
     result[f"{SONGS} songs under conditions"] = changes
-    result["kinds never taught, below 98 % of songs"] = no_music(options.work)
+    result["kinds not trained on, below 98 % of songs"] = no_music(options.work)
     text = json.dumps(result, indent=1) + "\n"
     print(text)
     write_atomic(RESULT, text.encode())

@@ -115,7 +115,7 @@ def main() -> None:
 def write(runs: list[Row]) -> None:
     result = {
         "command": COMMAND,
-        "protocol": "fault-filtered split, train part to train, validation part to judge",
+        "protocol": "fault-filtered split, train part to train, validation part to test",
         "versions": versions(),
         f"macro recall beyond {BASE}": gains(runs),
         "means": means(runs),

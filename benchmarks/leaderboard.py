@@ -128,9 +128,9 @@ def bundled_lines(models: Mapping[str, Any]) -> Iterator[str]:
     """The bundled models as a section of their own: the only honest figures on songs like these."""
     yield from ("## Bundled models on GTZAN: the corpus left out", "")
     yield wrapped(
-        "The models that ship were fitted to these songs. What is told here are the same heads "
-        "fitted to AllMusic's clips alone, which lack some of the ten genres, and asked about all "
-        "753 songs; the songs of the whole corpora are in no table above."
+        "The models that ship were fitted to these songs. The figures here are of the same heads "
+        "fitted to AllMusic's clips alone, which lack some of the ten genres, and tested on all "
+        "753 songs; the models that ship are in no other table."
     )
     yield ""
     head = ("model", "ten genres: macro recall", "accuracy", "calib.", "six shared genres")

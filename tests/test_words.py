@@ -16,7 +16,8 @@ SRC = ROOT / "src" / "genrescope"
 BANNED = {
     "benchmark": """Heard HeldOut Dealing hear hear_members members_of as_held_out voices voice said
         heard WAYS Setting NAMED_RIVALS is_shifted unlike rule_scores BALANCED KNOWN Suspect looks
-        Mislabels find_mislabels Weight WEIGHTS TRUSTED firm faint judge told tell hears""",
+        Mislabels find_mislabels Weight WEIGHTS TRUSTED firm faint judge told tell hears
+        taught judged""",
     "learning": """Rival RivalClassifier rival rivals Lesson lesson teach taught Chosen
         ChosenCombination Combiner Combination PlainAverage Weighted PrunedLearner robustness
         least_steps RankGauss exhausted Decision basis save_artefact load_artefact mix smoothed

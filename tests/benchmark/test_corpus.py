@@ -142,7 +142,7 @@ def test_repeats_are_found_across_corpora_and_left_out_of_what_is_taught():
         for repeats in ([], found)
     )
     taught = [
-        next(r for r in run if not r.other and r.taught == "one").songs
+        next(r for r in run if not r.other and r.trained_on == "one").songs
         for run in (with_it, without)
     ]
     assert taught[0][0] == taught[1][0] + 1
@@ -154,7 +154,7 @@ def test_transfer_has_a_result_abroad_and_at_home_for_each_pair_and_a_page():
     with pytest.raises(DataError, match="one and other share 0 genres of 40"):
         shared_genres(one, other, 40)
     results = run_transfer([one, other], learners=["lda"], least=4, folds=3)
-    keys = [(item.taught, item.judged, item.other, item.learner) for item in results]
+    keys = [(item.trained_on, item.tested_on, item.other, item.learner) for item in results]
     assert len(keys) == len(set(keys)) == 8
     value = {key: item.scores.macro_recall.value for key, item in zip(keys, results, strict=True)}
     assert value["other", "other", "one", "lda"] > value["one", "other", "", "lda"]

@@ -40,15 +40,15 @@ class Transfer:
     """A learner trained on one corpus and tested on another; published results have these names.
 
     Attributes:
-        taught, judged: names of the corpora trained and tested on; the same for folds at home.
+        trained_on, tested_on: names of the corpora; the same for folds at home.
         other: of a result at home the corpus whose genres are shared; else empty.
         sets, learner: what was trained.
         songs: numbers of those trained and tested on.
         scores: over the tested songs.
     """
 
-    taught: str
-    judged: str
+    trained_on: str
+    tested_on: str
     other: str
     sets: str
     learner: str
@@ -107,9 +107,9 @@ def run_transfer(
     """
     pairs = list(itertools.permutations(corpora, 2))
     found: list[Transfer] = []
-    for number, (taught, judged) in enumerate(pairs):
-        genres = shared_genres(taught, judged, least)
-        here, there = taught.within(genres), _one_genre(judged.within(genres))
+    for number, (first, second) in enumerate(pairs):
+        genres = shared_genres(first, second, least)
+        here, there = first.within(genres), _one_genre(second.within(genres))
         here = here.take(_not_repeated(here, there, repeats))
         abroad, home = dict[str, _Floats](), dict[str, _Floats]()
         jobs = list(_jobs(here, there, learners))
@@ -117,12 +117,12 @@ def run_transfer(
             progress(number * len(jobs) + done, len(pairs) * len(jobs), name)
             abroad[name] = _abroad(local, foreign, there, seed)
             home[name] = _at_home(foreign, there, folds, seed)
-        for kind, predicted in (("", abroad), (taught.name, home)):
+        for kind, predicted in (("", abroad), (first.name, home)):
             predicted[f"{MEAN}|{MEAN}"] = geometric_mean(list(predicted.values()))
-            source = judged if kind else taught
+            source = second if kind else first
             sizes = (len(there) if kind else len(here), len(there))
             found += [
-                _result(source.name, judged.name, kind, name, sizes, there, values, seed)
+                _result(source.name, second.name, kind, name, sizes, there, values, seed)
                 for name, values in predicted.items()
             ]
     return found
@@ -161,9 +161,9 @@ def _one_genre(corpus: Corpus) -> Corpus:
 
 def _not_repeated(here: Corpus, there: Corpus, repeats: Sequence[Repeat]) -> NDArray[np.int64]:
     """Positions of the training songs of which no repeat is tested."""
-    judged = {(there.name, str(name)) for name in there.ids}
+    tested = {(there.name, str(name)) for name in there.ids}
     ends = [list(zip(item.corpora, item.songs, strict=True)) for item in repeats]
-    leaked = {one for pair in ends for one, other in (pair, pair[::-1]) if other in judged}
+    leaked = {one for pair in ends for one, other in (pair, pair[::-1]) if other in tested}
     return np.flatnonzero([(here.name, str(name)) not in leaked for name in here.ids])
 
 
@@ -209,8 +209,8 @@ def geometric_mean(several: Sequence[_Floats]) -> _Floats:
 
 
 def _result(
-    taught: str,
-    judged: str,
+    trained_on: str,
+    tested_on: str,
     other: str,
     name: str,
     songs: tuple[int, int],
@@ -222,7 +222,7 @@ def _result(
     truth = there.truth.argmax(axis=1)
     drawn = drawn_within_genres(truth, there.drawn_together)
     scores = evaluate(truth, values, there.vocabulary.genres, songs=drawn, seed=seed)
-    return Transfer(taught, judged, other, sets, learner, songs, scores)
+    return Transfer(trained_on, tested_on, other, sets, learner, songs, scores)
 
 
 def transfer_document(

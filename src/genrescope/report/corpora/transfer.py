@@ -26,12 +26,12 @@ def transfer_tables(results: Sequence[_Result]) -> list[PlainTable]:
     """A table for each ordered pair of corpora: every learner abroad and at home."""
     return [
         PlainTable(
-            f"Trained on {taught}, tested on {judged}",
+            f"Trained on {trained}, tested on {tested}",
             _pair_note(rows),
             _HEAD,
             tuple(_cells(*row) for row in rows),
         )
-        for (taught, judged), rows in _pairs(results).items()
+        for (trained, tested), rows in _pairs(results).items()
     ]
 
 
@@ -62,10 +62,10 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     )
     yield from _corpora(document)
     yield from _matrix(pairs)
-    for (taught, judged), rows in pairs.items():
+    for (trained, tested), rows in pairs.items():
         yield from (
             "",
-            f"## Trained on {taught}, tested on {judged}",
+            f"## Trained on {trained}, tested on {tested}",
             "",
             wrapped(_pair_note(rows)),
         )
@@ -104,14 +104,14 @@ def _matrix(pairs: Mapping[tuple[str, str], list[tuple[_Result, _Result]]]) -> I
     )
     yield ""
     rows = []
-    for taught in names:
-        cells = [taught]
-        for judged in names:
-            if taught == judged:
-                first = next(found for (_, there), found in pairs.items() if there == judged)
+    for trained in names:
+        cells = [trained]
+        for tested in names:
+            if trained == tested:
+                first = next(found for (_, there), found in pairs.items() if there == tested)
                 best = max((home for _, home in first), key=_recall)
             else:
-                best = pairs[taught, judged][0][0]
+                best = pairs[trained, tested][0][0]
             cells.append(f"{percent(_recall(best))} ({percent(_error(best))})")
         rows.append(Row(tuple(cells)))
     yield from table(("trained on", *names), rows, numbers=range(1, len(names) + 1))
@@ -172,14 +172,14 @@ def _ends(item: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
 def _pairs(results: Sequence[_Result]) -> dict[tuple[str, str], list[tuple[_Result, _Result]]]:
     """By corpora trained and tested on, (abroad, home) of each learner, best abroad first."""
     home = {
-        (item["other"], item["judged"], item["sets"], item["learner"]): item
+        (item["other"], item["tested_on"], item["sets"], item["learner"]): item
         for item in results
         if item["other"]
     }
     found: dict[tuple[str, str], list[tuple[_Result, _Result]]] = {}
     for item in results:
         if not item["other"]:
-            key = (item["taught"], item["judged"])
+            key = (item["trained_on"], item["tested_on"])
             found.setdefault(key, []).append((item, home[*key, item["sets"], item["learner"]]))
     return {key: sorted(rows, key=lambda row: -_recall(row[0])) for key, rows in found.items()}
 
