@@ -126,19 +126,19 @@ class _Graph:
 
     def novelty(self, scaled: dict[str, str], novelty: Novelty, slope: float) -> str:
         """Novelty of a sound, times a slope, (n, 1)."""
-        mean = self.constant("novelty.mean", novelty.mean)
-        centred = self.add("Sub", [scaled[novelty.source], mean], "novelty.centred")
-        basis, back = (
-            self.constant(f"novelty.{name}", value)
-            for name, value in (("basis", novelty.basis), ("back", novelty.basis.T))
-        )
-        inside = self.add("MatMul", [centred, basis], "novelty.places")
-        inside = self.add("MatMul", [inside, back], "novelty.inside")
-        outside = self.add("Sub", [centred, inside], "novelty.outside")
-        square = self.add("ReduceSumSquare", [outside], "novelty.square", axes=[1], keepdims=1)
-        bounded = self.add("Add", [square, self.constant("novelty.least", LEAST)], "novelty.least1")
-        logs = self.add("Log", [bounded], "novelty.logs")
-        return self.add("Mul", [logs, self.constant("novelty.slope", slope)], "novelty.term")
+        name = f"novelty.{novelty.source}"
+        ends = {"start": 0, "end": len(novelty.mean), "axis": 1}
+        part = [self.constant(f"{name}.{key}", np.array([n], np.int64)) for key, n in ends.items()]
+        x = self.add("Slice", [scaled[novelty.source], *part], f"{name}.embedding")
+        x = self.add("Sub", [x, self.constant(f"{name}.mean", novelty.mean)], f"{name}.centred")
+        inside = self.add("MatMul", [x, self.half(f"{name}.basis", novelty.basis)], f"{name}.places")
+        back = self.add("Transpose", [f"{name}.basis"], f"{name}.back")
+        inside = self.add("MatMul", [inside, back], f"{name}.inside")
+        outside = self.add("Sub", [x, inside], f"{name}.outside")
+        square = self.add("ReduceSumSquare", [outside], f"{name}.square", axes=[1], keepdims=1)
+        bounded = self.add("Add", [square, self.constant(f"{name}.least", LEAST)], f"{name}.bounded")
+        logs = self.add("Log", [bounded], f"{name}.logs")
+        return self.add("Mul", [logs, self.constant(f"{name}.slope", slope)], f"{name}.term")
 
 
 def build(fitted: Fitted, music: MusicHead, projection: Projection, first: str) -> bytes:
@@ -175,11 +175,10 @@ def build(fitted: Fitted, music: MusicHead, projection: Projection, first: str) 
     graph.add("Identity", [place], "embedding")
     outputs["embedding"] = ["n", PLACES]
     column = {name: kernel[:, None] for name, kernel in music.kernels.items()}
-    logit = graph.linear("is_music", scaled, column, np.array([music.bias]))
-    if music.novelty is not None:
-        terms = [logit, graph.novelty(scaled, music.novelty, music.slope)]
-        logit = graph.add("Add", terms, "is_music.both")
-    graph.add("Identity", [logit], "music")
+    terms = [graph.linear("is_music", scaled, column, np.array([music.bias]))]
+    for novelty, slope in zip(music.novelties, music.slopes, strict=True):
+        terms.append(graph.novelty(scaled, novelty, slope))
+    graph.add("Sum", terms, "music")
     outputs["music"] = ["n", 1]
     return _model(graph, list(scaled), outputs).SerializeToString(deterministic=True)
 

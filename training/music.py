@@ -1,8 +1,8 @@
 """Music or not: a logistic regression on a few values of a model's sources.
 
-Of AudioSet's network these are the logits of a few names, which mean music and its opposites to it
-without our teaching. Of musicnn, which knows music only, it is how far a sound lies outside the
-principal subspace of the songs: what no song is like is no music. With both networks both count.
+Of AudioSet's network, or of its student, the logits of a few names, which mean music and its
+opposites without any fit. Of each network, too, how far its embedding of a sound lies outside the
+principal subspace of the songs: what no song is like is no music.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _ODDS = 9  # music to anything else among the audio files of a person; in traini
 
 @dataclass(frozen=True, eq=False)
 class Novelty:
-    """How far a sound lies outside the principal subspace of songs.
+    """How far a sound lies outside the principal subspace of songs, in a network's embedding.
 
     Attributes:
-        source: whose columns.
-        mean: (dims,) of the songs.
-        basis: (dims, components).
+        source: whose columns, of which the embedding is the first.
+        mean: (embedding,) of the songs.
+        basis: (embedding, components).
     """
 
     source: str
@@ -41,13 +41,14 @@ class Novelty:
     @classmethod
     def of(cls, source: str, songs: Floats) -> Novelty:
         """Of (n, dims) standardised columns of songs."""
-        mean = songs.mean(axis=0)
-        axes = np.linalg.svd(songs - mean, full_matrices=False)[2]
+        embedding = songs[:, : SOURCES[source].first_tag]
+        mean = embedding.mean(axis=0)
+        axes = np.linalg.svd(embedding - mean, full_matrices=False)[2]
         return cls(source, mean, axes[:COMPONENTS].T)
 
     def __call__(self, values: Floats) -> Floats:
         """(n,) logarithms of squared distances of (n, dims) columns from the subspace."""
-        centred = values - self.mean
+        centred = values[:, : len(self.mean)] - self.mean
         outside = centred - (centred @ self.basis) @ self.basis.T
         return np.log(np.square(outside).sum(axis=1) + LEAST)
 
@@ -59,20 +60,20 @@ class MusicHead:
     Attributes:
         kernels: by source, (dims,); none where novelty alone counts.
         bias: added.
-        novelty: counts `slope` times; None where the kernels alone count.
-        slope: of the novelty.
+        novelties: one a network.
+        slopes: of the novelties.
     """
 
     kernels: Mapping[str, Floats]
     bias: float
-    novelty: Novelty | None = None
-    slope: float = 0.0
+    novelties: tuple[Novelty, ...] = ()
+    slopes: tuple[float, ...] = ()
 
     def logits(self, scaled: Mapping[str, Floats]) -> Floats:
         """(n,) of standardised columns by source."""
         parts = [scaled[name] @ kernel for name, kernel in self.kernels.items()]
-        if self.novelty is not None:
-            parts.append(self.slope * self.novelty(scaled[self.novelty.source]))
+        for novelty, slope in zip(self.novelties, self.slopes, strict=True):
+            parts.append(slope * novelty(scaled[novelty.source]))
         return np.asarray(np.sum(parts, axis=0) + self.bias)
 
 
@@ -87,10 +88,10 @@ def fit_music(
         kinds: (n,) of corpus or of sound; within music and within the rest they count the same.
     """
     masks = {name: mask for name in scaled if (mask := _usable(name)).any()}
-    other = next((name for name in scaled if name not in masks and _has_embedding(name)), "")
+    networks = [name for name in scaled if _has_embedding(name)]
     columns = [scaled[name][:, mask] / np.sqrt(mask.sum()) for name, mask in masks.items()]
-    if other:
-        outside = _unseen_novelty(other, scaled[other], is_music, kinds)
+    for name in networks:
+        outside = _unseen_novelty(name, scaled[name], is_music, kinds)
         columns.append(_UNITS * outside[:, None])
     *slopes, bias = _fit(np.concatenate(columns, axis=1), is_music, kinds).tolist()
     kernels, start = {}, 0
@@ -99,9 +100,12 @@ def fit_music(
         kernels[name] = np.zeros(len(mask))
         kernels[name][mask] = np.array(slopes[start : start + count]) / np.sqrt(count)
         start += count
-    if not other:
-        return MusicHead(kernels, bias)
-    return MusicHead(kernels, bias, Novelty.of(other, scaled[other][is_music]), _UNITS * slopes[-1])
+    return MusicHead(
+        kernels,
+        bias,
+        tuple(Novelty.of(name, scaled[name][is_music]) for name in networks),
+        tuple(_UNITS * slope for slope in slopes[start:]),
+    )
 
 
 def _fit(x: Floats, is_music: NDArray[np.bool_], kinds: NDArray[np.str_]) -> Floats:
@@ -133,7 +137,7 @@ def _unseen_novelty(
 
 
 def _has_embedding(source: str) -> bool:
-    """Whether its columns are a network's, more than tags: a subspace would leave none of these."""
+    """Whether its columns are a network's, an embedding before the tags."""
     return bool(SOURCES[source].network) and SOURCES[source].first_tag > 0
 
 
