@@ -3,8 +3,9 @@
     python benchmarks/stack_msd.py FOLDER
 
 FOLDER is filled with stores of the true dimensions (5.2 GB; what is there already is used), and
-FOLDER/stack with what each member predicts. A run that was cut off goes on there; the wall time of such
-a run is not that of the whole, and its result says so. How long each member took is kept with it.
+FOLDER/stack with what each member predicts. A run that was cut off goes on there; the wall time of
+such a run is not that of the whole, and its result says so. How long each member took is kept with
+it.
 
 Six of the student project's seven sets (without the smallest, `jmir_spectral`), a perceptron and a
 linear discriminant analysis on each. All sets see the same twelve hidden values of a track through

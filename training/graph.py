@@ -131,12 +131,14 @@ class _Graph:
         part = [self.constant(f"{name}.{key}", np.array([n], np.int64)) for key, n in ends.items()]
         x = self.add("Slice", [scaled[novelty.source], *part], f"{name}.embedding")
         x = self.add("Sub", [x, self.constant(f"{name}.mean", novelty.mean)], f"{name}.centred")
-        inside = self.add("MatMul", [x, self.half(f"{name}.basis", novelty.basis)], f"{name}.places")
-        back = self.add("Transpose", [f"{name}.basis"], f"{name}.back")
+        basis = self.half(f"{name}.basis", novelty.basis)
+        inside = self.add("MatMul", [x, basis], f"{name}.places")
+        back = self.add("Transpose", [basis], f"{name}.back")
         inside = self.add("MatMul", [inside, back], f"{name}.inside")
         outside = self.add("Sub", [x, inside], f"{name}.outside")
         square = self.add("ReduceSumSquare", [outside], f"{name}.square", axes=[1], keepdims=1)
-        bounded = self.add("Add", [square, self.constant(f"{name}.least", LEAST)], f"{name}.bounded")
+        least = self.constant(f"{name}.least", LEAST)
+        bounded = self.add("Add", [square, least], f"{name}.bounded")
         logs = self.add("Log", [bounded], f"{name}.logs")
         return self.add("Mul", [logs, self.constant(f"{name}.slope", slope)], f"{name}.term")
 
