@@ -12,14 +12,10 @@ networks; and decoding to the networks' own rates, with the transforms of their 
 
 from __future__ import annotations
 
-import os
-import sys
+from kept_memory import keep_memory
 
-from genrescope.engine.worker import KEPT_MEMORY
-
-if __name__ == "__main__" and not KEPT_MEMORY.items() <= os.environ.items():
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **one, **KEPT_MEMORY})
+if __name__ == "__main__":
+    keep_memory()
 
 import argparse
 import json

@@ -40,12 +40,12 @@ def flac_parts(path: Path) -> list[Pieces]:
 def _is_one(file: BinaryIO, start: int, size: int) -> bool:
     """Whether frames are numbered as those of one stream, from its beginning to its end."""
     head = _read(file, start, _HEAD)
-    places = [start + (size - start) * look // _LOOKS for look in range(1, _LOOKS)]
-    found = [_sample_before(file, head, max(start, place - _LOOK), place) for place in places]
     last = _sample_before(file, head, max(start, size - _TAIL), size)
-    numbers = [number for number in (*found, last) if number is not None]
     if last is None:
         return True
+    places = [start + (size - start) * look // _LOOKS for look in range(1, _LOOKS)]
+    found = [_sample_before(file, head, max(start, place - _LOOK), place) for place in places]
+    numbers = [number for number in (*found, last) if number is not None]
     if numbers != sorted(numbers):
         return False
     return _total(head) == 0 or last <= _total(head) <= last + int.from_bytes(head[10:12])

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from genrescope.audio.containers.sniff import id3_length
 from genrescope.audio.containers.splice import Pieces, Stretch
@@ -27,6 +28,13 @@ _SLACK = 3  # frames by which encoders miscount in their header
 _LOOKS = 16  # places at which lengths of frames are compared with what a header declares
 _VBRI_PLACE = 36  # from the frame's beginning
 Data = mmap.mmap | bytes
+
+
+class _Counts(NamedTuple):
+    """Frames and bytes of a stream."""
+
+    frames: int
+    size: int
 
 
 @dataclass
@@ -79,7 +87,7 @@ def _parts(data: Data) -> Iterator[_Part]:
     part: _Part | None = None
     place = first_frame(data)
     while place is not None:
-        declared = _declared_bytes(data, place)
+        declared = _declared(data, place)
         if part is None or declared is not None:
             if part is not None:
                 yield part
@@ -91,11 +99,11 @@ def _parts(data: Data) -> Iterator[_Part]:
         yield part
 
 
-def _begun(data: Data, place: int, declared: int | None) -> tuple[_Part, int]:
+def _begun(data: Data, place: int, declared: _Counts | None) -> tuple[_Part, int]:
     """(the part that begins at `place`, where its first run ends)."""
     first = data[place : place + _HEADER_BYTES]
-    if declared and _is_credible(data, place, declared):
-        stop = min(place + declared, len(data))
+    if declared and declared.size and _is_credible(data, place, declared):
+        stop = min(place + declared.size, len(data))
         return _Part(first, declared=True, runs=[Stretch(place, stop)]), stop
     part = _Part(first, declared=False)
     start = place if declared is None else place + _frame_length(first)
@@ -117,7 +125,7 @@ def _follow(data: Data, place: int, part: _Part) -> int:
     """Add the run of frames from `place` to the part, up to the next header frame; its end."""
     start = place
     while length := _frame_length(header := data[place : place + _HEADER_BYTES]):
-        if _declared_bytes(data, place) is not None:
+        if _declared(data, place) is not None:
             break
         part.frames += 1
         part.rates.add(header[2] >> 4)
@@ -159,33 +167,30 @@ def _is_chain(data: Data, place: int) -> bool:
     return True
 
 
-def _declared_bytes(data: Data, place: int) -> int | None:
-    """Bytes that a header frame declares, 0 where it declares none; None for any other frame."""
+def _declared(data: Data, place: int) -> _Counts | None:
+    """What a header frame declares, 0 where it lacks one of both; None for any other frame."""
     if data[place + _VBRI_PLACE : place + _VBRI_PLACE + 4] == b"VBRI":
-        return _number(data, place + _VBRI_PLACE + 10)
+        counts = place + _VBRI_PLACE + 10
+        return _Counts(frames=_number(data, counts + 4), size=_number(data, counts))
     tag = place + _HEADER_BYTES + _side_bytes(data[place : place + _HEADER_BYTES])
     if data[tag : tag + 4] not in (b"Xing", b"Info"):
         return None
-    both = _number(data, tag + 4) & 3 == 3  # counts of frames and of bytes
-    return _number(data, tag + 12) if both else 0
+    if _number(data, tag + 4) & 3 != 3:  # the flags of both counts
+        return _Counts(frames=0, size=0)
+    return _Counts(frames=_number(data, tag + 8), size=_number(data, tag + 12))
 
 
-def _is_credible(data: Data, place: int, size: int) -> bool:
-    """Whether a header frame's counts of frames and bytes can be, going by frames at places."""
-    if data[place + _VBRI_PLACE : place + _VBRI_PLACE + 4] == b"VBRI":
-        frames = _number(data, place + _VBRI_PLACE + 14)
-    else:
-        tag = place + _HEADER_BYTES + _side_bytes(data[place : place + _HEADER_BYTES])
-        frames = _number(data, tag + 8)
-    stop = min(place + size, len(data))
+def _is_credible(data: Data, place: int, declared: _Counts) -> bool:
+    """Whether a header frame's counts can be, going by frames at places."""
+    stop = min(place + declared.size, len(data))
     places = (place + (stop - place) * look // _LOOKS for look in range(1, _LOOKS))
     found = [frame for at in places if (frame := _next_frame(data, at)) is not None]
     lengths = [_frame_length(data[at : at + _HEADER_BYTES]) for at in found if at < stop]
     if not lengths:
         return True
-    expected = size * sum(1 / length for length in lengths) / len(lengths)
+    expected = declared.size * sum(1 / length for length in lengths) / len(lengths)
     constant = max(lengths) - min(lengths) <= 1
-    return abs(frames - expected) <= (0.02 if constant else 0.4) * expected + _SLACK
+    return abs(declared.frames - expected) <= (0.02 if constant else 0.4) * expected + _SLACK
 
 
 def _number(data: Data, place: int) -> int:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 
 
-def begun(rows: Iterable[Answer]) -> Iterator[Answer]:
+def begun(rows: Iterable[Item]) -> Iterator[Item]:
     """The rows, the first of which is there: what prevents them all is raised before a heading."""
     rest = iter(rows)
     return chain(list(islice(rest, 1)), rest)
