@@ -195,7 +195,7 @@ def test_a_new_tag_says_what_wav_info_says(originals, tmp_path):
     write_field(path, "genre", ("Jazz",))
     tags = read_tags(path)
     assert (tags.genres, tags.title, tags.artist) == (("Jazz",), "Name", "Café")
-    assert info in path.read_bytes()
+    assert info.replace(b"Punk", b"Jazz") in path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,6 @@
-"""APEv2 tags at the end of WavPack, Monkey's Audio and Musepack files, before ID3v1 and Lyrics3.
+"""APEv2 tags at the end of files, before ID3v1 and Lyrics3.
 
-Items that are not replaced keep their bytes, flags and order. A field that the tag has not is read
-from ID3v2 before the sound, else from ID3v1. A file without an APEv2 tag gets one with all that its
-other tags say, since players do not look at those any more. At the end of MP3 files such tags are
-read, and never written.
+Items that are not replaced keep their bytes, flags and order.
 """
 
 from __future__ import annotations
@@ -14,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
 from genrescope.errors import DataError
-from genrescope.library.formats import id3, id3v1
+from genrescope.library.formats import id3v1
 from genrescope.library.formats.fields import (
     CUSTOM,
     REPAIR,
@@ -22,7 +19,6 @@ from genrescope.library.formats.fields import (
     Part,
     add,
     custom_name,
-    first_of,
     splice,
 )
 
@@ -88,72 +84,47 @@ class Tag:
         return (head if self.flags & _HAS_HEADER else b"") + body + foot
 
 
-def fields(file: BinaryIO) -> Fields:
-    """The text fields of the tag; none where there is no tag, or a damaged one."""
+def fields(tag: Tag) -> Fields:
+    """The text fields of a tag; of a damaged one, those that can be understood."""
     found: Fields = {}
-    for item in _tag(file).items:
+    for item in tag.items:
         if not item.flags & _KIND:
             add(found, item.field, item.value.decode("utf-8", "replace").split("\0"))
     return found
 
 
-def read(file: BinaryIO) -> Fields:
-    """The text fields."""
-    return first_of(fields(file), _other_fields(file))
-
-
-def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Replace one field; return its values as they will be read back.
+def replace_field(tag: Tag, field: str, values: tuple[str, ...]) -> Tag:
+    """The tag with one field's items replaced by one.
 
     Raises:
-        DataError: the tag is damaged, of version 1, or the field's name cannot be a key.
+        DataError: the tag is damaged or of version 1, or the field's name cannot be a key.
     """
-    tag = _writable(file)
+    if not tag.whole:
+        raise DataError("the APE tag is damaged", remedy=REPAIR)
+    if tag.size and tag.version != _VERSION:
+        raise DataError("the APE tag is of version 1", remedy="save it once with its own editor")
     old = [number for number, item in enumerate(tag.items) if item.field == field]
     place = old[0] if old else len(tag.items)
     items = [item for item in tag.items if item.field != field]
     if values:
         key = tag.items[old[0]].key if old else _key(field)
         items.insert(place, Item(key, 0, "\0".join(values).encode()))
-    if items or tag.size:
-        splice(file, tag.start, tag.size, replace(tag, items=tuple(items)).render())
-    if field == "genre" and id3v1.read_tag(file):
-        id3v1.write_genre(file, values)
-    return values
-
-
-def others(file: BinaryIO, field: str) -> list[Part]:
-    """Every other item, and the tags before and after; ID3v1 without the genre where that is it."""
-    tag = _writable(file)
-    found = [(item.key, item.raw) for item in tag.items if item.field != field]
-    found += [part for leading in id3.leading_tags(file) for part in id3.others(leading, "")]
-    file.seek(tag.start + tag.size)
-    rest = file.read()
-    old = bool(id3v1.read_tag(file))
-    return [*found, ("tags after it", rest[:-1] if old and field == "genre" else rest)]
-
-
-def _other_fields(file: BinaryIO) -> Fields:
-    tags = id3.leading_tags(file)
-    return first_of(*map(id3.fields, tags), id3v1.fields(id3v1.read_tag(file)))
-
-
-def _writable(file: BinaryIO) -> Tag:
-    """The tag, or a new one that says what the other tags say.
-
-    Raises:
-        DataError: it is damaged, or of version 1.
-    """
-    tag = _tag(file)
-    if not tag.whole:
-        raise DataError("the APE tag is damaged", remedy=REPAIR)
-    if tag.size and tag.version != _VERSION:
-        raise DataError("the APE tag is of version 1", remedy="save it once with its own editor")
-    if tag.size:
-        return tag
-    seeds = _other_fields(file).items()
-    items = (Item(_key(name), 0, "\0".join(values).encode()) for name, values in seeds)
     return replace(tag, items=tuple(items))
+
+
+def has(tag: Tag, field: str) -> bool:
+    """Whether a tag has a field."""
+    return any(item.field == field for item in tag.items)
+
+
+def others(tag: Tag, field: str) -> list[Part]:
+    """Every item that does not hold the field, in order."""
+    return [(item.key, item.raw) for item in tag.items if item.field != field]
+
+
+def write(file: BinaryIO, tag: Tag) -> None:
+    """Put a tag where it is, or would be."""
+    splice(file, tag.start, tag.size, tag.render())
 
 
 def _key(field: str) -> str:
@@ -169,8 +140,8 @@ def _key(field: str) -> str:
     return key
 
 
-def _tag(file: BinaryIO) -> Tag:
-    """The tag that a file ends with, as far as it can be understood."""
+def read_tag(file: BinaryIO) -> Tag:
+    """The tag that a file ends with, as far as it can be understood; an empty one without it."""
     end = _end(file)
     file.seek(max(0, end - _LENGTH))
     footer = file.read(min(_LENGTH, end))
@@ -192,8 +163,7 @@ def _tag(file: BinaryIO) -> Tag:
 def _end(file: BinaryIO) -> int:
     """Where the tag would end: before ID3v1 and Lyrics3."""
     end = file.seek(0, os.SEEK_END)
-    if id3v1.read_tag(file):
-        end -= id3v1.LENGTH
+    end -= len(id3v1.read_tag(file))
     file.seek(max(0, end - len(_LYRICS_END) - 6))
     tail = file.read(len(_LYRICS_END) + 6)
     if tail[6:] == _LYRICS_END and tail[:6].isdigit():

@@ -1,4 +1,8 @@
-"""FLAC files: one metadata block has the Vorbis comments, another one room to grow."""
+"""FLAC files: one metadata block has the Vorbis comments, another one room to grow.
+
+There should be one block of comments, and no tag of another kind: a field that further ones have is
+replaced there too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from genrescope.audio.containers.sniff import after_id3
 from genrescope.errors import DataError
-from genrescope.library.formats import id3, vorbis
+from genrescope.library.formats import besides, vorbis
 from genrescope.library.formats.fields import REPAIR, Fields, Part, first_of, splice
 from genrescope.library.formats.id3 import PADDING
 
@@ -26,8 +30,7 @@ class Block(NamedTuple):
 def read(file: BinaryIO) -> Fields:
     """The text fields of the comments, else of the ID3v2 tags before them."""
     blocks, _ = _blocks(file, (_COMMENTS,))
-    tags = id3.leading_tags(file)
-    return first_of(vorbis.fields(_comments(blocks)), *map(id3.fields, tags))
+    return first_of(*map(vorbis.fields, _comments(blocks)), besides.leading_fields(file))
 
 
 def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -36,23 +39,29 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     Raises:
         DataError: the metadata is damaged or full.
     """
+    besides.replace(file, field, values)
     blocks, length = _blocks(file)
-    comments = vorbis.render(vorbis.replace_field(_comments(blocks), field, values))
-    if len(comments) > _LONGEST:
+    first, *further = _comments(blocks)
+    changed = [vorbis.replace_field(first, field, values)]
+    changed += [vorbis.replace_field(comments, field, ()) for comments in further]
+    new = [Block(_COMMENTS, vorbis.render(comments)) for comments in changed]
+    if any(len(block.data) > _LONGEST for block in new):
         raise DataError("the comments have no room for more", remedy="shorten them")
-    place = next((i for i, block in enumerate(blocks) if block.kind == _COMMENTS), 1)
-    blocks[place : place + any(block.kind == _COMMENTS for block in blocks)] = [
-        Block(_COMMENTS, comments)
-    ]
+    places = [place for place, block in enumerate(blocks) if block.kind == _COMMENTS]
+    if not places:
+        blocks.insert(1, new[0])
+    for place, block in zip(places, new, strict=False):
+        blocks[place] = block
     splice(file, _start(file), length, _render(_padded(blocks, length)))
     return values
 
 
 def others(file: BinaryIO, field: str) -> list[Part]:
-    """Every other comment, and every other block but padding."""
+    """Every other comment, every other block but padding, and what tags of other kinds have."""
     blocks, _ = _blocks(file)
+    found = [part for comments in _comments(blocks) for part in vorbis.others(comments, field)]
     rest = [(f"block {kind}", data) for kind, data in blocks if kind not in (_COMMENTS, _PADDING)]
-    return vorbis.others(_comments(blocks), field) + rest
+    return found + rest + besides.others(file, field)
 
 
 def _start(file: BinaryIO) -> int:
@@ -85,9 +94,10 @@ def _blocks(file: BinaryIO, wanted: tuple[int, ...] = ()) -> tuple[list[Block], 
     return blocks, place - start
 
 
-def _comments(blocks: list[Block]) -> vorbis.Comments:
-    data = next((block.data for block in blocks if block.kind == _COMMENTS), None)
-    return vorbis.Comments() if data is None else vorbis.parse(data)
+def _comments(blocks: list[Block]) -> list[vorbis.Comments]:
+    """The comments of each block that has some; empty ones where none has."""
+    found = [vorbis.parse(block.data) for block in blocks if block.kind == _COMMENTS]
+    return found or [vorbis.Comments()]
 
 
 def _padded(blocks: list[Block], length: int) -> list[Block]:

@@ -12,9 +12,8 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from genrescope.audio.containers.sniff import id3_length
 from genrescope.errors import DataError
 from genrescope.library.formats.fields import (
     CUSTOM,
@@ -95,24 +94,6 @@ def parse(data: bytes) -> Tag:
         damaged = bool(body[length:].strip(b"\0"))
         tags.append(Tag(version, size, unsync, tuple(frames), base, damaged))
     return min(tags, key=lambda tag: (tag.damaged, -len(tag.frames)))
-
-
-def leading_tags(file: BinaryIO) -> list[Tag]:
-    """All tags that a file begins with; mostly there is one.
-
-    Raises:
-        DataError: as `parse`.
-    """
-    tags: list[Tag] = []
-    place = 0
-    while True:
-        file.seek(place)
-        head = file.read(_HEADER)
-        length = id3_length(head)
-        if not length:
-            return tags
-        tags.append(parse(head + file.read(length - _HEADER)))
-        place += length
 
 
 def _extended_length(body: bytes, version: int) -> int:
@@ -212,6 +193,12 @@ def replace_field(tag: Tag, name: str, values: tuple[str, ...]) -> tuple[Tag, tu
     language = content(tag, tag.frames[old[0]])[1:4] if old and name == "comment" else b"eng"
     rest.insert(place, _frame(tag, name, values, language))
     return replace(tag, frames=tuple(rest)), values
+
+
+def has(tag: Tag, name: str) -> bool:
+    """Whether a tag has a field."""
+    name = _stored_name(tag, name)
+    return any(_holds(tag, frame, name) for frame in tag.frames)
 
 
 def others(tag: Tag, name: str) -> list[Part]:

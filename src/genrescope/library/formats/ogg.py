@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from genrescope.errors import DataError
-from genrescope.library.formats import vorbis
+from genrescope.library.formats import besides, vorbis
 from genrescope.library.formats.fields import REPAIR, Fields, Part
 from genrescope.library.formats.id3 import PADDING
 
@@ -49,6 +49,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
         opened.save(file, padding=_padding)
     except MutagenError as error:
         raise DataError(f"the pages are damaged: {error}", remedy=REPAIR) from None
+    besides.replace(file, field, values)
     return values
 
 
@@ -57,8 +58,8 @@ def _padding(info: Any) -> int:
 
 
 def others(file: BinaryIO, field: str) -> list[Part]:
-    """Every other comment."""
-    return vorbis.others(_comments(file), field)
+    """Every other comment, and what tags of other kinds behind the pages have besides the field."""
+    return vorbis.others(_comments(file), field) + besides.others(file, field)
 
 
 def _codec(file: BinaryIO) -> tuple[str, str, int]:

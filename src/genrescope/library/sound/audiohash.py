@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from genrescope.library.sound.oggpages import MAGIC, pages, read_headers, steady_part
-from genrescope.library.sound.payload import Payload, find_payload
+from genrescope.library.sound.payload import Payload, end_of_audio, find_payload
 
 _SAMPLE = 1 << 14
 _BLOCK = 1 << 17  # which stays in the cache of a core
@@ -40,7 +40,7 @@ def audio_hash(path: Path, *, full: bool = True) -> str:
             headers, start = read_headers(file)
             add_ogg = _add_pages if full else _add_page_samples
             digest.update(b"Ogg\0" + headers)
-            add_ogg(digest, file, start, size)
+            add_ogg(digest, file, start, end_of_audio(file, start, size))
         else:
             payload = find_payload(file, size)
             digest.update(payload.kind.encode() + b"\0" + payload.described)

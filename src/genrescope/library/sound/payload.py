@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from genrescope.audio.containers.sniff import HEAD_BYTES, after_id3, sniff
 from genrescope.errors import DataError
-from genrescope.library.formats.chunks import LAYOUTS
+from genrescope.library.formats import id3v1
+from genrescope.library.formats.iff.chunks import LAYOUTS
 from genrescope.library.formats.matroska.segment import CLUSTER, read_segment, sound_description
 
 Range = tuple[int, int]
 _MOST_RANGES = 4096
+_TAIL = id3v1.LENGTH + id3v1.EXTENSION_LENGTH
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _ASF_STREAM = bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365")
 _MP4_PARENTS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl"))
@@ -64,7 +66,7 @@ def find_payload(file: BinaryIO, size: int) -> Payload:
     if name == "DSF" and head[80:84] == b"data":
         length = int.from_bytes(head[84:92], "little")
         return Payload(name, head[28:80], [_clip(80, length, size)])
-    return Payload(name, ranges=[_clip(start, _end_of_audio(file, start, size) - start, size)])
+    return Payload(name, ranges=[_clip(start, end_of_audio(file, start, size) - start, size)])
 
 
 def _read(file: BinaryIO, offset: int, length: int) -> bytes:
@@ -76,12 +78,12 @@ def _clip(offset: int, length: int, size: int) -> Range:
     return offset, max(0, min(length, size - offset))
 
 
-def _end_of_audio(file: BinaryIO, start: int, end: int) -> int:
+def end_of_audio(file: BinaryIO, start: int, end: int) -> int:
     """Where the tags at the end begin: ID3v1, APE and Lyrics3, in any order."""
     while end > start:
-        tail = _read(file, max(start, end - 160), min(160, end - start))
-        if tail[-128:-125] == b"TAG" and len(tail) >= 128:
-            length = 128
+        tail = _read(file, max(start, end - _TAIL), min(_TAIL, end - start))
+        if tail[-id3v1.LENGTH :].startswith(id3v1.MAGIC) and len(tail) >= id3v1.LENGTH:
+            length = _TAIL if tail.startswith(id3v1.EXTENSION) else id3v1.LENGTH
         elif tail[-32:-24] == b"APETAGEX":
             body, flags = struct.unpack("<I4xI", tail[-20:-8])
             length = body + (32 if flags >> 31 else 0)  # its head is not counted in
@@ -107,7 +109,7 @@ def _flac(file: BinaryIO, start: int, size: int) -> Payload:
         if block[0] & 0x7F == 0:
             described = _read(file, position + 4, length)
         position += 4 + length
-    end = _end_of_audio(file, min(position, size), size)
+    end = end_of_audio(file, min(position, size), size)
     return Payload("FLAC", described, [_clip(position, end - position, size)])
 
 

@@ -1,6 +1,7 @@
 """What other readers show of a tag that was written: mutagen, and ffmpeg where it is there.
 
-Of DSDIFF files ffmpeg shows no tags, and mutagen does not know Matroska: there one alone is asked.
+Of DSDIFF files ffmpeg shows no tags, and mutagen does not know Matroska: there one alone is looked
+at; so it is where one cannot open the file as it was before.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from genrescope.audio.containers.sniff import HEAD_BYTES, sniff
-from genrescope.errors import GenrescopeError
+from genrescope.errors import DataError, GenrescopeError
 from genrescope.library.formats.fields import CUSTOM, MOOD, custom_name
 from genrescope.library.formats.id3 import COMMENT, USER_TEXT
-from genrescope.library.tagging.tagfile import reading_problems
+from genrescope.library.tagging.tagfile import container, reading_problems
 
 Values = tuple[str, ...]
 _MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
 _ASF_KEYS = {"genre": "WM/Genre", "comment": "Description", "mood": "WM/Mood"}
 _SHOWN = {"mood": ("MOOD", "TMOO", "WM/MOOD")}  # by ffmpeg, which leaves some names as they are
+_JOINTS = " ;/,\0"
+_BY_ID3 = ("MP3", "AAC")
 _MEAN = "----:com.apple.iTunes:"
 _PROBE = (
     *("ffprobe", "-v", "error", "-of", "json", "-select_streams", "a"),
@@ -30,15 +32,23 @@ _PROBE = (
 )
 
 
-def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
-    """The name of a reader that does not show these values of fields in a file; empty: all do."""
+def unread_by(path: Path, wanted: Mapping[str, Values], original: Path | None = None) -> str:
+    """The name of a reader that does not show these values of fields in a file; empty: all do.
+
+    Args:
+        path: the file.
+        wanted: values by field.
+        original: the file as it was: a reader that cannot open this is not counted.
+    """
+    original = original or path
     kind = _kind(path)
     values = {field: list(values) for field, values in wanted.items()}
-    if kind != "Matroska or WebM" and _by_mutagen(path, wanted) != values:
+    known = kind != "Matroska or WebM" and _by_mutagen(original, kind, wanted) is not None
+    if known and _by_mutagen(path, kind, wanted) != values:
         return "mutagen"
-    shown = None if kind == "DSDIFF" else _by_ffmpeg(path)
-    if shown is None:
+    if kind == "DSDIFF" or _by_ffmpeg(original) is None:
         return ""
+    shown = _by_ffmpeg(path) or {}
     all_shown = all(_is_shown(shown, field, values) for field, values in wanted.items())
     return "" if all_shown else "ffmpeg"
 
@@ -46,23 +56,36 @@ def unread_by(path: Path, wanted: Mapping[str, Values]) -> str:
 def _kind(path: Path) -> str:
     """The name of the container format; empty where it is unknown."""
     with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
-    return found.name if found else ""
+        return container(file)
 
 
-def _by_mutagen(path: Path, fields: Iterable[str]) -> dict[str, list[str]] | None:
+def _by_mutagen(path: Path, kind: str, fields: Iterable[str]) -> dict[str, list[str]] | None:
     """The values of fields; None where mutagen cannot read the file."""
-    import mutagen
-
     try:
         with reading_problems():
-            opened = mutagen.File(path)
-            if opened is None:
-                return None
-            tags = opened.tags
+            tags = _id3(path) if kind in _BY_ID3 else _tags(path)
             return {name: [] if tags is None else _values(tags, name) for name in fields}
     except (GenrescopeError, OSError):
         return None
+
+
+def _id3(path: Path) -> Any:
+    """The ID3 tag, whatever sound it stands before: mutagen knows not every kind of that."""
+    from mutagen.id3 import ID3, ID3NoHeaderError
+
+    try:
+        return ID3(path)
+    except ID3NoHeaderError:
+        return None
+
+
+def _tags(path: Path) -> Any:
+    import mutagen
+
+    opened = mutagen.File(path)
+    if opened is None:
+        raise DataError("mutagen does not know it")
+    return opened.tags
 
 
 def _values(tags: Any, field: str) -> list[str]:
@@ -98,29 +121,53 @@ def _id3_values(tags: Any, field: str, name: str) -> list[str]:
     return [value for frame in frames if frame.desc.upper() == name for value in frame.text]
 
 
-def _by_ffmpeg(path: Path) -> dict[str, str] | None:
-    """Tags of the file and its sound, not of pictures, by name in capitals; None without ffmpeg."""
-    if importlib.util.find_spec("av"):
-        import av
+def _by_ffmpeg(path: Path) -> dict[str, list[str]] | None:
+    """Tags of the file and its sound, not of pictures, by name in capitals.
 
-        with av.open(str(path), metadata_errors="ignore") as container:
-            layers = [container.metadata, *(stream.metadata for stream in container.streams.audio)]
+    None without ffmpeg, or where it cannot open the file.
+    """
+    if importlib.util.find_spec("av"):
+        layers = _by_pyav(path)
     elif shutil.which("ffprobe"):
         done = subprocess.run(
             [*_PROBE, f"file:{path.absolute()}"], capture_output=True, check=False
         )
         found = json.loads(done.stdout or b"{}")
-        parts = [found.get("format", {}), *found.get("streams", [])]
+        parts = [found["format"], *found.get("streams", [])] if "format" in found else []
         layers = [part.get("tags", {}) for part in parts]
     else:
-        return None
-    return {name.upper(): value for layer in layers for name, value in layer.items()}
+        layers = []
+    shown: dict[str, list[str]] = {}
+    for name, value in (item for layer in layers for item in layer.items()):
+        shown.setdefault(name.upper(), []).append(value)
+    return shown if layers else None
 
 
-def _is_shown(shown: Mapping[str, str], field: str, values: Values) -> bool:
-    """Whether one of the values is: ffmpeg joins several, or keeps one."""
+def _by_pyav(path: Path) -> list[dict[str, str]]:
+    import av
+
+    try:
+        with av.open(str(path), metadata_errors="ignore") as container:
+            streams = container.streams.audio
+            return [container.metadata, *(stream.metadata for stream in streams)]
+    except av.FFmpegError:
+        return []
+
+
+def _is_shown(shown: Mapping[str, list[str]], field: str, values: Values) -> bool:
+    """Whether some of the values are, and nothing else is: ffmpeg joins several, or keeps one."""
     name = (custom_name(field) if field.startswith(CUSTOM) else field).upper()
-    texts = [shown[key] for key in _SHOWN.get(field, (name,)) if shown.get(key, "").strip()]
-    if not values:
-        return not texts
-    return any(value.strip() in text for value in values for text in texts)
+    texts = [
+        text for key in _SHOWN.get(field, (name,)) for text in shown.get(key, ()) if text.strip()
+    ]
+    if field == "mood":  # which may stand under several names, each for other readers
+        return any(_consists_of(text, values) for text in texts) if values else not texts
+    return bool(texts) == bool(values) and all(_consists_of(text, values) for text in texts)
+
+
+def _consists_of(text: str, values: Values) -> bool:
+    """Whether a text is some of the values, joined in some way."""
+    rest = text
+    for value in sorted(values, key=len, reverse=True):
+        rest = rest.replace(value.strip(), "")
+    return rest != text and not rest.strip(_JOINTS)

@@ -26,13 +26,13 @@ _FORMATS = {
     "Ogg": ("ogg", (".ogg", ".oga", ".opus", ".spx")),
     "MP4 or M4A": ("mp4.items", (".m4a", ".m4b", ".mp4", ".m4p", ".m4r", ".aac", ".alac")),
     "WMA (ASF)": ("asf", (".wma", ".asf")),
-    "AIFF": ("chunks", (".aiff", ".aif", ".aifc")),
-    "WAV": ("chunks", (".wav", ".wave")),
-    "DSDIFF": ("chunks", (".dff", ".dsdiff")),
+    "AIFF": ("iff.chunks", (".aiff", ".aif", ".aifc")),
+    "WAV": ("iff.chunks", (".wav", ".wave")),
+    "DSDIFF": ("iff.chunks", (".dff", ".dsdiff")),
     "DSF": ("dsf", (".dsf",)),
-    "WavPack": ("apev2", (".wv",)),
-    "Monkey's Audio": ("apev2", (".ape",)),
-    "Musepack": ("apev2", (".mpc", ".mp+", ".mpp")),
+    "WavPack": ("apefiles", (".wv",)),
+    "Monkey's Audio": ("apefiles", (".ape",)),
+    "Musepack": ("apefiles", (".mpc", ".mp+", ".mpp")),
     "Matroska or WebM": ("matroska.tags", (".mka", ".mkv", ".webm")),
 }
 
@@ -154,7 +154,7 @@ def _format(file: BinaryIO, path: Path) -> Any:
     """The module for the file's format."""
     if find_spec("mutagen") is None:
         raise MissingExtraError.of("tags", "reading and writing tags")
-    name = _container(file)
+    name = container(file)
     known = _FORMATS.get(name)
     if known is None:
         what = name or "no known music format"
@@ -177,7 +177,7 @@ def _stored(file: BinaryIO, format_: Any, name: str) -> str:
     return MOOD if MOOD in fields and "mood" not in fields else name
 
 
-def _container(file: BinaryIO) -> str:
+def container(file: BinaryIO) -> str:
     """The name of the container format; an ID3v2 tag before what is not known means MP3."""
     tagged = after_id3(file)
     file.seek(tagged)

@@ -77,5 +77,5 @@ def verify(item: Written) -> str:
     """
     if reason := sound_difference(item.original, item.changed, full=item.full):
         return reason
-    reader = unread_by(item.changed, item.wanted)
+    reader = unread_by(item.changed, item.wanted, item.original)
     return f"{reader} would not show the new tag" if reader else ""
