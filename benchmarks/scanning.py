@@ -5,10 +5,12 @@
 DIR holds `data/gtzan_audio`, of whose clips a library of 500 songs of 30 s is made: each clip,
 turned round by some seconds more each time. A scan is compared in processor time with the same
 songs classified one after another in one process with one thread, which keeps its memory as a
-worker does; what a scan of two songs takes is taken off (the worker of a single song is a copy of
-its parent, and starts sooner). Workers are compared by the clock: run it on an idle machine. Beside
-them is what that machine allows: the decoding of a full-length MP3, which needs nothing of ours, by
-two processes at once over the same by one.
+worker does: in turns, since the machine's speed drifts within a minute by more than a scan costs.
+Each turn adds fifty songs to the library, classifies them and scans it; what a scan of two songs
+takes is taken off (the worker of a single song is a copy of its parent, and starts sooner). Of the
+turns' ratios the median counts. Workers are compared by the clock: run it on an idle machine.
+Beside them is what that machine allows: the decoding of a full-length MP3, which needs nothing of
+ours, by two processes at once over the same by one.
 """
 
 from __future__ import annotations
@@ -21,17 +23,19 @@ if __name__ == "__main__":
 import argparse
 import json
 import multiprocessing
-import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
 
 from classify import Times, timed_command
 from command import command_line
-from extraction import machine, make_song
+from extraction import link, machine, make_song
 from genrescope.files.atomic import write_json
 from genrescope.inference.model import GenreModel
 from genrescope.inference.song import SongClassifier
@@ -41,6 +45,7 @@ RESULT = Path(__file__).parent / "results" / "scanning.json"
 MODEL = "descriptors"
 WANTED = {"scan over the sum of its songs": 1.1, "two workers over one": 1.9}
 _SONGS, _ROUNDS = 500, 3
+_AT_A_TIME = 50  # songs of a turn
 _FEW = 2  # songs of the scan that shows what the start takes
 _TURN = 2.5  # seconds by which a clip is turned round
 _DECODED = 200  # times
@@ -54,21 +59,19 @@ def main() -> None:
     options = parser.parse_args()
     clips = sorted((options.shared / "data/gtzan_audio").glob("*.flac"))
     with tempfile.TemporaryDirectory(prefix="genrescope-benchmark-") as place:
-        few, many = Path(place) / "few", Path(place) / "many"
-        songs = make_library(many, clips, options.songs)
-        few.mkdir()
-        for song in songs[:_FEW]:
-            shutil.copy(song, few)
+        songs = make_library(Path(place) / "songs", clips, options.songs)
         full = make_song(Path(place) / "song.mp3", clips, _SECONDS)
-        rounds = [measure(songs, few, many, full) for _ in range(_ROUNDS)]
+        turns = list(scan_in_turns(songs, Path(place)))
+        rounds = [measure(songs[0].parent, full) for _ in range(_ROUNDS)]
     least = {name: min(found[name] for found in rounds) for name in rounds[0]}
     result = {
         "command": command_line(),
         "machine": machine(),
         "songs": len(songs),
         "wanted": WANTED,
+        "seconds, sums of the turns": sums(turns),
         "seconds, least": {name: round(value, 2) for name, value in least.items()},
-        **ratios(least, len(songs)),
+        **ratios(turns, least),
     }
     write_json(RESULT, result)
     print(json.dumps(result, indent=1))
@@ -86,42 +89,73 @@ def make_library(folder: Path, clips: list[Path], count: int) -> list[Path]:
     return songs
 
 
-def ratios(least: dict[str, float], songs: int) -> dict[str, float]:
-    """Of seconds: a scan over its songs, two workers over one, two processes over one."""
-    scanned = (least["scan, processor"] - least["start, processor"]) / (songs - _FEW)
+class Turn(NamedTuple):
+    """Processor seconds of some songs: classified, scanned, and what a scan takes to start."""
+
+    alone: float
+    scanned: float
+    start: float
+
+    @property
+    def ratio(self) -> float:
+        """Of scanning the songs over classifying them."""
+        return (self.scanned - self.start) / (1 - _FEW / _AT_A_TIME) / self.alone
+
+
+def sums(turns: list[Turn]) -> dict[str, float]:
+    """Seconds of all turns together."""
+    columns = zip(Turn._fields, zip(*turns, strict=True), strict=True)
+    return {name: round(sum(values), 2) for name, values in columns}
+
+
+def ratios(turns: list[Turn], least: dict[str, float]) -> dict[str, float]:
+    """A scan over its songs, two workers over one, two processes over one."""
     found = {
-        "scan over the sum of its songs": scanned * songs / least["songs, processor"],
+        "scan over the sum of its songs": median(turn.ratio for turn in turns),
         "two workers over one": least["one worker"] / least["two workers"],
         "two processes of bare decoding over one": least["one decodes"] / least["two decode"],
     }
     return {name: round(value, 2) for name, value in found.items()}
 
 
-def measure(songs: list[Path], few: Path, many: Path, full: Path) -> dict[str, float]:
-    """Seconds of one round."""
+def scan_in_turns(songs: list[Path], place: Path) -> Iterator[Turn]:
+    """Turns of fifty songs each, the last ones left out where they are fewer."""
+    library, few, index = place / "library", place / "few", place / "index"
+    library.mkdir()
+    few.mkdir()
+    for song in songs[:_FEW]:
+        link(song, few / song.name)
     classifier = SongClassifier(GenreModel.load(MODEL))
     classifier.classify(songs[0])
-    start = time.process_time()
-    for song in songs:
-        classifier.classify(song)
-    alone = time.process_time() - start
-    of_few, of_many, two = scan(few, 1), scan(many, 1), scan(many, 2)
+    for start in range(0, len(songs) - _AT_A_TIME + 1, _AT_A_TIME):
+        added = [link(song, library / song.name) for song in songs[start : start + _AT_A_TIME]]
+        began = time.process_time()
+        for song in added:
+            classifier.classify(song)
+        alone = time.process_time() - began
+        yield Turn(alone, scan(library, 1, index).processor, scan_anew(few, 1).processor)
+
+
+def measure(folder: Path, full: Path) -> dict[str, float]:
+    """Seconds of the clock, of one round."""
     return {
-        "songs, processor": alone,
-        "start, processor": of_few.processor,
-        "scan, processor": of_many.processor,
-        "one worker": of_many.clock,
-        "two workers": two.clock,
+        "one worker": scan_anew(folder, 1).clock,
+        "two workers": scan_anew(folder, 2).clock,
         "one decodes": decoding(full, 1),
         "two decode": decoding(full, 2),
     }
 
 
-def scan(folder: Path, jobs: int) -> Times:
+def scan_anew(folder: Path, jobs: int) -> Times:
     """What a scan into a new index takes."""
     with tempfile.TemporaryDirectory() as place:
-        options = ("--model", MODEL, "--jobs", str(jobs), "--index", str(Path(place) / "index"))
-        return timed_command("library", "scan", str(folder), "--classify", *options)
+        return scan(folder, jobs, Path(place) / "index")
+
+
+def scan(folder: Path, jobs: int, index: Path) -> Times:
+    """What a scan takes."""
+    options = ("--model", MODEL, "--jobs", str(jobs), "--index", str(index))
+    return timed_command("library", "scan", str(folder), "--classify", *options)
 
 
 def decoding(song: Path, processes: int) -> float:
