@@ -17,7 +17,6 @@ from genrescope.evaluation.duplicates import (
     equal_pairs,
     leaked_by_group,
     merge_duplicates,
-    sides,
 )
 from genrescope.evaluation.guard import row_hashes
 from genrescope.featuresets import FEATURE_SETS
@@ -109,8 +108,7 @@ def test_groups_are_the_connected_components(case):
     assert (reach[lone].sum(axis=1) == 1).all()
 
 
-def test_sides_and_shared_groups():
+def test_shared_groups():
     split = Split("one", np.array([0, 1, 5]), np.array([4, 2, 3]))
-    assert sides(split, 7).tolist() == [1, 1, 2, 2, 2, 1, 0]
     groups = np.array(["a", "", "b", "", "a", "c", "b"])
     assert leaked_by_group(groups, split).tolist() == [4]

@@ -231,9 +231,5 @@ def _origins(table: FeatureTable) -> list[dict[str, Any]]:
 
 def _recipe(learner: Learner) -> dict[str, object]:
     if isinstance(learner, NetworkLearner):
-        return _network_facts(learner.network)
+        return {"name": learner.network.name, **asdict(learner.network.recipe)}
     return asdict(learner) if is_dataclass(learner) and not isinstance(learner, type) else {}
-
-
-def _network_facts(network: Network) -> dict[str, object]:
-    return {"name": network.name, **asdict(network.recipe)}

@@ -120,13 +120,6 @@ def copy_groups(rows: int, pairs: Positions, groups: Strings | None = None) -> S
     return np.array([str(root(row)) if row in linked else "" for row in range(rows)])
 
 
-def sides(split: Split, rows: int) -> NDArray[np.int8]:
-    """(rows,) 1 for rows trained on, 2 for rows tested, 0 for neither."""
-    side = np.zeros(rows, dtype=np.int8)
-    side[split.train], side[split.test] = 1, 2
-    return side
-
-
 def leaked_by_group(groups: Strings, split: Split) -> Positions:
     """Tested rows of whose group (artist) a row is trained on, in the order of `split.test`."""
     trained = np.unique(groups[split.train])

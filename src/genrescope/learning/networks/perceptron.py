@@ -7,7 +7,7 @@ on inputs and hidden values, weight decay, smoothed labels, a falling learning r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,33 +20,14 @@ layers = keras.layers
 
 
 def perceptron(genres: int, *, dims: int, scaling: Callable[[], Any] = Standardise) -> Any:
-    """(batch, dims) raw descriptors to (batch, genres) probabilities."""
+    """(batch, dims) raw descriptors to (batch, genres) probabilities; `scaling` makes a layer."""
     inputs = keras.Input((dims,))
-    x = hidden(inputs, scaling)
-    return keras.Model(inputs, layers.Dense(genres, activation="softmax")(x))
-
-
-def hidden(
-    inputs: Any,
-    scaling: Callable[[], Any] = Standardise,
-    *,
-    widths: Sequence[int] = (256, 128),
-    momentum: float = 0.99,
-) -> Any:
-    """(batch, dims) raw descriptors to (batch, widths[-1]) values of the last hidden layer.
-
-    Args:
-        inputs: a symbolic tensor.
-        scaling: makes the layer that scales them.
-        widths: of the hidden layers.
-        momentum: of the running statistics of batch normalisation.
-    """
     x = layers.Dropout(0.2)(scaling()(inputs))
-    for width in widths:
+    for width in (256, 128):
         x = layers.Dense(width, use_bias=False)(x)
-        x = layers.Activation("silu")(layers.BatchNormalization(momentum=momentum)(x))
+        x = layers.Activation("silu")(layers.BatchNormalization()(x))
         x = layers.Dropout(0.5)(x)
-    return x
+    return keras.Model(inputs, layers.Dense(genres, activation="softmax")(x))
 
 
 RECIPE = Recipe(
