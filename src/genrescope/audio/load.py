@@ -59,11 +59,6 @@ class Audio:
         """Length of `samples` in seconds."""
         return len(self.samples) / self.rate
 
-    @property
-    def silent(self) -> bool:
-        """Whether nothing is as loud as half a step of 16 bits."""
-        return is_silent(self.samples)
-
 
 def load_audio(
     path: str | PathLike[str],

@@ -14,7 +14,6 @@ from genrescope.data.splits import Split, can_split, stratified_kfold
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.evaluation.confident import (
     confident_genres,
-    confident_joint,
     find_label_issues,
     noise_rate,
 )
@@ -56,8 +55,6 @@ class LabelAudit:
         learner: of each feature set; probabilities are averaged over the sets.
         accuracy: of these probabilities against the labels.
         noise: share of wrong labels estimated, the learner's own errors among them.
-        genres: order of the joint.
-        joint: (genres, genres) confident joint, rows labelled, columns predicted.
         left_out: genres that could not be compared, and why.
         issues: the most suspect first.
     """
@@ -68,8 +65,6 @@ class LabelAudit:
     learner: str
     accuracy: float
     noise: float
-    genres: tuple[str, ...]
-    joint: tuple[tuple[int, ...], ...]
     left_out: dict[str, str]
     issues: tuple[LabelIssue, ...]
 
@@ -117,8 +112,6 @@ def audit_labels(
         learner=learner.name,
         accuracy=float((probabilities.argmax(axis=1) == truth).mean()),
         noise=noise_rate(truth, probabilities),
-        genres=vocabulary.genres,
-        joint=tuple(map(tuple, confident_joint(truth, probabilities).tolist())),
         left_out=left_out,
         issues=tuple(
             LabelIssue(
