@@ -193,10 +193,16 @@ def _draw_histogram(axes: Axes, rh: NDArray[Any]) -> None:
         xlim=_modulation_range(),
         ylim=(0, 1.1 * max(float(rh[peak]), 1e-9)),
     )
-    minute = axes.secondary_xaxis(
-        "top", functions=(lambda hertz: 60 * hertz, lambda beats: beats / 60)
-    )
+    minute = axes.secondary_xaxis("top", functions=(_per_minute, _per_second))
     minute.set_xlabel("pulses a minute (BPM)")
+
+
+def _per_minute(hertz: Any) -> Any:
+    return 60 * hertz
+
+
+def _per_second(beats: Any) -> Any:
+    return beats / 60
 
 
 def _modulation_range() -> tuple[float, float]:
