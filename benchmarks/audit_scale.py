@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import time
 from pathlib import Path
@@ -28,8 +26,8 @@ from genrescope.data.table import FeatureTable
 from genrescope.featuresets import FEATURE_SETS
 from genrescope.files.atomic import write_atomic
 from genrescope.taxonomy.vocabulary import GTZAN
+from provenance import command_line, machine
 
-COMMAND = "python benchmarks/audit_scale.py"
 RESULT = Path(__file__).parent / "results" / "audit_scale.json"
 HIDDEN, COPIES, CHANGES = 12, 1_000, (0.003, 0.01, 0.03, 0.1)
 _BLOCK = 8_192
@@ -75,8 +73,8 @@ def measure(songs: int) -> dict[str, Any]:
     shares = hits.reshape(len(CHANGES), -1).mean(axis=1)
     near = found.sets[0].near
     return {
-        "command": COMMAND,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "command": command_line(),
+        "machine": machine(),
         "songs": songs,
         "values": subject.tables[0].dims,
         "copies planted": COPIES,

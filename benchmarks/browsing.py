@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,9 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from command import command_line
 from genrescope.calibration.temperature import Calibration
-from genrescope.engine import usable_cores
 from genrescope.files.atomic import write_json
 from genrescope.inference.card import ModelCard
 from genrescope.library.browsing.browser import Browser
@@ -30,6 +27,7 @@ from genrescope.library.index.database import FileFacts, FileState, Index
 from genrescope.library.index.models import note_model
 from genrescope.sources import networks_among
 from genrescope.taxonomy.vocabulary import VOCABULARIES
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "browsing.json"
 INPUTS = {"audioset": 1039, "musicnn": 250}
@@ -134,7 +132,7 @@ def main() -> None:
             found = measure(index)
     result = {
         "command": command_line(),
-        "machine": f"{platform.machine()}, {usable_cores()} cores",
+        "machine": machine(),
         "load_average": os.getloadavg()[0],
         "songs": options.songs,
         **found,

@@ -22,12 +22,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from command import command_line
-from extraction import link, machine, make_song
+from extraction import link, make_song
 from genrescope.backbones.family import missing_networks
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.model import GenreModel
 from genrescope.sources import networks_among
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "classify.json"
 WANTED = {"cold start, s": 1.5, "songs/s": {"descriptors": 25, "audioset": 12, "full": 5}}

@@ -20,9 +20,8 @@ from pathlib import Path
 from statistics import median
 
 from classify import Times, timed
-from command import command_line
-from extraction import machine
 from genrescope.files.atomic import write_json
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "cold_start.json"
 WANTED = 0.8

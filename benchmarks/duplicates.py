@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import platform
 import shutil
 import subprocess
 import tempfile
@@ -27,8 +26,6 @@ import mutagen
 import numpy as np
 import soundfile
 
-from command import command_line
-from genrescope.engine import usable_cores
 from genrescope.files.atomic import write_json
 from genrescope.library.duplicates.candidates import LEAST_SIMILARITY, pairs_alike
 from genrescope.library.duplicates.finding import Duplicates, find_duplicates
@@ -39,6 +36,7 @@ from genrescope.library.index.scan import scan
 from genrescope.similarity.alignment import align
 from genrescope.similarity.fingerprint import fingerprint_of
 from genrescope.similarity.nearest import SongIndex, alike
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "duplicates.json"
 EVERY = 8
@@ -177,7 +175,7 @@ def main() -> None:
             tagged = quality(root, index, options.jobs)
         result = {
             "command": command_line(),
-            "machine": f"{platform.machine()}, {usable_cores()} cores",
+            "machine": machine(),
             "load_average": os.getloadavg()[1],  # processes that wanted a core, over five minutes
             "clips": len(clips),
             "files": len(list(root.iterdir())),

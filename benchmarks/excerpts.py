@@ -27,7 +27,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from command import command_line
+from provenance import command_line
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 

@@ -16,7 +16,6 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 
 import argparse
 import json
-import platform
 import shutil
 import subprocess
 import sys
@@ -32,7 +31,6 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from command import command_line
 from genrescope.audio.excerpt import Excerpt
 from genrescope.audio.load import load_audio
 from genrescope.descriptors import Settings, describe
@@ -42,6 +40,7 @@ from genrescope.extraction.batch import extract_files
 from genrescope.extraction.request import Request
 from genrescope.extraction.single import extract_song
 from genrescope.featuresets import FEATURE_SETS
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "extraction.json"
 RATE = 44100
@@ -64,18 +63,6 @@ def main() -> None:
     options.output.write_text(json.dumps(report, indent=1) + "\n")
     options.output.with_suffix(".md").write_text(as_text(report))
     print(as_text(report))
-
-
-def machine() -> dict[str, Any]:
-    cpu = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
-    return {
-        "cpu": cpu[0].split(":")[1].strip() if cpu else platform.processor(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "soundfile": soundfile.__version__,
-        "libsndfile": soundfile.__libsndfile_version__,
-    }
 
 
 # ---- from samples in memory ----

@@ -24,7 +24,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from command import command_line
 from genrescope.errors import DataError
 from genrescope.evaluation.scores import Interval
 from genrescope.learning.own.assessing import Assessment, assess, general_recall
@@ -34,6 +33,7 @@ from genrescope.learning.own.labelled import LabelledSongs, choose_labels
 from genrescope.similarity.covering import covering
 from genrescope.similarity.nearest import SongIndex
 from learn_library import Library, read_library
+from provenance import command_line
 
 SIZES = (10, 20, 50)
 SEEDS = tuple(range(5))

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from command import command_line
 from genrescope.backbones.family import FOLDER_VARIABLE, models_folder
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.prediction import Prediction
@@ -28,6 +27,7 @@ from genrescope.library.index.models import PREDICTION_COLUMNS, note_model, pack
 from genrescope.library.index.scan import scan
 from genrescope.sources import SOURCES
 from library import run_command
+from provenance import command_line
 
 SONGS, LABELS, ARTISTS = 10_000, 200, 3000
 EMBEDDING = 64

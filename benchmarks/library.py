@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from command import command_line
 from genrescope.calibration.temperature import Calibration
 from genrescope.engine import usable_cores
 from genrescope.inference.card import ModelCard
@@ -43,6 +42,7 @@ from genrescope.library.tagging.rows.own_fields import OwnField, own_name
 from genrescope.library.tagging.tagfile import write_field
 from genrescope.sources import SOURCES
 from genrescope.taxonomy.vocabulary import GTZAN
+from provenance import command_line
 from songfiles import SUFFIXES, write_song
 
 RESULT = Path(__file__).parent / "results" / "library.json"

@@ -30,8 +30,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from command import command_line
-from extraction import machine, make_song
+from extraction import make_song
 from genrescope.audio.load import load_audio
 from genrescope.backbones.backbone import Backbone, Network
 from genrescope.backbones.family import BACKBONES, missing_networks, network_folder
@@ -43,6 +42,7 @@ from genrescope.inference.model import GenreModel
 from genrescope.inference.song import SongClassifier
 from genrescope.sources import networks_among
 from passes import jmir_passes, marsyas_passes, tuwien_passes
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "limit.json"
 WANTED = {

@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from command import command_line
-from genrescope.engine import usable_cores
 from genrescope.files.atomic import write_json
 from genrescope.library.index.database import FileFacts, FileState, Index
 from library import ALBUM, ARTIST, measure, step_answer, step_tag
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "planning.json"
 PLANS = {"genres": "plan", "all fields": "plan, all fields"}  # steps of `library.py`
@@ -55,7 +53,7 @@ def main() -> None:
         steps = measure(root, path, PLANS.values())
     result = {
         "command": command_line(),
-        "machine": f"{platform.machine()}, {usable_cores()} cores",
+        "machine": machine(),
         "load_average": round(os.getloadavg()[0], 1),
         "songs": options.songs,
         "plans": {

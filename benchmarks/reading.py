@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 from scipy.io import arff as scipy_arff
 
-from command import command_line
 from genrescope.data.formats.featurefile import open_feature_file, read_table
 from genrescope.data.store.importer import import_file
+from provenance import command_line
 
 RESULT = Path(__file__).parent / "results" / "reading.json"
 PEAK = (

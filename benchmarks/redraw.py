@@ -26,8 +26,8 @@ from genrescope.files.atomic import write_json
 from leaderboard import RESULT as COMMITTED
 from leaderboard import row_of
 from leaderboard_runs import prepare
+from provenance import command_line
 
-COMMAND = "python benchmarks/redraw.py --work FOLDER --shared DIR"
 RESULT = Path(__file__).with_name("results") / "redraw.json"
 DATASETS = ("gtzan", "gtzan, seven genres")
 FIGURES = ("macro recall", "accuracy", "log loss", "calibration error")
@@ -50,7 +50,12 @@ def main() -> None:
         print(f"-- {command}", flush=True)
         subprocess.run(words(command), cwd=options.work, check=True)
     found = [compared(row, made_anew(row, options.work)) for row in drawn]
-    facts = {"command": COMMAND, "seed": options.seed, "frame": len(rows), "datasets": DATASETS}
+    facts = {
+        "command": command_line(),
+        "seed": options.seed,
+        "frame": len(rows),
+        "datasets": DATASETS,
+    }
     same = sum(not item["different"] for item in found)
     write_json(RESULT, {**facts, "same": same, "rows": found, "versions": versions()})
     print(f"{same} of {len(found)} rows drawn from {len(rows)} are the same")

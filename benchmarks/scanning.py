@@ -34,12 +34,12 @@ import numpy as np
 import soundfile
 
 from classify import Times, timed_command
-from command import command_line
-from extraction import link, machine, make_song
+from extraction import link, make_song
 from genrescope.files.atomic import write_json
 from genrescope.inference.model import GenreModel
 from genrescope.inference.song import SongClassifier
 from limit import decode
+from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "scanning.json"
 MODEL = "descriptors"

@@ -9,8 +9,6 @@ built-in songs, whose standardised descriptors (SSD and RH) stand for an embeddi
 from __future__ import annotations
 
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -23,8 +21,8 @@ from numpy.typing import NDArray
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.files.atomic import write_atomic
 from genrescope.similarity.nearest import SongIndex, nearest
+from provenance import command_line, machine
 
-COMMAND = "python benchmarks/similar.py"
 RESULT = Path(__file__).parent / "results" / "similar.json"
 SONGS, DIMS, COUNT, QUERIES = (10_000, 100_000, 1_000_000), 64, 10, 11
 NEIGHBOURS = 10
@@ -35,8 +33,8 @@ def main() -> None:
         print(json.dumps(measure(int(sys.argv[1]), sys.argv[2])))
         return
     result = {
-        "command": COMMAND,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "command": command_line(),
+        "machine": machine(),
         "values of an embedding": DIMS,
         "wanted": COUNT,
         "search": [in_own_process(n, kind) for n in SONGS for kind in ("float32", "float16")],

@@ -25,7 +25,6 @@ from typing import Any
 
 import numpy as np
 
-from command import command_line
 from genrescope.engine import Failure
 from genrescope.engine.pool import WorkerPool
 from genrescope.library.index.database import FileState
@@ -34,6 +33,7 @@ from genrescope.library.tagging.apply import apply_plan
 from genrescope.library.tagging.plan import PlanRow
 from genrescope.library.tagging.undo import undo
 from mutations import mutate
+from provenance import command_line
 from tagged_songs import KINDS, make_song
 
 _SECONDS = 0.4  # of sound in a file

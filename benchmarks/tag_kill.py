@@ -31,7 +31,6 @@ from pathlib import Path
 
 import numpy as np
 
-from command import command_line
 from genrescope.audio.load import load_audio
 from genrescope.library.formats.fields import Part
 from genrescope.library.sound.audiohash import audio_hash
@@ -42,6 +41,7 @@ from genrescope.library.tagging.plan import PlanRow, same_values
 from genrescope.library.tagging.rows.own_fields import OwnField, own_name
 from genrescope.library.tagging.tagfile import other_tags, read_tags, write_field
 from genrescope.library.tagging.undo import undo
+from provenance import command_line
 from tagged_songs import KINDS, make_song
 
 GENRES = ("Jazz", "Drum & Bass", "日本の音楽", "Rock", "Ünï" * 40)

@@ -24,7 +24,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 import genrescope.data.corpora.gtzan
-from command import command_line
 from genrescope.benchmark.config import OPTIONAL_BASELINES
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.corpora.tuwien_gtzan import load_tuwien_gtzan
@@ -39,6 +38,7 @@ from genrescope.learning.learner import NetworkLearner
 from genrescope.learning.networks import Network, networks_for
 from genrescope.learning.networks.perceptron import RECIPE, perceptron
 from genrescope.taxonomy.vocabulary import GTZAN
+from provenance import command_line
 from tried_training import TriedLearner, TriedRecipe
 
 RESULT = Path(__file__).parent / "results" / "tune.json"

@@ -26,9 +26,9 @@ from typing import Any
 import httpx
 import numpy as np
 
-from command import command_line
 from genrescope.files.atomic import write_atomic
 from genrescope.version import __version__
+from provenance import command_line
 
 _PATIENCE = 600  # seconds that a client waits for its answer
 _PAUSE = 0.1  # seconds between two looks at the page

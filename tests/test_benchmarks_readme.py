@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from command import command_line
+from provenance import command_line
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 

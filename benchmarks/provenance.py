@@ -1,12 +1,15 @@
-"""The command that makes a result, with no place of the machine that it ran on."""
+"""What a result keeps of its run: the command, with no place of the machine, and the machine."""
 
 from __future__ import annotations
 
+import os
+import platform
 import shlex
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 
 def command_line(argv: Sequence[str] | None = None) -> str:
@@ -22,6 +25,22 @@ def command_line(argv: Sequence[str] | None = None) -> str:
     words = [part for word in given for part in _parts(word)]
     named = ["DIR" if last == "--shared" else _named(word) for last, word in pairwise(["", *words])]
     return shlex.join(["python", f"benchmarks/{Path(script).name}", *named])
+
+
+def machine() -> dict[str, Any]:
+    """The processor, its cores, and the versions of what takes the time."""
+    import numpy as np  # late: scripts set the number of threads first
+    import soundfile
+
+    cpu = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    return {
+        "cpu": cpu[0].split(":")[1].strip() if cpu else platform.processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "soundfile": soundfile.__version__,
+        "libsndfile": soundfile.__libsndfile_version__,
+    }
 
 
 def _parts(word: str) -> list[str]:
