@@ -141,7 +141,7 @@ class GenreModel(DescribedModel):
 
 def _session(graph: Path) -> Any:
     try:
-        return open_session(graph)
+        return open_session(graph, quick=True)
     except ValueError as error:
         raise DataError(
             f"not a model's graph: {error}", place=graph, remedy="install the model again"
