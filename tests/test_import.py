@@ -10,7 +10,10 @@ import pytest
 import genrescope
 from genrescope.version import __version__
 
-HEAVY = ("keras", "tensorflow", "jax", "matplotlib", "polars", "sklearn", "onnxruntime", "av")
+HEAVY = (
+    *("keras", "tensorflow", "jax", "matplotlib", "polars", "sklearn", "onnxruntime", "av"),
+    *("scipy", "numpy.ma"),
+)
 
 # What a command line prints goes to standard error, so that standard output is the answer.
 SCRIPT = """
@@ -40,6 +43,15 @@ def test_importing_is_light():
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_and_version_are_light(argument):
     assert heavy_modules_after(CALL.format(argument=argument)) == []
+
+
+def test_describing_is_light():
+    statement = """
+from numpy import cos, arange
+from genrescope.descriptors import describe
+from genrescope.featuresets import KNOWN_SETS
+describe(cos(arange(1 << 18)), 22050, [*KNOWN_SETS])"""
+    assert heavy_modules_after(statement) == []
 
 
 @pytest.mark.slow

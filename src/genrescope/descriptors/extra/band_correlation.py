@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from genrescope.descriptors.extra.magnitudes import FRAME, check_reach, magnitudes
 from genrescope.descriptors.frames import Floats
+from genrescope.descriptors.tuwien.statistics import middle
 
 BANDS = 24
 PAIRS = np.triu_indices(BANDS, 1)
@@ -52,7 +53,8 @@ def correlation_of_spectra(spectra: Floats, hertz: Floats) -> NDArray[np.float64
     level = 20 * np.log10(np.maximum(spectra @ bands, _FLOOR).astype(np.float64))
     length = min(_BLOCK, len(level))
     blocks = np.lib.stride_tricks.sliding_window_view(level, length, axis=0)[:: _BLOCK // 2]
-    return np.asarray(np.median(correlation(blocks.swapaxes(-1, -2)), axis=0)[PAIRS])
+    of_pairs = correlation(blocks.swapaxes(-1, -2))[:, *PAIRS]
+    return np.asarray(middle(np.sort(of_pairs.T, axis=-1)))  # np.median loads numpy.ma
 
 
 def correlation(level: NDArray[np.float64]) -> NDArray[np.float64]:
