@@ -35,16 +35,21 @@ def _by_mutagen(path: Path) -> list[str] | None:
     return [str(value) for name, value in pairs if any(part in name.lower() for part in _NAMES)]
 
 
-def _by_pyav(path: Path) -> list[str]:
-    with av.open(str(path), metadata_errors="ignore") as container:
-        layers = [container.metadata, *(stream.metadata for stream in container.streams.audio)]
+def _by_pyav(path: Path) -> list[str] | None:
+    try:
+        with av.open(str(path), metadata_errors="ignore") as container:
+            layers = [container.metadata, *(stream.metadata for stream in container.streams.audio)]
+    except av.FFmpegError:
+        return None
     return [value for layer in layers for name, value in layer.items() if "genre" in name.lower()]
 
 
-def _by_ffprobe(path: Path) -> list[str]:
-    done = subprocess.run([*_PROBE, f"file:{path}"], capture_output=True, check=True)
-    found = json.loads(done.stdout)
-    layers = [part.get("tags", {}) for part in (found.get("format", {}), *found.get("streams", ()))]
+def _by_ffprobe(path: Path) -> list[str] | None:
+    done = subprocess.run([*_PROBE, f"file:{path}"], capture_output=True, check=False)
+    found = json.loads(done.stdout or b"{}")
+    if "format" not in found:
+        return None
+    layers = [part.get("tags", {}) for part in (found["format"], *found.get("streams", ()))]
     return [value for layer in layers for name, value in layer.items() if "genre" in name.lower()]
 
 

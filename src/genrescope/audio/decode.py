@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 from genrescope.audio.chain import Chain
 from genrescope.audio.containers.flac import flac_parts
-from genrescope.audio.containers.lengths import wav_to_its_end
+from genrescope.audio.containers.lengths import wav_parts
 from genrescope.audio.containers.mp3 import mp3_parts
 from genrescope.audio.containers.ogg import ogg_links
 from genrescope.audio.containers.sniff import HEAD_BYTES, Kind, after_id3, sniff
 from genrescope.audio.containers.splice import Pieces
+from genrescope.audio.containers.wavpack import wavpack_parts
 from genrescope.audio.decoders import ffmpeg
 from genrescope.audio.decoders.pyav import PyAVSource
 from genrescope.audio.decoders.sndfile import SoundfileSource
@@ -68,11 +70,12 @@ def _kind(path: Path) -> Kind | None:
 def _core_source(path: Path, kind: Kind | None) -> Source | None:
     """The file by the core decoder, all of it where that takes help; None where it cannot."""
     parts = _parts(path, kind)
-    links = [_link(path, kind, pieces) for pieces in parts]
-    sound = [link for link in links if link is not None]
-    if len(sound) > 1:
-        return Chain.of(sound)
-    return sound[0] if sound else SoundfileSource.open(path)
+    links = [link for pieces in parts if (link := _link(path, kind, pieces)) is not None]
+    return _joined(links) or SoundfileSource.open(path)
+
+
+def _joined(links: Sequence[Source]) -> Source | None:
+    return Chain.of(links) if len(links) > 1 else links[0] if links else None
 
 
 def _link(path: Path, kind: Kind | None, pieces: Pieces) -> Source | None:
@@ -84,7 +87,7 @@ def _link(path: Path, kind: Kind | None, pieces: Pieces) -> Source | None:
 
 
 def _parts(path: Path, kind: Kind | None) -> list[Pieces]:
-    """What the core decoder must be given to read all of the file; nothing: the file itself."""
+    """What a decoder must be given to read all of the file; nothing: the file itself."""
     name = kind.name if kind else None
     if name in (None, "MP3"):
         return mp3_parts(path)
@@ -92,8 +95,9 @@ def _parts(path: Path, kind: Kind | None) -> list[Pieces]:
         return ogg_links(path)
     if name == "FLAC":
         return flac_parts(path)
-    pieces = wav_to_its_end(path) if name == "WAV" else None
-    return [] if pieces is None else [pieces]
+    if name == "WavPack":
+        return wavpack_parts(path)
+    return wav_parts(path) if name == "WAV" else []
 
 
 def _no_file(path: Path) -> AudioError:
@@ -109,7 +113,9 @@ def _foreign_source(path: Path, kind: Kind | None) -> Source:
         raise AudioError("not an audio file", place=path, remedy="leave it out")
     source: Source | None
     if importlib.util.find_spec("av"):
-        source = PyAVSource.open(path)
+        parts = [] if kind.core else _parts(path, kind)
+        links = [link for pieces in parts if (link := PyAVSource.open(path, pieces)) is not None]
+        source = _joined(links) or PyAVSource.open(path)
     elif ffmpeg.is_available():
         source = ffmpeg.FFmpegSource.open(path)
     elif kind.core:

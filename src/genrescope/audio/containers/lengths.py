@@ -1,4 +1,4 @@
-"""WAV files without a length, or one that cannot be: read to the end instead."""
+"""Lengths that headers declare: WAV files without one or joined ones, WMA files that have none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,56 @@ from typing import BinaryIO
 from genrescope.audio.containers.splice import Pieces, Stretch
 
 _UNKNOWN = struct.pack("<I", 0xFFFFFFFF)
+_ASF_HEAD = 30  # bytes before the first object of the header
+_ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_ASF_BROADCAST = 1  # flag: the length and other numbers were not known yet
+
+
+def wav_parts(path: Path) -> list[Pieces]:
+    """How to read each of several WAV files in one, or one without a length; nothing: as it is.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        size, places = file.seek(0, 2), [0]
+        while (end := _next_file(file, places[-1])) is not None:
+            places.append(end)
+    if len(places) > 1:
+        stops = [*places[1:], size]
+        return [(Stretch(*part),) for part in zip(places, stops, strict=True)]
+    pieces = wav_to_its_end(path)
+    return [] if pieces is None else [pieces]
+
+
+def _next_file(file: BinaryIO, place: int) -> int | None:
+    """Where another WAV file follows the one at `place`; None where none does."""
+    size = int.from_bytes(_chunk(file, place)[4:], "little")
+    for end in (place + 8 + size, place + 8 + size + size % 2):
+        file.seek(end)
+        head = file.read(12)
+        if head[:4] == b"RIFF" and head[8:] == b"WAVE" and end > place + 12:
+            return end
+    return None
+
+
+def asf_has_length(path: Path) -> bool:
+    """Whether an ASF file (WMA) declares how long it plays; a recorded stream does not.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        end = int.from_bytes(file.read(24)[16:], "little")
+        place = _ASF_HEAD
+        while place < end:
+            file.seek(place)
+            head = file.read(24 + 68)
+            if head[:16] == _ASF_PROPERTIES and len(head) == 24 + 68:
+                duration, flags = struct.unpack_from("<40xQ16xI", head, 24)
+                return bool(duration) and not flags & _ASF_BROADCAST
+            place += max(24, int.from_bytes(head[16:24], "little"))
+    return True
 
 
 def wav_to_its_end(path: Path) -> Pieces | None:

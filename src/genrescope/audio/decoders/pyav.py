@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genrescope.audio.containers.lengths import asf_has_length
 from genrescope.audio.containers.splice import Pieces, Splice
 from genrescope.audio.excerpt import Span
 from genrescope.audio.source import Block, separately
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 _PREROLL_SECONDS = 0.5
 # Coalesced, so that mixing and resampling are not paid per codec frame of 1024.
 _BLOCK_FRAMES = 1 << 16
-# Raw streams have neither an index nor a length worth trusting: read them from the beginning.
-_UNINDEXED = frozenset({"aac", "ac3", "eac3", "dts", "amr"})
+# Raw streams have neither an index nor a length worth trusting, and in Musepack of version 8 FFmpeg
+# finds another place than the one sought: read them from the beginning.
+_UNINDEXED = frozenset({"aac", "ac3", "eac3", "dts", "amr", "mpc8"})
 # From so many planes on, PyAV reads beyond what it has: they are interleaved by FFmpeg before.
 _MANY_CHANNELS = 8
 _FULL_SCALE = {"u1": 2.0**7, "i2": 2.0**15, "i4": 2.0**31}
@@ -67,7 +69,8 @@ class PyAVSource:
     ) -> PyAVSource:
         # What is decoded counts: in HE-AAC it has twice the rate that the container declares.
         seekable = container.format.name not in _UNINDEXED and frame.pts is not None
-        frames = _declared_frames(container, frame.sample_rate) if seekable else None
+        known = seekable and (container.format.name != "asf" or asf_has_length(path))
+        frames = _declared_frames(container, frame.sample_rate) if known else None
         channels = frame.layout.nb_channels
         return cls(path, frame.sample_rate, channels, frames, frame.pts or 0, seekable, pieces)
 
@@ -156,19 +159,34 @@ def decode_frames(container: Any, stream: Any) -> Iterator[av.AudioFrame]:
     import av
 
     resamplers: dict[tuple[str, str, int], av.AudioResampler] = {}
-    for packet in container.demux(stream):
+    for frame in _frames(container, stream):
+        if not frame.format.is_planar or frame.layout.nb_channels < _MANY_CHANNELS:
+            yield frame
+            continue
+        form = frame.format.packed.name, frame.layout.name, frame.sample_rate
+        if form not in resamplers:
+            resamplers[form] = av.AudioResampler(*form)
+        yield from resamplers[form].resample(frame)
+
+
+def _frames(container: Any, stream: Any) -> Iterator[av.AudioFrame]:
+    """Frames up to the end, or to what is no packet: tags behind the sound, or damage."""
+    import av
+
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.error.InvalidDataError:
+            yield from stream.codec_context.decode(None)  # what the decoder still holds
+            return
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:
             continue
-        for frame in frames:
-            if not frame.format.is_planar or frame.layout.nb_channels < _MANY_CHANNELS:
-                yield frame
-                continue
-            form = frame.format.packed.name, frame.layout.name, frame.sample_rate
-            if form not in resamplers:
-                resamplers[form] = av.AudioResampler(*form)
-            yield from resamplers[form].resample(frame)
+        yield from frames
 
 
 def _declared_frames(container: Any, rate: int) -> int | None:

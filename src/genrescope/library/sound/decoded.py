@@ -79,9 +79,15 @@ def _head_difference(original: Path, changed: Path) -> str:
 
 
 def _outline(path: Path, *, full: bool) -> tuple[object, ...] | None:
-    """What decoding gives: format, and digests of the sound; None where it gives nothing."""
-    if not importlib.util.find_spec("av"):
-        return _source_outline(path, full=full)
+    """What decoding gives: format, and digests of the sound; None where it gives nothing.
+
+    What FFmpeg's decoders do not know, such as MP3 of free format, is decoded as for prediction.
+    """
+    found = _pyav_outline(path, full=full) if importlib.util.find_spec("av") else None
+    return found or _source_outline(path, full=full)
+
+
+def _pyav_outline(path: Path, *, full: bool) -> tuple[object, ...] | None:
     import av
 
     try:
@@ -129,8 +135,11 @@ def _decoded(container: Any, stream: Any, seconds: float | None) -> tuple[int, b
 
 
 def _source_outline(path: Path, *, full: bool) -> tuple[object, ...] | None:
-    """The same through the decoders that the project has without PyAV."""
-    source = open_source(path)
+    """The same through the decoders that the project has without PyAV; None without a sample."""
+    try:
+        source = open_source(path)
+    except AudioError:
+        return None
     frames = source.frames or 0
     whole = full or frames <= _SHORT * source.rate
     window, end = round(_WINDOW * source.rate), round(_END * source.rate)

@@ -24,6 +24,7 @@ from genrescope.library.formats.matroska.segment import CLUSTER, read_segment, s
 
 Range = tuple[int, int]
 _MOST_RANGES = 4096
+_JOINED = b"RIFF"  # a WAV file behind the first
 _TAIL = id3v1.LENGTH + id3v1.EXTENSION_LENGTH
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _ASF_STREAM = bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365")
@@ -126,7 +127,7 @@ def _chunks(file: BinaryIO, start: int, size: int, name: str) -> Payload:
         kind, length = struct.unpack(layout, header)
         if kind == form:
             payload.described = _read(file, position + head, min(length, HEAD_BYTES))
-        elif kind in sounds:
+        elif kind in (*sounds, _JOINED):
             payload.ranges.append(_clip(position + head, length, size))
         position += head + length + (length & 1)
     return payload

@@ -253,5 +253,6 @@ def _check_others(before: list[Part], after: list[Part]) -> None:
     if before == after:
         return
     lost = [name for name, data in before if (name, data) not in after]
+    lost = [name if name.isprintable() else ascii(name) for name in lost]
     names = ", ".join(dict.fromkeys(lost)) or "their order"
     raise RefusedError(f"other tags would not survive: {names}", remedy=_ELSEWHERE)

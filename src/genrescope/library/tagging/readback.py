@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from genrescope.audio.containers.sniff import after_id3
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.library.formats.fields import CUSTOM, MOOD, custom_name
 from genrescope.library.formats.id3 import COMMENT, USER_TEXT
@@ -24,7 +25,6 @@ _MP4_KEYS = {"genre": "\xa9gen", "comment": "\xa9cmt"}
 _ASF_KEYS = {"genre": "WM/Genre", "comment": "Description", "mood": "WM/Mood"}
 _SHOWN = {"mood": ("MOOD", "TMOO", "WM/MOOD")}  # by ffmpeg, which leaves some names as they are
 _JOINTS = " ;/,\0"
-_BY_ID3 = ("MP3", "AAC")
 _MEAN = "----:com.apple.iTunes:"
 _PROBE = (
     *("ffprobe", "-v", "error", "-of", "json", "-select_streams", "a"),
@@ -63,10 +63,16 @@ def _by_mutagen(path: Path, kind: str, fields: Iterable[str]) -> dict[str, list[
     """The values of fields; None where mutagen cannot read the file."""
     try:
         with reading_problems():
-            tags = _id3(path) if kind in _BY_ID3 else _tags(path)
+            by_id3 = kind == "MP3" or (kind == "AAC" and _begins_with_id3(path))
+            tags = _id3(path) if by_id3 else _tags(path)
             return {name: [] if tags is None else _values(tags, name) for name in fields}
     except (GenrescopeError, OSError):
         return None
+
+
+def _begins_with_id3(path: Path) -> bool:
+    with path.open("rb") as file:
+        return after_id3(file) > 0
 
 
 def _id3(path: Path) -> Any:

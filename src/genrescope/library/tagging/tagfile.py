@@ -164,7 +164,10 @@ def _format(file: BinaryIO, path: Path) -> Any:
             f"its name ends in '{path.suffix}', but it is {name}",
             remedy=f"rename it to end in {known[1][0]}",
         )
-    return import_module(f"genrescope.library.formats.{known[0]}")
+    module = known[0]
+    if name == "AAC" and not after_id3(file):  # where APEv2 is what more readers find
+        module = "apefiles"
+    return import_module(f"genrescope.library.formats.{module}")
 
 
 def _stored(file: BinaryIO, format_: Any, name: str) -> str:

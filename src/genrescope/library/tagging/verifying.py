@@ -17,6 +17,11 @@ from genrescope.library.sound.decoded import sound_difference
 from genrescope.library.tagging.readback import Values, unread_by
 from genrescope.library.tagging.replacing import RefusedError
 
+_UNSHOWN = "{} would not show the new tag"
+_REMEDIES = dict.fromkeys(
+    (_UNSHOWN.format("ffmpeg"), _UNSHOWN.format("mutagen")),
+    "another tag in the file, such as ID3v1, hides it: remove that, or tag it with another program",
+)
 _TIMEOUT = 600.0  # seconds for one file
 
 
@@ -66,7 +71,7 @@ class Verifier:
                 f"it cannot be verified: {found.reason}", remedy=found.remedy or "repair it first"
             )
         if found:
-            raise RefusedError(found, remedy="tag it with another program")
+            raise RefusedError(found, remedy=_REMEDIES.get(found, "tag it with another program"))
 
 
 def verify(item: Written) -> str:
@@ -78,4 +83,4 @@ def verify(item: Written) -> str:
     if reason := sound_difference(item.original, item.changed, full=item.full):
         return reason
     reader = unread_by(item.changed, item.wanted, item.original)
-    return f"{reader} would not show the new tag" if reader else ""
+    return _UNSHOWN.format(reader) if reader else ""

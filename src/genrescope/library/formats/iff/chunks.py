@@ -133,7 +133,7 @@ def _chunks(file: BinaryIO) -> list[Chunk]:
     while place + head <= size and len(chunks) < _MOST_CHUNKS:
         file.seek(place)
         name, length = struct.unpack(layout, file.read(head))
-        chunks.append(Chunk(name, place + head, min(length, size - place - head)))
+        chunks.append(Chunk(name, place + head, length))
         place = place + head + length + length % 2
     return chunks
 
@@ -173,8 +173,9 @@ def _set_size(file: BinaryIO, layout: str) -> None:
 
 
 def _content(file: BinaryIO, chunk: Chunk) -> bytes:
+    left = file.seek(0, os.SEEK_END) - chunk.start
     file.seek(chunk.start)
-    return file.read(chunk.length)
+    return file.read(min(chunk.length, left))
 
 
 def _main(chunks: list[Chunk]) -> Chunk | None:
