@@ -69,18 +69,19 @@ def marsyas_frames(
         rows.append(_block_features(frames, power, rate))
         rows[-1][:, 3] = flux(logarithm, before)
         before = logarithm[-1]
-    return np.concatenate(rows)
+    features = np.concatenate(rows)
+    features[:, 29:] = peak_ratios(features[:, 17:29])  # of all frames at once: they are few values
+    return features
 
 
 def _block_features(frames: Floats, power: Floats, rate: int) -> NDArray[np.float64]:
+    """All but flux and peak ratios, for which room is left."""
     features = np.empty((len(frames), _FEATURES))
     features[:, 0] = (1 + strict_crossings(frames)) / FRAME  # the count starts at one
     features[:, 1] = centroid(power)
     features[:, 2] = rolloff(power)
     features[:, 4:17] = mfcc(power, rate)
-    classes = chroma(power, rate)
-    features[:, 17:29] = classes
-    features[:, 29:] = peak_ratios(classes)
+    features[:, 17:29] = chroma(power, rate)
     return features
 
 
