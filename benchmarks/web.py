@@ -1,4 +1,4 @@
-"""Many clients at once: none may fail, the page must answer, and memory stay bounded.
+"""Many clients at once: none may fail, the page must respond, and memory stay bounded.
 
     python benchmarks/web.py SONG... --clients 50 --output benchmarks/results/web.json
 
@@ -30,7 +30,7 @@ from genrescope.files.atomic import write_atomic
 from genrescope.version import __version__
 from provenance import command_line
 
-_PATIENCE = 600  # seconds that a client waits for its answer
+_PATIENCE = 600  # seconds that a client waits for its response
 _PAUSE = 0.1  # seconds between two looks at the page
 _MIB = 1 << 20
 
@@ -92,15 +92,15 @@ async def _measure(url: str, wish: argparse.Namespace) -> dict[str, Any]:
         await asyncio.sleep(2)
         start = time.perf_counter()
         asked = (_ask(one, songs[n % len(songs)], wish.rounds) for n, one in enumerate(clients))
-        answers = [item for found in await asyncio.gather(*asked) for item in found]
+        responses = [item for found in await asyncio.gather(*asked) for item in found]
         took = time.perf_counter() - start
         busy = looking.stop()
-    good = [seconds for seconds, failure in answers if failure is None]
+    good = [seconds for seconds, failure in responses if failure is None]
     return {
         "model": model,
         "clients": wish.clients,
-        "songs": len(answers),
-        "failures": [failure for _, failure in answers if failure is not None],
+        "songs": len(responses),
+        "failures": [failure for _, failure in responses if failure is not None],
         "seconds": round(took, 2),
         "songs_a_second": round(len(good) / took, 2),
         "answer_seconds": _spread(good),
@@ -111,9 +111,9 @@ async def _measure(url: str, wish: argparse.Namespace) -> dict[str, Any]:
 
 async def _first(client: httpx.AsyncClient, song: bytes) -> str:
     """Wait until the server and its model are ready; the model's name."""
-    answer = await client.post("/api/classify", files={"file": song})
-    answer.raise_for_status()
-    return str(answer.json()["model"])
+    response = await client.post("/api/classify", files={"file": song})
+    response.raise_for_status()
+    return str(response.json()["model"])
 
 
 async def _ask(
@@ -125,9 +125,9 @@ async def _ask(
         start = time.perf_counter()
         failure = None
         try:
-            answer = await client.post("/api/classify", files={"file": ("song", song)})
-            if answer.status_code != 200:
-                failure = f"{answer.status_code}: {answer.text[:200]}"
+            response = await client.post("/api/classify", files={"file": ("song", song)})
+            if response.status_code != 200:
+                failure = f"{response.status_code}: {response.text[:200]}"
         except httpx.HTTPError as error:
             failure = repr(error)
         found.append((time.perf_counter() - start, failure))
@@ -151,7 +151,7 @@ class _Looking:
         return found
 
 
-def _look(url: str, over: Any, answer: Any) -> None:
+def _look(url: str, over: Any, response: Any) -> None:
     found = []
     with httpx.Client(base_url=url, timeout=_PATIENCE) as client:
         while not over.wait(_PAUSE):
@@ -159,7 +159,7 @@ def _look(url: str, over: Any, answer: Any) -> None:
                 start = time.perf_counter()
                 client.get(path).raise_for_status()
                 found.append(time.perf_counter() - start)
-    answer.put(found)
+    response.put(found)
 
 
 def _spread(values: list[float], factor: float = 1.0) -> dict[str, float]:

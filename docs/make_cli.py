@@ -15,7 +15,7 @@ _HEAD = """\
 # Command line
 
 Every command and option, written by `make docs` from the commands themselves. `genrescope COMMAND
---help` says the same, and `genrescope --install-completion` teaches your shell to complete them.
+--help` shows the same; after `genrescope --install-completion` your shell completes them.
 
 Exit status of every command: 0 done, 2 wrong use, 3 bad data, 130 interrupted.
 """

@@ -67,7 +67,7 @@ def _metadata(card: ModelCard) -> str:
             "  - task: {type: audio-classification, name: Music genre classification}",
             f"    dataset: {{type: {corpus}, name: {json.dumps(_title(corpus))}}}",
             "    metrics:",
-            "    - {type: accuracy, name: Answer among the genres of the song, value: "
+            "    - {type: accuracy, name: Prediction among the genres of the song, value: "
             f"{scores['right']:.4f}}}",
             "    - {type: recall, name: Macro recall, value: "
             f"{scores['macro recall over songs of one genre']:.4f}}}",

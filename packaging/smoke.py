@@ -142,7 +142,7 @@ def tag_and_undo(program: Program, music: Path, plan: Path) -> None:
 
 
 def serve(program: Program, music: Path) -> None:
-    """The page and its interface answer."""
+    """The page and its interface response."""
     server = subprocess.Popen(
         program.arguments("serve", str(music), "--port", "0", "--no-browser"),
         env=program.environment,
@@ -155,8 +155,8 @@ def serve(program: Program, music: Path) -> None:
         address = re.search(r"http://\S+", line)
         check(address is not None, f"serve names no address: {line!r}")
         for path, part in (("", b"<html"), ("openapi.json", b'"openapi"')):
-            with urllib.request.urlopen(address[0] + path, timeout=60) as answer:  # type: ignore[index]
-                check(part in answer.read(), f"/{path} has no {part!r}")
+            with urllib.request.urlopen(address[0] + path, timeout=60) as response:  # type: ignore[index]
+                check(part in response.read(), f"/{path} has no {part!r}")
     finally:
         server.kill()
         server.wait()

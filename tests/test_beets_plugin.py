@@ -138,11 +138,11 @@ def test_styles_follow_the_genre(home):
     tags = {tag: 0.95 if weight > 0.2 else 0.02 for tag, weight in weights}
     shares = np.full(len(GENRES), 0.1 / (len(GENRES) - 1))
     shares[0] = 0.9
-    answer = Prediction(GENRES, shares, 0.5, tags={"musicnn": tags})
-    styles = [label.name.capitalize() for label in answer.labels if label.kind == "style"]
+    predicted = Prediction(GENRES, shares, 0.5, tags={"musicnn": tags})
+    styles = [label.name.capitalize() for label in predicted.labels if label.kind == "style"]
     assert styles
     options = PredictionOptions(plugin.ModelCard.read(home / "models" / "toy"), top=1)
-    [genre] = plugin.written(options, answer, plugin.Counter(), False)
-    assert plugin.written(options, answer, plugin.Counter(), True) == [genre, *styles]
-    plain = replace(answer, tags={})
+    [genre] = plugin.written(options, predicted, plugin.Counter(), False)
+    assert plugin.written(options, predicted, plugin.Counter(), True) == [genre, *styles]
+    plain = replace(predicted, tags={})
     assert plugin.written(options, plain, plugin.Counter(), True) == [genre]

@@ -15,7 +15,7 @@ HEAVY = (
     *("scipy", "numpy.ma"),
 )
 
-# What a command line prints goes to standard error, so that standard output is the answer.
+# What a command line prints goes to standard error, so that standard output is the result.
 SCRIPT = """
 import contextlib, sys
 {statement}

@@ -1,4 +1,4 @@
-"""The stack of benchmarks/stacked.py never learns from the songs that it answers."""
+"""The stack of benchmarks/stacked.py never learns from the songs that it predicts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VECTORS = RNG.normal(size=(90, 6)) + np.eye(3, 6)[FOLDS.genres]
 FEW = FOLDS.fold == 2
 
 
-def answers(genres, vectors):
+def predictions(genres, vectors):
     folds = Folds(genres, FOLDS.fold)
     found = member(vectors, folds)
     return found, stack([found, member(vectors[:, :3], folds)], folds)
@@ -21,12 +21,12 @@ def answers(genres, vectors):
 
 @pytest.fixture(scope="module")
 def honest():
-    return answers(FOLDS.genres, VECTORS)
+    return predictions(FOLDS.genres, VECTORS)
 
 
 def test_tested_genres_are_not_learnt(honest):
     swapped = np.where(FEW, (FOLDS.genres + 1) % 3, FOLDS.genres)
-    found, joint = answers(swapped, VECTORS)
+    found, joint = predictions(swapped, VECTORS)
     np.testing.assert_array_equal(found.test[FEW], honest[0].test[FEW])
     np.testing.assert_array_equal(joint[FEW], honest[1][FEW])
     assert not np.array_equal(joint[~FEW], honest[1][~FEW])
@@ -35,7 +35,7 @@ def test_tested_genres_are_not_learnt(honest):
 def test_tested_vectors_are_not_learnt(honest):
     moved = VECTORS.copy()
     moved[np.flatnonzero(FEW)[0]] = 50.0
-    found, joint = answers(FOLDS.genres, moved)
+    found, joint = predictions(FOLDS.genres, moved)
     others = np.flatnonzero(FEW)[1:]
     np.testing.assert_array_equal(found.test[others], honest[0].test[others])
     np.testing.assert_array_equal(joint[others], honest[1][others])

@@ -35,7 +35,7 @@ def write_toy_model(
 ) -> ModelCard:
     """Write a model into `folder`; `extras`: members, embedding and music besides the scores.
 
-    `heads`: genres of further vocabularies, each answered by a random layer upon the scores.
+    `heads`: genres of further vocabularies, each predicted by a random layer upon the scores.
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = ModelCard(

@@ -21,11 +21,11 @@ class Served:
             None or no entry: not cut.
         ranges: whether Range is honoured.
         strict: whether If-Range is honoured.
-        errors: status codes with which the first requests are answered.
+        errors: status codes of the first responses.
         change_to: what the body becomes after the first request.
         sized: whether the length is told.
         tag: whether an ETag is sent; without it a Last-Modified date is, unless `dated` is off.
-        hold_after: bytes of the first answer after which nothing more comes until `release`.
+        hold_after: bytes of the first response after which nothing more comes until `release`.
         requests: the headers of every request so far.
     """
 

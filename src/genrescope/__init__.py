@@ -32,7 +32,7 @@ __all__ = [
     "load_model",
 ]
 
-# Loaded when they are first asked for: `import genrescope` costs next to nothing.
+# Loaded when they are first used: `import genrescope` costs next to nothing.
 _HOMES = {
     "DescriptorTransformer": "genrescope.extraction.transformer",
     "EmbeddingTransformer": "genrescope.learning.own.estimators",

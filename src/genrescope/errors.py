@@ -41,7 +41,7 @@ def _rebuild(
 
 
 class UsageError(GenrescopeError):
-    """The program was asked for something that it cannot do: wrong option, name or combination."""
+    """The program was used for something that it cannot do: wrong option, name or combination."""
 
     exit_code = 2
 

@@ -66,12 +66,12 @@ class FeatureSet:
         name: short name, used everywhere (`rp`).
         title: the field's name (`Rhythm Pattern`).
         axes: the names along each axis of the vector reshaped in C order; `vector.reshape(shape)`
-            puts a value where its names say.
+            puts a value at its name's place.
         unit: unit of the values.
         reference: the paper that defines it.
         msd_stem: stem of the published file of the Million Song Dataset Benchmarks; empty where
             there is none.
-        rate: none of its own: `genrescope.descriptors.Settings` say at which it is computed.
+        rate: none of its own: that at which it is computed is in `genrescope.descriptors.Settings`.
         tag_names: none.
         licence: of the code here that computes it.
         trained_on: nothing.

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 def uninterrupted() -> Iterator[None]:
     """Ctrl-C waits until the end of what would not survive it, or would hide it.
 
-    A process told half of what to do complains in the terminal; an extension module that is being
-    imported makes an ImportError of the interrupt.
+    A process that received half of its task complains in the terminal; an extension module that is
+    being imported makes an ImportError of the interrupt.
 
     A process started inside inherits that the signal is blocked, so it does not complain either
     before it has come to ignore it.

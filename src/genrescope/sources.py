@@ -33,7 +33,7 @@ class VectorSource(Protocol):
 
     @property
     def rate(self) -> int | None:
-        """Hz of the samples that it takes; None where the settings of the descriptors say it."""
+        """Hz of the samples that it takes; None where the settings of the descriptors have it."""
 
     @property
     def dims(self) -> int:
@@ -211,7 +211,7 @@ def finite(vector: NDArray[Any]) -> Samples:
     """The values as finite float32: 0 for what is no number, the largest there is for more.
 
     A moment of a band in which there is next to nothing may be no number. One such value must not
-    cost a song its answer: models bound each value anyway.
+    cost a song its prediction: models bound each value anyway.
     """
     largest = float(np.finfo(np.float32).max)
     numbers = np.nan_to_num(vector, nan=0.0, posinf=largest, neginf=-largest)

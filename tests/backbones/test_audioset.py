@@ -1,4 +1,4 @@
-"""The AudioSet network: front end and answers for synthetic signals against reference values."""
+"""The AudioSet network: front end and outputs for synthetic signals against reference values."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_another_file_is_refused_and_nothing_is_left(damage, published, tmp_path
     assert names(tmp_path) == [FILE]
 
 
-def test_a_server_without_the_file_or_without_an_answer(tmp_path):
+def test_a_server_without_the_file_or_without_a_response(tmp_path):
     with serving({}) as base:
         origin = replace(AUDIOSET.origin, url=f"{base}{FILE}")
         with pytest.raises(DataError, match="404"):

@@ -154,8 +154,8 @@ def test_what_needs_a_missing_set_is_missing_too() -> None:
 
 
 def _log_loss(made: OutOfFoldPredictions, chosen: list[int]) -> float:
-    answer = combine(made, GeometricMean(), chosen)
-    own = answer.probabilities[np.arange(len(answer.truth)), answer.truth]
+    combined = combine(made, GeometricMean(), chosen)
+    own = combined.probabilities[np.arange(len(combined.truth)), combined.truth]
     return -float(np.log(own).mean())
 
 

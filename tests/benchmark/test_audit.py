@@ -63,7 +63,7 @@ def test_labels_are_judged_and_balance_told(built_in):
     assert 0.6 < built_in.labels.accuracy < 1
     assert 0 < len(built_in.labels.issues) < songs / 4
     assert "jmir_lpc: 2 columns constant" in said(built_in, "info")
-    assert f"always answering blues scores {100 * 100 / songs:.1f}%" in said(built_in, "info")
+    assert f"always predicting blues scores {100 * 100 / songs:.1f}%" in said(built_in, "info")
 
 
 def test_the_document_is_json_and_tells_the_same(built_in):

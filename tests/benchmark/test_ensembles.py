@@ -154,7 +154,7 @@ def test_two_sets_together_are_better_and_their_records_are_kept(tmp_path: Path)
     assert average.scores.accuracy.value > np.mean(shares)
 
 
-def test_blocks_of_test_rows_are_answered_alike(tmp_path: Path, monkeypatch) -> None:
+def test_blocks_of_test_rows_are_predicted_alike(tmp_path: Path, monkeypatch) -> None:
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("abc")]
     base = fit_base_learners(tasks, config(tasks[0].table, tmp_path), InnerFolds(2))
     for combiner in COMBINERS:
@@ -260,7 +260,7 @@ def test_progress_reaches_the_end(tmp_path: Path):
     assert texts[-4:] == [f"combining by {name}" for name in names]
 
 
-def test_a_skewed_test_part_is_answered_by_three_rules(tmp_path: Path):
+def test_a_skewed_test_part_is_predicted_by_three_rules(tmp_path: Path):
     one = table("a", 0)
     (split, *_) = kfold(one, 2).splits
     blues = split.test[one.labels[split.test] == "blues"]

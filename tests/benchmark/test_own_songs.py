@@ -27,7 +27,7 @@ def row(name: str, *shares: float, music: float = 1.0) -> ClassifiedSong:
     return ClassifiedSong(Path(name), Prediction(GENRES, np.array(shares), 0, music), 30, 30, 0)
 
 
-def test_scores_are_those_of_the_answers(options):
+def test_scores_are_those_of_the_predictions(options):
     rows = [
         row("1", 0.75, 0.25, 0.0),
         row("2", 0.25, 0.50, 0.25),  # not named
@@ -51,7 +51,7 @@ def test_scores_are_those_of_the_answers(options):
     assert found.empty == {Path("5"): "nothing to classify"}
 
 
-def test_an_answer_among_several_genres_is_right(options):
+def test_a_prediction_among_several_genres_is_right(options):
     rows = [row("1", 0.1, 0.8, 0.1), row("2", 0.5, 0.2, 0.3)]
     truth = {Path("1"): ("blues", "jazz"), Path("2"): ("jazz", "rock")}
     found = evaluate_songs(rows, truth, options)
@@ -95,6 +95,6 @@ def test_labels_are_found_in_any_spelling(options):
         map_labels(SongLabels({Path("3"): "Soundtrack"}), GENRES)
 
 
-def test_nothing_answered_is_an_error(options):
+def test_nothing_predicted_is_an_error(options):
     with pytest.raises(DataError, match="no labelled song"):
         evaluate_songs([FailedSong(Path("1"), "broken")], {Path("1"): ("rock",)}, options)

@@ -38,9 +38,9 @@ def test_points_say_what_their_threshold_does(songs: list[tuple[float, bool]]) -
     thresholds = [point.threshold for point in curve]
     assert thresholds == sorted(set(thresholds))
     for point in curve:
-        answered = confidence >= point.threshold
-        assert point.coverage == pytest.approx(answered.mean())
-        assert point.accuracy == pytest.approx(right[answered].mean())
+        named = confidence >= point.threshold
+        assert point.coverage == pytest.approx(named.mean())
+        assert point.accuracy == pytest.approx(right[named].mean())
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_binomial_tail_is_the_sum(n: int, hits: int, share: float) -> None:
 
 
 def _songs(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Calibrated: an answer of confidence c is right with probability c."""
+    """Calibrated: a prediction of confidence c is right with probability c."""
     rng = np.random.default_rng(seed)
     confidence = rng.uniform(0.2, 1.0, n)
     return confidence, rng.random(n) < confidence

@@ -107,7 +107,7 @@ def test_names_that_are_no_text_are_written_as_they_are(library):
     assert json.loads(done.stdout)["path"] == str(odd)
 
 
-def test_below_the_threshold_the_answer_is_unknown(library):
+def test_below_the_threshold_the_genre_is_unknown(library):
     song = library / "a" / "1.wav"
     [row] = as_json(song)
     assert row["genre"] in GENRES
@@ -121,7 +121,7 @@ def test_below_the_threshold_the_answer_is_unknown(library):
     assert f"{row['top'][0]['genre']} {100 * row['confidence']:.0f} %" in out  # told after all
 
 
-def test_a_prior_moves_the_answer(library):
+def test_a_prior_moves_the_prediction(library):
     song = library / "a" / "1.wav"
     [row] = as_json(song, "--top", 10)
     rare = row["top"][-1]["genre"]
@@ -143,7 +143,7 @@ def test_an_estimated_prior_is_told_and_used(library):
     assert before[song]["top"] != after[song]["top"]
 
 
-def test_answers_in_another_vocabulary(library, tmp_path):
+def test_predictions_in_another_vocabulary(library, tmp_path):
     song = library / "a" / "1.wav"
     [row] = as_json(song, "--top", 10)
     mapping = tmp_path / "mine.csv"
@@ -151,7 +151,7 @@ def test_answers_in_another_vocabulary(library, tmp_path):
     out, err = classify("--json", song, "--vocabulary", "topmagd")
 
     assert json.loads(out)["top"][0]["genre"] in (*TOP_MAGD.genres, "unknown")
-    assert err.startswith("toy never answers: ")
+    assert err.startswith("toy never predicts: ")
     assert "New Age" in err
     [mine] = as_json(song, "--vocabulary", mapping)
     assert mine["genre"] == "Kitchen"
@@ -247,7 +247,7 @@ def test_a_model_that_needs_the_backbone_says_how_to_get_it(library, models):
     ("inputs", "message"),
     [(["musicnn"], "the model deep needs musicnn"), (["rh"], "not a model's")],
 )
-def test_what_prevents_every_answer_comes_without_a_heading(
+def test_what_prevents_every_prediction_comes_without_a_heading(
     command, library, models, form, inputs, message
 ):
     write_toy_model(models / "deep", inputs=inputs)

@@ -88,7 +88,7 @@ def test_from_scan_to_tags_and_back(home: Path, run):
 
 
 @pytest.mark.slow
-def test_a_replaced_song_is_passed_over_and_classified_anew(home: Path, run):
+def test_a_replaced_song_is_passed_over_and_classified_again(home: Path, run):
     run("library", "scan", "music", "--classify", "-m", "toy", "--jobs", "1")
     run("tag", "music", "--output", "plan.csv", "--threshold", "0")
     other = write_song(home / "other.flac", 9, 2.0)
@@ -98,7 +98,7 @@ def test_a_replaced_song_is_passed_over_and_classified_anew(home: Path, run):
     assert done[0] == 3
     assert done[1].startswith("1 written, 1 refused")
     assert "1 song.flac: its sound is not the one that the plan is of" in done[2]
-    assert "1 replaced songs classified anew" in done[2]
+    assert "1 replaced songs classified again" in done[2]
     assert replaced.read_bytes() == other.read_bytes()
     assert "1 of 3 files to be changed" in run("tag", "music", "--threshold", "0")[1]
 
@@ -122,7 +122,7 @@ def test_one_album_or_song_finds_the_index_upward(home: Path, run):
         assert done.returncode == 0, done
         assert done.stdout.endswith("compared with 3 songs\n")
     assert "compared with 3 songs" in run("similar", "music/single.flac", album, "-n", "1")[1]
-    shutil.move(home / "models", home / "gone")  # nothing is analysed anew
+    shutil.move(home / "models", home / "gone")  # nothing is analysed again
     assert run("similar", album / "1 song.flac")[0] == 0
 
 

@@ -26,8 +26,8 @@ def sorted_songs(tmp_path):
     return folder
 
 
-def answers(folder) -> dict:
-    """The toy model's answer of each song, by the classifier itself."""
+def predictions(folder) -> dict:
+    """The toy model's prediction of each song, by the classifier itself."""
     classifier = SongClassifier(load_model("toy"))
     found = {path: classifier.classify(path).prediction for path in folder.rglob("*.wav")}
     return {path.stem: prediction for path, prediction in found.items()}
@@ -39,7 +39,7 @@ def test_folders_are_labels(command, sorted_songs, tmp_path):
         *("evaluate", sorted_songs, "--model", "toy", "--threshold", 0.3, "-j", 1),
         *("--json", written, "--results", tmp_path / "results.jsonl"),
     )
-    expected = answers(sorted_songs)
+    expected = predictions(sorted_songs)
     truth = {"1": "hiphop", "2": "hiphop", "3": "jazz", "4": "jazz"}
     right = [expected[name].best == genre for name, genre in truth.items()]
     named = [name for name in truth if expected[name].confidence >= 0.3]
@@ -64,7 +64,7 @@ def test_folders_are_labels(command, sorted_songs, tmp_path):
 
 
 def test_a_file_of_labels_with_artists(command, sorted_songs, tmp_path):
-    best = answers(sorted_songs)["5"].best
+    best = predictions(sorted_songs)["5"].best
     labels = tmp_path / "labels.csv"
     labels.write_text(f"path,genre,artist\nPolka/5.wav,{best}|Reggae,X\n1,{best.upper()},X\n")
     done = command(
@@ -75,7 +75,9 @@ def test_a_file_of_labels_with_artists(command, sorted_songs, tmp_path):
     assert done.returncode == 0
     assert found["groups"] == 1
     assert found["scores"]["rows"] == 2
-    assert found["scores"]["accuracy"]["value"] >= 0.5  # the first one's answer is among its genres
+    assert (
+        found["scores"]["accuracy"]["value"] >= 0.5
+    )  # the first one's prediction is among its genres
 
 
 @pytest.mark.parametrize(
@@ -102,10 +104,12 @@ def test_probabilities_from_elsewhere_are_judged_as_the_models_own(command, sort
     arguments = ("evaluate", sorted_songs, "--threshold", 0)
     command(*arguments, "-m", "toy", "-j", 1, "--json", own)
     lines = ["path," + ",".join(f"p({genre})" for genre in GENRES)]
-    for name, answer in answers(sorted_songs).items():
+    for name, prediction in predictions(sorted_songs).items():
         path = next(sorted_songs.rglob(f"{name}.wav")).relative_to(sorted_songs)
-        if answer.confidence:
-            lines.append(f"{path}," + ",".join(f"{value:.9g}" for value in answer.probabilities))
+        if prediction.confidence:
+            lines.append(
+                f"{path}," + ",".join(f"{value:.9g}" for value in prediction.probabilities)
+            )
     (tmp_path / "made.csv").write_text("\n".join(lines) + "\n")
     page = tmp_path / "page.html"
     done = command(
@@ -125,7 +129,7 @@ def test_probabilities_from_elsewhere_are_judged_as_the_models_own(command, sort
     assert "://" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_answers_from_elsewhere_need_no_audio(command, tmp_path):
+def test_predictions_from_elsewhere_need_no_audio(command, tmp_path):
     labels, made = tmp_path / "labels.csv", tmp_path / "made.csv"
     labels.write_text(
         "path,genre\na/1.mp3,Jazz\na/2.mp3,jazz\nb/3.mp3,Rock\nb/4.mp3,Polka\n5,Rock\n"
@@ -138,12 +142,12 @@ def test_answers_from_elsewhere_need_no_audio(command, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "scores.json").read_text())
-    # Jazz one of two, rock one of one, polka, which was never answered, none.
+    # Jazz one of two, rock one of one, polka, which was never predicted, none.
     assert found["scores"]["macro_recall"]["value"] == pytest.approx((1 / 2 + 1 + 0) / 3)
     assert found["scores"]["accuracy"]["value"] == pytest.approx(2 / 4)
     assert found["scores"]["log_loss"]["value"] is None
     assert "calibration" not in done.stdout
-    assert "no answer: 5.mp3: unknown" in done.stdout
+    assert "no prediction: 5.mp3: unknown" in done.stdout
 
 
 def test_predictions_and_a_model_are_two_things(command, tmp_path):

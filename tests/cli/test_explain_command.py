@@ -72,7 +72,7 @@ def test_similar_lists_the_nearest(library, tmp_path):
     assert first.endswith("copy.wav  same sound")
     assert last == "compared with 3 songs"
     assert "text.mp3: not an audio file" in err
-    assert "silent.wav: nothing can be heard" in err
+    assert "silent.wav: it is silent" in err
 
 
 def test_similar_as_json(library):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from rich.console import Console
 
 from genrescope.cli import output
 from genrescope.cli.collection.plan_table import show_plan
@@ -47,6 +50,26 @@ def test_a_long_line_is_neither_cut_nor_broken(capsys):
     lines = shown(Plan([long, row("a/2.mp3")], files=2), capsys)
     assert sum(name in line and why in line for line in lines) == 1
     assert not any("…" in line for line in lines)
+
+
+def test_on_a_narrow_terminal_a_long_reason_stands_below_its_line():
+    why = "unsure: 54 % sure, 55 % needed; else Country 29 %, Reggae 4 %, and others"
+    long = PlanRow("a/1 A Song.mp3", "genre", (), ("Blues",), "skip", 0.54, why)
+    console = Console(
+        file=io.StringIO(), width=60, force_terminal=True, color_system=None, markup=False
+    )
+    show_plan(Plan([long, row("a/2.mp3")], files=2), console, None)
+    lines = console.file.getvalue().splitlines()
+    assert lines[1] == "  1 A Song.mp3  none  ? Blues"
+    assert " ".join(line.strip() for line in lines[2:4]) == why
+    assert all(line.startswith(" " * 6) and len(line) <= 60 for line in lines[2:4])
+    assert lines[4] == "  2.mp3         none → Rock    90% sure"
+
+
+def test_files_that_failed_for_several_reasons_have_a_line_each(capsys):
+    rows = [PlanRow(f"{why}.mp3", "genre", (), (), "skip", None, why) for why in ("one", "two")]
+    lines = shown(Plan(rows, files=2), capsys)
+    assert lines[1:3] == ["  one.mp3  none  ?  one", "  two.mp3  none  ?  two"]
 
 
 def test_an_album_of_several_artists_is_one_group(capsys):

@@ -16,14 +16,14 @@ def read(tmp_path, text, name="made.csv"):
 def test_a_table_of_probabilities_as_an_export_has_it(tmp_path):
     found = read(tmp_path, "path,size,genre,p(jazz),p(rock)\na.mp3,7,unknown,0.3,0.7\nb.mp3,8,,,\n")
     assert found.genres == ("jazz", "rock")
-    assert found.answers == {"a.mp3": "rock"}  # the likeliest; of b.mp3 nothing is known
+    assert found.predicted == {"a.mp3": "rock"}  # the likeliest; of b.mp3 nothing is known
     assert found.probabilities["a.mp3"] == pytest.approx([0.3, 0.7])
 
 
-def test_answers_alone_in_any_of_the_tables_that_spreadsheets_write(tmp_path):
+def test_genres_alone_in_any_of_the_tables_that_spreadsheets_write(tmp_path):
     found = read(tmp_path, "\ufeffsong;predicted\na.mp3;Hip-Hop\nb.mp3;\nc.mp3;hiphop\n")
     assert (found.genres, found.probabilities) == (("Hip-Hop",), None)
-    assert found.answers == {"a.mp3": "Hip-Hop", "b.mp3": "", "c.mp3": "Hip-Hop"}
+    assert found.predicted == {"a.mp3": "Hip-Hop", "b.mp3": "", "c.mp3": "Hip-Hop"}
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -34,7 +34,7 @@ def test_json_as_a_list_and_as_lines(tmp_path, listed):
     ]
     text = json.dumps(rows) if listed else "\n".join(map(json.dumps, rows))
     found = read(tmp_path, text, "made.json")
-    assert found.answers == {"a": "jazz", "b": "rock"}
+    assert found.predicted == {"a": "jazz", "b": "rock"}
     assert found.probabilities["b"].tolist() == [0.25, 0.75]
 
 

@@ -93,5 +93,5 @@ def test_a_cluster_extracts_what_processes_here_extract(cluster, tmp_path):
 def test_no_scheduler_is_said(monkeypatch):
     monkeypatch.setattr("genrescope.engine.cluster._PATIENCE", 0.5)
 
-    with pytest.raises(UsageError, match="no Dask scheduler answers"):
+    with pytest.raises(UsageError, match="no Dask scheduler responds"):
         next(map_files(work.square, [1], engine="dask://127.0.0.1:9"))

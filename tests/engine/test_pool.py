@@ -66,7 +66,7 @@ def test_what_takes_too_long_is_given_up():
     assert isinstance(found, Failure)
     assert "time limit" in found.reason
     again = (pool.submit(0).result(60) for _ in range(60))  # a busy machine may be late once more
-    assert any(answer == 0 for answer in again)
+    assert any(result == 0 for result in again)
     pool.close()
 
 

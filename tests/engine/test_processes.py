@@ -74,9 +74,9 @@ def test_items_are_taken_only_as_they_are_needed():
 def test_a_worker_has_one_numeric_thread_and_knows_before_numpy_is_loaded(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
 
-    [(_, answer)] = map_files(work.numeric_threads, [0], jobs=1)
+    [(_, result)] = map_files(work.numeric_threads, [0], jobs=1)
 
-    assert answer == ("1", False)
+    assert result == ("1", False)
     assert os.environ.get("OPENBLAS_NUM_THREADS") == "2"
 
 

@@ -1,4 +1,4 @@
-"""The cross-validation core, where the answer is known."""
+"""The cross-validation core, where the result is known."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_by_hand() -> None:
     assert scores.genres[1].recall == 1.0
 
 
-def test_the_calibration_error_of_answers_alone_is_that_of_all_scores() -> None:
+def test_the_calibration_error_of_predictions_alone_is_that_of_all_scores() -> None:
     truth, probabilities = drawn(3)
     right = probabilities.argmax(axis=1) == truth
     expected = evaluate(truth, probabilities, GENRES).calibration_error.value
@@ -76,7 +76,7 @@ def test_uniform_predictions() -> None:
     scores = evaluate(truth, np.full((10, 10), 0.1), [str(i) for i in range(10)])
     assert scores.log_loss.value == pytest.approx(scores.uniform_log_loss)
     assert scores.accuracy.value == pytest.approx(0.1)
-    assert scores.top3.value == pytest.approx(0.3), "of equals the first three are the answers"
+    assert scores.top3.value == pytest.approx(0.3), "of equals the first three are predicted"
     assert scores.calibration_error.value == pytest.approx(0.0, abs=1e-12)
 
 
@@ -105,18 +105,18 @@ def test_reliability_bins() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_agrees_with_scikit_learn(seed: int) -> None:
     truth, probabilities = drawn(seed)
-    answer = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     scores = evaluate(truth, probabilities, GENRES, resamples=10)
     labels = range(5)
-    assert scores.accuracy.value == pytest.approx(sk.accuracy_score(truth, answer))
-    assert scores.macro_recall.value == pytest.approx(sk.balanced_accuracy_score(truth, answer))
-    assert scores.macro_f1.value == pytest.approx(sk.f1_score(truth, answer, average="macro"))
+    assert scores.accuracy.value == pytest.approx(sk.accuracy_score(truth, predicted))
+    assert scores.macro_recall.value == pytest.approx(sk.balanced_accuracy_score(truth, predicted))
+    assert scores.macro_f1.value == pytest.approx(sk.f1_score(truth, predicted, average="macro"))
     assert scores.log_loss.value == pytest.approx(sk.log_loss(truth, probabilities, labels=labels))
     assert scores.top3.value == pytest.approx(
         sk.top_k_accuracy_score(truth, probabilities, k=3, labels=labels)
     )
-    assert np.array_equal(scores.confusion, sk.confusion_matrix(truth, answer, labels=labels))
-    expected = sk.precision_recall_fscore_support(truth, answer, labels=labels)
+    assert np.array_equal(scores.confusion, sk.confusion_matrix(truth, predicted, labels=labels))
+    expected = sk.precision_recall_fscore_support(truth, predicted, labels=labels)
     found = [(item.precision, item.recall, item.f1, item.support) for item in scores.genres]
     assert np.allclose(found, np.transpose(expected))
 

@@ -44,8 +44,8 @@ def shuffled(found: Predictions, seed: int) -> Predictions:
     return replace(found, **{name: getattr(found, name)[order] for name in columns})
 
 
-def answers(truth: np.ndarray, right: np.ndarray, sure: float = 0.9) -> Predictions:
-    """Two genres; the answer is right where `right`."""
+def sure_predictions(truth: np.ndarray, right: np.ndarray, sure: float = 0.9) -> Predictions:
+    """Two genres; the prediction is right where `right`."""
     chances = np.where((truth == 0) == right, sure, 1 - sure)
     return predictions(truth, np.column_stack([chances, 1 - chances]))
 
@@ -59,7 +59,7 @@ def test_identical_predictions_differ_by_nothing() -> None:
 
 def test_who_is_right_always_is_better_in_every_resample() -> None:
     truth = np.repeat([0, 1], [30, 10])
-    best, worst = answers(truth, truth >= 0), answers(truth, truth < 0)
+    best, worst = sure_predictions(truth, truth >= 0), sure_predictions(truth, truth < 0)
     for name, difference in compare(best, worst, resamples=200).items():
         if name == "calibration_error":
             assert (difference.a, difference.b) == (pytest.approx(0.1), pytest.approx(0.9))
@@ -74,7 +74,7 @@ def test_who_is_right_always_is_better_in_every_resample() -> None:
 def test_the_interval_of_accuracy_is_that_of_the_paired_binomial() -> None:
     """Of 400 songs of one genre A alone is right on 60, B alone on 20."""
     truth, song = np.zeros(400, dtype=np.int64), np.arange(400)
-    a, b = answers(truth, song < 200), answers(truth, (song >= 60) & (song < 220))
+    a, b = sure_predictions(truth, song < 200), sure_predictions(truth, (song >= 60) & (song < 220))
     found = compare(a, b, resamples=4000)["accuracy"]
     assert found.value == pytest.approx(0.1)
     half = 1.96 * math.sqrt((80 / 400 - 0.1**2) / 400)  # McNemar's table
@@ -88,7 +88,9 @@ def test_the_interval_of_accuracy_is_that_of_the_paired_binomial() -> None:
 def test_a_tie_is_not_better() -> None:
     """One song of each genre: A is right on the one, B on the other, in every resample."""
     truth = np.array([0, 1])
-    found = compare(answers(truth, truth == 0), answers(truth, truth == 1), resamples=20)
+    found = compare(
+        sure_predictions(truth, truth == 0), sure_predictions(truth, truth == 1), resamples=20
+    )
     assert found["accuracy"].value == found["macro_recall"].value == 0
     assert found["accuracy"].not_better == found["macro_recall"].not_better == 1
 

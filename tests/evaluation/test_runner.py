@@ -22,7 +22,7 @@ VOCABULARY = Vocabulary("three", ("blues", "jazz", "rock"))
 
 @dataclass(frozen=True)
 class Nearest:
-    """Answers with the genre of the nearest training mean."""
+    """Predicts the genre of the nearest training mean."""
 
     trained_ids: frozenset[str]
     means: NDArray[np.float64]

@@ -83,9 +83,9 @@ def test_what_extract_gives_a_model_predicts_as_the_song(song, networks, model):
     path = song("x.wav", rate=44100, channels=2)
 
     vectors = extract(path, model=model)
-    answer = load_model(model).predict(vectors).prediction()
+    predicted = load_model(model).predict(vectors).prediction()
 
-    assert answer.probabilities.tolist() == classify(path, model=model).probabilities.tolist()
+    assert predicted.probabilities.tolist() == classify(path, model=model).probabilities.tolist()
     samples = load_audio(path, rate=None).samples
     again = load_model(model).predict(extract(samples, rate=44100, model=model))
     assert again.probabilities == pytest.approx(

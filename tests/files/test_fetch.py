@@ -126,7 +126,7 @@ def test_a_server_in_trouble_is_asked_again(tmp_path: Path) -> None:
 def test_a_refusal_is_final(tmp_path: Path) -> None:
     with (
         serving({}) as base,
-        pytest.raises(DataError, match=r"gone\.bin: the server answers 404 .*--base-url"),
+        pytest.raises(DataError, match=r"gone\.bin: the server responded 404 .*--base-url"),
     ):
         fetch(f"{base}gone.bin", tmp_path / "a.bin", pause=0.001)
     assert list(tmp_path.iterdir()) == []

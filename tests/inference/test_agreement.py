@@ -145,7 +145,7 @@ def test_counts() -> None:
         ],
         GTZAN,
     )
-    assert (found.compared, found.agreed, found.unanswered, found.share) == (4, 2, 1, 0.5)
+    assert (found.compared, found.agreed, found.undecided, found.share) == (4, 2, 1, 0.5)
     assert found.by_genre == {"pop": GenreAgreement(1, 1), "rock": GenreAgreement(4, 2)}
     assert found.confusions == ((("rock",), "pop", 2),)
     assert found.not_comparable == (("House", 2), ("Audiobook", 1))

@@ -15,16 +15,16 @@ from genrescope.inference.storage.jams import segments_of, song_jams, write_song
 GENRES = ("jazz", "rock", "pop")
 
 
-def answer(*shares: float) -> Prediction:
+def predicted(*shares: float) -> Prediction:
     return Prediction(GENRES, np.array(shares), 0.5)
 
 
-SONG = ClassifiedSong(Path("a/song.mp3"), answer(0.7, 0.2, 0.1), 30.0, 187.25, 0.1)
+SONG = ClassifiedSong(Path("a/song.mp3"), predicted(0.7, 0.2, 0.1), 30.0, 187.25, 0.1)
 WINDOWS = [
-    WindowPrediction(0.0, 30.0, answer(0.8, 0.1, 0.1)),
-    WindowPrediction(10.0, 30.0, answer(0.6, 0.3, 0.1)),
-    WindowPrediction(20.0, 30.0, answer(0.1, 0.9, 0.0)),
-    WindowPrediction(30.0, 30.0, answer(0.4, 0.3, 0.3)),
+    WindowPrediction(0.0, 30.0, predicted(0.8, 0.1, 0.1)),
+    WindowPrediction(10.0, 30.0, predicted(0.6, 0.3, 0.1)),
+    WindowPrediction(20.0, 30.0, predicted(0.1, 0.9, 0.0)),
+    WindowPrediction(30.0, 30.0, predicted(0.4, 0.3, 0.3)),
 ]
 
 

@@ -66,7 +66,7 @@ def test_what_has_no_place_is_unknown() -> None:
     assert to_vocabulary(_prediction(classical=0.95), "topMAGD").genre == UNKNOWN
 
 
-def test_says_which_genres_cannot_be_the_answer() -> None:
+def test_unreachable_genres_are_named() -> None:
     assert unreachable_genres(GTZAN.genres, "topMAGD") == UNREACHABLE
     assert unreachable_genres(TOP_MAGD.genres, "topMAGD") == ()
     assert unreachable_genres(LIBRARY.genres, "topMAGD") == ()

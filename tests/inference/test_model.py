@@ -25,7 +25,7 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
     return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
 
 
-def test_the_answers_are_those_of_the_formula(tmp_path):
+def test_the_predictions_are_those_of_the_formula(tmp_path):
     """The same network in NumPy, and temperature and biases by hand."""
     bias = np.linspace(-1, 1, 10)
     write_toy_model(tmp_path, calibration=Calibration(2.0, tuple(bias)))
@@ -36,29 +36,27 @@ def test_the_answers_are_those_of_the_formula(tmp_path):
     scores = log_softmax(members.mean(axis=1))
     expected = np.exp(log_softmax(scores / 2 + bias))
 
-    answers = GenreModel.load(tmp_path).predict(inputs)
+    found = GenreModel.load(tmp_path).predict(inputs)
 
-    np.testing.assert_allclose(answers.probabilities, expected, atol=1e-5)
-    np.testing.assert_allclose(answers.members, members, atol=1e-4)
+    np.testing.assert_allclose(found.probabilities, expected, atol=1e-5)
+    np.testing.assert_allclose(found.members, members, atol=1e-4)
+    np.testing.assert_allclose(found.embedding, np.log1p(inputs["ssd"]) @ known["ssd_w"], atol=1e-3)
     np.testing.assert_allclose(
-        answers.embedding, np.log1p(inputs["ssd"]) @ known["ssd_w"], atol=1e-3
+        found.music, 1 / (1 + np.exp(-np.log1p(inputs["ssd"]).sum(axis=1) / 10)), atol=1e-6
     )
-    np.testing.assert_allclose(
-        answers.music, 1 / (1 + np.exp(-np.log1p(inputs["ssd"]).sum(axis=1) / 10)), atol=1e-6
-    )
-    np.testing.assert_allclose(answers.probabilities.sum(axis=1), 1, atol=1e-12)
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, atol=1e-12)
 
 
 def test_one_row_is_a_prediction(tmp_path):
     write_toy_model(tmp_path, threshold=0.25)
-    answers = GenreModel.load(tmp_path).predict(vectors())
-    prediction = answers.prediction(3, {"rock": 0.5})
+    found = GenreModel.load(tmp_path).predict(vectors())
+    prediction = found.prediction(3, {"rock": 0.5})
 
-    assert len(answers) == 5
+    assert len(found) == 5
     assert prediction.genres == GENRES
-    assert prediction.best == GENRES[np.argmax(answers.probabilities[3])]
+    assert prediction.best == GENRES[np.argmax(found.probabilities[3])]
     assert prediction.threshold == 0.25
-    assert prediction.confidence == answers.music[3] * answers.probabilities[3].max()
+    assert prediction.confidence == found.music[3] * found.probabilities[3].max()
     assert prediction.tags == {"rock": 0.5}
     assert prediction.embedding.shape == (10,)
     assert prediction.members.shape == (2, 10)
@@ -66,12 +64,12 @@ def test_one_row_is_a_prediction(tmp_path):
 
 def test_without_extras_all_is_music_and_nothing_is_told_of_members(tmp_path):
     write_toy_model(tmp_path, extras=False)
-    answers = GenreModel.load(tmp_path).predict(vectors())
+    found = GenreModel.load(tmp_path).predict(vectors())
 
-    assert answers.music.tolist() == [1.0] * 5
-    assert answers.embedding is None
-    assert answers.members is None
-    assert answers.prediction(0).music == 1.0
+    assert found.music.tolist() == [1.0] * 5
+    assert found.embedding is None
+    assert found.members is None
+    assert found.prediction(0).music == 1.0
 
 
 def test_songs_do_not_change_each_other(tmp_path):

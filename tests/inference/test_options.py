@@ -25,22 +25,22 @@ def prediction(shares=None, **changes) -> Prediction:
     return Prediction(GENRES, shares, 0.5, **changes)
 
 
-def test_without_wishes_an_answer_stays_what_it_is(card):
-    answer = prediction()
-    assert PredictionOptions(card).apply(answer) is answer
+def test_without_options_a_prediction_stays_what_it_is(card):
+    found = prediction()
+    assert PredictionOptions(card).apply(found) is found
     assert PredictionOptions(card).genres == GENRES
 
 
 def test_prior_threshold_and_vocabulary_are_applied_in_turn(card):
     shares, prior = np.full(10, 0.05), np.full(10, 0.05)
     shares[3], prior[5] = 0.55, 0.55  # disco, jazz
-    answer = PredictionOptions(card, prior, 0.2, "topMAGD").apply(prediction(shares))
+    found = PredictionOptions(card, prior, 0.2, "topMAGD").apply(prediction(shares))
     moved = correct_prior(shares, card.prior, prior)
 
-    assert answer.threshold == 0.2
-    assert answer.probabilities[answer.genres.index("Jazz")] == pytest.approx(moved[5])
-    assert answer.probabilities[answer.genres.index("Electronic")] == pytest.approx(moved[3])
-    assert answer.probabilities.sum() == pytest.approx(1)
+    assert found.threshold == 0.2
+    assert found.probabilities[found.genres.index("Jazz")] == pytest.approx(moved[5])
+    assert found.probabilities[found.genres.index("Electronic")] == pytest.approx(moved[3])
+    assert found.probabilities.sum() == pytest.approx(1)
 
 
 def test_what_the_vocabulary_has_and_the_model_cannot_tell_is_known(card):
@@ -56,15 +56,15 @@ def test_a_vocabulary_that_is_none_is_refused_at_once(card):
         PredictionOptions(card, vocabulary="mymusic")
 
 
-def test_each_genre_or_not_is_no_vocabulary_to_answer_in(card):
+def test_each_genre_or_not_is_no_vocabulary_to_predict(card):
     shares = np.array([0.3, 0.15, 0.05, 0.2, 0.1, 0.2])  # of three genres, then of their absence
     genres = ("rock", "jazz", "folk", "no rock", "no jazz", "no folk")
     each = Head(genres, (1 / 6,) * 6, Calibration(1.0, (0.0,) * 6), 0.0, (), EACH, (0.5, 0.4, 0.3))
     several = replace(card, heads={EACH: each})
-    answer = prediction(heads={EACH: shares})
+    found = prediction(heads={EACH: shares})
 
-    assert PredictionOptions(several).named(answer) == ("rock", "jazz")  # 0.9 and 0.45; folk 0.15
-    assert PredictionOptions(several, top=1).named(answer) == ("rock",)
+    assert PredictionOptions(several).named(found) == ("rock", "jazz")  # 0.9 and 0.45; folk 0.15
+    assert PredictionOptions(several, top=1).named(found) == ("rock",)
     with pytest.raises(UsageError, match="no vocabulary 'Each'"):
         PredictionOptions(several, vocabulary="Each")
 
@@ -91,11 +91,11 @@ def test_a_vocabulary_that_the_model_was_trained_in_is_taken_as_it_is(tmp_path):
     shares[4], prior[9] = 0.4, 0.6
     known = prediction(heads={"topMAGD": shares}, members=np.zeros((2, 10)))
     options = PredictionOptions(card, vocabulary="topmagd")
-    answer = options.apply(known)
+    found = options.apply(known)
 
     assert (options.genres, options.unreachable()) == (TOP_MAGD.genres, ())
-    assert (answer.genres, answer.threshold, answer.members) == (TOP_MAGD.genres, 0.0, None)
-    np.testing.assert_array_equal(answer.probabilities, shares)
+    assert (found.genres, found.threshold, found.members) == (TOP_MAGD.genres, 0.0, None)
+    np.testing.assert_array_equal(found.probabilities, shares)
     moved = PredictionOptions(card, prior, vocabulary="topMAGD").apply(known)
     np.testing.assert_allclose(moved.probabilities, correct_prior(shares, [1 / 13] * 13, prior))
     estimated = options.with_estimated_prior([known])
@@ -112,8 +112,8 @@ def test_a_vocabulary_that_the_model_was_trained_in_is_taken_as_it_is(tmp_path):
     ],
 )
 def test_genres_to_name(card, shares, top, named):
-    answer = Prediction(("a", "b", "c"), np.array(shares), 0.0)
-    assert PredictionOptions(card, top=top).named(answer) == named
+    found = Prediction(("a", "b", "c"), np.array(shares), 0.0)
+    assert PredictionOptions(card, top=top).named(found) == named
 
 
 @pytest.mark.parametrize(
@@ -128,5 +128,5 @@ def test_genres_to_name(card, shares, top, named):
     ],
 )
 def test_why_no_genre_is_named(changes, reason):
-    answer = Prediction(("a", "b"), np.array([0.6, 0.4]), **{"threshold": 0.5, **changes})
-    assert (answer.reason, answer.genre) == (reason, "unknown" if reason else "a")
+    found = Prediction(("a", "b"), np.array([0.6, 0.4]), **{"threshold": 0.5, **changes})
+    assert (found.reason, found.genre) == (reason, "unknown" if reason else "a")

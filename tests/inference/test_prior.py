@@ -47,7 +47,7 @@ def test_is_the_posterior_under_the_other_shares() -> None:
     np.testing.assert_allclose(correct_prior(before, old, new), after, rtol=1e-12)
 
 
-def test_a_share_of_zero_is_never_the_answer() -> None:
+def test_a_share_of_zero_is_never_predicted() -> None:
     moved = correct_prior([[0.9, 0.1, 0.0], [1.0, 0.0, 0.0]], EVEN, [0.0, 0.5, 0.5])
     np.testing.assert_allclose(moved, [[0, 1, 0], [0, 0.5, 0.5]], atol=1e-12)
 

@@ -38,14 +38,14 @@ def test_what_the_model_is_given_are_the_descriptors_at_its_level(tmp_path):
         np.testing.assert_allclose(vector, expected[name], rtol=1e-4, atol=1e-4)
 
 
-def test_the_answer_is_the_models(tmp_path):
+def test_the_prediction_is_the_models(tmp_path):
     rung = classifier(tmp_path)
     vectors = rung.vectors(rung.clip(mono(7), 22050))
-    answers = rung.model.predict({name: vector[None] for name, vector in vectors.items()})
+    found = rung.model.predict({name: vector[None] for name, vector in vectors.items()})
 
     prediction = rung.classify(mono(7), 22050)
 
-    np.testing.assert_array_equal(prediction.probabilities, answers.probabilities[0])
+    np.testing.assert_array_equal(prediction.probabilities, found.probabilities[0])
     assert prediction.tags == {}
 
 
@@ -140,7 +140,7 @@ def test_a_short_clip_is_repeated_to_fill_a_segment(tmp_path):
     assert no_notes == ()
 
 
-def test_a_prior_moves_the_answer_by_bayes(tmp_path):
+def test_a_prior_moves_the_prediction_by_bayes(tmp_path):
     shares = np.full(10, 0.02)
     shares[4] = 0.82
     plain = classifier(tmp_path).classify(mono(7), 22050).probabilities

@@ -59,8 +59,8 @@ def fitted(learner, table: FeatureTable, rows=None, seed: int = 0):
 
 
 def right(classifier, table: FeatureTable, rows) -> float:
-    answers = classifier.probabilities(table, rows).argmax(axis=1)
-    return float((np.array(FOUR.genres)[answers] == table.labels[rows]).mean())
+    predicted = classifier.probabilities(table, rows).argmax(axis=1)
+    return float((np.array(FOUR.genres)[predicted] == table.labels[rows]).mean())
 
 
 @pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)

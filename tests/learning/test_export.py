@@ -85,13 +85,13 @@ def ensemble() -> Any:
         inputs = keras.Input((dims,))
         x = layers.Dense(6, use_bias=False)(layers.GaussianNoise(0.1)(Standardise()(inputs)))
         x = layers.Activation("silu")(layers.BatchNormalization()(x))
-        answer = layers.Dense(3, activation="softmax")(layers.Dropout(0.5)(x))
-        members.append(keras.Model(inputs, [answer, x]))
+        output = layers.Dense(3, activation="softmax")(layers.Dropout(0.5)(x))
+        members.append(keras.Model(inputs, [output, x]))
     inputs = [keras.Input((dims,)) for dims in (5, 7)]
-    answers = [member(item) for member, item in zip(members, inputs, strict=True)]
-    joined = [layers.Reshape((1, 3))(answer) for answer, _ in answers]
-    scores = layers.Average()([answer for answer, _ in answers])
-    hidden = layers.Concatenate()([x for _, x in answers])
+    outputs = [member(item) for member, item in zip(members, inputs, strict=True)]
+    joined = [layers.Reshape((1, 3))(output) for output, _ in outputs]
+    scores = layers.Average()([output for output, _ in outputs])
+    hidden = layers.Concatenate()([x for _, x in outputs])
     music = layers.Dense(1)(hidden)
     outputs = [scores, layers.Concatenate(axis=1)(joined), hidden, layers.Flatten()(music)]
     return keras.Model(inputs, outputs)
@@ -202,8 +202,8 @@ def test_models_in_models_in_models_used_twice(runner) -> None:
 
 def test_log_probabilities_are_finite_where_probabilities_are_zero(runner) -> None:
     inputs = [keras.Input((3,)) for _ in range(2)]
-    answers = [layers.Softmax()(item) for item in inputs]
-    model = keras.Model(inputs, [answers[0], layers.Average()(answers)])
+    outputs = [layers.Softmax()(item) for item in inputs]
+    model = keras.Model(inputs, [outputs[0], layers.Average()(outputs)])
     data = np.array([[0, 1000, -1000]], np.float32), np.array([[0, 2000, -500]], np.float32)
     assert (predict(model, *data)[0] == 0).sum() == 2
     first, mean = runner(model)(*data)

@@ -63,10 +63,10 @@ def test_the_ladder_gives_calibrated_probabilities_of_the_same_network(
     trained, folder: Path
 ) -> None:
     network, model = trained[0], GenreModel.load(folder)
-    answers = model.predict({"jmir_lpc": TABLE.read()})
+    predictions = model.predict({"jmir_lpc": TABLE.read()})
     scores = np.log(network.probabilities(TABLE, ROWS))
     expected = model.card.calibration.apply(scores)
-    np.testing.assert_allclose(answers.probabilities, expected, atol=1e-5)
+    np.testing.assert_allclose(predictions.probabilities, expected, atol=1e-5)
     held_out = network.data.validation
     decision = fit_operating_point(
         np.log(network.probabilities(network.data.table, held_out)),

@@ -35,7 +35,7 @@ def test_overconfidence_is_undone_and_coverage_is_that_of_further_songs() -> Non
         assert right == pytest.approx(point.accuracy, abs=0.08)
 
 
-def test_answers_that_are_likelier_wrong_are_not_given() -> None:
+def test_genres_that_are_likelier_wrong_are_not_named() -> None:
     decision = fit_operating_point(*songs(2000), EVEN)
     assert decision.threshold == LEAST
     assert "2000 validation songs show more right" in decision.rationale

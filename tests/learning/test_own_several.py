@@ -17,7 +17,7 @@ from genrescope.learning.own.fitting import fit_labels
 from genrescope.learning.own.heads import fit_one_vs_rest
 from genrescope.learning.own.labelled import choose_labels
 from genrescope.learning.own.learn import LearnedModel, PredictedSong, learn_songs
-from genrescope.learning.own.several import are_several, fit_each, judge_each
+from genrescope.learning.own.several import are_several, fit_each, score_each
 from toymodel import write_toy_model
 
 SONGS = 90
@@ -83,7 +83,7 @@ def test_probabilities_come_true():
 
 def test_labels_known_for_certain_are_all_named():
     songs = choose_labels([words(row) for row in range(SONGS)], least_songs=2, least_groups=2)
-    found = judge_each(np.where(songs.has, 5.0, -5.0), songs)
+    found = score_each(np.where(songs.has, 5.0, -5.0), songs)
     assert are_several(songs)
     assert (found.macro_recall, found.macro_f1, found.hit) == (1, 1, 1)
     assert found.named == pytest.approx(songs.has.sum() / SONGS)

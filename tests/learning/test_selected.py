@@ -37,15 +37,15 @@ class ByHeart:
     def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> MetaModel:
         seen = {tuple(row): genre for row, genre in zip(logs[0].tolist(), truth, strict=True)}
 
-        def answer(new: np.ndarray) -> np.ndarray:
+        def predict(new: np.ndarray) -> np.ndarray:
             known = [seen.get(tuple(row)) for row in new[0].tolist()]
             wrong = new[0].argmin(axis=1)
             return np.eye(GENRES)[np.where(np.equal(known, None), wrong, known).astype(int)]
 
-        return answer
+        return predict
 
 
-def said(strengths: list[float], rows: int) -> tuple[np.ndarray, np.ndarray]:
+def logs_of(strengths: list[float], rows: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     truth = np.arange(rows) % GENRES
     noise = rng.normal(size=(len(strengths), rows, GENRES))
@@ -57,7 +57,7 @@ def said(strengths: list[float], rows: int) -> tuple[np.ndarray, np.ndarray]:
 def test_the_member_that_knows_most_is_believed(best: int) -> None:
     strengths = [0.5, 0.5, 0.5]
     strengths[best] = 3.0
-    logs, truth = said(strengths, 200)
+    logs, truth = logs_of(strengths, 200)
     chosen = SelectedCombiner(candidates=tuple(Only(member) for member in range(3))).fit(
         logs, truth
     )
@@ -66,7 +66,7 @@ def test_the_member_that_knows_most_is_believed(best: int) -> None:
 
 
 def test_rows_that_a_candidate_was_fitted_to_do_not_speak_for_it() -> None:
-    logs, truth = said([2.0], 200)
+    logs, truth = logs_of([2.0], 200)
     chosen = SelectedCombiner(candidates=(ByHeart(), GeometricMean())).fit(logs, truth)
     assert chosen.name == "average"
     assert chosen.losses["by heart"] > 5
@@ -84,7 +84,7 @@ def test_every_genre_counts_the_same() -> None:
 
 
 def test_a_sample_of_many_rows_is_compared_and_all_are_fitted() -> None:
-    logs, truth = said([1.0, 2.0], 4000)
+    logs, truth = logs_of([1.0, 2.0], 4000)
     sampled = SelectedCombiner(candidates=(GeometricMean(), WeightedGeometricMean()), rows=500).fit(
         logs, truth
     )
@@ -92,9 +92,9 @@ def test_a_sample_of_many_rows_is_compared_and_all_are_fitted() -> None:
     np.testing.assert_allclose(sampled(logs), WeightedGeometricMean().fit(logs, truth)(logs))
 
 
-def test_rows_of_a_group_are_not_judged_by_what_knows_their_group() -> None:
-    """Ten rows a group with the same answers: by heart is right about them unless kept apart."""
-    logs, truth = said([2.0], 40)
+def test_rows_of_a_group_are_not_predicted_by_what_was_fitted_to_it() -> None:
+    """Ten rows a group with the same predictions: overfitting pays unless kept apart."""
+    logs, truth = logs_of([2.0], 40)
     groups = np.repeat(np.arange(40), 10).astype(str)
     logs, truth = np.repeat(logs, 10, axis=1), np.repeat(truth, 10)
     candidates = (ByHeart(), GeometricMean())

@@ -42,7 +42,7 @@ def test_a_member_that_knows_nothing_counts_for_nothing():
     assert weights[1] < 0.1 * weights[0]
 
 
-def test_the_average_of_one_member_keeps_its_answers():
+def test_the_average_of_one_member_keeps_its_predictions():
     logs, truth = voices([2.0])
     probabilities = GeometricMean().fit(logs, truth)(logs)
     right = (probabilities.argmax(1) == truth).mean()
@@ -109,8 +109,8 @@ def test_a_rare_genre_is_not_drowned():
     keep = (truth != 0) | (np.arange(len(truth)) % 20 == 0)
     logs, truth = logs[:, keep], truth[keep]
     for combiner in COMBINERS:
-        answer = combiner.fit(logs, truth)(logs).argmax(1)
-        recalls = [(answer[truth == genre] == genre).mean() for genre in range(GENRES)]
+        predicted = combiner.fit(logs, truth)(logs).argmax(1)
+        recalls = [(predicted[truth == genre] == genre).mean() for genre in range(GENRES)]
         assert min(recalls) > 0.7 * max(recalls), combiner.name
 
 

@@ -45,7 +45,7 @@ def fitted(table: FeatureTable, learner: SvmLearner):
 
 @pytest.mark.parametrize("kernel", ["linear", "rbf"])
 @pytest.mark.parametrize("genres", [2, 4])
-def test_answers_are_those_of_the_machine(kernel: str, genres: int) -> None:
+def test_predictions_are_those_of_the_machine(kernel: str, genres: int) -> None:
     table = blobs(genres=genres)
     probabilities = fitted(table, SvmLearner(kernel, balanced=False)).probabilities(
         table, np.arange(len(table))
@@ -117,14 +117,14 @@ def test_balancing_helps_the_rare_genre() -> None:
     table = blobs(400)
     rare = np.flatnonzero(table.labels == "rock")
     table = table.take(np.setdiff1d(np.arange(400), rare[8:]))
-    answers = [
+    predictions = [
         fitted(table, SvmLearner("rbf", balanced=balanced))
         .probabilities(table, np.arange(len(table)))
         .argmax(axis=1)
         for balanced in (False, True)
     ]
     truly = table.labels == "rock"
-    assert (answers[1][truly] == 3).sum() > (answers[0][truly] == 3).sum()
+    assert (predictions[1][truly] == 3).sum() > (predictions[0][truly] == 3).sum()
 
 
 def test_faults_of_the_data_are_named() -> None:

@@ -1,4 +1,4 @@
-"""An index filled with answers that a test chooses."""
+"""An index filled with predictions that a test chooses."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ def prediction(music: float = 1.0, **shares: float) -> Prediction:
 def add_song(
     index: Index,
     path: str,
-    answer: Prediction | None = None,
+    predicted: Prediction | None = None,
     *,
     album: str = "",
     genres: tuple[str, ...] = (),
     tags_problem: str = "",
     card: ModelCard = TOY,
 ) -> None:
-    """A file of audio of its own, and the answer on it of the model of `card`."""
+    """A file of audio of its own, and what the model predicts of it, that of `card`."""
     raw = os.fsencode(path)
     audio = raw.rjust(16, b"\0")[-16:]
     facts = FileFacts(
         FileState(raw, 1, 2, 3), audio, join_values(genres), album, "", "", tags_problem
     )
     index.add([facts])
-    if answer is not None:
-        row = ClassifiedSong(index.root / path, answer, 30.0, 30.0, 0.1, ("short",))
+    if predicted is not None:
+        row = ClassifiedSong(index.root / path, predicted, 30.0, 30.0, 0.1, ("short",))
         store_result(index, note_model(index, card, "digest"), audio, row)
 
 

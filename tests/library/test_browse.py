@@ -90,16 +90,16 @@ def test_genres_sort_by_name_and_unknown_after_them(browser):
 def test_another_prior_moves_genre_and_confidence(browser):
     old, new = np.full(10, 0.1), np.full(10, 0.01)
     new[GTZAN.genres.index("rock")] = 0.91
-    browser.tell_by((old, new))
+    browser.use_shares((old, new))
     for song in browser.page(Filter())[1]:
         if song.probabilities is not None:
             moved = correct_prior(song.probabilities, old, new)
             assert song.best == moved.argmax()
             assert song.confidence == pytest.approx(song.music * moved.max(), abs=1e-6)
-    browser.tell_by(None)
+    browser.use_shares(None)
     assert browser.page(Filter(words="2.mp3"))[1][0].confidence == pytest.approx(0.6)
     with pytest.raises(DataError):
-        browser.tell_by((old, new[:3]))
+        browser.use_shares((old, new[:3]))
     assert browser.page(Filter(words="2.mp3"))[1][0].confidence == pytest.approx(0.6)
 
 
@@ -126,8 +126,8 @@ def test_what_others_write_is_taken_in(browser, index):
     assert "new.mp3" in paths(browser)
 
 
-def test_answers_are_those_with_an_embedding(browser):
-    found = browser.answers()
+def test_embedded_songs_are_those_with_an_embedding(browser):
+    found = browser.embedded()
     assert len(found.ids) == 5
     assert found.embedding.tolist() == [[0, 1, 2, 3]] * 5
 
@@ -153,5 +153,5 @@ def test_an_empty_library_has_an_empty_table(tmp_path):
         browser = Browser(index)
         browser.refresh()
         assert browser.page(Filter(genres=("rock", "unknown"))) == (0, [])
-        assert len(browser.answers().embedding) == 0
+        assert len(browser.embedded().embedding) == 0
         assert browser.counts(0.5) == {"unknown": 0, "none": 0, "failed": 0}

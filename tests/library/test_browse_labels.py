@@ -43,9 +43,13 @@ def browser(tmp_path: Path):
     with make_index(tmp_path) as index:
         for number in range(40):
             rng = np.random.default_rng(number)
-            answer = prediction(**{["rock", "jazz", "metal"][number % 3]: rng.uniform(0.2, 0.95)})
-            answer = replace(answer, tags=random_tags(number), music=1.0 if number % 7 else 0.3)
-            add_song(index, f"{number:02}.mp3", answer, card=TAGGER)
+            predicted = prediction(
+                **{["rock", "jazz", "metal"][number % 3]: rng.uniform(0.2, 0.95)}
+            )
+            predicted = replace(
+                predicted, tags=random_tags(number), music=1.0 if number % 7 else 0.3
+            )
+            add_song(index, f"{number:02}.mp3", predicted, card=TAGGER)
         add_song(index, "new.mp3", card=TAGGER)
         found = Browser(index)
         assert found.refresh()
@@ -131,5 +135,5 @@ def test_songs_that_contradict_their_album_are_found_under_any_prior(tmp_path):
         new[browser.genres.index("rock")] = 0.91
         shares = prediction(jazz=0.8).probabilities
         assert browser.genres[correct_prior(shares, old, new).argmax()] == "rock"
-        browser.tell_by((old, new))
+        browser.use_shares((old, new))
         assert browser.page(Filter(contradicting=True, threshold=0.5))[0] == 0

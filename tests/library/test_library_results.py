@@ -15,6 +15,7 @@ from genrescope.library.index.database import Index
 from genrescope.library.index.models import indexed_model, newer_model
 from genrescope.library.index.results import classify_library, songs
 from genrescope.library.index.scan import scan
+from genrescope.library.index.status import status
 from songfiles import write_song
 
 pytest.importorskip("mutagen")
@@ -44,7 +45,15 @@ def classify_all(index: Index, **options: bool) -> tuple[int, int]:
     return found.done, found.failed
 
 
-def test_what_a_model_says_is_kept_and_not_asked_again(index: Index):
+def test_a_file_that_is_no_music_is_named_once(index: Index):
+    assert [path for path, _ in status(index).problems] == ["text.mp3"]
+    classify_all(index)
+    [(path, why)] = status(index).problems
+    assert path == "text.mp3"
+    assert not why.startswith("tags: ")
+
+
+def test_what_a_model_predicts_is_kept_and_not_computed_again(index: Index):
     assert classify_all(index) == (2, 1)
     assert classify_all(index) == (0, 0)
     assert classify_all(index, retry=True) == (0, 1)
@@ -79,7 +88,7 @@ def test_moved_retagged_and_returning_files_keep_their_results(index: Index):
         )
 
 
-def test_other_sound_is_classified_anew(index: Index):
+def test_other_sound_is_classified_again(index: Index):
     classify_all(index)
     write_song(index.root / "one.flac", 3, 2.0)
     scan(index)

@@ -107,7 +107,7 @@ def test_in_a_library_what_contradicts_most_comes_first_and_unsure_songs_have_no
         add_song(index, "a/unsure.mp3", prediction(jazz=0.4), album="One", genres=("Rock",))
         add_song(index, "a/new.mp3", album="One", genres=("Jazz",))
         songs = StoredPredictions(indexed_model(index)).songs(index)
-        rows = find_outliers((song, answer) for song, answer, _ in songs)
+        rows = find_outliers((song, predicted) for song, predicted, _ in songs)
     assert [row.as_json() for row in rows] == [
         {
             **dict.fromkeys(("artist", "title"), ""),

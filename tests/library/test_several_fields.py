@@ -53,11 +53,11 @@ def index(tmp_path: Path):
         yield opened
 
 
-def classify(index: Index, answer: Prediction) -> None:
-    """The same answer on every song."""
+def classify(index: Index, predicted: Prediction) -> None:
+    """The same prediction for every song."""
     model = note_model(index, CARD, "digest")
     for path, audio in list(index.rows("SELECT path, audio FROM files")):
-        row = ClassifiedSong(index.root / path.decode(), answer, 30.0, 30.0, 0.1)
+        row = ClassifiedSong(index.root / path.decode(), predicted, 30.0, 30.0, 0.1)
         store_result(index, model, audio, row)
 
 
@@ -73,8 +73,8 @@ def write(index: Index, **options) -> int:
     return applied.count("written")
 
 
-def labels_of(answer: Prediction, kind: str) -> list[str]:
-    return [label.name for label in answer.labels if label.kind == kind]
+def labels_of(predicted: Prediction, kind: str) -> list[str]:
+    return [label.name for label in predicted.labels if label.kind == kind]
 
 
 @pytest.fixture(autouse=True)
@@ -83,10 +83,10 @@ def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_all_fields_of_a_file_are_written_in_one_step_and_taken_back(index: Index):
-    answer = tagged("happy", rock=0.9)
-    [mood] = labels_of(answer, "mood")[:1]
+    predicted = tagged("happy", rock=0.9)
+    [mood] = labels_of(predicted, "mood")[:1]
     before = {path: path.read_bytes() for path in index.root.iterdir()}
-    classify(index, answer)
+    classify(index, predicted)
     plan = make_plan(index, PlanOptions(write=ALL))
     assert {(row.path, row.field) for row in plan.rows if row.field in ("genre", "mood")} == {
         (name, field) for name in KINDS for field in ("genre", "mood")
@@ -107,20 +107,20 @@ def test_all_fields_of_a_file_are_written_in_one_step_and_taken_back(index: Inde
 
 
 def test_styles_follow_the_genre_as_values_of_their_own(index: Index):
-    answer = tagged("folk", rock=0.9)
-    assert labels_of(answer, "style")
-    classify(index, answer)
+    predicted = tagged("folk", rock=0.9)
+    assert labels_of(predicted, "style")
+    classify(index, predicted)
     assert write(index, write=("genre", "style")) == len(KINDS)
     for name in KINDS:
         genres = read_tags(index.root / name).genres
-        assert genres == ("Rock", *(name.capitalize() for name in labels_of(answer, "style")))
+        assert genres == ("Rock", *(name.capitalize() for name in labels_of(predicted, "style")))
 
 
 def test_values_are_joined_by_a_sign_on_request(index: Index):
-    answer = tagged("folk", rock=0.9)
-    expected = ["Rock", *(name.capitalize() for name in labels_of(answer, "style"))]
+    predicted = tagged("folk", rock=0.9)
+    expected = ["Rock", *(name.capitalize() for name in labels_of(predicted, "style"))]
     assert len(expected) > 1
-    classify(index, answer)
+    classify(index, predicted)
     assert write(index, write=("genre", "style"), join=" | ") == len(KINDS)
     for name in KINDS:
         assert read_tags(index.root / name).genres == (" | ".join(expected),)

@@ -27,8 +27,8 @@ def test_facts_are_those_of_each_song(tmp_path: Path) -> None:
                 name: {tag: float(rng.random() ** 5) for tag in SOURCES[name].tag_names}
                 for name in NETWORKS
             }
-            answer = replace(prediction(rock=0.9), tags=tags)
-            add_song(index, f"{number}.mp3", answer if number % 7 else None, card=CARD)
+            predicted = replace(prediction(rock=0.9), tags=tags)
+            add_song(index, f"{number}.mp3", predicted if number % 7 else None, card=CARD)
         known = list(songs(index, indexed_model(index)))
         reader = TagReader.of(indexed_model(index), labelled=True)
         assert reader is not None
@@ -36,22 +36,22 @@ def test_facts_are_those_of_each_song(tmp_path: Path) -> None:
     assert sum(facts is None for facts in found) == 6
     assert sum(len(facts.labels) for facts in found if facts) > 40
     for song, facts in zip(known, found, strict=True):
-        answer = song.prediction
-        if answer is None or facts is None:
-            assert answer is facts is None
+        predicted = song.prediction
+        if predicted is None or facts is None:
+            assert predicted is facts is None
             continue
-        salient = salient_tags(answer.tags, SALIENT)
+        salient = salient_tags(predicted.tags, SALIENT)
         assert facts.salient == tuple(tag.name for tag in salient)
-        sure = [label for label in answer.all_labels if label.sure]
+        sure = [label for label in predicted.all_labels if label.sure]
         assert [label.name for label in facts.labels] == [label.name for label in sure]
         np.testing.assert_allclose(
             [label.probability for label in facts.labels],
             [label.probability for label in sure],
             rtol=1e-9,
         )
-        shares = dict(zip(answer.genres, answer.probabilities.tolist(), strict=True))
-        named = shown(facts.labels, answer.genre, shares)
-        assert [label.name for label in named] == [label.name for label in answer.labels]
+        shares = dict(zip(predicted.genres, predicted.probabilities.tolist(), strict=True))
+        named = shown(facts.labels, predicted.genre, shares)
+        assert [label.name for label in named] == [label.name for label in predicted.labels]
 
 
 def test_results_without_tags_have_no_reader(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_an_index_of_an_earlier_version_is_read_anew(index: Index):
         assert refresh(opened).unchanged == 2
 
 
-def test_a_song_replaced_before_it_was_classified_gets_no_other_answer(index: Index):
+def test_a_song_replaced_before_it_was_classified_gets_no_other_prediction(index: Index):
     scan(index)
     shutil.copy(write_song(index.root.parent / "other.flac", 9, 2.0), index.root / "one.flac")
     classify_library(index, "toy", jobs=1)

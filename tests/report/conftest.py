@@ -31,9 +31,9 @@ def make_scores(genres: tuple[str, ...], skill: float, seed: int) -> Scores:
     logits[np.arange(len(truth)), truth] += skill + rng.normal(0, 0.7, len(genres))[truth]
     p = np.exp(1.5 * logits)
     p /= p.sum(axis=1, keepdims=True)
-    answer = p.argmax(axis=1)
+    best = p.argmax(axis=1)
     confusion = np.zeros((len(genres), len(genres)), int)
-    np.add.at(confusion, (truth, answer), 1)
+    np.add.at(confusion, (truth, best), 1)
     recall = np.diag(confusion) / confusion.sum(axis=1)
     predicted = confusion.sum(axis=0)
     precision = np.divide(
@@ -41,7 +41,7 @@ def make_scores(genres: tuple[str, ...], skill: float, seed: int) -> Scores:
     )
     f1 = 2 * np.diag(confusion) / (confusion.sum(axis=1) + predicted)
     shares = confusion.sum(axis=1) / len(truth)
-    confidence, right = p.max(axis=1), answer == truth
+    confidence, right = p.max(axis=1), best == truth
     bins = make_bins(confidence, right)
     gap = sum(b.count * abs((b.confidence or 0) - (b.accuracy or 0)) for b in bins) / len(truth)
     rank = (p > p[np.arange(len(truth)), truth][:, None]).sum(axis=1)

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from genrescope.backbones.musicnn import MUSICNN
 from genrescope.explanation.attribution import Attribution, Attributions
 from genrescope.explanation.explain import Explanation
 from genrescope.explanation.profile import STRENGTH, ProfileDeviation, genre_profile
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.prediction import Prediction
-from genrescope.inference.salient_tags import SalientTag
+from genrescope.inference.salient_tags import LEAST, SalientTag
 from genrescope.report.explain import draw_explanation, explanation_figure
-from genrescope.report.explanation_text import answer, decision, group_predictions, sentences
+from genrescope.report.explanation_text import decision, group_predictions, heading, sentences
 from genrescope.similarity.neighbours import Neighbour
 from genrescope.taxonomy.vocabulary import GTZAN
 
@@ -55,16 +57,31 @@ def found() -> Explanation:
     )
 
 
-def test_the_answer_and_what_else_it_could_be():
+def test_labels_stand_with_their_clear_tags_and_others_are_left_out(found):
+    tags = dict.fromkeys(MUSICNN.tag_names, 0.02) | {"guitar": 0.7, "female vocalists": 0.8}
+    song = replace(found.song, prediction=replace(found.song.prediction, tags={"musicnn": tags}))
+    explanation = replace(found, song=song)
+    unclear = {
+        item.label.name
+        for item in explanation.label_tags
+        if not item.tags or item.tags[0][2] < LEAST
+    }
+    [text] = [text for text in sentences(explanation) if text.startswith("Labels")]
+    assert "female (female vocalists 80 %" in text
+    assert not any(f" {name} (" in text for name in unclear)
+    assert min(int(share) for share in re.findall(r"(\d+) %", text)) >= 100 * LEAST
+
+
+def test_the_heading_and_what_else_it_could_be():
     assert (
-        answer(prediction(0.74))
+        heading(prediction(0.74))
         == "jazz, 74 % sure; if not, blues 10 %, classical 2 %, country 2 %"
     )
-    assert answer(prediction(0.4)).startswith(
-        "unknown: jazz is likeliest, but 40 % is below the 50 % that the model asks for; also blues"
+    assert heading(prediction(0.4)).startswith(
+        "unknown: jazz is likeliest, but 40 % is below the 50 % that the model needs; also blues"
     )
-    assert answer(prediction(0.9, music=0.1)) == "unknown: it hardly sounds like music (10 %)"
-    assert answer(prediction(0.9, music=0.0)) == "unknown: there is nothing to classify"
+    assert heading(prediction(0.9, music=0.1)) == "unknown: it hardly sounds like music (10 %)"
+    assert heading(prediction(0.9, music=0.0)) == "unknown: there is nothing to classify"
 
 
 def test_the_sides_of_music_speak():
@@ -76,7 +93,7 @@ def test_the_sides_of_music_speak():
         "What tips it to jazz rather than blues is the rhythm; the tone colour leans to blues."
     )
     against = replace(ATTRIBUTIONS, groups=(Attribution("the rhythm", "blues", 0.5, -1.0),))
-    assert decision(against).endswith("the model leans to it.")
+    assert decision(against).endswith("the model's bias does.")
 
 
 def test_all_sentences(found):

@@ -183,17 +183,17 @@ def test_published_numbers_stand_beside_with_what_makes_them_comparable(tmp_path
     write_result(tmp_path / "ten", dataset=ten, protocol="3 x stratified 10-fold", repeats=3)
     write_result(tmp_path / "nine", dataset=nine, protocol="stratified 10-fold")
     write_result(tmp_path / "five", dataset=ten, protocol="stratified 5-fold")
-    answers = {}
+    sections = {}
     for name in ("ten", "nine", "five"):
         text = page(tmp_path / name)
         head, _, *rows = tables(text)[1]
         assert cells(head) == ["published set", "method", "accuracy", "comparable", "note"]
-        answers[name] = [cells(row) for row in rows]
+        sections[name] = [cells(row) for row in rows]
         assert "- a: Schindler, Rauber, AMR 2012; stratified 10-fold; random" in text
-    assert answers["ten"][3] == ["rh", "SVM (polynomial)", "45.5", "yes", "a"]
-    assert {row[3] for row in answers["ten"]} == {"yes"}
-    assert {row[3] for row in answers["nine"]} == {row[3] for row in answers["five"]} == {"no"}
-    assert [len(answers[name]) for name in ("ten", "nine", "five")] == [7, 7, 24]
+    assert sections["ten"][3] == ["rh", "SVM (polynomial)", "45.5", "yes", "a"]
+    assert {row[3] for row in sections["ten"]} == {"yes"}
+    assert {row[3] for row in sections["nine"]} == {row[3] for row in sections["five"]} == {"no"}
+    assert [len(sections[name]) for name in ("ten", "nine", "five")] == [7, 7, 24]
 
 
 def test_published_numbers_of_one_network_are_one_row(tmp_path: Path) -> None:

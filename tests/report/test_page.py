@@ -146,7 +146,7 @@ def test_without_a_skewed_test_part_there_are_no_rules(whole):
 
 def test_confusion_matrices_are_those_of_the_records(whole, records):
     page = Page(whole)
-    found = [t for t in page.tables if "answered as" in "".join(t["caption"])]
+    found = [t for t in page.tables if "predicted as" in "".join(t["caption"])]
     for record, table in zip(records, found, strict=True):
         counts = tuple(tuple(int(cell) for cell in row[1:]) for row in table["rows"][1:])
         assert counts == record.scores.confusion

@@ -28,8 +28,8 @@ def music(models, tmp_path: Path) -> list[Path]:
 def test_the_nearest_come_first_and_not_the_song_itself(music, tmp_path):
     (tmp_path / "link.wav").symlink_to(music[0])
     found = similar_songs(music[0], [*music, tmp_path / "link.wav"], "toy", jobs=1)
-    heard = SongClassifier(load_model("toy"))
-    one, *others = (heard.classify(path).prediction.embedding for path in music[:3])
+    classifier = SongClassifier(load_model("toy"))
+    one, *others = (classifier.classify(path).prediction.embedding for path in music[:3])
     cosines = [other @ one / np.linalg.norm(other) / np.linalg.norm(one) for other in others]
 
     assert found.similar[0].path.name == "copy.flac"
@@ -39,7 +39,7 @@ def test_the_nearest_come_first_and_not_the_song_itself(music, tmp_path):
     )
     assert found.compared == 3
     assert {row.path.name: row.reason for row in found.failed} == {
-        "silent.wav": "nothing can be heard in it",
+        "silent.wav": "it is silent or too short",
         "text.mp3": "not an audio file",
     }
     assert [item.path.name for item in similar_songs(music[0], music, "toy", count=1).similar] == [
@@ -47,7 +47,7 @@ def test_the_nearest_come_first_and_not_the_song_itself(music, tmp_path):
     ]
 
 
-def test_what_is_kept_is_not_heard_again_unless_it_changed(music, tmp_path):
+def test_what_is_kept_is_not_classified_again_unless_it_changed(music, tmp_path):
     index = tmp_path / "index.jsonl"
     first = similar_songs(music[0], music[:5], "toy", results=index, jobs=1)
     for path in music[1:4]:
@@ -73,8 +73,8 @@ def silence(path: Path) -> None:
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def test_a_song_or_a_model_that_cannot_be_compared_is_said(music, models):
-    with pytest.raises(AudioError, match=r"silent.wav: nothing can be heard"):
+def test_a_song_or_a_model_that_cannot_be_compared_is_an_error(music, models):
+    with pytest.raises(AudioError, match=r"silent.wav: it is silent"):
         similar_songs(music[4], music, "toy")
     with pytest.raises(AudioError, match="not an audio file"):
         similar_songs(music[5], music, "toy")

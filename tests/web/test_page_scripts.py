@@ -1,4 +1,4 @@
-"""The page's scripts: no import goes in a circle, and under node they answer as Python does."""
+"""The page's scripts: no import goes in a circle, and under node they give what Python does."""
 
 from __future__ import annotations
 

@@ -80,9 +80,9 @@ def test_headers_have_to_end(home):
             assert is_closed(silent, 5)
             assert is_closed(slow, 5)
             begun.sendall(body)
-            answer = http.client.HTTPResponse(begun)
-            answer.begin()
-            assert answer.status == 202
+            response = http.client.HTTPResponse(begun)
+            response.begin()
+            assert response.status == 202
 
 
 def test_a_connection_may_be_used_again(served):
@@ -101,13 +101,13 @@ def test_a_connection_may_be_used_again(served):
 def test_a_server_ends_with_requests_in_flight(home, method):
     """Songs in the line, a listener, an upload that pauses, a client that reads nothing."""
     song = write_wav(home / "a.wav", 60).read_bytes()
-    answers: list[httpx.Response | httpx.HTTPError] = []
+    responses: list[httpx.Response | httpx.HTTPError] = []
 
     def ask(url: str) -> None:
         try:
-            answers.append(httpx.post(url, files={"file": song}, timeout=START))
+            responses.append(httpx.post(url, files={"file": song}, timeout=START))
         except httpx.HTTPError as error:
-            answers.append(error)
+            responses.append(error)
 
     with serving(home) as served:
         url = f"{served.url}api/classify"
@@ -118,7 +118,7 @@ def test_a_server_ends_with_requests_in_flight(home, method):
         upload = b"POST /api/songs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n"
         upload += b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
         with held(served, 3, events), held(served, 3, upload), held(served, 3, b"GET / HT"):
-            while not answers:  # the model is loaded, and songs are being classified
+            while not responses:  # the model is loaded, and songs are being classified
                 time.sleep(0.02)
             served.process.send_signal(method)
             served.process.wait(30)
@@ -127,7 +127,7 @@ def test_a_server_ends_with_requests_in_flight(home, method):
     log = (home / "log").read_text()
     assert "Traceback" not in log, log
     assert "Error" not in log, log
-    codes = {found.status_code for found in answers if isinstance(found, httpx.Response)}
+    codes = {found.status_code for found in responses if isinstance(found, httpx.Response)}
     assert codes == {200, 503}
-    assert len(answers) == ASKING
+    assert len(responses) == ASKING
     assert list((home / "temporary").iterdir()) == []

@@ -32,12 +32,12 @@ CHANGING = [
 
 
 def raw(served: Served, *lines: str) -> tuple[int, bytes]:
-    """The answer to a request that no client library would send."""
+    """The response to a request that no client library would send."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=START) as line:
         line.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
-        answer = http.client.HTTPResponse(line)
-        answer.begin()
-        return answer.status, answer.read()
+        response = http.client.HTTPResponse(line)
+        response.begin()
+        return response.status, response.read()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_other_pages_cannot_embed_what_is_read(client):
 
 
 @pytest.mark.parametrize("path", ["/", "/api/status", "/api/nothing", "/api/songs/x/audio"])
-def test_every_answer_has_the_headers_of_safety(client, path):
+def test_every_response_has_the_headers_of_safety(client, path):
     headers = client.get(path).headers
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
@@ -286,7 +286,7 @@ def test_a_song_that_becomes_a_link_is_not_followed(tmp_path):
 @pytest.mark.parametrize("token", ["", "short", "sixteen or more?", "sixteen-or-more;"])
 def test_a_weak_token_is_refused(tmp_path, token):
     with pytest.raises(UsageError, match="token"):
-        run(Settings(host="127.0.0.1", port=0, token=token), say=print)
+        run(Settings(host="127.0.0.1", port=0, token=token), report=print)
 
 
 def test_the_environment_may_name_the_token(tmp_path, monkeypatch):

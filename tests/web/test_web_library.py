@@ -127,8 +127,8 @@ def test_results_and_the_songs_of_a_cell(client, served):
     kept = Predictions.load(served.home / "results" / "toys" / "predictions" / "rp-student.npz")
     best = kept.probabilities.argmax(axis=1)
     for i, genre in enumerate(whole["genres"]):
-        for j, answer in enumerate(whole["genres"]):
-            cell = {"genre": genre, "answer": answer}
+        for j, predicted in enumerate(whole["genres"]):
+            cell = {"genre": genre, "answer": predicted}
             songs = client.get(f"/api/results/{first['id']}/songs", params=cell).json()
             expected = {str(name) for name in kept.ids[(kept.truth == i) & (best == j)]}
             assert {song["id"] for song in songs["songs"]} == expected
@@ -252,9 +252,9 @@ def test_filters_by_labels_and_contradictions_and_a_playlist_of_what_is_found(cl
     assert total(label="no label") == 0
     assert total(contradicting=True, threshold=0) <= total()
     assert client.get("/api/library/labels").json() == {"labels": []}
-    answer = client.get("/api/library/playlist.m3u8", params={"folder": "folder 1"})
-    assert answer.headers["content-type"] == "audio/x-mpegurl"
-    lines = answer.text.splitlines()
+    response = client.get("/api/library/playlist.m3u8", params={"folder": "folder 1"})
+    assert response.headers["content-type"] == "audio/x-mpegurl"
+    lines = response.text.splitlines()
     assert lines[0] == "#EXTM3U"
     paths = [f"folder 1/song {n}.flac" for n in (1, 3, 5)]
     assert [line for line in lines if not line.startswith("#")] == paths

@@ -1,4 +1,4 @@
-"""Requests made up from the API's own description, and how they are answered."""
+"""Requests made up from the API's own description, and the responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EXAMPLES = 25
 
 
 @pytest.mark.slow
-def test_every_request_is_answered_as_it_is_written(served):
+def test_every_response_is_as_it_is_described(served):
     """No error of the server; what is wrong in words; the headers of safety; JSON where said."""
     schema = schemathesis.openapi.from_url(f"{served.url}openapi.json")
     tried = 0
@@ -36,15 +36,15 @@ def _try(operation):
         suppress_health_check=list(HealthCheck),
     )
     def ask(case):
-        answer = case.call_and_validate(checks=[not_a_server_error], timeout=120)
-        assert answer.headers["x-content-type-options"] == ["nosniff"]
-        assert answer.headers["cache-control"][0] in ("no-store", "private, max-age=3600")
-        if answer.status_code >= 400:
-            error = answer.json()
+        response = case.call_and_validate(checks=[not_a_server_error], timeout=120)
+        assert response.headers["x-content-type-options"] == ["nosniff"]
+        assert response.headers["cache-control"][0] in ("no-store", "private, max-age=3600")
+        if response.status_code >= 400:
+            error = response.json()
             assert set(error) == {"detail", "remedy"}
             assert error["detail"]
-            assert answer.status_code in REFUSED
-        elif answer.headers["content-type"] == ["application/json"]:
-            assert isinstance(answer.json(), dict | list)
+            assert response.status_code in REFUSED
+        elif response.headers["content-type"] == ["application/json"]:
+            assert isinstance(response.json(), dict | list)
 
     ask()

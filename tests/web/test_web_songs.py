@@ -1,4 +1,4 @@
-"""Songs that are brought: answers, bounds, and what a bad file does."""
+"""Uploaded songs: predictions, bounds, and what a bad file does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def clean(request):
         request.getfixturevalue("client").delete("/api/songs")
 
 
-def test_an_answer_is_that_of_the_python_api(client, served, wav):
+def test_a_prediction_is_that_of_the_python_api(client, served, wav):
     found = client.post("/api/classify", files={"file": ("a b.wav", wav.read_bytes())}).json()
 
     model = GenreModel.load(served.home / "models" / "toy")
@@ -45,7 +45,7 @@ def test_an_answer_is_that_of_the_python_api(client, served, wav):
     assert (found["seconds"], found["duration"], found["model"]) == (12.0, 12.0, "toy")
 
 
-def test_an_answer_is_told_as_wished(client, wav):
+def test_a_prediction_is_under_the_chosen_options(client, wav):
     def ask(**wish):
         return client.post("/api/classify", files={"file": wav.read_bytes()}, params=wish)
 
@@ -109,11 +109,11 @@ def test_export_follows_threshold_and_prior(client, wav):
     assert told["genre"] == genres[best]
     assert told["confidence"] == pytest.approx(song["music"] * max(q) / sum(q), abs=1e-3)
 
-    answer = client.get("/api/songs/export.csv", params={"threshold": 1})
-    [row] = csv.DictReader(io.StringIO(answer.text))
+    response = client.get("/api/songs/export.csv", params={"threshold": 1})
+    [row] = csv.DictReader(io.StringIO(response.text))
     assert (row["path"], row["genre"]) == ("=one.wav", "unknown")
     assert float(row["confidence"]) == song["confidence"]
-    assert "attachment" in answer.headers["content-disposition"]
+    assert "attachment" in response.headers["content-disposition"]
     for wrong in ("1,2", "x", "nan" + ",0" * 9, "0" + ",0" * 9, "-1" + ",1" * 9):
         assert client.get("/api/songs/export.csv", params={"prior": wrong}).status_code == 400
 

@@ -70,10 +70,10 @@ def test_files_and_requests_have_a_size(narrow, tmp_path):
         assert (await client.post("/api/plan", content=bytes(2 << 20))).status_code == 413
         for sent in ({"file": bytes(4 << 20)}, {"file": large, "more": large}):
             try:
-                answer = await client.post("/api/classify", files=sent)
+                response = await client.post("/api/classify", files=sent)
             except (httpx.WriteError, httpx.ReadError):  # hung up on while it was sending
                 continue
-            assert answer.status_code == 413
+            assert response.status_code == 413
         assert (await client.post("/api/classify", files={"file": song})).status_code == 200
 
     narrow(work)
@@ -92,8 +92,8 @@ def test_a_body_without_length_is_counted(narrow):
     async def work(client):
         kind = {"content-type": "multipart/form-data; boundary=x"}
         try:
-            answer = await client.post("/api/classify", content=endless(), headers=kind)
-            assert answer.status_code == 413
+            response = await client.post("/api/classify", content=endless(), headers=kind)
+            assert response.status_code == 413
         except (httpx.WriteError, httpx.ReadError):
             pass
         assert sent < 2000
@@ -112,8 +112,8 @@ def test_an_upload_that_pauses_is_given_up(narrow):
         kind = {"content-type": "multipart/form-data; boundary=x"}
         for body in (slow(2 * LIMITS.idle_seconds, 1), slow(0.2, 100)):
             try:
-                answer = await client.post("/api/classify", content=body, headers=kind)
-                assert answer.status_code == 408
+                response = await client.post("/api/classify", content=body, headers=kind)
+                assert response.status_code == 408
             except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
                 pass
 
@@ -140,11 +140,11 @@ def test_who_comes_when_the_line_is_full_is_told_to_come_again(narrow, tmp_path)
 
     async def work(client):
         asked = [client.post("/api/classify", files={"file": song}) for _ in range(12)]
-        answers = await asyncio.gather(*asked)
-        codes = sorted(answer.status_code for answer in answers)
+        responses = await asyncio.gather(*asked)
+        codes = sorted(response.status_code for response in responses)
         assert set(codes) == {200, 429}
         assert codes.count(200) >= LIMITS.waiting
-        refused = next(answer for answer in answers if answer.status_code == 429)
+        refused = next(response for response in responses if response.status_code == 429)
         assert int(refused.headers["retry-after"]) > 0
         assert (await client.post("/api/classify", files={"file": song})).status_code == 200
 
@@ -158,8 +158,8 @@ def test_a_song_without_end_is_not_decoded_whole(narrow, tmp_path):
         job = (await client.post("/api/songs", files={"files": song})).json()
         name = job["songs"][0]
         for what in ("waveform", "timeline", "audio?as=wav"):
-            answer = await client.get(f"/api/songs/{name}/{what}")
-            assert (answer.status_code, "longer" in answer.json()["detail"]) == (422, True)
+            response = await client.get(f"/api/songs/{name}/{what}")
+            assert (response.status_code, "longer" in response.json()["detail"]) == (422, True)
         assert (await client.get(f"/api/songs/{name}/audio")).content == song
 
     narrow(work)

@@ -20,7 +20,7 @@ import soundfile
 from children import child
 from toymodel import song
 
-START = 120  # seconds within which a server answers, on a machine that is busy
+START = 120  # seconds within which a server responds, on a machine that is busy
 
 
 @dataclass
@@ -42,7 +42,7 @@ import json, sys
 from genrescope.web.run import run
 from genrescope.web.settings import Limits, Settings
 limits = Limits(**json.loads(sys.argv[1]))
-run(Settings(port=0, model="toy", jobs=2, limits=limits), say=print, browser=False)
+run(Settings(port=0, model="toy", jobs=2, limits=limits), report=print, browser=False)
 """
 
 

@@ -99,7 +99,7 @@ def corpus_protocol(
     part = corpus.parts[corpus.song_of_row]
     train, test = np.isin(part, ["train", "valid"]), part == "test"
     if not train.any() or not test.any():
-        remedy = "only FMA's and MTG-Jamendo's labels know a training and a test part"
+        remedy = "only FMA's and MTG-Jamendo's labels have a training and a test part"
         raise DataError("the labels give no parts", place=corpus.name, remedy=remedy)
     split = Split("given", np.flatnonzero(train), np.flatnonzero(test))
     return fixed(split, title="the corpus' own split")
@@ -155,10 +155,10 @@ def score_songs(
     one = truth.sum(axis=1) == 1
     if not one.any():
         raise DataError("no tested song has exactly one genre", place=corpus.name)
-    answer = truth[one].argmax(axis=1)
-    drawn = drawn_within_genres(answer, groups[one])
-    scores = evaluate(answer, probabilities[one], genres, songs=drawn, seed=seed)
-    by_shares = evaluate(answer, shared[one], genres, resamples=0)
+    single = truth[one].argmax(axis=1)
+    drawn = drawn_within_genres(single, groups[one])
+    scores = evaluate(single, probabilities[one], genres, songs=drawn, seed=seed)
+    by_shares = evaluate(single, shared[one], genres, resamples=0)
     several = evaluate_several(truth, probabilities, genres, groups=groups, seed=seed)
     return CorpusResult(
         replace(record, scores=scores, rules=(), notes={**record.notes, **_notes(several)}),

@@ -1,7 +1,7 @@
 """A corpus of audio: labelled files, as songs with genres, groups and a row of vectors a genre.
 
-Learners know one genre a row. A song of several genres is there once for each, its rows in one
-group, which no split divides; whoever judges takes the song once.
+Learners take one genre a row. A song of several genres is there once for each, its rows in one
+group, which no split divides; scores count the song once.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Finding:
 
 
 def findings(audit: Audit) -> list[Finding]:
-    """Everything worth saying, the most severe first."""
+    """All findings, the most severe first."""
     found = [
         *_copied_genres(audit),
         *_copies(audit),
@@ -234,7 +234,7 @@ def _balance(audit: Audit) -> Iterator[Finding]:
         return
     majority, share = counts.majority
     genre, songs = counts.rarest
-    shape = f"always answering {majority} scores {share:.1%}, {genre} is rarest with {songs:,}"
+    shape = f"always predicting {majority} scores {share:.1%}, {genre} is rarest with {songs:,}"
     if songs == max(counts.counts.values()):
         shape = f"{songs:,} of each"
     yield Finding(

@@ -108,16 +108,16 @@ def evaluate_songs(
     Raises:
         DataError: no song has a prediction.
     """
-    answers: dict[Path, Prediction] = {}
+    found: dict[Path, Prediction] = {}
     unread, empty = dict[Path, str](), dict[Path, str]()
     for row in rows:
         if isinstance(row, FailedSong):
             unread[row.path] = row.reason
-        elif (answer := options.apply(row.prediction)).confidence == 0:
+        elif (prediction := options.apply(row.prediction)).confidence == 0:
             empty[row.path] = _why_empty(row)
         else:
-            answers[row.path] = answer
-    return _scored(answers, truth, options.genres, groups, unread, empty)
+            found[row.path] = prediction
+    return _scored(found, truth, options.genres, groups, unread, empty)
 
 
 def evaluate_predictions(
@@ -144,8 +144,8 @@ def evaluate_predictions(
     Raises:
         DataError: no labelled song has a prediction.
     """
-    answers, empty = dict[Path, Prediction](), dict[Path, str]()
-    for song, genre in predictions.answers.items():
+    found, empty = dict[Path, Prediction](), dict[Path, str]()
+    for song, genre in predictions.predicted.items():
         if files[song] not in truth:
             continue
         if genre in ("", UNKNOWN):
@@ -153,11 +153,11 @@ def evaluate_predictions(
             continue
         shares = (predictions.probabilities or {}).get(song)
         row = np.eye(len(genres))[genres.index(genre)] if shares is None else shares
-        answers[files[song]] = Prediction(genres, row, threshold)
-    found = _scored(answers, truth, genres, groups, {}, empty)
+        found[files[song]] = Prediction(genres, row, threshold)
+    songs = _scored(found, truth, genres, groups, {}, empty)
     if predictions.probabilities is not None:
-        return found
-    return replace(found, scores=_without_probabilities(found.scores))
+        return songs
+    return replace(songs, scores=_without_probabilities(songs.scores))
 
 
 def genres_of_predictions(predictions: SongPredictions, labels: SongLabels) -> tuple[str, ...]:
@@ -183,7 +183,7 @@ def _without_probabilities(scores: Scores) -> Scores:
 
 
 def _scored(
-    answers: Mapping[Path, Prediction],
+    predictions: Mapping[Path, Prediction],
     truth: Mapping[Path, tuple[str, ...]],
     genres: tuple[str, ...],
     groups: Mapping[Path, str] | None,
@@ -191,32 +191,32 @@ def _scored(
     empty: Mapping[Path, str],
 ) -> OwnSongs:
     """Scores of the songs that have a prediction; see `evaluate_songs`."""
-    if not answers:
+    if not predictions:
         raise DataError("no labelled song could be classified", remedy="see why with classify")
-    paths = sorted(answers)
-    named = [path for path in paths if answers[path].genre != UNKNOWN]
+    paths = sorted(predictions)
+    named = [path for path in paths if predictions[path].genre != UNKNOWN]
     index = {genre: number for number, genre in enumerate(genres)}
-    true = np.array([index[_likeliest(answers[path], truth[path])] for path in paths])
+    true = np.array([index[_likeliest(predictions[path], truth[path])] for path in paths])
     of = None if groups is None else [groups.get(path, f"\n{path}") for path in paths]
     return OwnSongs(
         genres,
         evaluate(
             true,
-            np.stack([answers[path].probabilities for path in paths]),
+            np.stack([predictions[path].probabilities for path in paths]),
             genres,
             songs=None if of is None else drawn_within_genres(true, of),
         ),
         len(named),
-        sum(answers[path].genre in truth[path] for path in named),
+        sum(predictions[path].genre in truth[path] for path in named),
         None if of is None else len(set(of)),
         unread,
         empty,
     )
 
 
-def _likeliest(answer: Prediction, genres: tuple[str, ...]) -> str:
+def _likeliest(prediction: Prediction, genres: tuple[str, ...]) -> str:
     """Which of a song's genres is the likeliest by the model; of equals the model's first."""
-    ranked = [genre for genre, _ in answer.top(len(answer.genres))]
+    ranked = [genre for genre, _ in prediction.top(len(prediction.genres))]
     return min(genres, key=ranked.index)
 
 

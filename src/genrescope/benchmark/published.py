@@ -20,7 +20,7 @@ class PublishedScore:
         value: a share (0 to 1), or nats for `log_loss`.
         comparable: measured on the same songs under the same protocol as the benchmark that it is
             shown with. False is always safe: the number then stands apart.
-        note: what a reader must know to read the number rightly.
+        note: what is needed to read the number rightly.
     """
 
     source: str
@@ -144,7 +144,7 @@ def _student_project(
 def _figures(
     accuracy: float, loss: float, macro_recall: float, folk: float, pop_rock: float
 ) -> dict[str, float]:
-    """The five figures known of each network of the student project, by metric."""
+    """The five figures published of each network of the student project, by metric."""
     return {
         "macro_recall": macro_recall,
         "accuracy": accuracy,

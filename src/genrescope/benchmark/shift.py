@@ -58,7 +58,7 @@ def prior_corrected_scores(
 ) -> tuple[RuleScores, ...]:
     """Scores of the balanced probabilities, and of those moved to known and to estimated shares.
 
-    Known are the shares of the test part itself: what a user could only know who has labels of
+    Known are the shares of the test part itself: which only a user with labels of
     many songs of the same collection. The estimate sees no label, only the test songs.
 
     Args:

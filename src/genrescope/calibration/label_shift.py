@@ -25,7 +25,7 @@ def correct_prior(probabilities: ArrayLike, old: ArrayLike, new: ArrayLike) -> _
     Args:
         probabilities: (..., k), sum 1 over the last axis.
         old: (k,) shares that they assume, all above 0, sum 1.
-        new: (k,) shares to assume instead, sum 1; a genre of share 0 is never the answer.
+        new: (k,) shares to assume instead, sum 1; a genre of share 0 is never predicted.
 
     Returns:
         (..., k) float64, sum 1 over the last axis.

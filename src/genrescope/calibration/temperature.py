@@ -1,4 +1,4 @@
-"""Calibration: probabilities that come true as often as they say.
+"""Calibration: probabilities that come true as often as they state.
 
 A network is surer than it is right, and leans to some genres more than the songs do. One
 temperature for all genres and one bias for each, fitted on songs held out from training, mend both
@@ -52,7 +52,7 @@ class Calibration:
     """Maps scores to probabilities: softmax(scores / temperature + bias).
 
     Attributes:
-        temperature: above 0; above 1 it makes the answers less sure, below 1 surer.
+        temperature: above 0; above 1 it makes predictions less sure, below 1 surer.
         bias: (k,) added to each genre's logit.
 
     Raises:
@@ -98,9 +98,9 @@ def fit_calibration(
         sum_i w_i NLL_i(beta, b) + r (beta - 1 - ln beta) + r |b|^2 / 2
 
     by Newton's method. The penalty is least where nothing is changed (beta 1, b 0). It keeps beta
-    positive, and finite where every answer is right; it fixes the constant that biases could share
-    (they sum to 0); and, as a Gaussian prior of variance 1 / r, it holds the bias of a genre that
-    has few songs near 0, while hundreds of songs outweigh it.
+    positive, and finite where every prediction is right; it fixes the constant that biases could
+    share (they sum to 0); and, as a Gaussian prior of variance 1 / r, it holds the bias of a genre
+    that has few songs near 0, while hundreds of songs outweigh it.
 
     Args:
         scores: (n, k) finite log-probabilities or logits.

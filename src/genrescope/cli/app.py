@@ -51,8 +51,8 @@ class _Commands(TyperGroup):
             ctx.exit(_INTERRUPTED)
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(wanted: bool) -> None:
+    if wanted:
         from genrescope.version import __version__
 
         write_line(f"genrescope {__version__}")

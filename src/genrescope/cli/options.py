@@ -77,15 +77,15 @@ def names_of(text: str | None) -> list[str] | None:
 
 
 def label_kinds(*wanted: bool, everything: bool = False) -> tuple[str, ...]:
-    """The kinds of labels that are asked for, of those in their order; all with `everything`."""
+    """The kinds of labels that are wanted, of those in their order; all with `everything`."""
     from genrescope.inference.labels.label import KINDS
 
     pairs = zip(KINDS, wanted, strict=True)
-    return tuple(kind for kind, asked in pairs if asked or everything)
+    return tuple(kind for kind, wanted in pairs if wanted or everything)
 
 
 def wanted_labels(by: str, **names: list[str] | None) -> frozenset[tuple[str, str]]:
-    """Kind and name of the labels that are asked for, by kind, in any spelling.
+    """Kind and name of the labels that are wanted, by kind, in any spelling.
 
     Raises:
         UsageError: there is no such label, or playlists cannot be `by` that.

@@ -1,6 +1,6 @@
 """The one place where commands get what they write to: consoles, bars, standard streams.
 
-Nothing that comes from a file or a user is read as markup: consoles made here know none, and a
+Nothing that comes from a file or a user is read as markup: consoles made here interpret none, and a
 test finds any that is made elsewhere. Styles are given as `rich.text.Text`.
 """
 

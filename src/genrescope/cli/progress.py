@@ -27,7 +27,7 @@ def progress_display(word: str, console: Console | None = None) -> Iterator[Show
     from rich.progress import BarColumn, MofNCompleteColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
 
-    # On one terminal rows and bar must know of each other; a pipe's rows must not meet the bar.
+    # On one terminal rows and bar must be coordinated; a pipe's rows must not meet the bar.
     where = console if console and console.is_terminal else output.console(stderr=True)
     columns: list[Any] = [
         *(output.column(word), BarColumn(), MofNCompleteColumn()),
@@ -40,7 +40,7 @@ def progress_display(word: str, console: Console | None = None) -> Iterator[Show
 
         def show(done: int, failed: int, total: int) -> None:
             nonlocal start
-            if start is None:  # what an earlier run did says nothing of the speed
+            if start is None:  # what an earlier run did does not count for the speed
                 start = done
                 bar.reset(task)
             speed = bar.tasks[0].speed

@@ -75,4 +75,4 @@ def serve(
         token=token,
         jobs=jobs,
     )
-    run(settings, say=write_line, browser=browser)
+    run(settings, report=write_line, browser=browser)

@@ -76,10 +76,10 @@ class Table:
         padded = [set_cell_size(cell, width) for cell, width in cells if width]
         return _GAP.join([*padded, took.rjust(_TIME)]).rstrip()
 
-    def answer(
+    def success(
         self, name: str, prediction: Prediction, notes: Sequence[str], took: str = ""
     ) -> None:
-        """A line on an answer, its notes below it."""
+        """A line on a prediction, its notes below it."""
         known = prediction.genre != UNKNOWN
         self._counts[prediction.genre] += 1
         bar = share_bar(prediction.confidence, self._ascii)
@@ -98,7 +98,7 @@ class Table:
             self._print(Text(f"{_GAP}{'; '.join(remarks)}", "yellow"))
 
     def failure(self, name: str, row: FailedSong) -> None:
-        """A line on a file that has no answer."""
+        """A line on a file that failed."""
         self._counts["failed"] += 1
         name = set_cell_size(_end(name, self._name, self._ascii), self._name)
         remedy = f" ({row.remedy})" if row.remedy else ""
@@ -107,8 +107,8 @@ class Table:
     def close(self) -> None:
         """How many songs are of which genre, where there are several."""
         if (count := self._counts.total()) > 1:
-            told = ", ".join(f"{genre} {number}" for genre, number in self._counts.most_common())
-            self._print(Text(f"\n{count} songs: {told}", "dim"))
+            counts = ", ".join(f"{genre} {number}" for genre, number in self._counts.most_common())
+            self._print(Text(f"\n{count} songs: {counts}", "dim"))
 
     def _also(self, prediction: Prediction) -> str:
         """The genres after the one that is named, or the likeliest ones where none is.
@@ -123,7 +123,7 @@ class Table:
         return ", ".join(f"{genre} {percent:.0f} %" for genre, percent in percents.items())
 
     def _label_lines(self, prediction: Prediction) -> list[str]:
-        """Names of the labels that are asked for, by kind, in lines as wide as the terminal."""
+        """Names of the wanted labels, by kind, in lines as wide as the terminal."""
         if not self._labels:
             return []
         named = [label for label in prediction.labels if label.kind in self._labels]
@@ -152,7 +152,7 @@ class Songs:
             self._table.failure(self._names.get(row.path, str(row.path)), row)
         elif isinstance(row, ClassifiedSong):
             name, took = self._names[row.path], f"{row.elapsed_s:.2f} s"
-            self._table.answer(name, row.prediction, row.notes, took)
+            self._table.success(name, row.prediction, row.notes, took)
 
 
 class Windows:
@@ -165,7 +165,7 @@ class Windows:
         """Write a row."""
         if isinstance(row, WindowPrediction):
             name = f"{clock(row.start):0>5} - {clock(row.start + row.analysed_s):0>5}"
-            self._table.answer(name, row.prediction, row.notes)
+            self._table.success(name, row.prediction, row.notes)
 
 
 def widest(names: Iterable[str]) -> int:

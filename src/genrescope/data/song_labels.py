@@ -100,7 +100,7 @@ def read_song_labels(
         path: the file of labels; of several files of one corpus their folder.
         files: what can be labelled, all below `folder`.
         folder: where songs' paths start.
-        group: kind of the groups, such as artist: a column, or what the layout knows; None:
+        group: kind of the groups, such as artist: a column, or what the layout has; None:
             without groups.
 
     Raises:

@@ -17,7 +17,7 @@ from genrescope.errors import DataError
 from genrescope.taxonomy.normalise import spelling_key
 
 _SONG = ("path", "song", "file", "filename", "id")
-_ANSWER = ("genre", "predicted", "prediction", "answer", "label")
+_GENRE = ("genre", "predicted", "prediction", "answer", "label")
 _SHARE = re.compile(r"p\((.+)\)")
 _SHARES = "probabilities"
 _TOLERANCE = 0.02  # of a sum of rounded probabilities
@@ -30,13 +30,13 @@ class SongPredictions:
 
     Attributes:
         genres: that it can predict; where there are no probabilities, those that it did predict.
-        answers: the genre predicted of each song, by the song as the file calls it; empty where
+        predicted: the genre of each song, by the song as the file calls it; empty where
             none is.
         probabilities: of each song (genres,), sum 1; None where the file has none.
     """
 
     genres: tuple[str, ...]
-    answers: Mapping[str, str]
+    predicted: Mapping[str, str]
     probabilities: Mapping[str, NDArray[np.float64]] | None
 
 
@@ -51,33 +51,33 @@ def read_song_predictions(path: Path) -> SongPredictions:
         DataError: the file cannot be read, a song is there twice, or has neither; it names the
             place.
     """
-    answers: dict[str, str] = {}
+    predicted: dict[str, str] = {}
     shares: dict[str, dict[str, float]] = {}
     for place, row in _rows(path):
         song = next((row[name] for name in _SONG if row.get(name)), None)
-        if song is None or song in answers:
+        if song is None or song in predicted:
             problem = "no song" if song is None else f"{song} is there twice"
             raise DataError(problem, place=place, remedy=_REMEDY)
-        answers[song] = str(next((row[name] for name in _ANSWER if row.get(name)), ""))
+        predicted[song] = str(next((row[name] for name in _GENRE if row.get(name)), ""))
         if found := _shares(row, place):
             shares[song] = found
-            answers[song] = max(found, key=found.__getitem__)
-    if not any(answers.values()):
+            predicted[song] = max(found, key=found.__getitem__)
+    if not any(predicted.values()):
         raise DataError("no predicted genre", place=path, remedy=_REMEDY)
     if not shares:
-        return _certain(answers)
+        return _certain(predicted)
     genres = tuple(dict.fromkeys(genre for found in shares.values() for genre in found))
     rows = {
         song: np.array([found.get(genre, 0.0) for genre in genres]) / sum(found.values())
         for song, found in shares.items()
     }
-    return SongPredictions(genres, {song: answers[song] for song in rows}, rows)
+    return SongPredictions(genres, {song: predicted[song] for song in rows}, rows)
 
 
-def _certain(answers: Mapping[str, str]) -> SongPredictions:
+def _certain(predicted: Mapping[str, str]) -> SongPredictions:
     """Predictions without probabilities; of several spellings of a genre the first one counts."""
     spelt: dict[str, str] = {}
-    same = {song: spelt.setdefault(spelling_key(name), name) for song, name in answers.items()}
+    same = {song: spelt.setdefault(spelling_key(name), name) for song, name in predicted.items()}
     return SongPredictions(tuple(sorted(set(spelt.values()) - {""})), same, None)
 
 

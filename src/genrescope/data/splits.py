@@ -71,7 +71,7 @@ def stratified_kfold(
     Args:
         labels: (rows,) genre of each row.
         folds: parts to make, at least 2.
-        repeats: how often to assign anew.
+        repeats: how often to assign again.
         seed: the same seed gives the same splits.
         groups: (rows,) what must not be divided; "" is a row on its own.
 

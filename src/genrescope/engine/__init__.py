@@ -5,7 +5,7 @@ must everything it was bound to with `functools.partial`. Results come in the or
 are ready. An item that cannot be done yields a `Failure` in place of a result and stops nothing,
 not even when it takes its worker process down.
 
-Worker processes are started anew (`spawn`). They do not run the calling script again, unless the
+Worker processes are started afresh (`spawn`). They do not run the calling script again, unless the
 function or the items are its own: then it keeps its work behind `if __name__ == "__main__":`, as
 with all of Python's multiprocessing.
 """

@@ -13,9 +13,9 @@ from typing import Any
 from genrescope.engine.attempt import Failure, Item, Result, attempt
 from genrescope.errors import DataError, MissingExtraError, UsageError
 
-_PATIENCE = 30  # seconds until a scheduler or its first worker must have answered
+_PATIENCE = 30  # seconds until a scheduler or its first worker must have responded
 _TASKS_PER_THREAD = 4  # in flight: enough to keep a worker busy, few enough to hold here
-_MOST_LOSSES = 3  # of one item's task, while the scheduler answers
+_MOST_LOSSES = 3  # of one item's task, while the scheduler responds
 _END: Any = object()
 
 
@@ -61,7 +61,7 @@ def _connect(distributed: Any, address: str) -> Any:
         client = distributed.Client(f"tcp://{address}", timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"no Dask scheduler answers at {address}", remedy="start one with `dask scheduler`"
+            f"no Dask scheduler responds at {address}", remedy="start one with `dask scheduler`"
         ) from error
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)

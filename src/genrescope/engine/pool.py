@@ -100,10 +100,10 @@ class WorkerPool(Generic[Item, Result]):
         if worker is None or not worker.process.is_alive():  # it may have been killed when idle
             worker = self._start(number, item)
         worker.give(item, self._timeout)
-        answer: Result | Failure = _answer(worker)
+        result: Result | Failure = _receive(worker)
         if not worker.alive:
             self._workers.pop(number)
-        return answer
+        return result
 
     def _start(self, number: int, item: Item) -> Worker[Item]:
         """A worker that is ready.
@@ -116,7 +116,7 @@ class WorkerPool(Generic[Item, Result]):
         worker = Worker(self._function, self._folder / f"{number}.log", item)
         self._workers[number] = worker
         try:
-            _answer(worker)
+            _receive(worker)
         except DataError:
             self._workers.pop(number).stop()
             raise
@@ -124,8 +124,8 @@ class WorkerPool(Generic[Item, Result]):
         return worker
 
 
-def _answer(worker: Worker[Any]) -> Any:
-    """What the worker says next, once it does or is out of time."""
+def _receive(worker: Worker[Any]) -> Any:
+    """What the worker sends next, once it does or is out of time."""
     left = None if worker.deadline is None else max(0.0, worker.deadline - time.monotonic())
     wait([worker.connection], left)
-    return worker.answer()
+    return worker.receive()

@@ -57,7 +57,7 @@ def _results(
 
 
 def _awaited(pool: list[Worker[Item]]) -> list[Worker[Item]]:
-    """The workers that have something to say or are out of time; waits for at least one."""
+    """The workers that have sent something or are out of time; waits for at least one."""
     deadlines = [worker.deadline for worker in pool if worker.deadline is not None]
     patience = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
     ready = set(wait([worker.connection for worker in pool], patience))
@@ -72,8 +72,8 @@ def _awaited(pool: list[Worker[Item]]) -> list[Worker[Item]]:
 def _step(
     worker: Worker[Item], pool: list[Worker[Item]], items: Iterator[Item], timeout: float | None
 ) -> Generator[tuple[Item, Any], None, None]:
-    """Take one worker's answer; give it the next item, or let it go if there is none."""
-    answer = worker.answer()
+    """Take one worker's result; give it the next item, or let it go if there is none."""
+    result = worker.receive()
     if not worker.ready:  # this was its greeting
         worker.ready = True
         worker.give(worker.item, timeout)
@@ -85,4 +85,4 @@ def _step(
         pool.remove(worker)
         if worker.alive:
             worker.stop()
-    yield done, answer
+    yield done, result

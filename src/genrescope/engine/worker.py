@@ -54,10 +54,10 @@ def usable_cores() -> int:
 
 
 def _serve(connection: Connection, other_end: Connection | None = None) -> None:
-    """A worker's life: prepare, then answer each item until the parent hangs up.
+    """A worker's life: prepare, then process each item until the parent hangs up.
 
     Whatever is written to standard error, also by C libraries, goes to a log: it keeps the
-    parent's display clean, and it says why a worker died.
+    parent's display clean, and it has why a worker died.
 
     Args:
         connection: to the parent.
@@ -106,7 +106,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_main() -> Iterator[None]:
-    """Processes started inside do not run the parent's script anew."""
+    """Processes started inside do not run the parent's script again."""
     main = sys.modules["__main__"]
     names = [name for name in ("__file__", "__spec__") if name in vars(main)]
     hidden: dict[str, Any] = {name: vars(main).pop(name) for name in names}
@@ -137,7 +137,7 @@ _may_copy = False
 def allow_copies() -> None:
     """From now on a lone worker may be a copy of this process, which costs next to no time.
 
-    For a program that knows itself: a copy has none of the threads that native code has started, so
+    For a program of one's own: a copy has none of the threads that native code has started, so
     nothing may have run that relies on some. It is done on Linux only.
     """
     global _may_copy
@@ -179,7 +179,7 @@ class Worker(Generic[Item]):
             log: file for what it writes to standard error.
             item: the first.
             prepare: called before the first item; a `GenrescopeError` that it raises is raised
-                here instead of an answer.
+                here instead of a result.
             lone: whether no other works beside it, so that numeric libraries may take all cores.
         """
         packed = bytes(ForkingPickler.dumps((function, prepare)))
@@ -190,17 +190,17 @@ class Worker(Generic[Item]):
         self.ready = False
         self.alive = True
         self.deadline: float | None = None
-        with contextlib.suppress(ConnectionError):  # a death is noticed when it should answer
+        with contextlib.suppress(ConnectionError):  # a death is noticed when its result is due
             self.connection.send((str(log), packed))
 
     def give(self, item: Item, timeout: float | None) -> None:
         """Send an item; the worker must be ready."""
         self.item = item
         self.deadline = None if timeout is None else time.monotonic() + timeout
-        with contextlib.suppress(ConnectionError):  # a death is noticed when it should answer
+        with contextlib.suppress(ConnectionError):  # a death is noticed when its result is due
             self.connection.send(item)
 
-    def answer(self) -> Any:
+    def receive(self) -> Any:
         """What the worker sent; a `Failure` if it is dead, or if it is late, which ends it.
 
         Raises:
@@ -211,13 +211,13 @@ class Worker(Generic[Item]):
             if not self.connection.poll():  # Windows raises here where the other end is gone
                 self.stop()
                 return Failure("it took longer than the time limit", "raise the time limit")
-            answer = self.connection.recv()
+            received = self.connection.recv()
         except (EOFError, OSError):
             self.process.join(_DEATH_PATIENCE)
         else:
-            if not self.ready and answer is not None:
-                raise answer
-            return answer
+            if not self.ready and received is not None:
+                raise received
+            return received
         if not self.ready:
             raise DataError(f"a worker process cannot start: {self._last_words()}")
         failure = self._epitaph()
@@ -235,7 +235,7 @@ class Worker(Generic[Item]):
         return Failure(f"its worker process ended {manner}: {self._last_words()}")
 
     def _last_words(self) -> str:
-        """The line of the log that says most: an exception's, or the first of a crash."""
+        """The most informative line of the log: an exception's, or the first of a crash."""
         text = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
         lines = [line for line in text.splitlines() if line.strip()]
         if not lines:

@@ -27,16 +27,16 @@ class WeightedPredictions:
     Attributes:
         genres: number of genres.
         truth: (n,) index of the true genre.
-        answer: (n,) index of the likeliest genre.
+        predicted: (n,) index of the likeliest genre.
         confidence: (n,) its probability.
         bin: (n,) reliability bin of the confidence, 0 to BINS - 1.
         loss: (n,) negative logarithm of the true genre's probability.
-        cell: (n,) truth, answer, bin and whether the truth is in the top three, as one number.
+        cell: (n,) truth, prediction, bin and whether the truth is in the top three, as one number.
     """
 
     genres: int
     truth: _Ints
-    answer: _Ints
+    predicted: _Ints
     confidence: _Floats
     bin: _Ints
     loss: _Floats
@@ -46,23 +46,23 @@ class WeightedPredictions:
     def of(cls, truth: _Ints, probabilities: _Floats) -> WeightedPredictions:
         """Scores of (n, genres) probabilities by the (n,) true genres."""
         genres = probabilities.shape[1]
-        answer = probabilities.argmax(axis=1)
+        predicted = probabilities.argmax(axis=1)
         confidence = probabilities.max(axis=1)
         own = np.take_along_axis(probabilities, truth[:, None], axis=1)
         # Of equals the first is the likelier, as in argmax.
         before = (probabilities == own) & (np.arange(genres) < truth[:, None])
         hit = ((probabilities > own) | before).sum(axis=1) < 3
         bins = reliability_bins(confidence)
-        cell = ((truth * genres + answer) * BINS + bins) * 2 + hit
+        cell = ((truth * genres + predicted) * BINS + bins) * 2 + hit
         loss = -np.log(np.maximum(own[:, 0], CLIP))
-        return cls(genres, truth, answer, confidence, bins, loss, cell)
+        return cls(genres, truth, predicted, confidence, bins, loss, cell)
 
     def take(self, order: _Ints) -> WeightedPredictions:
         """The predictions in another order."""
         return WeightedPredictions(
             self.genres,
             self.truth[order],
-            self.answer[order],
+            self.predicted[order],
             self.confidence[order],
             self.bin[order],
             self.loss[order],
@@ -86,7 +86,7 @@ def statistics(weighted: WeightedPredictions, weights: _Floats) -> _Floats:
     shape = (weighted.genres, weighted.genres, BINS, 2)
     cells = np.bincount(weighted.cell, weights, minlength=int(np.prod(shape))).reshape(shape)
     confusion = cells.sum(axis=(2, 3))
-    right, support, answered = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    right, support, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     occurs, total = support > 0, support.sum()
     right_in_bin = np.einsum("iibh->b", cells)
     sure_in_bin = np.bincount(weighted.bin, weights * weighted.confidence, minlength=BINS)
@@ -94,7 +94,7 @@ def statistics(weighted: WeightedPredictions, weights: _Floats) -> _Floats:
         [
             (right[occurs] / support[occurs]).mean(),
             right.sum() / total,
-            (2 * right[occurs] / (support + answered)[occurs]).mean(),
+            (2 * right[occurs] / (support + predicted)[occurs]).mean(),
             (weights * weighted.loss).sum() / total,
             cells[..., 1].sum() / total,
             np.abs(right_in_bin - sure_in_bin).sum() / total,

@@ -59,7 +59,7 @@ def evaluate(
     values = statistics(weighted, np.ones(len(truth)))
     draws, rng = SongDraws.of(truth, songs), np.random.default_rng(seed)
     drawn = _bootstrap(weighted.take(draws.order), draws, resamples, rng)
-    confusion = np.bincount(truth * len(genres) + weighted.answer, minlength=len(genres) ** 2)
+    confusion = np.bincount(truth * len(genres) + weighted.predicted, minlength=len(genres) ** 2)
     confusion = confusion.reshape(len(genres), len(genres))
     support = confusion.sum(axis=1)
     shares = support[support > 0] / support.sum()
@@ -108,19 +108,19 @@ def _genre_scores(confusion: _Ints, genres: Sequence[str]) -> tuple[GenreScore, 
         GenreScore(
             genre,
             support=there,
-            predicted=answered,
-            precision=ratio(good, answered),
+            predicted=times,
+            precision=ratio(good, times),
             recall=ratio(good, there),
-            f1=ratio(2 * good, there + answered),
+            f1=ratio(2 * good, there + times),
         )
-        for genre, good, there, answered in zip(genres, right, support, predicted, strict=True)
+        for genre, good, there, times in zip(genres, right, support, predicted, strict=True)
     )
 
 
 def _reliability(weighted: WeightedPredictions) -> tuple[ReliabilityBin, ...]:
     count = np.bincount(weighted.bin, minlength=BINS)
     sure = np.bincount(weighted.bin, weighted.confidence, minlength=BINS)
-    right = np.bincount(weighted.bin, weighted.truth == weighted.answer, minlength=BINS)
+    right = np.bincount(weighted.bin, weighted.truth == weighted.predicted, minlength=BINS)
     return tuple(
         ReliabilityBin(
             low=i / BINS,

@@ -83,7 +83,7 @@ def compare(
     for predictions in (a, b):
         check_predictions(predictions.truth, predictions.probabilities, len(predictions.genres))
     if a.genres != b.genres:
-        raise DataError("the two predictions know different genres", remedy=_REMEDY)
+        raise DataError("the two predictions have different genres", remedy=_REMEDY)
     first, second = _in_order(a), _in_order(b)
     _refuse_unlike(a, b, first, second)
     draws = SongDraws.of(a.truth[first], a.ids[first])

@@ -1,4 +1,4 @@
-"""Protocols: which rows are trained on and which are tested, and what to know about the result."""
+"""Protocols: which rows are trained on and which are tested, and what limits the result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Protocol:
         name: short, stable, fit for a file name (`kfold-10x1`).
         title: as in a table (`stratified 10-fold`).
         splits: in the order in which they are run.
-        warnings: what a reader of any result under this protocol must know.
+        warnings: what limits any result under this protocol.
     """
 
     name: str
@@ -46,8 +46,8 @@ def kfold(
     Args:
         table: labelled rows.
         folds: parts.
-        repeats: how often to deal anew.
-        seed: of the dealing.
+        repeats: how often to draw the folds.
+        seed: of the folds.
         by_group: keep each known group (an artist, or known repeats) in one fold.
 
     Raises:

@@ -53,7 +53,7 @@ class Record:
         seed: the seed of splits and training.
         parameters: trainable values of the network; None for others.
         seconds: training and prediction time, summed over splits.
-        warnings: what a reader must know (duplicates across a split, labelled rows left out).
+        warnings: what limits the scores (duplicates across a split, labelled rows left out).
         versions: package versions, Python and machine.
         notes: anything else, JSON values only.
         rules: the same predictions corrected to the test part's genre shares, where these
@@ -112,7 +112,7 @@ def read_record(path: Path) -> Record:
         raise DataError(f"not a result record: {error!r}", place=path) from error
 
 
-_FORMER_KINDS = {"rival": "baseline"}  # as records of before have it
+_FORMER_KINDS = {"rival": "baseline"}  # in records of earlier versions
 
 
 def finite(value: Any) -> Any:

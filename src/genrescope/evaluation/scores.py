@@ -44,7 +44,7 @@ class Scores:
     Attributes:
         rows: predictions evaluated (songs times repeats).
         macro_recall: mean recall over the genres that occur; the headline.
-        accuracy: share right; to be read beside `majority_rate`, what always answering the
+        accuracy: share right; to be read beside `majority_rate`, what always predicting the
             commonest genre of the test part would score.
         log_loss: mean negative natural logarithm of the true genre's probability; to be read
             beside `uniform_log_loss` (ln of the number of genres) and `prior_entropy` (what

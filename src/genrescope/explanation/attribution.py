@@ -2,7 +2,7 @@
 
 A model of several members adds up their log-probabilities, each with its weight; its calibration
 divides the sum by a temperature and adds a bias. So the log-odds between two genres are a sum with
-one term for each member, and the terms say exactly what each contributed to the answer.
+one term for each member, exactly what each contributed to the prediction.
 """
 
 from __future__ import annotations

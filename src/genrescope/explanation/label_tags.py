@@ -11,7 +11,7 @@ from genrescope.inference.prediction import Prediction
 from genrescope.sources import PREDICTED
 from genrescope.taxonomy.tables import read_table
 
-_LESS = "not "  # before a tag that speaks against a label
+LESS = "not "  # before a tag that lowers a label's probability
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class LabelTags:
     Attributes:
         label: which.
         tags: source, name and probability of the tags that mean it, the likeliest first; "not "
-            before the name of one that speaks against it.
+            before the name of one that lowers its probability.
     """
 
     label: Label
@@ -43,7 +43,7 @@ def label_tags(prediction: Prediction) -> tuple[LabelTags, ...]:
 
 def _tags(label: Label, prediction: Prediction) -> tuple[tuple[str, str, float], ...]:
     found = [
-        (source, name if weight > 0 else f"{_LESS}{name}", prediction.tags[source][name])
+        (source, name if weight > 0 else f"{LESS}{name}", prediction.tags[source][name])
         for network, name, weight in _meaning().get((label.kind, label.name), ())
         for source in (network, f"{PREDICTED}{network}")
         if source in prediction.tags

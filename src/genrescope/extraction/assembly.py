@@ -59,7 +59,7 @@ def finish(entries: Iterable[Entry], folder: Path, run: Run, format_: str, listi
     Args:
         entries: in the order of the rows.
         folder: where to; what an earlier attempt left there is replaced.
-        run: what was asked for.
+        run: what is wanted.
         format_: "store" or a key of `FORMATS`.
         listing: `listing_digest` of the entries' names.
     """

@@ -36,7 +36,7 @@ class Entry:
     Attributes:
         id: name of the song in the tables.
         vectors: by feature set, shape (dims,), float32.
-        notes: what a person should know about the vectors, or why a set is missing.
+        notes: for people, on the vectors, or why a set is missing.
         failure: why there is no vector at all.
     """
 
@@ -120,7 +120,7 @@ class Journal:
         self._note(line, append(self._file, _record(b"".join([_line(line), *values]))))
 
     def entries(self, names: Iterable[str]) -> Iterator[Entry]:
-        """The entries of these files, in the order asked for.
+        """The entries of these files, in the wanted order.
 
         Raises:
             DataError: a record is no longer what was written.
@@ -130,7 +130,7 @@ class Journal:
                 file.seek(self._places[name])
                 payload = _read(file)
                 if payload is None:
-                    raise DataError("the log has changed", place=self.path, remedy="start anew")
+                    raise DataError("the log has changed", place=self.path, remedy="start again")
                 yield _entry(payload)
 
 

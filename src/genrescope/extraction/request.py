@@ -45,7 +45,7 @@ class Request:
 
     def __post_init__(self) -> None:
         if not self.sets:
-            raise UsageError("no feature set is asked for", remedy="name at least one")
+            raise UsageError("no feature set is named", remedy="name at least one")
         for name in self.sets:
             find_source(name)
         check_networks(self.sets, "extraction")
@@ -87,7 +87,7 @@ class Request:
         return tuple(name for name in self.sets if name not in BACKBONES)
 
     def provenance(self) -> dict[str, Any]:
-        """JSON values that say how the vectors came about; equal where vectors fit each other."""
+        """JSON values of how the vectors came about; equal where vectors fit each other."""
         found: dict[str, Any] = {
             "extractor": EXTRACTOR,
             "settings": self.settings.as_json(),

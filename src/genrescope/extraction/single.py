@@ -46,10 +46,10 @@ def extract(
             `FEATURE_SETS` by default. A pretrained network's vector is its embedding and then the
             outputs of its tags, as its `columns` name them.
         rate: sampling rate of the samples in Hz; needed with samples, and only then.
-        settings: how descriptor sets are computed. What has another rate than the settings ask
+        settings: how descriptor sets are computed. What has another rate than the settings need
             for, by default 22,050 Hz, or than a network takes, is resampled.
         excerpt: which part of a file is read, by default the middle 30 seconds, or what the model
-            asks for. Samples are taken whole.
+            needs. Samples are taken whole.
         model: a model's name or folder, instead of sets and settings: the vectors are those that
             `load_model(model).predict` takes, exactly. The song is brought to the model's level;
             without a model it stays as loud as it is, as the original programs leave it.
@@ -88,7 +88,7 @@ class Extraction:
 
     Attributes:
         vectors: by set, shape (dims,), float32.
-        notes: what a person should know: a set that is missing, a file that is cut off.
+        notes: for people: a set that is missing, a file that is cut off.
     """
 
     vectors: dict[str, NDArray[np.float32]]
@@ -126,7 +126,7 @@ def prepare(request: Request) -> None:
 
 
 class _Rated(Protocol):
-    """What says at which rate it takes samples."""
+    """Whatever has the rate at which it takes samples."""
 
     @property
     def rate(self) -> int | None:
@@ -145,7 +145,7 @@ class Song:
             other.
         rate: Hz of `samples`.
         channels: channels of the file that `samples` is the mean of; None where it is no mean.
-        notes: what a person should know of the file.
+        notes: for people, on the file.
     """
 
     samples: NDArray[Any]
@@ -168,7 +168,7 @@ def read_song(path: Path, wanted: _Rated, excerpt: Excerpt) -> Song:
 
 
 def _is_remark(note: str) -> bool:
-    """Whether a note is on the file; a change of rate follows from what is asked for."""
+    """Whether a note is on the file; a change of rate follows from what is wanted."""
     return not note.startswith("resampled")
 
 

@@ -99,7 +99,7 @@ def _absolute(path: Path) -> Path:
 
 
 def listing_digest(songs: Iterable[str]) -> str:
-    """SHA-256 of the names of the songs in their order, to know the same listing again."""
+    """SHA-256 of the names of the songs in their order, by which the same listing is recognised."""
     digest = hashlib.sha256()
     for name in sorted(songs):
         digest.update(name.encode() + b"\0")

@@ -29,7 +29,7 @@ def write_errors(
     Args:
         place: what was to be written.
         remedy: what the user can do about it.
-        inner: name the very file instead, where the system says which one it is.
+        inner: name the very file instead, where the system names it.
 
     Raises:
         DataError: in place of an OSError.

@@ -1,7 +1,7 @@
 """Fetching one file over HTTP so that a broken connection costs nothing but time.
 
 What has come stays in `NAME.part`, with a note beside it of which version of the file it belongs
-to; the next attempt, or the next run, asks for the rest with `Range` and `If-Range` (RFC 9110,
+to; the next attempt, or the next run, requests the rest with `Range` and `If-Range` (RFC 9110,
 sections 13.1.5 and 14). A file gets its own name only once it is whole.
 """
 
@@ -25,7 +25,7 @@ _BROKEN = (ConnectionError, TimeoutError, URLError, http.client.HTTPException)
 
 
 class UnreachableError(GenrescopeError):
-    """A server does not answer at all."""
+    """A server does not respond at all."""
 
 
 class _InterruptedError(Exception):
@@ -64,9 +64,9 @@ class _Part:
         return self.offset > 0 and self.offset == self.version.size
 
     def headers(self) -> dict[str, str]:
-        """Headers that ask for what is still to come."""
+        """Headers that request what is still to come."""
         if not self.version.validator:
-            self.restart()  # nobody could tell whether the rest belongs to the same file
+            self.restart()  # it is unknown whether the rest belongs to the same file
         common = {"User-Agent": "genrescope", "Accept-Encoding": "identity"}
         if not self.offset:
             return common
@@ -130,17 +130,17 @@ def fetch(
     Args:
         url: an http or https address.
         target: the file to write; its folder exists.
-        progress: called with the bytes here, and those in all where the server says.
+        progress: called with the bytes here, and those in all where the server states it.
         attempts: failures in a row, without a further byte, after which to give up.
         pause: seconds to wait after the first failure, doubled after each further one.
-        timeout: seconds without an answer that count as a failure.
+        timeout: seconds without a response that count as a failure.
 
     Returns:
         The size of the file in bytes.
 
     Raises:
         DataError: the server refuses, or breaks off every time.
-        UnreachableError: the server does not answer.
+        UnreachableError: the server does not respond.
     """
     part = _Part(target, url)
     furthest, failures = part.offset, 0
@@ -173,9 +173,9 @@ def _attempt(url: str, part: _Part, progress: Report | None, timeout: float) -> 
         if error.code == 416:  # the part is longer than the file
             part.restart()
         if error.code in _TRANSIENT:
-            raise _InterruptedError(f"the server answers {error.code} {error.reason}") from error
+            raise _InterruptedError(f"the server responded {error.code} {error.reason}") from error
         remedy = "see --base-url and --from for other places to take the files from"
-        message = f"the server answers {error.code} {error.reason}"
+        message = f"the server responded {error.code} {error.reason}"
         raise DataError(message, place=url, remedy=remedy) from error
     except _BROKEN as error:
         reason = getattr(error, "reason", error)

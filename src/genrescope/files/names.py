@@ -33,7 +33,7 @@ def as_listed(folder: Path, path: PurePath) -> PurePath:
     """A path below a folder as the folders on the way list its parts.
 
     Systems that take no notice of case or Unicode form find a file by any spelling; what keeps
-    paths as text knows one. Parts that are in no list stay as they are.
+    paths as text has one. Parts that are in no list stay as they are.
     """
     found = PurePath()
     for part in path.parts:

@@ -51,7 +51,7 @@ def is_gone(process: int, since: float) -> bool:
     """Whether a process of this machine is gone that made something at the time `since`."""
     if process == os.getpid():
         return False
-    if os.name == "nt":  # where asking would end it
+    if os.name == "nt":  # where a signal would end it
         return time.time() - since > _ABANDONED
     try:
         os.kill(process, 0)

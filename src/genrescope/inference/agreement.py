@@ -24,17 +24,17 @@ class Agreement:
     """Predictions beside the genres of tags.
 
     Attributes:
-        compared: files whose tag names a genre of the vocabulary and that were answered.
-        agreed: of these, where the answer is among the genres that the tag names.
-        unanswered: files with such a tag whose answer was `unknown`.
+        compared: files whose tag names a genre of the vocabulary, with a predicted genre.
+        agreed: of these, where the predicted genre is among the genres that the tag names.
+        undecided: files with such a tag whose predicted genre is `unknown`.
         by_genre: by genre of the vocabulary, the files that carry it; one with two counts in both.
-        confusions: (genres of the tag, answer) and how often, where they differ, commonest first.
+        confusions: (genres of the tag, predicted) and how often where they differ, commonest first.
         not_comparable: tags that name no genre of the vocabulary and how often, commonest first.
     """
 
     compared: int
     agreed: int
-    unanswered: int
+    undecided: int
     by_genre: dict[str, GenreAgreement]
     confusions: tuple[tuple[tuple[str, ...], str, int], ...]
     not_comparable: tuple[tuple[str, int], ...]
@@ -57,14 +57,14 @@ def agreement(pairs: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Agree
         vocabulary: of the predictions.
     """
     not_comparable, confusions = Counter[str](), Counter[tuple[tuple[str, ...], str]]()
-    carried, right, unanswered = Counter[str](), Counter[str](), 0
+    carried, right, undecided = Counter[str](), Counter[str](), 0
     compared = agreed = 0
     for tag, predicted in pairs:
         genres = ordered_genres(tag, vocabulary)
         if not genres:
             not_comparable[tag.strip()] += 1
         elif predicted == UNKNOWN:
-            unanswered += 1
+            undecided += 1
         else:
             compared += 1
             carried.update(genres)
@@ -76,7 +76,7 @@ def agreement(pairs: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Agree
     return Agreement(
         compared,
         agreed,
-        unanswered,
+        undecided,
         {g: GenreAgreement(carried[g], right[g]) for g in vocabulary.genres if carried[g]},
         tuple((*pair, count) for pair, count in confusions.most_common()),
         tuple(not_comparable.most_common()),

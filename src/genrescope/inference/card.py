@@ -49,9 +49,9 @@ class ModelCard:
             computed of it; None leaves it as it is.
         excerpt_seconds: length of each part of a song that is read.
         excerpt_windows: how many of these, spread over the song; 1: its middle.
-        threshold: confidence below which the answer is `unknown`, 0 to 1.
+        threshold: confidence below which the genre is `unknown`, 0 to 1.
         coverage: what other thresholds would do, if measured.
-        heads: the other vocabularies that it answers in, by name.
+        heads: the other vocabularies that it predicts, by name.
         members: weight of each row of the output `members`, by its name: that of a source, or of
             several together. Empty: a row for each input, the weights as `card["weights"]`.
         predicted: the networks whose tags its graph predicts without them, in the order of the
@@ -84,7 +84,7 @@ class ModelCard:
 
     def __post_init__(self) -> None:
         for fault in _faults(self):
-            raise DataError(f"the model's card says {fault}", remedy="install the model again")
+            raise DataError(f"the model's card has {fault}", remedy="install the model again")
 
     @property
     def sets(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class ModelCard:
 
     @property
     def excerpt(self) -> Excerpt:
-        """Which part of a song is read, unless a user asks for another."""
+        """Which part of a song is read, unless a user names another."""
         return Excerpt.windows(self.excerpt_windows, self.excerpt_seconds)
 
     @property
@@ -108,7 +108,7 @@ class ModelCard:
 
     @property
     def head(self) -> Head:
-        """What it answers in its first vocabulary."""
+        """Of its first vocabulary."""
         return Head(
             self.genres,
             self.prior,
@@ -120,7 +120,7 @@ class ModelCard:
 
     @property
     def all_heads(self) -> tuple[Head, ...]:
-        """What it answers in each of its vocabularies, the first one first."""
+        """Of each of its vocabularies, the first one first."""
         return (self.head, *self.heads.values())
 
     @property
@@ -160,10 +160,10 @@ class ModelCard:
 
 
 def find_head(heads: tuple[Head, ...], vocabulary: str) -> Head | None:
-    """The one of `heads` that answers in the vocabulary of this name, however it is spelt."""
+    """The one of `heads` of the vocabulary of this name, however it is spelt; None: none is."""
     key = spelling_key(vocabulary)
-    answering = (head for head in heads if head.answers)
-    return next((head for head in answering if spelling_key(head.vocabulary or "") == key), None)
+    single = (head for head in heads if head.is_single_label)
+    return next((head for head in single if spelling_key(head.vocabulary or "") == key), None)
 
 
 def _parsed(content: dict[str, Any]) -> dict[str, Any]:
@@ -225,7 +225,7 @@ class DescribedModel:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of card and graph, to know the same model again."""
+        """SHA-256 of card and graph, by which the same model is recognised."""
         digest = hashlib.sha256()
         for name in (CARD, GRAPH):
             digest.update((self.folder / name).read_bytes())

@@ -20,7 +20,7 @@ class ClassifiedSong:
         analysed_s: seconds of it that were analysed.
         duration: seconds of the file that can be decoded.
         elapsed_s: seconds that it took.
-        notes: what a person should know: "truncated: ...", "resampled 44100 -> 22050 Hz",
+        notes: for people: "truncated: ...", "resampled 44100 -> 22050 Hz",
             "silent", "short: ...".
     """
 
@@ -52,7 +52,7 @@ class WindowPrediction:
         start: seconds from the song's beginning.
         analysed_s: length of the window in seconds.
         prediction: its genres.
-        notes: what a person should know.
+        notes: for people.
     """
 
     start: float

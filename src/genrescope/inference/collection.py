@@ -34,7 +34,7 @@ def classify_files(
     """The genres of many files.
 
     Every file is decoded in a worker process, each of which loads the model once; a file that
-    crashes its process is a row that failed. See `genrescope.engine` on what that asks of a script.
+    crashes its process is a row that failed. See `genrescope.engine` on what a script needs for it.
 
     Args:
         files: audio files.

@@ -1,4 +1,4 @@
-"""The vocabularies that a model was trained to answer in, each with its own calibration."""
+"""The vocabularies that a model was trained on, each with its own calibration."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _SUM_TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Head:
-    """What a model answers in one vocabulary.
+    """The output of a model in one vocabulary.
 
     Attributes:
         genres: in the order of its scores.
         prior: share of each genre that the probabilities assume, sum 1.
         calibration: from scores to probabilities.
-        threshold: confidence below which the answer is `unknown`, 0 to 1.
+        threshold: confidence below which the genre is `unknown`, 0 to 1.
         coverage: what other thresholds would do, if measured.
         vocabulary: which of `genrescope.taxonomy.vocabulary` the genres are from, if any; `EACH`.
         least: of `EACH`, the probability from which each genre is named, 0 to 1.
@@ -38,8 +38,8 @@ class Head:
     least: tuple[float, ...] = ()
 
     @property
-    def answers(self) -> bool:
-        """Whether one of its genres is the answer; not of `EACH`, which has any number of them."""
+    def is_single_label(self) -> bool:
+        """Whether it predicts one genre a song; `EACH` predicts any number."""
         return self.vocabulary != EACH
 
     def faults(self) -> Iterator[str]:
@@ -53,7 +53,7 @@ class Head:
             yield f"another number of biases than {count} genres"
         if not 0 <= self.threshold <= 1:
             yield f"a threshold of {self.threshold}"
-        if not self.answers and len(self.least) * 2 != count:
+        if not self.is_single_label and len(self.least) * 2 != count:
             yield f"{len(self.least)} thresholds for {count // 2} genres"
 
 

@@ -3,7 +3,7 @@
 Probabilities of genres that become one are added. What has no genre in the target goes to a last
 genre, `unknown`, rather than being shared out among genres that are certainly wrong. The threshold
 stays as it is: a sum of calibrated probabilities is calibrated. Vocabularies that a model was
-trained to answer in are not mapped, see `options`.
+trained on are not mapped, see `options`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _REST = "*"
 
 
 def to_vocabulary(prediction: Prediction, target: str | Path) -> Prediction:
-    """The same answer in other genres.
+    """The same prediction in other genres.
 
     `target` is the name of a vocabulary ("gtzan", "topMAGD", in any case) or the path of a mapping
     file. That has two columns, the model's genre (any spelling) and the user's own name for it, as
     CSV or JSON (see `read_pairs`): several genres may have one name, `*` stands for all that are
-    not named, and the name `unknown` for no answer. What the file does not name stays as it is.
+    not named, and the name `unknown` for no genre. What the file does not name stays as it is.
 
     Args:
         prediction: of a model.
@@ -55,7 +55,7 @@ def to_vocabulary(prediction: Prediction, target: str | Path) -> Prediction:
 
 
 def unreachable_genres(genres: tuple[str, ...], target: str | Path) -> tuple[str, ...]:
-    """Genres of the target that can never be the answer of a model of `genres`.
+    """Genres of the target that a model of `genres` can never predict.
 
     Call it before the first song: it raises what `to_vocabulary` would.
 
@@ -122,7 +122,7 @@ def _mapping(genres: tuple[str, ...], target: Vocabulary | Path) -> Mapping[str,
 
 @lru_cache(maxsize=4)
 def _read_mapping(path: Path, modified: int, genres: tuple[str, ...]) -> Mapping[str, str]:
-    """The mapping in a file; `modified` makes a changed file be read anew."""
+    """The mapping in a file; `modified` makes a changed file be read again."""
     del modified
     source, named = vocabulary_of(genres), dict[str, str]()
     for pair in read_pairs(path):
@@ -143,7 +143,7 @@ def _read_mapping(path: Path, modified: int, genres: tuple[str, ...]) -> Mapping
 
 
 def _names(becomes: Mapping[str, str], known: Vocabulary | None) -> tuple[str, ...]:
-    """Genres of the answer, `unknown` last if there is need for it."""
+    """Genres of the prediction, `unknown` last if there is need for it."""
     names = dict.fromkeys(known.genres if known else becomes.values())
     names.pop(UNKNOWN, None)
     return (*names, UNKNOWN) if UNKNOWN in becomes.values() else tuple(names)

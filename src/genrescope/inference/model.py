@@ -155,7 +155,7 @@ def _check_graph(session: Any, card: ModelCard, graph: Path) -> None:
     wanted = {SCORES: card.head} | {scores_output(name): it for name, it in card.heads.items()}
     predicted = sum(len(BACKBONES[name].tags) for name in card.predicted)
     if inputs != dict(card.inputs):
-        problem = f"takes {inputs}, its card says {dict(card.inputs)}"
+        problem = f"takes {inputs}, its card has {dict(card.inputs)}"
     elif wrong := [n for n, head in wanted.items() if outputs.get(n) != len(head.genres)]:
         count = len(wanted[wrong[0]].genres)
         problem = f"gives {outputs}, its card names {count} genres of {wrong[0]}"

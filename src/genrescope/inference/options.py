@@ -1,4 +1,4 @@
-"""What a user asks of predictions: a prior, a threshold, another vocabulary, how many genres."""
+"""What a user chooses of predictions: a prior, a threshold, another vocabulary, how many genres."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ LEAST_SHARE = 0.1
 """Probability from which a second genre, or a third, is named."""
 
 
-class Answering(Protocol):
-    """What answers in vocabularies: a model's card, or what an index keeps of it."""
+class HasHeads(Protocol):
+    """Whatever has heads: a model's card, or what an index keeps of it."""
 
     @property
     def all_heads(self) -> tuple[Head, ...]:
@@ -35,13 +35,13 @@ class Answering(Protocol):
 class PredictionOptions:
     """How a model's predictions are given.
 
-    A vocabulary that the model was trained to answer in is taken as it is; any other is mapped from
+    A vocabulary that the model was trained on is taken as it is; any other is mapped from
     its first one.
 
     Attributes:
         model: whose predictions they are.
         prior: (genres,) shares of `head.genres` in the songs; None: as the model assumes.
-        threshold: confidence below which the answer is unknown; None: the model's.
+        threshold: confidence below which the genre is unknown; None: the model's.
         vocabulary: name or mapping file of other genres, see `mapping`; None: the model's.
         top: most genres to name of a song.
 
@@ -50,7 +50,7 @@ class PredictionOptions:
         DataError: the mapping file is damaged.
     """
 
-    model: Answering
+    model: HasHeads
     prior: NDArray[np.float64] | None = None
     threshold: float | None = None
     vocabulary: str | Path | None = None
@@ -61,7 +61,7 @@ class PredictionOptions:
 
     @cached_property
     def head(self) -> Head:
-        """The vocabulary of the model that the answers come from."""
+        """The vocabulary of the model that the predictions come from."""
         first, own = self.model.all_heads[0], None
         if isinstance(self.vocabulary, str):
             own = find_head(self.model.all_heads, self.vocabulary)
@@ -69,7 +69,7 @@ class PredictionOptions:
 
     @property
     def genres(self) -> tuple[str, ...]:
-        """All that can be the answer, and `unknown` where the vocabulary lacks some."""
+        """All that can be predicted, and `unknown` where the vocabulary lacks some."""
         shares = np.asarray(self.head.prior)
         return self._mapped(Prediction(self.head.genres, shares, 0.0)).genres
 
@@ -81,7 +81,7 @@ class PredictionOptions:
         return self._mapped(prediction)
 
     def unreachable(self) -> tuple[str, ...]:
-        """Genres of the vocabulary that can never be the answer."""
+        """Genres of the vocabulary that can never be predicted."""
         if self.vocabulary is None or self._is_own:
             return ()
         return unreachable_genres(self.head.genres, self.vocabulary)
@@ -122,7 +122,7 @@ class PredictionOptions:
 
     def _each(self, prediction: Prediction) -> tuple[str, ...]:
         """The genres that reach thresholds of their own, the likeliest first."""
-        head = next((head for head in self.model.all_heads if not head.answers), None)
+        head = next((head for head in self.model.all_heads if not head.is_single_label), None)
         if head is None or self.vocabulary is not None or EACH not in prediction.heads:
             return ()
         shares = prediction.heads[EACH][: len(head.least)] * len(head.least)
@@ -131,7 +131,7 @@ class PredictionOptions:
 
     @property
     def _is_own(self) -> bool:
-        """Whether the model was trained to answer in the vocabulary."""
+        """Whether the model was trained on the vocabulary."""
         wanted = spelling_key(str(self.vocabulary))
         return wanted == spelling_key(self.head.vocabulary or "")
 

@@ -30,7 +30,7 @@ class Prediction:
             these genres.
         threshold: least confidence with which a genre is named; 0 names one always, except of
             silence.
-        music: probability that this is music at all; 1 where the model cannot tell.
+        music: probability that this is music at all; 1 where the model does not predict it.
         embedding: (e,) standardised, for comparing songs; None where the model has none.
         members: (members, genres) log-probabilities by member of the model; None where it has one.
         tags: probability of each tag, 0 to 1, by pretrained network and tag.

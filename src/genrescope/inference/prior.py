@@ -34,8 +34,8 @@ def parse_prior(source: str | Path, genres: tuple[str, ...]) -> _Floats:
         (genres,) float64, sum 1.
 
     Raises:
-        UsageError: the text says no shares of these genres.
-        DataError: the file says none, or cannot be read.
+        UsageError: the text has no shares of these genres.
+        DataError: the file has none, or cannot be read.
     """
     if isinstance(source, Path) or source.lower().endswith(_FILES):
         return _prior(read_pairs(Path(source)), genres, str(source))

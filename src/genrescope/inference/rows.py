@@ -31,8 +31,8 @@ _RANKED = ("genre", "probability")
 _LABELS = ("labels", "sure_labels")
 
 
-def answer_row(prediction: Prediction) -> dict[str, Any]:
-    """The answer as JSON values, how sure it is, and why no genre is named where none is."""
+def genre_row(prediction: Prediction) -> dict[str, Any]:
+    """The genre as JSON values, how sure it is, and why no genre is named where none is."""
     return {
         "genre": prediction.genre,
         "confidence": round(prediction.confidence, 4),
@@ -51,7 +51,7 @@ def prediction_row(prediction: Prediction, top: int = 3) -> dict[str, Any]:
     """
     ranked = prediction.top(top) if prediction.confidence > 0 else []
     return {
-        **answer_row(prediction),
+        **genre_row(prediction),
         "top": [{"genre": genre, "probability": round(share, 4)} for genre, share in ranked],
         "labels": [label.as_json() for label in prediction.labels],
         "sure_labels": [label.as_json() for label in prediction.sure_labels],

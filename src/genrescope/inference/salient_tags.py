@@ -1,4 +1,4 @@
-"""The tags of pretrained networks that tell a song from most music."""
+"""The tags of pretrained networks that set a song apart from most music."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class SamplesClassifier:
         return vectors
 
     def predict_with_notes(self, clip: Clip) -> tuple[Prediction, tuple[str, ...]]:
-        """The genres of a clip, and what a person should know of the answer.
+        """The genres of a clip, and notes on it for people.
 
         Silence, and what is shorter than a second, is of no genre.
 
@@ -129,9 +129,9 @@ class SamplesClassifier:
         waveform = next(iter(clip.values()))
         seconds, needed = waveform.seconds, self._needed_seconds(clip)
         if is_silent(waveform.samples):
-            return self._no_answer(), ("silent",)
+            return self._prior_only(), ("silent",)
         if seconds < LEAST_SECONDS:
-            return self._no_answer(), (f"too short: {seconds:.2f} s",)
+            return self._prior_only(), (f"too short: {seconds:.2f} s",)
         short = f"short: {seconds:.2f} s, repeated to fill {needed:.2f} s"
         return self._predict(self.vectors(clip)), (short,) if seconds < needed else ()
 
@@ -148,7 +148,7 @@ class SamplesClassifier:
         prediction = batch.prediction(0, tag_probabilities(vectors))
         return with_prior(prediction, self.model.card.prior, self.prior)
 
-    def _no_answer(self) -> Prediction:
+    def _prior_only(self) -> Prediction:
         """Where there is nothing to classify all that is known is the prior."""
         card = self.model.card
         shares = np.asarray(card.prior if self.prior is None else self.prior, dtype=np.float64)

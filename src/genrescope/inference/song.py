@@ -25,7 +25,7 @@ from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.samples import Clip, SamplesClassifier, Waveform
 
-_OWN_NOTES = ("silent", "resampled")  # said here of all windows together, and of all rates
+_OWN_NOTES = ("silent", "resampled")  # noted here for all windows together, and all rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class SongClassifier:
     def vectors(
         self, path: str | os.PathLike[str]
     ) -> tuple[dict[str, NDArray[np.float32]], tuple[str, ...]]:
-        """The model's inputs of a file, each (dims,), and what a person should know of the file.
+        """The model's inputs of a file, each (dims,), and notes on it for people.
 
         Raises:
             AudioError: it cannot be read, or cannot be described.

@@ -17,7 +17,7 @@ _START_UP = (b"I0000", b"W0000", b"WARNING: All log messages before absl")
 def _without_start_up_lines() -> Iterator[None]:
     """Keeps the information that TensorFlow prints when it starts from standard error.
 
-    It is printed before the log level is obeyed, by code that knows no `sys.stderr`; whatever else
+    It is printed before the log level is obeyed, by code that ignores `sys.stderr`; whatever else
     comes is printed at the end. Where the user chose a level, nothing is done.
     """
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:

@@ -57,12 +57,12 @@ def fit_operating_point(
     try:
         threshold = choose_threshold(confidence, right, target=TARGET, least=LEAST)
         rationale = (
-            f"the smallest from {LEAST} on at which {songs} show more right than wrong answers"
+            f"the smallest from {LEAST} on at which {songs} show more right than wrong predictions"
         )
     except DataError:
         threshold = LEAST
         rationale = (
-            f"{LEAST}, below which answers are likelier wrong; {songs} are too few to test it"
+            f"{LEAST}, below which predictions are likelier wrong; {songs} are too few to test it"
         )
     curve = coverage_curve(confidence, right)
     return OperatingPoint(_calibrate(scores, truth, shares), threshold, curve, rationale)

@@ -1,4 +1,4 @@
-"""An explanation drawn: the genres, what speaks for which, and the song beside typical ones."""
+"""An explanation drawn: the genres, what favours which, and the song beside typical ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genrescope.explanation.attribution import Attributions
 from genrescope.explanation.explain import Explanation
 from genrescope.explanation.feature_groups import describe_input
 from genrescope.explanation.profile import PULSE, SOUND, STRENGTH, AudioProfile, ProfileDeviation
-from genrescope.report.explanation_text import answer
+from genrescope.report.explanation_text import heading
 from genrescope.report.song import STYLE, save_picture
 
 _SONG, _FOR, _AGAINST, _USUAL, _MIDDLE = "#5b3a8c", "#2a7f62", "#c77b1e", "#dcdcdc", "#8a8a8a"
@@ -27,7 +27,7 @@ _MINUTE = (30, 60, 90, 120, 180, 240, 360, 480)
 
 
 def draw_explanation(found: Explanation, picture: Path) -> None:
-    """Write a picture of an explanation, of the kind that its name says: .png, .svg or .pdf.
+    """Write a picture of an explanation, of the kind of its suffix: .png, .svg or .pdf.
 
     Raises:
         DataError: it cannot be written.
@@ -36,10 +36,10 @@ def draw_explanation(found: Explanation, picture: Path) -> None:
 
 
 def explanation_figure(found: Explanation) -> Figure:
-    """The figure; what the explanation does not tell is left out."""
+    """The figure; what the explanation lacks is left out."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(11, 8), layout="constrained")
-        title = f"{found.song.path.name}\n{answer(found.song.prediction)}".replace("$", r"\$")
+        title = f"{found.song.path.name}\n{heading(found.song.prediction)}".replace("$", r"\$")
         figure.suptitle(title, x=0.01, ha="left", fontsize=12)
         grid = figure.add_gridspec(2, 1, height_ratios=(1, 1.15))
         top = grid[0].subgridspec(1, 2, width_ratios=(1, 2.4))
@@ -75,8 +75,8 @@ def _draw_attributions(axes: Axes, attributions: Attributions) -> None:
     reach = 1.05 * max(float(np.abs(values).max()), 1e-9)
     axes.set(xlim=(-reach, reach), xticks=[])
     for x, side, text, colour in (
-        (0.49, "right", f"speaks for {attributions.runner_up} \N{LEFTWARDS ARROW}", _AGAINST),
-        (0.51, "left", f"\N{RIGHTWARDS ARROW} speaks for {attributions.genre}", _FOR),
+        (0.49, "right", f"favours {attributions.runner_up} \N{LEFTWARDS ARROW}", _AGAINST),
+        (0.51, "left", f"\N{RIGHTWARDS ARROW} favours {attributions.genre}", _FOR),
     ):
         axes.text(x, 1.03, text, transform=axes.transAxes, ha=side, color=colour)
     axes.axvline(0, color=_MIDDLE, linewidth=0.8)
@@ -91,7 +91,7 @@ def _draw_loudness(axes: Axes, found: Explanation, song: AudioProfile) -> None:
     positions = [int(np.flatnonzero(limit == BARK_LIMITS)[0]) for limit in _HERTZ]
     axes.set_xticks(positions, [f"{limit:,}" for limit in _HERTZ])
     axes.set(title=_titled("Bass to treble", found), xlabel="Hz", ylabel="% of the loudness")
-    _tell(axes, found, SOUND)
+    _annotate(axes, found, SOUND)
 
 
 def _draw_pulses(axes: Axes, found: Explanation, song: AudioProfile) -> None:
@@ -113,7 +113,7 @@ def _draw_pulses(axes: Axes, found: Explanation, song: AudioProfile) -> None:
         ha="center",
         color=_SONG,
     )
-    _tell(axes, found, (*PULSE, STRENGTH))
+    _annotate(axes, found, (*PULSE, STRENGTH))
 
 
 def _draw_beside(
@@ -138,7 +138,7 @@ def _titled(what: str, found: Explanation) -> str:
     return f"{what} (line: this song; grey: most of {songs} {genre} songs)"
 
 
-def _tell(axes: Axes, found: Explanation, features: tuple[Any, ...]) -> None:
+def _annotate(axes: Axes, found: Explanation, features: tuple[Any, ...]) -> None:
     """What is unusual, in words, in the corner."""
     unusual: list[ProfileDeviation] = [item for item in found.unusual if item.feature in features]
     text = "\n".join(item.words for item in unusual[:3])

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from genrescope.explanation.attribution import Attribution, Attributions
 from genrescope.explanation.explain import Explanation
-from genrescope.explanation.label_tags import LabelTags
+from genrescope.explanation.label_tags import LESS, LabelTags
 from genrescope.inference.prediction import LEAST_MUSIC, UNKNOWN, Prediction
+from genrescope.inference.salient_tags import LEAST
 from genrescope.sources import PREDICTED
 
 _MOST_DIFFERENCES = 4
 _TAGS = "The networks' tags for it"
 
 
-def answer(prediction: Prediction) -> str:
+def heading(prediction: Prediction) -> str:
     """What it is, how sure that is, and what else it could be."""
     others = prediction.top(4)
     if prediction.music == 0:
@@ -26,12 +27,12 @@ def answer(prediction: Prediction) -> str:
         return f"unknown: it hardly sounds like music ({_percent(prediction.music)})"
     return (
         f"unknown: {prediction.best} is likeliest, but {_percent(prediction.confidence)} is below "
-        f"the {_percent(prediction.threshold)} that the model asks for; also {_listed(others[1:])}"
+        f"the {_percent(prediction.threshold)} that the model needs; also {_listed(others[1:])}"
     )
 
 
 def sentences(found: Explanation) -> Iterator[str]:
-    """What there is to say besides the answer, in whole sentences."""
+    """All but the heading, in whole sentences."""
     if found.song.prediction.music == 0:
         return
     if found.attributions is not None:
@@ -42,8 +43,7 @@ def sentences(found: Explanation) -> Iterator[str]:
         predicted = found.tags[0].source.startswith(PREDICTED)
         whose = "The networks' tags as descriptors predict them" if predicted else _TAGS
         yield f"{whose}: {names}; all of them more than usual."
-    if found.label_tags:
-        labels = ", ".join(map(_label, found.label_tags))
+    if labels := ", ".join(filter(None, map(_label, found.label_tags))):
         yield f"Labels, and the tags that they rest on: {labels}."
     if found.neighbours:
         yield _neighbours(found)
@@ -54,9 +54,12 @@ def sentences(found: Explanation) -> Iterator[str]:
 
 
 def _label(item: LabelTags) -> str:
-    """A label with its two likeliest tags: "techno (Techno 41 %)"."""
-    tags = ", ".join(f"{name} {_percent(share)}" for _, name, share in item.tags[:2])
-    return f"{item.label.name} ({tags})" if tags else item.label.name
+    """A label with its two clearest tags: "techno (Techno 41 %)"; empty where none is clear."""
+    clear = [
+        (name, share) for _, name, share in item.tags if share >= LEAST or name.startswith(LESS)
+    ]
+    tags = ", ".join(f"{name} {_percent(share)}" for name, share in clear[:2])
+    return f"{item.label.name} ({tags})" if tags else ""
 
 
 def group_predictions(found: Attributions) -> str:
@@ -73,13 +76,13 @@ def group_predictions(found: Attributions) -> str:
 
 def decision(found: Attributions) -> str:
     """Which side of music decided between the two likeliest genres, and which stood against it."""
-    speaking = [item for item in found.groups if item.log_odds > 0]
+    supporting = [item for item in found.groups if item.log_odds > 0]
     against = [item for item in found.groups if item.log_odds < 0]
-    if not speaking:
+    if not supporting:
         pair = f"{found.genre} against {found.runner_up}"
-        return f"No side of it speaks for {pair}: the model leans to it."
-    text = f"What tips it to {found.genre} rather than {found.runner_up} is {speaking[0].name}"
-    if against and abs(against[0].log_odds) > speaking[0].log_odds / 10:
+        return f"No side of it favours {pair}: the model's bias does."
+    text = f"What tips it to {found.genre} rather than {found.runner_up} is {supporting[0].name}"
+    if against and abs(against[0].log_odds) > supporting[0].log_odds / 10:
         text += f"; {against[0].name} leans to {found.runner_up}"
     return text + "."
 

@@ -78,7 +78,7 @@ def _curves_in_words(record: Record) -> str:
 
 
 def reliability_curve(scores: Scores, key: str, name: str) -> str:
-    """How often answers are right against how sure they are, above how often they are so sure."""
+    """How often predictions are right against how sure they are, and how many there are."""
     sheet = Sheet(
         300,
         300,
@@ -121,7 +121,7 @@ def _histogram(axes: Axes, bins: Sequence[ReliabilityBin]) -> None:
         alpha=0.6,
     )
     axes.set_ylabel("songs")
-    axes.set_xlabel("confidence of the answer")
+    axes.set_xlabel("confidence")
     axes.yaxis.set_major_locator(MaxNLocator(2))
 
 

@@ -48,7 +48,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two results of one section by their paired bootstrap; `what` says why these two."""
+    """Two results of one section by their paired bootstrap; `what`: why these two."""
 
     what: str
     a: Result
@@ -100,8 +100,8 @@ _READING = (
 def load_sections(folders: Iterable[Path]) -> list[Section]:
     """The results in some folders, by data, protocol and seed, in the order of the folders.
 
-    A learner that two folders report with the very same answers is listed once, as the first has
-    it.
+    A learner that two folders report with the very same predictions is listed once, as the first
+    has it.
 
     Raises:
         DataError: a folder has no records, or a record or its predictions cannot be read.
@@ -168,7 +168,7 @@ def _section(section: Section) -> Iterator[str]:
         yield from (wrapped(_compared(item), "- ") for item in section.comparisons)
     yield from published_lines(section.first)
     if warnings := wording.warnings_of(section.records):
-        yield from ("", "To know:", "")
+        yield from ("", "Notes:", "")
         yield from (_warning(text, about, section) for text, about in warnings.items())
 
 

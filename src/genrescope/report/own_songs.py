@@ -25,7 +25,7 @@ def score_lines(found: OwnSongs, threshold: float) -> Iterator[str]:
     yield f"macro recall       {_with_interval(scores.macro_recall)}  95 % by drawing {drawn}"
     commonest = f"always the commonest genre: {percent(scores.majority_rate)}"
     yield f"accuracy           {_with_interval(scores.accuracy)}  {commonest}"
-    if math.isnan(scores.calibration_error.value):  # there are answers only
+    if math.isnan(scores.calibration_error.value):  # there are no probabilities
         return
     yield f"calibration error  {_with_interval(scores.calibration_error)}"
     named = f"{found.named} of {songs} ({percent(found.named / songs)} %)"
@@ -47,9 +47,9 @@ def genre_table(scores: Scores) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("taken for", overflow="fold")
     names = [item.genre for item in scores.genres]
-    for item, answers in zip(scores.genres, scores.confusion, strict=True):
+    for item, predicted in zip(scores.genres, scores.confusion, strict=True):
         if item.support:
-            counts = dict(zip(names, answers, strict=True))
+            counts = dict(zip(names, predicted, strict=True))
             wrong = {name: n for name, n in counts.items() if n and name != item.genre}
             shares = (percent(item.recall), percent(item.precision))
             cells = (item.genre, str(item.support), *shares, listed(wrong, _TAKEN_FOR))

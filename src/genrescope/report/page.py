@@ -82,7 +82,7 @@ class _Group:
 
     @property
     def notes(self) -> dict[str, list[str]]:
-        """What to know about the published numbers beside the group: note, then which."""
+        """Notes on the published numbers beside the group: note, then which."""
         found: dict[str, list[str]] = {}
         for score in dict.fromkeys(score for entry in self.entries for score in entry.published):
             name = f"{score.feature_set} {wording.metric_name(score.metric)}"

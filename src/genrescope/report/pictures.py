@@ -43,7 +43,7 @@ def is_pictured(name: str) -> bool:
 def pictures(typical: GenreMeans, key: str) -> Iterator[tuple[str, str]]:
     """(genre, SVG) of a pictured set: its mean, and beside it the difference from all genres.
 
-    One sheet is drawn anew for every genre: most of the time goes into making a sheet.
+    One sheet is drawn again for every genre: most of the time goes into making a sheet.
 
     Args:
         typical: of a set for which `is_pictured` holds.
@@ -66,7 +66,7 @@ def pictures(typical: GenreMeans, key: str) -> Iterator[tuple[str, str]]:
 
 
 def scales(typical: GenreMeans) -> list[Scale]:
-    """What the colours mean, panel by panel; none for bars, whose axes say it."""
+    """What the colours mean, panel by panel; none for bars, whose axes show it."""
     found = feature_set(typical.feature_set)
     if len(found.shape) == 1:
         return []

@@ -51,7 +51,7 @@ def draw_song(
 
     Args:
         song: an audio file.
-        picture: file to write, of the kind that its name says: .png, .svg or .pdf.
+        picture: file to write, of the kind of its suffix: .png, .svg or .pdf.
         excerpt: which part of the song.
 
     Raises:
@@ -61,7 +61,7 @@ def draw_song(
 
 
 def save_picture(figure: Figure, picture: Path) -> None:
-    """Write a figure whole or not at all, of the kind that the file's name says.
+    """Write a figure whole or not at all, of the kind of its suffix.
 
     Raises:
         DataError: it cannot be written.

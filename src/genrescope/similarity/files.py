@@ -97,7 +97,7 @@ def similar_songs(
         progress: called with files done, those among them that failed, and all.
 
     Raises:
-        AudioError: nothing can be heard in the song.
+        AudioError: the song is silent or too short.
         UsageError: there is no such model, or it has no embedding; the song has no style to share;
             as `classify_files`.
         DataError: the model or the results file is damaged.
@@ -116,7 +116,7 @@ def similar_songs(
         if isinstance(row, FailedSong):
             failed.append(row)
         elif row.prediction.embedding is None:
-            failed.append(FailedSong(row.path, "nothing can be heard in it"))
+            failed.append(FailedSong(row.path, "it is silent or too short"))
         elif not within_style or styles & sure_styles(row.prediction.all_labels):
             found.append((row, row.prediction.embedding))
         progress(done, len(failed), len(others))
@@ -160,13 +160,13 @@ def embedding_of(row: ClassifiedSong | FailedSong) -> tuple[ClassifiedSong, Embe
     """A classified song and its embedding.
 
     Raises:
-        AudioError: it failed, or nothing can be heard in it.
+        AudioError: it failed, or it is silent or too short.
         UsageError: the model has no embedding.
     """
     if isinstance(row, FailedSong):
         raise AudioError(row.reason, place=row.path, remedy=row.remedy)
     if row.prediction.music == 0:
-        raise AudioError("nothing can be heard in it", place=row.path, remedy="choose another song")
+        raise AudioError("it is silent or too short", place=row.path, remedy="choose another song")
     if row.prediction.embedding is None:
         raise UsageError(
             "the model has no embedding to compare songs by", remedy="choose another with --model"

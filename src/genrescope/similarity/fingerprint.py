@@ -1,6 +1,6 @@
 """A fingerprint of sound, by which two encodings of one recording are recognised.
 
-Bits that say whether the difference of energy between neighbouring bands grows or shrinks from one
+Bits: whether the difference of energy between neighbouring bands grows or shrinks from one
 frame to the next (Haitsma, Kalker, "A highly robust audio fingerprinting system", ISMIR 2002).
 Frames overlap so far that a shift by less than a hop changes few bits.
 """

@@ -1,7 +1,7 @@
 """Where one vocabulary's genre lies wholly inside a genre of another.
 
 What has no such home (classical in Top-MAGD, a blend such as Folk_International) is left out of
-`mappings.csv` rather than guessed.
+`mappings.csv` rather than left to chance.
 """
 
 from __future__ import annotations

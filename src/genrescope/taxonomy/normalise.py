@@ -44,8 +44,9 @@ def spell_out(tag: str) -> str:
 def genres_of_tag(tag: str, vocabulary: Vocabulary) -> set[str]:
     """The genres of `vocabulary` that a file's tag names, whatever its spelling; empty where none.
 
-    Knows ID3v1's numbers, several genres in one tag ("Classical; Piano", "Hip-Hop/Rap"), styles
-    ("Bebop" is jazz), and genres among other words ("Garage Rock" is rock, "Country Rock" both).
+    Recognises ID3v1's numbers, several genres in one tag ("Classical; Piano", "Hip-Hop/Rap"),
+    styles ("Bebop" is jazz), and genres among other words ("Garage Rock" is rock, "Country Rock"
+    both).
     What no genre of the vocabulary holds (for GTZAN "House", "Folk", "Soundtrack") names none.
     """
     tag = spell_out(tag)

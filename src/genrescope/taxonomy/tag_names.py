@@ -1,7 +1,7 @@
 """Genres as they are written into tags, and values of tags that name no genre.
 
 `tag_names.csv` has the spelling of each genre that is written, and below it others that people use;
-`placeholders.csv` has what programs write where they know no genre.
+`placeholders.csv` has what programs write where they have no genre.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Vocabulary:
         """The genre that `label` is a spelling or a style of, or None.
 
         For tags of files, where "Bebop" means jazz. Labels to learn from go through `find`, which
-        knows no styles, so that the labels of another vocabulary are not taken for ours.
+        has no styles, so that the labels of another vocabulary are not taken for ours.
         """
         styles: dict[str, str] = self.__dict__["_styles"]
         return styles.get(spelling_key(label))

@@ -1,4 +1,4 @@
-"""The application: the page, its API, and who may ask."""
+"""The application: the page, its API, and who may use it."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(BodyLimit, limits=settings.limits)
     app.add_middleware(Guard, settings=settings)  # the outermost
-    app.add_exception_handler(GenrescopeError, _answer_error)
-    app.add_exception_handler(HTTPException, _answer_http_error)
-    app.add_exception_handler(RequestValidationError, _answer_wrong_values)
+    app.add_exception_handler(GenrescopeError, _user_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _wrong_values)
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
     app.mount("/", StaticFiles(directory=STATIC, html=True, check_dir=False), name="page")
     return app
 
 
-async def _answer_error(_: Request, error: Exception) -> JSONResponse:
+async def _user_error(_: Request, error: Exception) -> JSONResponse:
     """What a user can cause, without the folders that it names."""
     if not isinstance(error, GenrescopeError):
         raise error
@@ -64,14 +64,14 @@ async def _answer_error(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": error.message, "remedy": error.remedy}, status)
 
 
-async def _answer_http_error(_: Request, error: Exception) -> JSONResponse:
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     content = {"detail": error.detail, "remedy": None}
     return JSONResponse(content, error.status_code, error.headers)
 
 
-async def _answer_wrong_values(_: Request, error: Exception) -> JSONResponse:
+async def _wrong_values(_: Request, error: Exception) -> JSONResponse:
     """Where values are wrong, without the values: not all of them can be written as JSON."""
     if not isinstance(error, RequestValidationError):
         raise error

@@ -28,7 +28,7 @@ class ExportOptions:
     """Under which threshold and prior songs are exported.
 
     Attributes:
-        threshold: confidence below which the answer is unknown; None: the model's.
+        threshold: confidence below which the genre is unknown; None: the model's.
         prior: shares of the model's genres, in their order, separated by commas; None: the model's.
     """
 

@@ -1,4 +1,4 @@
-"""A library that is served: asked in a thread of its own, where its table stays open."""
+"""A library that is served: read in a thread of its own, where its table stays open."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from genrescope.web.projection import project
 _OFTEN = 1.0  # seconds between two events on one library
 _TOP = 3
 _MAPPED = ("style", "mood")  # labels by which a map can be coloured
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class LibraryView:
@@ -45,15 +45,15 @@ class LibraryView:
         self._published = 0.0
         self._map: tuple[Any, dict[str, Any]] = (None, {})
 
-    async def ask(self, question: Callable[[Browser], Answer]) -> Answer:
-        """An answer from the library's table; questions are answered one after another.
+    async def read(self, query: Callable[[Browser], Result]) -> Result:
+        """What a query finds in the library's table; queries run one after another.
 
         Raises:
             UsageError: the folder is gone.
             DataError: the index is damaged.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._answer, question)
+        return await loop.run_in_executor(self._thread, self._read, query)
 
     def changed(self, *, over: bool = False) -> None:
         """Publish that something changed; when it is `over`, all is taken in at once."""
@@ -107,24 +107,24 @@ class LibraryView:
         }
 
     def map(self, browser: Browser) -> dict[str, Any]:
-        """The library as points; called by `ask`."""
+        """The library as points; called by `read`."""
         key = (browser.made, browser.shares)
         if self._map[0] != key:
             browser.make_label_table()
-            answers = browser.answers()
-            found = project(answers.embedding)
+            songs = browser.embedded()
+            found = project(songs.embedding)
             points = {
                 "library": self.number,
-                "total": len(answers.ids),
+                "total": len(songs.ids),
                 "model": browser.model.name if browser.model else None,
                 "genres": browser.genres,
                 "explained": round(found.explained, 4),
-                "ids": [f"l{self.number}-{name}" for name in answers.ids],
-                "genre": answers.best.tolist(),
-                "confidence": (100 * answers.confidence).round().astype(int).tolist(),
+                "ids": [f"l{self.number}-{name}" for name in songs.ids],
+                "genre": songs.best.tolist(),
+                "confidence": (100 * songs.confidence).round().astype(int).tolist(),
                 "x": found.points[:, 0].tolist(),
                 "y": found.points[:, 1].tolist(),
-                "labels": {kind: self._likeliest(browser, answers.ids, kind) for kind in _MAPPED},
+                "labels": {kind: self._likeliest(browser, songs.ids, kind) for kind in _MAPPED},
             }
             self._map = key, points
         return self._map[1]
@@ -140,12 +140,12 @@ class LibraryView:
     def similar(
         self, browser: Browser, name: str, count: int, among: set[str] | None = None
     ) -> list[tuple[Shown, float]]:
-        """The songs most like one of the library, which is left out; called by `ask`.
+        """The songs most like one of the library, which is left out; called by `read`.
 
         `among`: the ids of the only songs that may be; None: all.
         """
-        answers = browser.answers()
-        ids, embedding = answers.ids, answers.embedding
+        songs = browser.embedded()
+        ids, embedding = songs.ids, songs.embedding
         if name not in ids:
             return []
         own = embedding[ids.index(name)]
@@ -160,14 +160,14 @@ class LibraryView:
         }
         return [(song, found[song.id]) for song in browser.find(list(found)[:count])]
 
-    def _answer(self, question: Callable[[Browser], Answer]) -> Answer:
+    def _read(self, query: Callable[[Browser], Result]) -> Result:
         if self._browser is None:
             self._index = Index(self.root)
             self._browser = Browser(self._index)
         at_once = self._changed.is_set()
         self._changed.clear()
         self._browser.refresh(at_once=at_once)
-        return question(self._browser)
+        return query(self._browser)
 
     def _close(self) -> None:
         if self._index is not None:

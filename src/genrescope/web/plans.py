@@ -24,7 +24,7 @@ from genrescope.library.tagging.planning import Plan, PlanOptions
 from genrescope.library.tagging.undo import undo
 
 Progress = Callable[[int, int, int], None]
-_MOST_OUTCOMES = 1000  # that the answer about a run names
+_MOST_OUTCOMES = 1000  # named in the report on a run
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class KeptPlan:
         id: its name.
         library: number of its library.
         root: the library's folder.
-        options: what was wished.
+        options: what is wanted.
         plan: what came of it.
     """
 
@@ -109,7 +109,7 @@ class KeptPlan:
 
 
 def write_rows(rows: list[PlanRow], root: Path, progress: Progress) -> dict[str, Any]:
-    """Write what chosen rows say, but to no file outside of the library; how it went.
+    """Write chosen rows, but to no file outside of the library; how it went.
 
     Raises:
         UsageError: another run is at work.

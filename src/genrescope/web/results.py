@@ -89,17 +89,17 @@ def details(record: Record) -> dict[str, Any]:
     return found
 
 
-def songs(path: Path, genre: str, answer: str) -> list[dict[str, Any]]:
-    """The songs of `genre` that were answered as `answer`, the surest first.
+def songs(path: Path, genre: str, predicted: str) -> list[dict[str, Any]]:
+    """The songs of `genre` that were predicted as `predicted`, the surest first.
 
     Raises:
-        DataError: the predictions of the record at `path` are missing or damaged, or know no such
+        DataError: the predictions of the record at `path` are missing or damaged, or have no such
             genre.
     """
     found = Predictions.load(predictions_file(path))
-    if genre not in found.genres or answer not in found.genres:
-        raise DataError("the results know no such genre")
-    truth, wanted = found.genres.index(genre), found.genres.index(answer)
+    if genre not in found.genres or predicted not in found.genres:
+        raise DataError("the results have no such genre")
+    truth, wanted = found.genres.index(genre), found.genres.index(predicted)
     best = found.probabilities.argmax(axis=1)
     rows = np.flatnonzero((found.truth == truth) & (best == wanted))
     rows = rows[np.argsort(-found.probabilities[rows, wanted], kind="stable")]
@@ -107,7 +107,7 @@ def songs(path: Path, genre: str, answer: str) -> list[dict[str, Any]]:
         {
             "id": str(found.ids[row]),
             "genre": genre,
-            "answer": answer,
+            "answer": predicted,
             "probability": round(float(found.probabilities[row, wanted]), 4),
             "split": found.split_names[found.split[row]],
         }

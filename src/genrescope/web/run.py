@@ -25,8 +25,8 @@ _BACKLOG = 512
 _TOKEN = re.compile(r"[\w-]{16,}", re.ASCII)
 
 
-def run(settings: Settings, *, say: Callable[[str], None], browser: bool = False) -> None:
-    """Serve until Ctrl-C; `say` tells where.
+def run(settings: Settings, *, report: Callable[[str], None], browser: bool = False) -> None:
+    """Serve until Ctrl-C; `report` is called with the address in words.
 
     Raises:
         UsageError: a folder is not there, the token is weak, or the address cannot be listened at.
@@ -45,7 +45,7 @@ def run(settings: Settings, *, say: Callable[[str], None], browser: bool = False
     with _listening(settings) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
         address = _address(settings)
-        say(f"Serving at {address} until Ctrl-C")
+        report(f"Serving at {address} until Ctrl-C")
         if browser:
             webbrowser.open(address)
         PageServer(settings).run(sockets=[listener])
@@ -62,7 +62,7 @@ class PageServer(uvicorn.Server):
                 http=connection_class(settings.limits),
                 ws="none",
                 log_level="warning",
-                access_log=False,  # it would tell the token
+                access_log=False,  # it would contain the token
                 server_header=False,
                 timeout_keep_alive=_KEEP_ALIVE,
                 backlog=_BACKLOG,
@@ -70,7 +70,7 @@ class PageServer(uvicorn.Server):
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what is asked; close the connections of clients that are not done soon."""
+        """Serve requests; close the connections of clients that are not done soon."""
         await asyncio.to_thread(self._app.state.server.stop)
         asyncio.get_running_loop().call_later(_PATIENCE, self._hang_up)
         await super().shutdown(sockets)
@@ -92,7 +92,7 @@ def _listening(settings: Settings) -> socket.socket:
         family, kind, protocol, _, place = socket.getaddrinfo(
             host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        # Named, so that asyncio knows it for TCP and sends small answers at once (TCP_NODELAY).
+        # Named, so that asyncio takes it for TCP and sends small responses at once (TCP_NODELAY).
         listener = socket.socket(family, kind, protocol)
         if os.name == "posix":  # on Windows it would take the port from whoever listens there
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""What a running server holds, and what routes ask of it."""
+"""What a running server holds, and what routes need of it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Server:
         libraries: its libraries.
         plan: the plan of tags that was made last.
         stopping: whether it is about to end.
-        copying: bounds the threads that keep uploads, so that some are left to answer others.
+        copying: bounds the threads that keep uploads, so that some are left to serve others.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -74,7 +74,7 @@ class Server:
             return
 
     def stop(self) -> None:
-        """Answer all waiting requests; nothing more is started. May be called twice."""
+        """End all waiting requests; nothing more is started. May be called twice."""
         self.stopping = True
         self.events.end()
         self.pool.close()
@@ -88,7 +88,7 @@ class Server:
         self.temp_dir.close()
 
     def model(self, name: str | None = None) -> Path:
-        """The folder of a model that may be asked for by clients: only names, never folders.
+        """The folder of a model that may be named by clients: only names, never folders.
 
         Raises:
             UsageError: there is no such model.
@@ -166,16 +166,16 @@ class Server:
         """
         self.check_capacity()
         try:
-            answer = await asyncio.wrap_future(self.pool.submit(task))
+            result = await asyncio.wrap_future(self.pool.submit(task))
         except (asyncio.CancelledError, DataError):
             if not self.stopping:
                 raise
-            answer = None
+            result = None
         if self.stopping:
             raise HTTPException(503, "the server is ending")
-        if isinstance(answer, Failure):
-            raise SongError(answer.reason, answer.remedy)
-        return answer
+        if isinstance(result, Failure):
+            raise SongError(result.reason, result.remedy)
+        return result
 
     async def transcoded(self, path: Path) -> Path:
         """A file as WAV, see `do`."""

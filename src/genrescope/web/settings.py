@@ -13,7 +13,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of what clients can ask for.
+    """Bounds of what clients can request.
 
     Attributes:
         file_bytes: of one uploaded file.
@@ -58,7 +58,7 @@ class Settings:
         model: a model's name or folder; the default model where None.
         host: address or name to listen at.
         port: the same; 0 takes a free one.
-        token: what every request must bring; None where only this machine is listened to.
+        token: what every request must bring; None where only this machine can connect.
         jobs: worker processes; by default one a core.
         limits: see there.
     """

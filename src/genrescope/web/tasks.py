@@ -97,7 +97,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Explain:
-    """Evidence for the prediction: the answer of `genrescope explain`, and its sentences."""
+    """Evidence for the prediction: the heading of `genrescope explain`, and its sentences."""
 
     path: Path
     model: Path
@@ -105,11 +105,11 @@ class Explain:
     def run(self) -> dict[str, Any]:
         """Explain it."""
         from genrescope.explanation.explain import explain
-        from genrescope.report.explanation_text import answer, sentences
+        from genrescope.report.explanation_text import heading, sentences
 
         found = explain(self.path, self.model)
         probabilities = found.song.prediction.probabilities.round(5).tolist()
-        words = {"answer": answer(found.song.prediction), "sentences": list(sentences(found))}
+        words = {"answer": heading(found.song.prediction), "sentences": list(sentences(found))}
         return {**found.as_json(), "probabilities": probabilities, **words}
 
 

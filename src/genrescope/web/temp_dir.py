@@ -33,7 +33,7 @@ class TempDir:
         return self.path / f"{next(self._numbers)}{suffix}"
 
     def keep(self, file: BinaryIO, suffix: str = "") -> Path:
-        """A copy of a file, under a name that says nothing of what it was called but `suffix`."""
+        """A copy of a file, under a name that keeps only the `suffix` of its own."""
         path = self.new(suffix)
         try:
             with path.open("xb") as copy:

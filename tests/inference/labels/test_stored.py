@@ -31,9 +31,9 @@ LOUD = QUIET | {"rock": 0.9, "metal": 0.9, "heavy metal": 0.9, "guitar": 0.5}
 CARD = replace(card(), inputs={"musicnn": 250})
 
 
-def named(answer: Prediction | None) -> list[str]:
-    assert answer is not None
-    return [label.name for label in answer.labels]
+def named(predicted: Prediction | None) -> list[str]:
+    assert predicted is not None
+    return [label.name for label in predicted.labels]
 
 
 def loud(**shares: float) -> Prediction:
@@ -54,10 +54,10 @@ def test_rows_of_a_results_file_give_labels(tmp_path: Path, earlier: bool) -> No
     write_toy_model(tmp_path / "toy")
     model, song = GenreModel.load(tmp_path / "toy"), tmp_path / "song.wav"
     song.write_bytes(b"sound")
-    answer = Prediction(GENRES, np.full(10, 0.1), 0.0, tags={"musicnn": LOUD})
+    predicted = Prediction(GENRES, np.full(10, 0.1), 0.0, tags={"musicnn": LOUD})
     path = tmp_path / "results.jsonl"
     with ResultsFile(path, model, Excerpt.middle(30)) as results:
-        results.append(ClassifiedSong(song, answer, 30.0, 30.0, 0.1))
+        results.append(ClassifiedSong(song, predicted, 30.0, 30.0, 0.1))
     if earlier:  # one network's tags as a list, and no heads
         head, line = path.read_text().splitlines()
         content = json.loads(line) | {"tags": list(LOUD.values())}
@@ -66,7 +66,7 @@ def test_rows_of_a_results_file_give_labels(tmp_path: Path, earlier: bool) -> No
     with ResultsFile(path, model, Excerpt.middle(30)) as results:
         found = results.find(song)
     assert found is not None
-    assert named(found.prediction) == named(answer)
+    assert named(found.prediction) == named(predicted)
     assert found.as_json()["labels"][0]["kind"] == "style"
 
 
@@ -108,12 +108,12 @@ def test_exports_have_labels_and_can_be_limited_to_some(tmp_path: Path) -> None:
 def test_similar_songs_within_a_style(tmp_path: Path) -> None:
     point = np.array([1.0, 0.0], np.float32)
     with make_index(tmp_path) as index:
-        for name, answer in {
+        for name, predicted in {
             "a": loud(metal=0.9),
             "b": loud(rock=0.9),
             "c": quiet(jazz=0.9),
         }.items():
-            add_song(index, f"{name}.mp3", replace(answer, embedding=point), card=CARD)
+            add_song(index, f"{name}.mp3", replace(predicted, embedding=point), card=CARD)
         model, song = indexed_model(index), index.root / "a.mp3"
         found = similar_in_index(index, song, model, within_style=True)
         assert found is not None

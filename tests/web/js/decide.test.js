@@ -1,4 +1,4 @@
-// The page's answers are those of the Python code, for the cases in CASES.
+// The page's predictions are those of the Python code, for the cases in CASES.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

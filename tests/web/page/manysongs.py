@@ -1,4 +1,4 @@
-"""A library of any size: one song under many names, and an index with answers of all kinds."""
+"""A library of any size: one song under many names, and an index with predictions of all kinds."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def fill_index(root: Path, data: Path, songs: int, seed: int = 7, model: str = "
         index.database.execute("UPDATE about SET scanned = '2026-11-01T12:00:00+00:00'")
         used = note_model(index, card, "a digest")
         with index.transaction():
-            for number, answer in enumerate(_answers(songs, rng)):
-                row = ClassifiedSong(root / "x", answer, 30.0, 200.0, 0.1, ())
+            for number, prediction in enumerate(_predictions(songs, rng)):
+                row = ClassifiedSong(root / "x", prediction, 30.0, 200.0, 0.1, ())
                 store_result(index, used, _audio(number), row)
 
 
@@ -70,7 +70,7 @@ def _facts(number: int, status: os.stat_result) -> FileFacts:
     return FileFacts(state, _audio(number), genres, album, artist, f"Title {number:05}")
 
 
-def _answers(songs: int, rng: np.random.Generator) -> list[Prediction]:
+def _predictions(songs: int, rng: np.random.Generator) -> list[Prediction]:
     """Genres of unequal frequency, each with a place of its own in the embedding."""
     places = rng.normal(0, 1.2, (len(GENRES), _EMBEDDING))
     shares = rng.dirichlet(np.full(len(GENRES), 3.0))

@@ -1,4 +1,4 @@
-"""Two benchmark records with their predictions, by real arithmetic from random answers."""
+"""Two benchmark records with their predictions, by real arithmetic from random predictions."""
 
 from __future__ import annotations
 

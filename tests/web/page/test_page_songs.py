@@ -96,7 +96,7 @@ def test_export_holds_what_is_shown(page: Page, tmp_path: Path) -> None:
     assert [song["genre"] for song in songs] == shown
 
 
-def test_the_threshold_changes_answers_at_once(page: Page, tmp_path: Path) -> None:
+def test_the_threshold_changes_genres_at_once(page: Page, tmp_path: Path) -> None:
     choose(page, write_tone(tmp_path / "song.flac", 400))
     page.get_by_role("link", name="Model").click()
     page.get_by_role("slider", name="Threshold").fill("1")
@@ -105,7 +105,7 @@ def test_the_threshold_changes_answers_at_once(page: Page, tmp_path: Path) -> No
     assert "threshold=1" in str(page.get_by_role("link", name="Export CSV").get_attribute("href"))
 
 
-def test_shares_of_genres_change_answers_at_once(page: Page, tmp_path: Path) -> None:
+def test_shares_of_genres_change_predictions_at_once(page: Page, tmp_path: Path) -> None:
     choose(page, write_tone(tmp_path / "song.flac", 400))
     page.get_by_role("link", name="Model").click()
     page.get_by_role("button", name="All alike").click()

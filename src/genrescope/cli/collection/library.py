@@ -102,7 +102,7 @@ def scan_library(
 
 @library_app.command("status")
 def status_of_library(path: Below, index: IndexFile = None) -> None:
-    """Say what the index knows: files, genres in tags, results of each model, problems."""
+    """Report what the index holds: files, genres in tags, results of each model, problems."""
     from rich.text import Text
 
     from genrescope.cli.collection.plan_table import bars
@@ -238,7 +238,7 @@ def watch_library(
 def _classify(
     index: Index, model: str | None, *, retry: bool, jobs: int | None, timeout: float | None
 ) -> int:
-    """Classify what is new; say and return how many failed."""
+    """Classify what is new; report and return how many failed."""
     from genrescope.cli.progress import progress_display
     from genrescope.library.index.results import classify_library
 

@@ -45,8 +45,10 @@ def outliers(
     with Index(place.root, index) as opened:
         refresh(opened)
         stored = StoredPredictions(indexed_model(opened, model), threshold)
-        answers = ((song, answer) for song, answer, _ in stored.songs(opened, labelled=False))
-        rows = [item.as_json() for item in find_outliers(answers) if place.has(item.song.path)]
+        predictions = (
+            (song, prediction) for song, prediction, _ in stored.songs(opened, labelled=False)
+        )
+        rows = [item.as_json() for item in find_outliers(predictions) if place.has(item.song.path)]
     if csv_ is not None:
         lists = ("tagged", "contradicts")
         cells = [row | {name: "; ".join(row[name]) for name in lists} for row in rows]
@@ -67,6 +69,6 @@ def _write_table(rows: list[dict[str, Any]]) -> None:
     console = plain_console()
     for row in rows:
         console.print(Text(row["path"], "bold"), soft_wrap=True)
-        answer = f"  {row['genre']} {100 * row['confidence']:.0f} %, but "
-        console.print(Text(answer + "; ".join(row["contradicts"])), soft_wrap=True)
+        line = f"  {row['genre']} {100 * row['confidence']:.0f} %, but "
+        console.print(Text(line + "; ".join(row["contradicts"])), soft_wrap=True)
     console.print(Text(f"songs that contradict tag, album or artist: {len(rows):,}", "dim"))

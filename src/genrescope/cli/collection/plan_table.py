@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,7 @@ _BARS = 12  # genres shown in a list of counts
 _BAR_WIDTH = 30
 _LONGEST_NAME = 40  # that the column of names makes room for; longer ones push the rest on
 _LONGEST_CHANGE = 28
+_INDENT = 6  # of a reason below its line
 Group = tuple[str, str]
 
 
@@ -66,7 +68,7 @@ def _artist(plan: Plan, rows: list[PlanRow]) -> str:
 
 
 def _show_group(plan: Plan, group: Group, rows: list[PlanRow], console: Console) -> None:
-    """A line for artist and album, or the folder, and a line a song; a long one is not cut."""
+    """A line for artist and album, or the folder, and a line a song; nothing is cut."""
     folder, album = group
     tags = " - ".join(filter(None, (_artist(plan, rows), album)))
     head = _plain(tags, "bold cyan").append_text(_plain("  " if tags else ""))
@@ -80,10 +82,19 @@ def _show_group(plan: Plan, group: Group, rows: list[PlanRow], console: Console)
     for name, change, row in lines:
         _pad(name, names)
         _pad(change, changes)
-        why = "" if is_own(row.field) else row.why
-        line = name.append_text(change).append_text(_plain(why, _style(row)))
-        console.print(line, soft_wrap=True)
+        why = _plain("" if is_own(row.field) else row.why, _style(row))
+        _print_line(name.append_text(change), why, console)
     console.print()
+
+
+def _print_line(start: Text, why: Text, console: Console) -> None:
+    """Print a row; on a terminal that is too narrow the reason stands below it, indented."""
+    if not console.is_terminal or start.cell_len + why.cell_len <= console.width:
+        console.print(start.append_text(why), soft_wrap=True)
+        return
+    start.rstrip()
+    console.print(start, soft_wrap=True)
+    console.print(Padding(why, (0, 0, 0, _INDENT), expand=False))
 
 
 def _width(texts: Iterable[Text], most: int) -> int:
@@ -98,7 +109,8 @@ def _lines(rows: list[PlanRow]) -> Iterator[tuple[Text, PlanRow]]:
     """(name, row); one line a field for all where the same becomes of all."""
     files: dict[str, list[tuple[object, ...]]] = {}
     for row in rows:
-        change = row.field, row.old, row.new, row.action, row.confidence
+        why = row.why if row.confidence is None else ""
+        change = row.field, row.old, row.new, row.action, row.confidence, why
         files.setdefault(row.path, []).append(change)
     first = files[rows[0].path]
     if len(files) > 1 and all(changes == first for changes in files.values()):

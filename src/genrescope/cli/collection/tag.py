@@ -58,7 +58,7 @@ def tag(
         typer.Option(
             metavar="PARTS",
             help="What is written, separated by commas: genre; style, behind the genre in the same "
-            "field; mood; own, fields of genrescope's own, by which a later run knows what it "
+            "field; mood; own, fields of genrescope's own, by which a later run recognises what it "
             "wrote.",
         ),
     ] = "genre",
@@ -72,7 +72,7 @@ def tag(
         ),
     ] = "",
     album: Annotated[
-        bool, typer.Option("--album", help="One answer an album: same folder, same album tag.")
+        bool, typer.Option("--album", help="One prediction an album: same folder, same album tag.")
     ] = False,
     placeholder: Annotated[
         list[str] | None,
@@ -164,7 +164,7 @@ def carry_out(
     break_links: bool = False,
     full: bool = False,
 ) -> Outcomes:
-    """Write a plan's tags; say and return what became of them."""
+    """Write a plan's tags; report and return what became of them."""
     from genrescope.cli.collection.outcomes import show_refusal
     from genrescope.cli.progress import progress_display
     from genrescope.library.tagging.apply import apply_plan
@@ -201,7 +201,7 @@ def _classify_replaced(
     with Index(folder, index) as opened:
         if has_results(opened):
             again = classify_library(opened, model, paths=replaced)
-            write_line(f"{again.done} replaced songs classified anew: plan again", err=True)
+            write_line(f"{again.done} replaced songs classified again: plan again", err=True)
 
 
 def _is_full(verify: str) -> bool:

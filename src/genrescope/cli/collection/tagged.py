@@ -1,4 +1,4 @@
-"""Answers beside the genres that the files already carry."""
+"""Predictions beside the genres that the files already carry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TagComparison:
     """Compares the genre of each file with its tag, where the extra `tags` is installed.
 
     Args:
-        genres: that can be the answer.
+        genres: that can be predicted.
     """
 
     def __init__(self, genres: Sequence[str]) -> None:
@@ -23,7 +23,7 @@ class TagComparison:
         self._can_read = find_spec("mutagen") is not None
 
     def add(self, path: Path, genre: str) -> None:
-        """Compare the answer `genre` with the tag of the file, if it has one."""
+        """Compare the predicted `genre` with the tag of the file, if it has one."""
         if not self._can_read:
             return
         from genrescope.library.tagging.tagfile import read_tags

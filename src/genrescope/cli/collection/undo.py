@@ -21,10 +21,10 @@ def undo(
         ),
     ] = None,
     list_: Annotated[
-        bool, typer.Option("--list", help="Say which runs there were, and leave.")
+        bool, typer.Option("--list", help="List the runs that there were, and leave.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would become of each file.")
+        bool, typer.Option("--dry-run", help="Only report what would become of each file.")
     ] = False,
     break_links: BreakLinks = False,
     index: IndexFile = None,

@@ -54,7 +54,7 @@ def import_(
     ] = None,
     feature_set: Annotated[
         str | None,
-        typer.Option("--set", help="Feature set of the file; by default told by its name."),
+        typer.Option("--set", help="Feature set of the file; by default recognised by its name."),
     ] = None,
     missing: Annotated[
         Literal["error", "nan"],
@@ -160,10 +160,10 @@ def _plain(name: str, value: object) -> str:
 def check_(
     paths: Annotated[list[Path], typer.Argument(help="Stores or feature files.")],
 ) -> None:
-    """Read all of a store or a feature file and say what is wrong with it.
+    """Read all of a store or a feature file and report what is wrong with it.
 
     Missing and non-finite values, repeated ids and files changed since they were written are
-    faults (exit code 3); columns with one value in all rows are only told.
+    faults (exit code 3); columns with one value in all rows are only reported.
     """
     from genrescope.data.check import check
 

@@ -18,7 +18,7 @@ _MOST_THRESHOLDS = 8  # of the coverage curve
 
 
 def print_card(card: ModelCard, folder: Path, *, everything: bool) -> None:
-    """Write a model's card to standard output: what a listener wants to know, or all of it."""
+    """Write a model's card to standard output: the short form, or all of it."""
     console = output.console()
     console.print(Text(card.name, "bold"), Text(card.title))
     console.print(_table(_summary(card)))
@@ -43,7 +43,7 @@ def _table(rows: Iterable[tuple[str, str]]) -> Table:
 def _summary(card: ModelCard) -> Iterator[tuple[str, str]]:
     """Genres, how often it is right on other music than it was trained on, what it needs."""
     yield "genres", ", ".join(card.genres)
-    if others := [name for name, head in card.heads.items() if head.answers]:
+    if others := [name for name, head in card.heads.items() if head.is_single_label]:
         yield "also", ", ".join(f"--vocabulary {name}" for name in others)
     if each := card.heads.get(EACH):
         yield "several", _shares(zip(each.genres, each.least, strict=False), " from")
@@ -86,7 +86,7 @@ def _facts(card: ModelCard, folder: Path) -> Iterator[tuple[str, str]]:
     """What the program itself goes by."""
     yield "folder", str(folder)
     for head in card.all_heads:
-        if head.answers:
+        if head.is_single_label:
             yield head.vocabulary or "genres", _shares(zip(head.genres, head.prior, strict=True))
             yield "threshold", f"{100 * head.threshold:.0f} %: less confidence is unknown"
         else:  # the prior is over each genre and its absence, of all genres together
@@ -101,7 +101,7 @@ def _facts(card: ModelCard, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _notes(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What its makers say, nested values in one line each."""
+    """What its makers note, nested values in one line each."""
     for word, value in card.items():
         yield word.replace("_", " "), "\n".join(_lines(value))
 

@@ -55,8 +55,8 @@ def classify(
         typer.Option(
             min=0.0,
             max=1.0,
-            help="Confidence, 0 to 1, below which the answer is unknown; by default what the "
-            "model's card says. 0 names a genre always, except of silence.",
+            help="Confidence, 0 to 1, below which the genre is unknown; by default what the "
+            "model's card has. 0 names a genre always, except of silence.",
         ),
     ] = None,
     model: Model = None,
@@ -68,7 +68,7 @@ def classify(
     vocabulary: Annotated[
         str | None,
         typer.Option(
-            help="Answer in other genres: library, topMAGD, GTZAN, or those of a mapping file (CSV "
+            help="Predict other genres: library, topMAGD, GTZAN, or those of a mapping file (CSV "
             "or JSON: the model's genre, yours).",
         ),
     ] = None,
@@ -83,7 +83,7 @@ def classify(
         bool,
         typer.Option(
             "--estimate-prior",
-            help="Estimate how common the genres are from these songs; answers come after all "
+            help="Estimate how common the genres are from these songs; rows come after all "
             "have been classified.",
         ),
     ] = False,
@@ -112,7 +112,7 @@ def classify(
 ) -> None:
     """Predict the genres of songs, and how sure that is.
 
-    A genre is named where the confidence reaches the threshold; otherwise the answer is unknown.
+    A genre is named where the confidence reaches the threshold; otherwise it is `unknown`.
     Styles, moods, voice and instruments are named where they are sure enough, each by its own
     threshold (see `genrescope genres --labels`); JSON and CSV have them in any case.
     Rows appear as they are ready. Nothing is written to your files. Where they carry genres
@@ -154,21 +154,21 @@ def classify(
         timeout=timeout,
     )
     with interruptible(results), progress(form, collection) as show:
-        answers: Iterable[Row] = counted(begun(rows), collection, show)
+        classified: Iterable[Row] = counted(begun(rows), collection, show)
         if estimate_prior:
-            answers = list(answers)
-            options = _estimated(answers, options)
+            classified = list(classified)
+            options = _estimated(classified, options)
         names = _names(paths, collection)
         if jams is not None:
-            answers = _kept_as_jams(answers, options, folder.name, names, jams)
-        failed = _write(answers, options, form, names)
+            classified = _kept_as_jams(classified, options, folder.name, names, jams)
+        failed = _write(classified, options, form, names)
     if failed:
         raise typer.Exit(SOME_FAILED)
 
 
 @contextmanager
 def interruptible(results: Path | None) -> Iterator[None]:
-    """Say how to go on after Ctrl-C, where nothing is kept; where it is, the group says so."""
+    """Print how to go on after Ctrl-C where nothing is kept; where it is, the group prints it."""
     try:
         yield
     except KeyboardInterrupt:
@@ -188,7 +188,7 @@ def _refuse_both(options: dict[str, Any]) -> None:
 def options_of(
     folder: Path, prior: str | None, threshold: float | None, vocabulary: str | None, top: int
 ) -> PredictionOptions:
-    """What the command line asks; what cannot be answered in the vocabulary is said at once."""
+    """The options of the command line; genres that can never be predicted are named at once."""
     from genrescope.inference.card import ModelCard
     from genrescope.inference.options import PredictionOptions
     from genrescope.inference.prior import parse_prior
@@ -196,7 +196,7 @@ def options_of(
     card = ModelCard.read(folder)
     options = PredictionOptions(card, None, threshold, vocabulary, top)
     if unreachable := options.unreachable():
-        write_line(f"{card.name} never answers: {', '.join(unreachable)}", err=True)
+        write_line(f"{card.name} never predicts: {', '.join(unreachable)}", err=True)
     return options if not prior else replace(options, prior=parse_prior(prior, options.head.genres))
 
 
@@ -235,7 +235,7 @@ def counted(rows: Iterable[Row], collection: Collection, show: Show) -> Iterator
 
 
 def _estimated(rows: list[Row], options: PredictionOptions) -> PredictionOptions:
-    """The options with the shares that these songs most likely have; it says which."""
+    """The options with the shares that these songs most likely have; it prints them."""
     from genrescope.inference.classified import ClassifiedSong
 
     songs = [row.prediction for row in rows if isinstance(row, ClassifiedSong)]
@@ -260,9 +260,9 @@ def _write(
     with form.songs(names, options.genres) as writer:
         for row in rows:
             if isinstance(row, ClassifiedSong):
-                answer = replace(row, prediction=options.apply(row.prediction))
-                comparison.add(answer.path, answer.prediction.genre)
-                writer.write(answer)
+                result = replace(row, prediction=options.apply(row.prediction))
+                comparison.add(result.path, result.prediction.genre)
+                writer.write(result)
             else:
                 failed += 1
                 writer.write(row)
@@ -283,7 +283,7 @@ def _kept_as_jams(
 
     for row in rows:
         if isinstance(row, ClassifiedSong):
-            answer = replace(row, prediction=options.apply(row.prediction))
+            result = replace(row, prediction=options.apply(row.prediction))
             path = target / f"{names[row.path].lstrip('/')}.jams"
-            write_song(path, answer, model, options.top)
+            write_song(path, result, model, options.top)
         yield row

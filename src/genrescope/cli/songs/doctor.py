@@ -44,7 +44,7 @@ class Check:
 
 
 def doctor() -> None:
-    """Tell what is there (decoders, optional parts, networks, folders) and what can be added.
+    """Report what is there (decoders, optional parts, networks, folders) and what can be added.
 
     Nothing is changed, and nothing is fetched. Good to send along with a report of a fault.
     """

@@ -1,4 +1,4 @@
-"""`genrescope evaluate`: how well a model answers one's own labelled songs."""
+"""`genrescope evaluate`: how well a model predicts the labels of one's own songs."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def evaluate(
     model: Model = None,
     vocabulary: Annotated[
         str | None,
-        typer.Option(help="Judge the answers in other genres, as in `genrescope classify`."),
+        typer.Option(help="Evaluate in other genres, as in `genrescope classify`."),
     ] = None,
     threshold: Annotated[
         float | None,
         typer.Option(
             min=0.0,
             max=1.0,
-            help="Confidence from which a genre is named; by default what the model's card says.",
+            help="Confidence from which a genre is named; by default that of the model's card.",
         ),
     ] = None,
     predictions: Annotated[
@@ -82,7 +82,7 @@ def evaluate(
     """Evaluate a model, or any predictions, on your own labelled songs.
 
     Labels may be spelt in any way; those that name no genre of the model are listed and left out.
-    An answer is right where it is among a song's genres. A bundled model evaluated on songs that
+    A prediction is right where it is among a song's genres. A bundled model evaluated on songs that
     it was fitted to (`genrescope models show`) looks better than it is.
 
     Exit code: 0 all done, 2 wrong use, 3 some files failed and the others are done, 130
@@ -96,18 +96,18 @@ def evaluate(
         raise UsageError("--groups without --labels", remedy="groups are a column of that file")
     if report is not None:
         check_page()
-    told = _Told(folder, labels, groups)
+    source = _LabelSource(folder, labels, groups)
     if predictions is not None:
         if model or vocabulary or excerpt or results:
             raise UsageError(
                 "--predictions and a model do not go together",
                 remedy="leave out --model, --vocabulary, --excerpt and --results",
             )
-        found = _of_predictions(told, predictions, threshold or 0.0)
+        found = _of_predictions(source, predictions, threshold or 0.0)
     else:
         taken = parse_excerpt(excerpt) if excerpt else None
         kept = {"results": results, "jobs": jobs, "engine": engine, "timeout": timeout}
-        found = _of_model(told, model, vocabulary, threshold, {"excerpt": taken, **kept})
+        found = _of_model(source, model, vocabulary, threshold, {"excerpt": taken, **kept})
     print_scores(found)
     if json_ is not None:
         write_json(json_, document(found))
@@ -119,8 +119,8 @@ def evaluate(
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What the user says of the songs: where they are, and their labels."""
+class _LabelSource:
+    """Where the songs and their labels are."""
 
     folder: Path | None
     labels: Path | None
@@ -134,13 +134,13 @@ class _Told:
 
 
 def _of_model(
-    told: _Told,
+    source: _LabelSource,
     model: str | None,
     vocabulary: str | None,
     threshold: float | None,
     classifying: dict[str, Any],
 ) -> Scored:
-    """A model's answers on the songs, scored; `classifying`: options of `classify_files`."""
+    """A model's predictions of the songs, scored; `classifying`: options of `classify_files`."""
     from genrescope.audio.collect import Collection, collect
     from genrescope.benchmark.own_songs import evaluate_songs, map_labels
     from genrescope.cli.songs.rows import Form
@@ -148,25 +148,28 @@ def _of_model(
     from genrescope.inference.collection import classify_files
     from genrescope.inference.registry import find_model
 
-    folder = told.folder
+    folder = source.folder
     if folder is None or not folder.is_dir():
         raise UsageError("no such folder", place=folder, remedy="name the folder of the songs")
     found = find_model(model)
     options = options_of(found, None, threshold, vocabulary, top=1)
-    said = told.read(collect([folder]).files, folder)
-    mapped = map_labels(said, options.genres)
+    given = source.read(collect([folder]).files, folder)
+    mapped = map_labels(given, options.genres)
     songs = Collection(tuple(mapped.genres), ())
     rows = classify_files(songs.files, found, **classifying)
     shown = progress(Form("table", 1), songs)
     with interruptible(classifying["results"]), shown as show:
         scored = evaluate_songs(
-            counted(rows, songs, show), mapped.genres, options, said.groups if told.groups else None
+            counted(rows, songs, show),
+            mapped.genres,
+            options,
+            given.groups if source.groups else None,
         )
     least = options.head.threshold if options.threshold is None else options.threshold
-    return Scored(scored, mapped, said, found.name, least)
+    return Scored(scored, mapped, given, found.name, least)
 
 
-def _of_predictions(told: _Told, path: Path, threshold: float) -> Scored:
+def _of_predictions(source: _LabelSource, path: Path, threshold: float) -> Scored:
     """Predictions that any program made, scored."""
     from genrescope.benchmark.own_songs import (
         evaluate_predictions,
@@ -176,22 +179,22 @@ def _of_predictions(told: _Told, path: Path, threshold: float) -> Scored:
     from genrescope.data.song_predictions import read_song_predictions
     from genrescope.errors import UsageError
 
-    if told.folder is None and told.labels is None:
+    if source.folder is None and source.labels is None:
         raise UsageError(
             "predictions without labels",
             remedy="name the folder of the songs, a folder a genre, or give --labels FILE",
         )
-    found, folder = read_song_predictions(path), told.folder or Path()
-    files = {song: _below(folder, Path(song)) for song in found.answers}
-    said = told.read(tuple(files.values()), folder)
-    genres = genres_of_predictions(found, said)
-    mapped = map_labels(said, genres)
+    found, folder = read_song_predictions(path), source.folder or Path()
+    files = {song: _below(folder, Path(song)) for song in found.predicted}
+    given = source.read(tuple(files.values()), folder)
+    genres = genres_of_predictions(found, given)
+    mapped = map_labels(given, genres)
     scored = evaluate_predictions(
         *(found, genres, files, mapped.genres),
-        groups=said.groups if told.groups else None,
+        groups=given.groups if source.groups else None,
         threshold=threshold,
     )
-    return Scored(scored, mapped, said, path.stem, threshold)
+    return Scored(scored, mapped, given, path.stem, threshold)
 
 
 def _below(folder: Path, song: Path) -> Path:

@@ -34,9 +34,9 @@ def explain(
     model: Model = None,
     excerpt: AnalysedExcerpt = None,
 ) -> None:
-    """Say why a song is of a genre: what speaks for it, what it sounds like, what it is near to.
+    """Explain why a song is of a genre: what favours it, what it sounds like, what it is near to.
 
-    Each line of the table is one input of the model: what it would answer alone, and how much it
+    Each line of the table is one input of the model: what it would predict alone, and how much it
     adds for the likeliest genre (to the right) or for the next (to the left).
     """
     from genrescope.cli.songs.extract import parse_excerpt
@@ -63,10 +63,10 @@ def _write(found: Explanation) -> None:
     from rich.text import Text
 
     from genrescope.cli.output import console as plain_console
-    from genrescope.report.explanation_text import answer, sentences
+    from genrescope.report.explanation_text import heading, sentences
 
     console = plain_console()
-    console.print(Text(f"{found.song.path.name}: {answer(found.song.prediction)}", "bold"))
+    console.print(Text(f"{found.song.path.name}: {heading(found.song.prediction)}", "bold"))
     # That a song is brought to the model's rate is no remark: almost all are.
     for note in (note for note in found.song.notes if not note.startswith("resampled")):
         console.print(Padding(Text(note, "dim"), _INDENT))

@@ -60,7 +60,7 @@ def extract(
         str | None,
         typer.Option(
             help="What is read of a file: middle:SECONDS, whole, or windows:COUNTxSECONDS, "
-            "described as one clip; by default middle:30, or what the model asks for."
+            "described as one clip; by default middle:30, or the model's."
         ),
     ] = None,
     precision: Annotated[str, typer.Option(help="float32, which is faster, or float64.")] = (
@@ -70,7 +70,7 @@ def extract(
         bool | None,
         typer.Option(
             help="Whether loud critical bands mask their neighbours in the TU Wien sets; by "
-            "default as --like says."
+            "default that of --like."
         ),
     ] = None,
     jobs: Jobs = None,
@@ -164,7 +164,7 @@ def parse_excerpt(text: str) -> Excerpt:
 
 
 def _report(summary: Summary, output: Path) -> None:
-    """Say what was done and where it is; leave with 3 if something failed."""
+    """Report what was done and where it is; leave with 3 if something failed."""
     done = summary.songs - summary.failed
     write_line(f"{done} of {summary.songs} songs are in {output}")
     for name, rows in summary.rows.items():

@@ -1,4 +1,4 @@
-"""`genrescope genres`: what can be the answer, by which model and in which vocabulary."""
+"""`genrescope genres`: what can be predicted, by which model and in which vocabulary."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from genrescope.cli.output import console, write_line
 
 
 @dataclass
-class _Answers:
-    """The genres of one vocabulary, and the models that answer in it."""
+class _VocabularyModels:
+    """The genres of one vocabulary, and the models that predict it."""
 
     vocabulary: str
     genres: tuple[str, ...]
@@ -37,12 +37,12 @@ def genres(
         bool,
         typer.Option(
             "--labels",
-            help="List styles, moods, voices and instruments, and how well each is told.",
+            help="List styles, moods, voices and instruments, and how well each is recognised.",
         ),
     ] = False,
     json_: AsJson = False,
 ) -> None:
-    """List the genres that can be the answer: by vocabulary, with the models that know it.
+    """List the genres that can be predicted: by vocabulary, with the models that have it.
 
     Genres are written into tags as shown in brackets, unless your library spells them otherwise.
     """
@@ -51,7 +51,7 @@ def genres(
     if labels:
         _write_labels(model, as_json=json_)
         return
-    found = _answers(model)
+    found = _vocabularies(model)
     if json_:
         write_line(json.dumps([item.as_json() for item in found], indent=1, ensure_ascii=False))
         return
@@ -68,26 +68,26 @@ def genres(
     write_line("Names of your own: genrescope tag --map FILE, one line a genre: rock,Loud")
 
 
-def _answers(model: str | None) -> list[_Answers]:
-    """One entry a vocabulary, those that the first model answers in first."""
+def _vocabularies(model: str | None) -> list[_VocabularyModels]:
+    """One entry a vocabulary, those of the first model first."""
     from genrescope.errors import DataError
     from genrescope.inference.card import ModelCard
     from genrescope.inference.registry import default_model_name, find_model, list_models
 
     folders = {model: find_model(model)} if model else list_models()
     default = default_model_name()
-    found: dict[tuple[str, frozenset[str]], _Answers] = {}
+    found: dict[tuple[str, frozenset[str]], _VocabularyModels] = {}
     for name, folder in sorted(folders.items(), key=lambda item: item[0] != default):
         try:
             card = ModelCard.read(folder)
         except DataError:
             if model:
                 raise
-            continue  # `genrescope models list` says what is wrong with it
-        for head in [head for head in card.all_heads if head.answers]:
+            continue  # `genrescope models list` shows what is wrong with it
+        for head in [head for head in card.all_heads if head.is_single_label]:
             vocabulary = head.vocabulary or card.name
             key = vocabulary, frozenset(head.genres)
-            found.setdefault(key, _Answers(vocabulary, head.genres)).models.append(name)
+            found.setdefault(key, _VocabularyModels(vocabulary, head.genres)).models.append(name)
     return list(found.values())
 
 

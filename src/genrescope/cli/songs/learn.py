@@ -77,7 +77,7 @@ def learn(
         typer.Option(
             min=1,
             metavar="NUMBER",
-            help="Learn nothing, but list so many songs whose labels would teach most: unlike each "
+            help="Learn nothing, but list so many songs whose labels would help most: unlike each "
             "other and what is corrected so far, and like many others. Correct them with "
             "--correct, or on the page.",
         ),
@@ -226,8 +226,8 @@ def _lines(learned: LearnedModel) -> Iterator[str]:
             f"{several.named:.1f} labels named a song"
         )
     else:
-        yield _score("right label", found.answers.accuracy) + commonest
-        yield _score("calibration error", found.answers.calibration_error)
+        yield _score("right label", found.accuracy_scores.accuracy) + commonest
+        yield _score("calibration error", found.accuracy_scores.calibration_error)
     sizes = ", ".join(f"{percent(recall)} from {n}" for n, recall in found.curve.items())
     yield f"{'learning curve':18} {sizes} songs"
     for spelling, label in songs.spellings.items():

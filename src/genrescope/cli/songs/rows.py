@@ -38,7 +38,7 @@ class Writer(Protocol):
 
 
 class Form:
-    """The form that the user asked for.
+    """The form that the user chose.
 
     Args:
         kind: "table", "json" or "csv".
@@ -81,7 +81,7 @@ class Form:
         yield Windows(Table(self.console, ("time", ""), width, genres, self.top, self.labels))
 
     def remark(self, text: str | None) -> None:
-        """Say something after the rows: below a table, or beside JSON and CSV."""
+        """Print something after the rows: below a table, or beside JSON and CSV."""
         if text:
             write_line(text, err=self.kind != "table")
 

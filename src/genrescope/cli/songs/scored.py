@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scored:
-    """Scored answers, and what they were compared with.
+    """Scored predictions, and what they were compared with.
 
     Attributes:
         songs: the scores of the songs.
-        mapped: the labels in the genres of the answers.
-        said: the labels as they are written.
+        mapped: the labels in the genres of the predictions.
+        given: the labels as they are written.
         name: of the model, or of the file of predictions.
         threshold: confidence from which a genre is named.
     """
 
     songs: OwnSongs
     mapped: MappedLabels
-    said: SongLabels
+    given: SongLabels
     name: str
     threshold: float
 
@@ -38,15 +38,15 @@ class Scored:
         """What was not scored, by name."""
         from genrescope.report.own_songs import listed
 
-        said = self.said
+        given = self.given
         if self.mapped.unmapped:
             yield f"labels that name no genre of the model: {listed(self.mapped.unmapped)}"
-        if said.unlabelled:
-            yield f"songs without a label: {len(said.unlabelled)}, {said.unlabelled[0]} first"
-        if said.without_file:
-            yield f"labels without a file: {len(said.without_file)}, {said.without_file[0]} first"
+        if given.unlabelled:
+            yield f"songs without a label: {len(given.unlabelled)}, {given.unlabelled[0]} first"
+        if given.without_file:
+            yield f"labels without a file: {len(given.without_file)}, {given.without_file[0]} first"
         for path, reason in (*self.songs.unread.items(), *self.songs.empty.items()):
-            yield f"no answer: {path}: {reason}"
+            yield f"no prediction: {path}: {reason}"
 
 
 def print_scores(found: Scored) -> None:
@@ -74,8 +74,8 @@ def document(found: Scored) -> dict[str, Any]:
         "threshold": found.threshold,
         **found.songs.as_json(),
         "unmapped_labels": dict(found.mapped.unmapped),
-        "unlabelled": list(map(str, found.said.unlabelled)),
-        "labels_without_file": list(found.said.without_file),
+        "unlabelled": list(map(str, found.given.unlabelled)),
+        "labels_without_file": list(found.given.without_file),
     }
 
 

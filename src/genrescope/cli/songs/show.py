@@ -1,4 +1,4 @@
-"""`genrescope show`: a picture of what the descriptors say of a song."""
+"""`genrescope show`: a picture of a song's descriptors."""
 
 from __future__ import annotations
 

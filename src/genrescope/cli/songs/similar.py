@@ -60,7 +60,7 @@ def similar(
     """List the songs of a collection that are most like a song, and exact copies of it.
 
     A library that was scanned with --classify is compared by its index, and nothing in it is
-    analysed anew, unless --results or --excerpt is given or its index has no results of the model.
+    analysed again, unless --results or --excerpt is given or its index has no results of the model.
     Similarity is between -1 and 1: 0 for songs that have nothing in common, 1 for the same sound.
 
     Exit code: 0 all done, 2 wrong use, 3 some files could not be compared, 130 interrupted.
@@ -83,7 +83,7 @@ def similar(
     from genrescope.similarity.files import similar_songs
 
     collection = collect(library)
-    with progress_display("Listening") as show:
+    with progress_display("Comparing") as show:
         found = similar_songs(
             song,
             collection.files,
@@ -113,7 +113,7 @@ def _from_index(
     count: int,
     within_style: bool,
 ) -> SimilarSongs | None:
-    """What the index of the library around `path` gives; None where it cannot tell."""
+    """What the index of the library around `path` gives; None where it has none."""
     from genrescope.library.index.database import Index, default_index
     from genrescope.library.index.locate import find_place
     from genrescope.library.index.models import indexed_model

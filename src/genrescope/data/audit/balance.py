@@ -51,7 +51,7 @@ class Balance:
 
     @property
     def majority(self) -> tuple[str, float]:
-        """The commonest genre and its share, the accuracy of always answering it."""
+        """The commonest genre and its share, the accuracy of always predicting it."""
         genre, songs = next(iter(self.counts.items()))
         return genre, songs / self.labelled
 

@@ -90,7 +90,7 @@ def near_duplicates(table: FeatureTable, rows: Positions, *, seed: int = 0) -> N
 
 
 def _nothing(rows: int, directions: int) -> NearDuplicates:
-    """Too few rows, or no value that differs between them, to know what is usual."""
+    """Too few rows, or no value that differs between them, to measure what is usual."""
     none = np.empty((0, 2), dtype=np.int64)
     return NearDuplicates(none, np.empty(0), rows, directions, np.nan, 0.0, True, 0)
 

@@ -92,7 +92,7 @@ def open_audit_input(
         watch: called with how far the import of an MSD file is.
 
     Raises:
-        UsageError: a source is none of these, or the wish does not fit it.
+        UsageError: a source is none of these, or the option does not fit it.
         DataError: a file is not what it should be.
     """
     first = Path(sources[0])

@@ -31,7 +31,7 @@ class Item:
         kind: what it is.
         stem: its file name without suffixes.
         suffixes: what the stem may be followed by, the most welcome first.
-        path: its published place relative to the base address; None where only the page knows.
+        path: its published place relative to the base address; None where only the page has it.
     """
 
     name: str

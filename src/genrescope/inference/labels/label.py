@@ -16,7 +16,7 @@ KINDS = ("style", "mood", "voice", "instrument")
 
 @dataclass(frozen=True)
 class Label:
-    """One of several things that may be said of a song beside its genre.
+    """A style, mood, voice or instrument that a song may have beside its genre.
 
     Attributes:
         kind: one of `KINDS`.

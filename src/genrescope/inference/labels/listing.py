@@ -19,7 +19,7 @@ class ListedLabel:
         label: which.
         threshold: least probability with which it is named, 0 to 1; 1: it never is.
         checked: figures by their names: `auc`, `named` and `named right` on `songs`, `right` of
-            which have it; `on` says whether the label itself was checked or a style's genre only.
+            which have it; `on`: whether the label itself was checked or a style's genre only.
             Empty where there are no songs to check it by.
     """
 

@@ -24,11 +24,11 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of a song with one answer.
+    """A stretch of a song with one genre.
 
     Attributes:
         start, end: seconds from the beginning.
-        genre: the answer, or "unknown".
+        genre: predicted, or "unknown".
         confidence: 0 to 1, the mean of its windows.
     """
 
@@ -46,37 +46,37 @@ def song_jams(song: ClassifiedSong, model: str, top: int = 3) -> dict[str, Any]:
         model: name of the model.
         top: how many genres are listed.
     """
-    answers = [_observation(0.0, song.duration, *named) for named in song.prediction.top(top)]
+    observations = [_observation(0.0, song.duration, *named) for named in song.prediction.top(top)]
     labels = [_label_annotation(kind, song, model) for kind in KINDS]
-    genres = _annotation("tag_open", answers, model, song.duration)
+    genres = _annotation("tag_open", observations, model, song.duration)
     return _document(song.path, song.duration, [genres, *filter(None, labels)])
 
 
 def _label_annotation(kind: str, song: ClassifiedSong, model: str) -> dict[str, Any] | None:
     """The labels of one kind as an annotation that names it in its sandbox; None without any."""
-    answers = [
+    observations = [
         _observation(0.0, song.duration, label.name, label.probability)
         for label in song.prediction.labels
         if label.kind == kind
     ]
-    if not answers:
+    if not observations:
         return None
-    return _annotation("tag_open", answers, model, song.duration) | {"sandbox": {"kind": kind}}
+    return _annotation("tag_open", observations, model, song.duration) | {"sandbox": {"kind": kind}}
 
 
 def timeline_jams(path: Path, windows: Sequence[WindowPrediction], model: str) -> dict[str, Any]:
     """The genres of a song over time as a JAMS document."""
     segments = segments_of(windows)
     duration = segments[-1].end if segments else 0.0
-    answers = [
+    observations = [
         _observation(item.start, item.end - item.start, item.genre, item.confidence)
         for item in segments
     ]
-    return _document(path, duration, [_annotation("segment_open", answers, model, duration)])
+    return _document(path, duration, [_annotation("segment_open", observations, model, duration)])
 
 
 def segments_of(windows: Sequence[WindowPrediction]) -> list[Segment]:
-    """Windows that overlap as segments that do not, those of one answer in a row as one.
+    """Windows that overlap as segments that do not, those of one genre in a row as one.
 
     The border between two windows lies midway between their middles; the first segment begins with
     the first window, the last ends with the last.
@@ -87,8 +87,7 @@ def segments_of(windows: Sequence[WindowPrediction]) -> list[Segment]:
         borders = [windows[0].start, *borders, windows[-1].start + windows[-1].analysed_s]
     found: list[list[Segment]] = []
     for window, start, end in zip(windows, borders, borders[1:], strict=False):
-        answer = window.prediction
-        part = Segment(start, end, answer.genre, answer.confidence)
+        part = Segment(start, end, window.prediction.genre, window.prediction.confidence)
         if found and found[-1][-1].genre == part.genre:
             found[-1].append(part)
         else:

@@ -1,6 +1,6 @@
-"""The results file: what a model said of each file so far, so that nothing is classified twice.
+"""The results file: what a model predicted of files so far, so that nothing is classified twice.
 
-JSON lines. The first says which model and which excerpt; each further one is what became of a
+JSON lines. The first names the model and the excerpt; each further one is what became of a
 file, which its path, size and time of change identify. Probabilities are kept as the model gave
 them, before any prior, threshold or mapping. A line is written in one piece; a process that is
 killed leaves at most a torn last line, which the next one cuts off.
@@ -188,7 +188,7 @@ def _check_header(line: bytes, header: bytes, path: Path) -> None:
     raise UsageError(
         f"the results are of another run: {'; '.join(differences)}",
         place=path,
-        remedy="name another file, or delete this one to start anew",
+        remedy="name another file, or delete this one to start again",
     )
 
 

@@ -1,4 +1,4 @@
-"""Linear discriminant analysis on ranks, a baseline that knows how values vary together.
+"""Linear discriminant analysis on ranks, a baseline that models how values vary together.
 
 Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7(2), 1936; the
 covariance within genres, of more values than songs, is shrunk towards a multiple of the identity

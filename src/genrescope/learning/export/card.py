@@ -1,4 +1,4 @@
-"""The model card of a trained network: what is needed to use it, and to know its limits."""
+"""The model card of a trained network: what is needed to use it, and its limits."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Call:
     Attributes:
         layer: the Keras layer.
         inputs: names of the tensors in the ONNX graph.
-        shapes: their shapes, the batch first, as Keras knows them.
+        shapes: their shapes, the batch first, as Keras has them.
         shape: shape of the result.
     """
 

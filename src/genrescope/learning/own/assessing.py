@@ -32,7 +32,7 @@ from genrescope.learning.own.several import (
     SeveralLabels,
     are_several,
     fit_each,
-    judge_each,
+    score_each,
 )
 from genrescope.learning.own.suspects import Suspect, suspects
 from genrescope.taxonomy.normalise import genres_of_tag
@@ -56,8 +56,8 @@ class Assessment:
         rows: (n,) their rows among the songs that were given.
         scores: each song scored once for each of its labels, its others left out; labels count the
             same in the predictions.
-        answers: of the likeliest label of each song, right where it is one of the song's, labels as
-            common as here.
+        accuracy_scores: of the likeliest label of each song, right where it is one of the
+            song's, labels as common as here.
         commonest: the accuracy of always the commonest label.
         general: macro recall of the general model mapped to these labels; None where it names
             fewer than two of them.
@@ -74,7 +74,7 @@ class Assessment:
     songs: LabelledSongs
     rows: NDArray[np.int64]
     scores: Scores
-    answers: Scores
+    accuracy_scores: Scores
     commonest: float
     general: Interval | None
     unmapped: tuple[str, ...]
@@ -171,7 +171,7 @@ def _assessment(
         songs=songs,
         rows=inside,
         scores=scores,
-        answers=_answers(probabilities, songs),
+        accuracy_scores=_accuracy_scores(probabilities, songs),
         commonest=float(songs.has.mean(axis=0).max()),
         general=general,
         unmapped=unmapped,
@@ -181,7 +181,7 @@ def _assessment(
         limit=Limit.of(found.surprise),
         recipes=found.recipes,
         each=each,
-        several=judge_each(found.each, songs) if are_several(songs) else None,
+        several=score_each(found.each, songs) if are_several(songs) else None,
     )
 
 
@@ -205,7 +205,7 @@ def _scores(probabilities: _Floats, songs: LabelledSongs) -> Scores:
     )
 
 
-def _answers(probabilities: _Floats, songs: LabelledSongs) -> Scores:
+def _accuracy_scores(probabilities: _Floats, songs: LabelledSongs) -> Scores:
     """Scores of (n, labels) probabilities, a song's true label the likeliest of its own."""
     own = np.where(songs.has, probabilities, -1.0).argmax(axis=1)
     together = drawn_within_genres(own, songs.units)

@@ -1,6 +1,6 @@
 """What a head is fitted to: a general model's prediction of a song as a row of columns.
 
-A prediction holds what the model knows of a song: the probabilities in its vocabularies, its
+A prediction holds what the model gives of a song: the probabilities in its vocabularies, its
 embedding, and the tags of its pretrained networks. All of it is kept by a results file and by the
 index of a library, so songs that were classified once need not be decoded again.
 """

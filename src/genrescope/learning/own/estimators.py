@@ -32,7 +32,7 @@ except ImportError as error:
 
 
 class EmbeddingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Audio files to what a general model knows of them, a row of columns each.
+    """Audio files to what a general model predicts of them, a row of columns each.
 
     The columns are log-probabilities of its genres, its embedding, and log-odds of its networks'
     tags, each standardised over the files fitted to. `set_output(transform="pandas")` or

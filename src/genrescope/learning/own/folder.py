@@ -136,9 +136,9 @@ def _notes(
         "scores": {
             "macro_recall": asdict(scores.macro_recall),
             "general model": None if found.general is None else asdict(found.general),
-            "accuracy": asdict(found.answers.accuracy),
+            "accuracy": asdict(found.accuracy_scores.accuracy),
             "always the commonest": found.commonest,
-            "calibration_error": asdict(found.answers.calibration_error),
+            "calibration_error": asdict(found.accuracy_scores.calibration_error),
         },
         "several labels": None if found.several is None else asdict(found.several),
         "recall": {genre.genre: genre.recall for genre in scores.genres},

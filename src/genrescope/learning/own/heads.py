@@ -1,6 +1,6 @@
 """Heads: scaled columns to scores of a person's labels.
 
-A song of several labels is fitted as one of each, counting as its part: the loss whose answers,
+A song of several labels is fitted as one of each, counting as its part: the loss whose predictions,
 taken in their order, find most of a song's labels (Menon, Rawat, Reddi, Kumar, "Multilabel
 reductions: what is my loss optimising?", NeurIPS 2019). Labels count the same, however many songs
 they have; the calibration brings back how common they are.

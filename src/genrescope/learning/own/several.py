@@ -98,7 +98,7 @@ def fit_each(scores: _Floats, has: _Bools) -> EachLabel:
     return EachLabel(slopes, biases, np.array([_threshold(*column) for column in columns]))
 
 
-def judge_each(scores: _Floats, songs: LabelledSongs) -> SeveralLabels:
+def score_each(scores: _Floats, songs: LabelledSongs) -> SeveralLabels:
     """How well labels are predicted, each fifth of the songs calibrated by the others."""
     probabilities, named = np.zeros(scores.shape), np.zeros(scores.shape, bool)
     for split in songs.folds(_FOLDS, seed=1):

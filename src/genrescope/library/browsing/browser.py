@@ -1,7 +1,7 @@
 """A library as pages of a table: searched, sorted and filtered by SQLite, however large it is.
 
 A table of what is shown stands beside the index, in the same connection and gone with it: one row a
-file, with an id that does not reveal its path. It is made anew when the index has changed, though
+file, with an id that does not reveal its path. It is made again when the index has changed, though
 not so often that making it would take more than a small part of the time.
 """
 
@@ -27,7 +27,7 @@ from genrescope.library.browsing.contradicting import contradictions_of_song, fi
 from genrescope.library.browsing.labelled import TABLE as LABELLED
 from genrescope.library.browsing.labelled import SongLabels
 from genrescope.library.browsing.query import FAILED, NOT_HEARD, Filter, condition, order
-from genrescope.library.browsing.rows import Answers, Shown, shown_song, table_row
+from genrescope.library.browsing.rows import EmbeddedSongs, Shown, shown_song, table_row
 from genrescope.library.index.database import Index
 from genrescope.library.index.m3u8 import PLAYLIST, playlist_entry
 from genrescope.library.index.models import (
@@ -39,7 +39,7 @@ from genrescope.library.index.models import (
 from genrescope.library.index.track_id import inside
 
 _AT_A_TIME = 4096
-_SHARE = 20  # the table is made anew at most every so many times as long as it takes
+_SHARE = 20  # the table is made again at most every so many times as long as it takes
 _LEAST_PAUSE = 1.0  # seconds
 _SHOWN = """
     CREATE TEMP TABLE shown (
@@ -79,11 +79,11 @@ class Browser:
         self.made = 0.0
         """When the table was made: a monotonic time."""
         self.shares: tuple[Any, Any] = ((), ())
-        """Old and new shares of the genres, see `tell_by`; empty ones where they are the same."""
+        """Old and new shares of the genres, see `use_shares`; empty where they are the same."""
         self.model: IndexedModel | None = None
-        """Whose answers are shown: those of the model last used."""
+        """Whose predictions are shown: those of the model last used."""
         self.newer_model: str | None = None
-        """The model that can classify all again, where those answers are of an earlier one."""
+        """The model that can classify all again, where those predictions are of an earlier one."""
 
     @property
     def genres(self) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ class Browser:
         with self._table("shown", _SHOWN):
             self._fill()
         self._labels.use(self.model)
-        self._tell(None)
+        self._predict(None)
         self.made = time.monotonic()
         self._took = self.made - start
         return True
@@ -184,20 +184,20 @@ class Browser:
         scanned = self.index.value("SELECT scanned FROM about")
         return {**{n: int(v) for n, v in zip(names, values, strict=True)}, "scanned": scanned}
 
-    def tell_by(self, shares: tuple[ArrayLike, ArrayLike] | None) -> None:
+    def use_shares(self, shares: tuple[ArrayLike, ArrayLike] | None) -> None:
         """Let genre and confidence assume other shares of the model's genres.
 
         Args:
-            shares: (genres,) those that the model assumes, and those wished; None: as it assumes.
+            shares: (genres,) those that the model assumes, and those wanted; None: as it assumes.
 
         Raises:
             DataError: they are no shares of its genres.
         """
         old, new = (tuple(np.asarray(part).tolist()) for part in shares or ((), ()))
         if (old, new) != self.shares:
-            self._tell((old, new) if new else None)
+            self._predict((old, new) if new else None)
 
-    def answers(self) -> Answers:
+    def embedded(self) -> EmbeddedSongs:
         """Predictions for all files that have an embedding."""
         query = f"""
             SELECT id, best, confidence, embedding {_FROM} JOIN files ON files.path = raw
@@ -207,7 +207,7 @@ class Browser:
         key = self.model.id if self.model else None
         rows = list(self.index.rows(query, key))
         embedding = np.frombuffer(b"".join(row[3] for row in rows), np.float16)
-        return Answers(
+        return EmbeddedSongs(
             [row[0] for row in rows],
             np.array([row[1] for row in rows], dtype=np.int64),
             np.array([row[2] for row in rows], dtype=np.float64),
@@ -226,7 +226,7 @@ class Browser:
                 self.index.database.executemany(insert, made)
                 n += len(rows)
 
-    def _tell(self, shares: tuple[Any, Any] | None) -> None:
+    def _predict(self, shares: tuple[Any, Any] | None) -> None:
         """The likeliest genre of every file, and how sure that is."""
         query = "SELECT n, probabilities, music FROM shown WHERE probabilities IS NOT NULL"
         with (
@@ -265,7 +265,7 @@ class Browser:
 
     @contextmanager
     def _table(self, name: str, schema: str) -> Iterator[None]:
-        """Make a temporary table anew, wholly or not at all; the index itself is not locked."""
+        """Make a temporary table again, wholly or not at all; the index itself is not locked."""
         self.index.database.execute("BEGIN")
         try:
             self.index.database.execute(f"DROP TABLE IF EXISTS temp.{name}")

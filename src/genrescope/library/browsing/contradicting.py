@@ -23,13 +23,13 @@ def fill_contradicting(
     threshold: float,
     shares: tuple[ArrayLike, ArrayLike] | None,
 ) -> None:
-    """Make the temporary table `contradicting` anew, see `genrescope.library.outliers`.
+    """Make the temporary table `contradicting` again, see `genrescope.library.outliers`.
 
     Args:
         index: of the library.
         genres: of the model.
         threshold: confidence from which a genre is named.
-        shares: of the genres that the model assumes, and those wished; None: as it assumes.
+        shares: of the genres that the model assumes, and those wanted; None: as it assumes.
     """
     rows = list(index.rows(_NAMED, threshold))
     values = unpack_probabilities([row[-1] for row in rows])

@@ -1,4 +1,4 @@
-"""The folders of a library, as its index knows them."""
+"""The folders of a library, as its index has them."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class NamedLabel(NamedTuple):
 
 
 class SongLabels:
-    """What is named of the sounds of a library by one model, as far as it was asked for."""
+    """What is named of the sounds of a library by one model, as far as it was needed."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -54,7 +54,7 @@ class SongLabels:
         self._known: dict[bytes, bytes] = {}
 
     def use(self, model: IndexedModel | None) -> None:
-        """Answer by this model; None: nothing is named."""
+        """Use the predictions of this model; None: nothing is named."""
         if model is None or self._model is None or model.id != self._model.id:
             self._known = {}
             self._reader = TagReader.of(model, labelled=True) if model else None

@@ -12,7 +12,7 @@ NOT_HEARD = "none"
 """Stands for the genre of files that no model has classified, and that have no problem."""
 
 FAILED = "failed"
-"""Stands for the genre of files without an answer that have a problem, which their row names."""
+"""Stands for the genre of files without a prediction that have a problem, which their row names."""
 
 SORTED_BY = ("path", "artist", "album", "title", "tagged", "genre", "confidence")
 
@@ -26,7 +26,7 @@ class Filter:
         genres: of these only; "unknown", "none" and "failed" too. Empty: all.
         confidence: of this range only; None: all.
         folder: below this folder only; empty: all.
-        threshold: confidence below which the answer is unknown.
+        threshold: confidence below which the genre is unknown.
         labels: numbers in the table `labelled` of labels that must all be named.
         contradicting: only songs that contradict their tag, album or artist.
     """

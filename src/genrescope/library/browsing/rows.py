@@ -20,17 +20,17 @@ class Shown:
     """A file as it is shown.
 
     Attributes:
-        id: to ask for it again.
+        id: by which it is requested again.
         path: relative to the library's folder, as text (see `genrescope.library.tagging.plan`).
         size: bytes.
         artist: of its tags; so are album, title and tagged, its genres.
         probabilities: (genres,) with sum 1 as the model gave them; None without a result.
         music: that it is music at all.
-        notes: what a person should know of the answer.
+        notes: for people, on the prediction.
         problem: why it could not be read or classified.
-        best: position of its likeliest genre, and `confidence`, under the prior asked for.
+        best: position of its likeliest genre, and `confidence`, under the chosen prior.
         labels: styles, moods, voices and instruments that are named of it.
-        contradicts: what its genre contradicts, where that was asked for.
+        contradicts: what its genre contradicts, where that is wanted.
     """
 
     id: str
@@ -51,8 +51,8 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """The predictions of a model for n files.
+class EmbeddedSongs:
+    """The predictions of a model for the n files that have an embedding.
 
     Attributes:
         ids: (n).
@@ -80,8 +80,8 @@ def shown_song(
     name, path, size, artist, album, title, tagged, blob, music, notes, problem = row[2:13]
     probabilities = None if blob is None else unpack_probabilities([blob])[0]
     texts = artist, album, title, split_values(tagged)
-    answer = (probabilities, music, notes, problem, *row[13:], labels, contradicts)
-    return Shown(name, path, size, *texts, *answer)
+    result = (probabilities, music, notes, problem, *row[13:], labels, contradicts)
+    return Shown(name, path, size, *texts, *result)
 
 
 def table_row(number: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -90,5 +90,5 @@ def table_row(number: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
     path = path_to_text(os.fsdecode(raw))
     texts = (artist, album, title, genres)
     words = "\n".join((path, *texts)).casefold()
-    answer = (probabilities, music, notes or "", problem or "")
-    return (number, song_id(raw), raw, path, size, *texts, words, *answer)
+    result = (probabilities, music, notes or "", problem or "")
+    return (number, song_id(raw), raw, path, size, *texts, words, *result)

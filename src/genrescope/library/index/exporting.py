@@ -20,7 +20,7 @@ from genrescope.files.atomic import atomic_write, write_atomic
 from genrescope.inference.labels.label import Label
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
-from genrescope.inference.rows import LABEL_COLUMNS, answer_row, names_by_column
+from genrescope.inference.rows import LABEL_COLUMNS, genre_row, names_by_column
 from genrescope.library.index.database import Index
 from genrescope.library.index.m3u8 import LINE_ENDS, PLAYLIST, playlist_entry, relative_path
 from genrescope.library.index.models import IndexedModel
@@ -62,7 +62,7 @@ class StoredPredictions:
 
     Attributes:
         model: whose they are; None where nothing was classified.
-        threshold: confidence below which the answer is unknown; None: the model's own.
+        threshold: confidence below which the genre is unknown; None: the model's own.
         vocabulary: name or mapping file of other genres; None: the model's.
         within: only the file of this path in the library, or those below it; empty: all.
         tags: whether the probabilities of the pretrained networks' tags are written, too.
@@ -97,15 +97,15 @@ class StoredPredictions:
     def songs(
         self, index: Index, *, labelled: bool = True
     ) -> Iterator[tuple[Song, Prediction | None, tuple[Label, ...]]]:
-        """Every file with the labels that are asked for, the answer on it, and its named labels.
+        """Every file with the wanted labels, its prediction, and its named labels.
 
-        Embedding and tags, which take long to unpack, are in the answer only where `tags` are
-        written. Not `labelled`: without labels, where none are asked for.
+        Embedding and tags, which take long to unpack, are in the prediction only where `tags` are
+        written. Not `labelled`: without labels, where none are wanted.
         """
         options, model = self.options, self.model if labelled or self.labels else None
         for song, labels in labelled_songs(songs(index, self.model, self.within), model):
-            answer = song.prediction if self.tags else song.untagged_prediction
-            predicted = options.apply(answer) if options and answer else None
+            stored = song.prediction if self.tags else song.untagged_prediction
+            predicted = options.apply(stored) if options and stored else None
             named = predicted.named(labels) if predicted else ()
             if self.labels <= {(label.kind, label.name) for label in named}:
                 yield song, predicted, named
@@ -155,9 +155,9 @@ def write_playlists(
     entries: dict[str, list[bytes]] = {}
     none = UNKNOWN if by == "genre" else f"no {by}"
     left_out, sounds, listed = Counter[str](), set[str](), 0
-    for song, answer, labels in predictions.songs(index, labelled=by != "genre"):
-        lists = _lists(answer, labels, by, names, unknown=unknown)
-        if why := _why_left_out(song, answer) or ("" if lists else none):
+    for song, prediction, labels in predictions.songs(index, labelled=by != "genre"):
+        lists = _lists(prediction, labels, by, names, unknown=unknown)
+        if why := _why_left_out(song, prediction) or ("" if lists else none):
             left_out[why] += 1
             continue
         sounds.add(song.audio)
@@ -171,7 +171,7 @@ def write_playlists(
 
 
 def _lists(
-    answer: Prediction | None,
+    prediction: Prediction | None,
     labels: Iterable[Label],
     by: str,
     names: Mapping[str, str],
@@ -179,16 +179,16 @@ def _lists(
     unknown: bool,
 ) -> list[str]:
     """Names of the playlists that a song is in."""
-    if answer is None:
+    if prediction is None:
         return []
     if by != "genre":
         return [label.name for label in labels if label.kind == by]
-    return [names.get(answer.genre, UNKNOWN)] if unknown or answer.genre != UNKNOWN else []
+    return [names.get(prediction.genre, UNKNOWN)] if unknown or prediction.genre != UNKNOWN else []
 
 
-def _why_left_out(song: Song, answer: Prediction | None) -> str:
+def _why_left_out(song: Song, prediction: Prediction | None) -> str:
     """Why a song can be in no playlist; empty where it can."""
-    if answer is None:
+    if prediction is None:
         return "failed" if song.problem else "not classified yet"
     return "with a line end in the name" if LINE_ENDS.search(song.path) else ""
 
@@ -250,10 +250,10 @@ FORMATS: dict[str, Callable[[Index, StoredPredictions, Path], None]] = {
 
 
 def _rows(index: Index, predictions: StoredPredictions) -> Iterator[dict[str, Any]]:
-    """What each of `_COLUMNS` says of each file."""
+    """The value of each of `_COLUMNS` for each file."""
     names = predictions.tag_names
-    for song, answer, labels in predictions.songs(index):
-        row = dict.fromkeys(_PREDICTED) if answer is None else answer_row(answer)
+    for song, prediction, labels in predictions.songs(index):
+        row = dict.fromkeys(_PREDICTED) if prediction is None else genre_row(prediction)
         yield {
             "path": path_to_text(song.path),
             "size": song.size,
@@ -263,32 +263,32 @@ def _rows(index: Index, predictions: StoredPredictions) -> Iterator[dict[str, An
             "tagged": list(song.genres),
             **row,
             **names_by_column(label.as_json() for label in labels),
-            _SHARES: _shares(answer) if answer else None,
-            _TAGS: _tags(answer) if answer and names else None,
+            _SHARES: _shares(prediction) if prediction else None,
+            _TAGS: _tags(prediction) if prediction and names else None,
             "notes": song.notes,
             "problem": song.problem or song.tags_problem,
             "music": row["music_probability"],
         }
 
 
-def _shares(answer: Prediction) -> dict[str, float]:
-    values = answer.probabilities.round(4).tolist()
-    return {f"p({name})": value for name, value in zip(answer.genres, values, strict=True)}
+def _shares(prediction: Prediction) -> dict[str, float]:
+    values = prediction.probabilities.round(4).tolist()
+    return {f"p({name})": value for name, value in zip(prediction.genres, values, strict=True)}
 
 
-def _tags(answer: Prediction) -> dict[str, float] | None:
+def _tags(prediction: Prediction) -> dict[str, float] | None:
     values = {
         f"{network}: {name}": round(value, 4)
-        for network, tags in answer.tags.items()
+        for network, tags in prediction.tags.items()
         for name, value in tags.items()
     }
     return values or None
 
 
 def _structs(index: Index, predictions: StoredPredictions) -> dict[str, list[str]]:
-    """Names within the columns that hold several values; genres are those of the first answer."""
-    answers = (answer for _, answer, _ in predictions.songs(index, labelled=False))
-    first = next(filter(None, answers), None)
+    """Names within the columns that hold several values; genres are those of the first one."""
+    every = (prediction for _, prediction, _ in predictions.songs(index, labelled=False))
+    first = next(filter(None, every), None)
     return {_SHARES: [] if first is None else list(_shares(first)), _TAGS: predictions.tag_names}
 
 

@@ -43,7 +43,7 @@ class IndexedModel:
         name: its name.
         digest: of its files.
         genres: in the order of its outputs.
-        threshold: confidence below which it gives no answer.
+        threshold: confidence below which the genre is unknown.
         facts: "heads", its vocabularies, and "networks", the sources of the tags that its results
             have; nothing of models that an earlier version noted.
     """
@@ -175,7 +175,7 @@ def newer_model(index: Index) -> str | None:
 
 
 def has_results(index: Index) -> bool:
-    """Whether any model was asked."""
+    """Whether any model was run."""
     return bool(index.value("SELECT count(*) FROM models"))
 
 

@@ -57,10 +57,10 @@ class Song:
         artist: the same.
         title: the same.
         tags_problem: why its tags could not be read; empty where they could.
-        notes: what a person should know of the prediction.
+        notes: for people, on the prediction.
         problem: why it was not classified; empty where it was, or where that was not tried.
-        model: the model; None where none is asked.
-        answer: the prediction, as the index keeps it.
+        model: the model; None where none is named.
+        stored: the prediction, as the index keeps it.
         audio: hash of its sound in hexadecimal digits; empty where it could not be read.
         noted: values by field of moods and own fields, as JSON; empty: none.
     """
@@ -75,7 +75,7 @@ class Song:
     notes: str
     problem: str
     model: IndexedModel | None
-    answer: tuple[Any, ...]
+    stored: tuple[Any, ...]
     audio: str
     noted: str = ""
 
@@ -87,13 +87,13 @@ class Song:
 
     @property
     def prediction(self) -> Prediction | None:
-        """The prediction; None where there is none. Made anew each time."""
-        return None if self.model is None else self.model.prediction(self.answer)
+        """The prediction; None where there is none. Made again each time."""
+        return None if self.model is None else self.model.prediction(self.stored)
 
     @property
     def untagged_prediction(self) -> Prediction | None:
         """The same without embedding and tags, which take long to unpack."""
-        return None if self.model is None else self.model.untagged_prediction(self.answer)
+        return None if self.model is None else self.model.untagged_prediction(self.stored)
 
 
 @dataclass

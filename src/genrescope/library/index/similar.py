@@ -106,11 +106,11 @@ def _sharing(
 def _similar(
     index: Index, paths: list[str], similarity: NDArray[np.float32], model: IndexedModel
 ) -> tuple[SimilarSong, ...]:
-    answers = (_prediction(index, path, model) for path in paths)
+    predictions = (_prediction(index, path, model) for path in paths)
     return tuple(
-        SimilarSong(index.root / path, float(value), answer.genre)
-        for path, value, answer in zip(paths, similarity, answers, strict=True)
-        if answer is not None
+        SimilarSong(index.root / path, float(value), prediction.genre)
+        for path, value, prediction in zip(paths, similarity, predictions, strict=True)
+        if prediction is not None
     )
 
 

@@ -1,4 +1,4 @@
-"""What an index knows, in numbers."""
+"""What an index holds, in numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _PROBLEMS = f"""
     SELECT path, problem FROM unreadable WHERE {BELOW}
     UNION ALL SELECT path, problem FROM files WHERE problem != '' AND {BELOW}
     UNION ALL SELECT path, 'tags: ' || tags_problem FROM files
-        WHERE tags_problem != '' AND {BELOW}
+        WHERE tags_problem != '' AND problem = '' AND {BELOW}
+        AND (audio IS NULL OR audio NOT IN (SELECT audio FROM results WHERE problem IS NOT NULL))
     UNION ALL SELECT min(path), results.problem FROM results JOIN files USING (audio)
         WHERE results.problem IS NOT NULL AND {BELOW} GROUP BY audio, model
 """
@@ -42,7 +43,7 @@ class ModelStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """What an index knows.
+    """What an index holds.
 
     Attributes:
         files: how many there are.
@@ -51,7 +52,8 @@ class Status:
         scanned: when the last scan ended, ISO 8601; empty before the first.
         genres: how many files have which genre in their tags.
         models: what models classified, the last used first.
-        problems: (path, why) of what could not be read or classified.
+        problems: (path, why) of what could not be read or classified; of tags only where the
+            sound could.
     """
 
     files: int

@@ -54,8 +54,8 @@ def suggest(
 
 
 def _is_comparable(song: Song) -> bool:
-    """Whether a song is music and has an embedding; `answer` is of `PREDICTION_COLUMNS`."""
-    probabilities, music, embedding, _, _ = song.answer
+    """Whether a song is music and has an embedding; `stored` is of `PREDICTION_COLUMNS`."""
+    probabilities, music, embedding, _, _ = song.stored
     return probabilities is not None and embedding is not None and music >= LEAST_MUSIC
 
 

@@ -17,8 +17,8 @@ from genrescope.library.index.results import Song, genres_in_tags, songs
 from genrescope.library.outliers import NamedSong, contradicted
 from genrescope.library.tagging.plan import SKIP, PlanRow
 from genrescope.library.tagging.rows.albums import album_of, album_votes
-from genrescope.library.tagging.rows.answer import prediction_answer, song_answer, song_prediction
 from genrescope.library.tagging.rows.batches import TagReader
+from genrescope.library.tagging.rows.decision import decide, decide_song, song_prediction
 from genrescope.library.tagging.rows.options import ONLY_MISSING as ONLY_MISSING
 from genrescope.library.tagging.rows.options import PlanOptions as PlanOptions
 from genrescope.library.tagging.rows.own_fields import is_own
@@ -97,19 +97,19 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
     `within`: only the file of this path in the library, or those below it; empty: all.
 
     Raises:
-        UsageError: nothing was classified, or not in genres that the vocabulary knows; or the model
+        UsageError: nothing was classified, or the vocabulary has none of its genres; or the model
             predicts no styles and moods, and they are wanted.
         DataError: the mapping file is damaged.
     """
     model = indexed_model(index, options.model)
     _check_labels(model, options)
-    asked = PredictionOptions(model, None, options.threshold, options.vocabulary, options.top)
+    applied = PredictionOptions(model, None, options.threshold, options.vocabulary, options.top)
     used, labelled = genres_in_tags(index), options.labelled
-    names = asked.tag_names(used)
+    names = applied.tag_names(used)
     votes = album_votes(index, model) if options.by_album else {}
     albums = {
-        album: prediction_answer(
-            asked.apply(vote.prediction), asked, names, vote.source, labelled=labelled
+        album: decide(
+            applied.apply(vote.prediction), applied, names, vote.source, labelled=labelled
         )
         for album, vote in votes.items()
     }
@@ -131,16 +131,16 @@ def make_plan(index: Index, options: PlanOptions, within: str = "") -> Plan:
             is_open, fact = song.path in facts, facts.get(song.path)
             voted, predicted = albums.get(album_of(song.path, song.album)), None
             if voted is None:
-                predicted = song_prediction(song, asked, tagged=is_open and fact is None)
+                predicted = song_prediction(song, applied, tagged=is_open and fact is None)
             if is_open:
-                answer = voted or song_answer(
-                    song, predicted, asked, names, labelled=labelled, facts=fact
+                decision = voted or decide_song(
+                    song, predicted, applied, names, labelled=labelled, facts=fact
                 )
-                rows = list(maker.rows(song, old[song.path], answer))
+                rows = list(maker.rows(song, old[song.path], decision))
             plan.add(song, rows)
             if not options.by_album and predicted and predicted.genre != UNKNOWN:
                 named_songs.append(NamedSong.of(song, predicted))
-    plan.mark(options.field, contradicted(named_songs, asked.genres))
+    plan.mark(options.field, contradicted(named_songs, applied.genres))
     return plan
 
 
@@ -155,7 +155,7 @@ def _check_labels(model: IndexedModel, options: PlanOptions) -> None:
     heads = (head.vocabulary for head in model.all_heads if head.vocabulary)
     if find_fit((*model.networks, *heads)) is None:
         raise UsageError(
-            f"the model {model.name} tells no styles and moods",
+            f"the model {model.name} predicts no styles and moods",
             remedy="genrescope models add, then genrescope library scan DIR --classify",
         )
 

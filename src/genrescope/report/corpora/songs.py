@@ -54,8 +54,9 @@ def several_table(results: Sequence[CorpusResult]) -> PlainTable:
     note = (
         f"Macro recall over the {results[0].record.scores.rows} songs with exactly one genre; all "
         f"else over all {songs.songs} songs of {songs.groups} groups, which the 95 % intervals "
-        "draw. Hit: the answer is among the song's genres. By shares: the same predictions, moved "
-        "to the genres' shares in the training part, which favours the common genres."
+        "draw. Hit: the predicted genre is among the song's genres. By shares: the same "
+        "predictions, moved to the genres' shares in the training part, which favours the common "
+        "genres."
     )
     return PlainTable("Songs of one genre or several", note, head, rows)
 

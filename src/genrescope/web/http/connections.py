@@ -2,7 +2,7 @@
 
 A connection that waits (its headers have not ended, or the next request has not come) costs the
 server a place and the client nothing. Where places run out, the one that waits longest is closed,
-so that whoever comes next and asks at once is answered.
+so that the next client is served at once.
 """
 
 from __future__ import annotations

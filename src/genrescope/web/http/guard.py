@@ -1,9 +1,9 @@
-"""Who may ask: the names of this server, pages of its own, bearers of the token.
+"""Who may send requests: the names of this server, pages of its own, bearers of the token.
 
 A page from elsewhere can make a browser send requests here. Three ways are closed: a foreign name
 that resolves to this machine (DNS rebinding) is not among the names that the Host header may hold;
-a request that changes something must come from a page of this server, as its Origin says; and
-browsers tell by Sec-Fetch-Site where any request comes from. Programs that are no browsers send
+a request that changes something must come from a page of this server, by its Origin; and
+Sec-Fetch-Site of browsers names where any request comes from. Programs that are no browsers send
 neither header.
 """
 
@@ -52,7 +52,7 @@ _ODD = re.compile(r"[\x00-\x1f\x7f\\]")  # a browser takes a backslash for a sla
 
 
 class Guard:
-    """Refuses what is not meant for this server; puts the headers of safety on every answer."""
+    """Refuses what is not meant for this server; puts the headers of safety on every response."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         """Stand before `app`."""
@@ -62,7 +62,7 @@ class Guard:
         self._any_address = not is_loopback(settings.host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Refuse a request, or pass it on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -85,7 +85,7 @@ class Guard:
             await self._welcome(scope, headers, safely)
         else:
             await _refuse(
-                safely, 401, "this server asks for its token", "open the address that it printed"
+                safely, 401, "this server needs its token", "open the address that it printed"
             )
 
     def _fault(self, scope: Scope, headers: Headers) -> tuple[int, str, str] | None:
@@ -151,7 +151,7 @@ def _names(host: str) -> frozenset[str]:
 
 
 def _same(origin: str, host: str) -> bool:
-    """Whether an Origin is of this server under the name by which it is asked."""
+    """Whether an Origin is of this server under the name by which it is addressed."""
     try:
         parts = urlsplit(origin)
     except ValueError:
@@ -160,7 +160,7 @@ def _same(origin: str, host: str) -> bool:
 
 
 def _cookie_name(headers: Headers) -> str:
-    """Cookies know no ports, so that of each server has a name of its own."""
+    """Cookies have no ports, so that of each server has a name of its own."""
     port = headers["host"].rpartition(":")[2]
     return f"genrescope-{port if port.isdigit() else 'web'}"
 

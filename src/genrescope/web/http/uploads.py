@@ -13,7 +13,7 @@ from genrescope.web.settings import Limits
 
 _SMALL = 1 << 20  # bytes of a request that brings no files
 _HANG_UP = {"Connection": "close"}  # else the client might send on for ever
-_TURNS = 4  # parts of bodies that are parsed in one round of the loop; then others are answered
+_TURNS = 4  # parts of bodies that are parsed in one round of the loop; then others are served
 _FILES = ("/api/songs", "/api/classify")
 
 

@@ -98,7 +98,7 @@ def _extremes(
 
 
 def _bounded(source: Source, path: Path, longest: float) -> Iterator[NDArray[np.float32]]:
-    """The blocks of a song that is not too long, whatever its header says."""
+    """The blocks of a song that is not too long, whatever its header states."""
     frames = 0
     for block in source.blocks():
         frames += len(block)
@@ -107,7 +107,7 @@ def _bounded(source: Source, path: Path, longest: float) -> Iterator[NDArray[np.
 
 
 def check_length(path: Path, longest: float) -> None:
-    """Raises: AudioError where a song is longer than `longest` seconds, or says so."""
+    """Raises: AudioError where a song is longer than `longest` seconds, or its header says so."""
     source = open_source(path)
     _check_frames(source.frames or 0, source, path, longest)
 

@@ -51,6 +51,6 @@ def cancel(server: Here, job: Named) -> dict[str, Any]:
 async def events(server: Here) -> StreamingResponse:
     """What happens, as server-sent events without end."""
     if len(server.events) >= server.settings.limits.subscribers:
-        raise HTTPException(429, "too many pages listen", headers={"Retry-After": "30"})
+        raise HTTPException(429, "too many open pages", headers={"Retry-After": "30"})
     first = [event("job", job.as_json()) for job in server.jobs.all() if not job.over]
     return StreamingResponse(server.events.subscribe(first), media_type="text/event-stream")

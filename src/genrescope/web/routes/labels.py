@@ -40,7 +40,7 @@ async def suggestions(
 ) -> dict[str, Any]:
     """The songs most useful to label, and how many are labelled by hand so far."""
     labelled, ids = await run_in_threadpool(_suggested, view.root, count)
-    songs = await view.ask(
+    songs = await view.read(
         lambda browser: [view.as_json(song, browser, None) for song in browser.find(ids)]
     )
     return {"labelled": labelled, "songs": songs}
@@ -65,7 +65,7 @@ async def keep(server: Here, wanted: Correction) -> dict[str, Any]:
 async def _file(server: Server, name: str) -> tuple[LibraryView, Path]:
     """The library and the file of a song; 404 where there is none."""
     view, rest = server.locate(name)
-    path = await view.ask(lambda browser: browser.real_path(rest))
+    path = await view.read(lambda browser: browser.real_path(rest))
     if path is None:
         raise HTTPException(404, "no such song")
     return view, path

@@ -64,7 +64,7 @@ class PredictionOptions:
         """Set the prior of `browser`; returns the threshold."""
         card = self.server.installed_card(browser.model) if self.prior else None
         shares = shares_of(self.prior, len(card.genres)) if card else None
-        browser.tell_by((card.prior, shares) if card and shares is not None else None)
+        browser.use_shares((card.prior, shares) if card and shares is not None else None)
         own = browser.model.threshold if browser.model else 0.0
         return own if self.threshold is None else self.threshold
 
@@ -113,7 +113,7 @@ async def library(
 ) -> dict[str, Any]:
     """Some of the songs of a library; `label` as in "style:techno"."""
 
-    def answer(browser: Browser) -> dict[str, Any]:
+    def query(browser: Browser) -> dict[str, Any]:
         threshold = options.set(browser)
         total, songs = browser.page(
             wanted.filter(threshold), **wanted.order, offset=offset, limit=limit
@@ -126,18 +126,18 @@ async def library(
             "songs": [view.as_json(song, browser, threshold) for song in songs],
         }
 
-    return await view.ask(answer)
+    return await view.read(query)
 
 
 @router.get("/library/playlist.m3u8", response_class=Response)
 async def playlist(view: Library, options: Options, wanted: WantedSongs) -> Response:
     """The songs that `/library` lists, as a playlist to be put into the library's folder."""
 
-    def answer(browser: Browser) -> bytes:
+    def query(browser: Browser) -> bytes:
         return browser.playlist(wanted.filter(options.set(browser)), **wanted.order)
 
     headers = {"content-disposition": 'attachment; filename="genrescope.m3u8"'}
-    content = await view.ask(answer)
+    content = await view.read(query)
     return Response(content, media_type="audio/x-mpegurl", headers=headers)
 
 
@@ -145,7 +145,7 @@ async def playlist(view: Library, options: Options, wanted: WantedSongs) -> Resp
 async def summary(view: Library, options: Options) -> dict[str, Any]:
     """How many songs there are, of which genres."""
 
-    def answer(browser: Browser) -> dict[str, Any]:
+    def query(browser: Browser) -> dict[str, Any]:
         threshold = options.set(browser)
         counts = browser.counts(threshold)
         return {
@@ -156,28 +156,28 @@ async def summary(view: Library, options: Options) -> dict[str, Any]:
             "threshold": threshold,
         }
 
-    return await view.ask(answer)
+    return await view.read(query)
 
 
 @router.get("/library/labels")
 async def labels(view: Library) -> dict[str, Any]:
     """How many songs each style, mood, voice and instrument is named of."""
 
-    def answer(browser: Browser) -> list[dict[str, Any]]:
+    def query(browser: Browser) -> list[dict[str, Any]]:
         browser.make_label_table()
         counts = label_counts(browser.index)
         return [{"kind": kind, "name": name, "songs": songs} for kind, name, songs in counts]
 
-    return {"labels": await view.ask(answer)}
+    return {"labels": await view.read(query)}
 
 
 @router.get("/library/folders")
 async def folders(
     view: Library, path: Annotated[str, Query(max_length=_LONGEST)] = ""
 ) -> dict[str, Any]:
-    """What is in a folder of a library, as its index knows it."""
+    """What is in a folder of a library, as its index has it."""
     path = path.strip("/")
-    songs, found = await view.ask(lambda browser: folders_in(browser.index, path))
+    songs, found = await view.read(lambda browser: folders_in(browser.index, path))
     start = f"{path}/" if path else ""
     below = [{"name": name, "path": start + name, "songs": count} for name, count in found]
     return {"path": path, "folders": below, "songs": songs}
@@ -193,7 +193,7 @@ async def similar(
     """The songs of a library that are most like one of them; only those with `label`, if named."""
     view, name = server.locate(id)
 
-    def answer(browser: Browser) -> dict[str, Any]:
+    def query(browser: Browser) -> dict[str, Any]:
         songs = browser.find([name])
         if not songs:
             raise HTTPException(404, "no such song")
@@ -208,18 +208,18 @@ async def similar(
         ]
         return {"song": view.as_json(songs[0], browser, None), "similar": rows}
 
-    return await view.ask(answer)
+    return await view.read(query)
 
 
 @router.get("/map")
 async def song_map(view: Library, options: Options) -> dict[str, Any]:
     """A library as a map on which songs that sound alike are near each other."""
 
-    def answer(browser: Browser) -> dict[str, Any]:
+    def query(browser: Browser) -> dict[str, Any]:
         options.set(browser)
         return view.map(browser)
 
-    return await view.ask(answer)
+    return await view.read(query)
 
 
 @router.post("/library/scan", status_code=202)

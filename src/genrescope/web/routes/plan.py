@@ -55,17 +55,17 @@ class UndoRequest(BaseModel):
 
 
 @router.post("/plan", status_code=202)
-def plan(server: Here, wished: PlanRequest) -> dict[str, Any]:
+def plan(server: Here, wanted: PlanRequest) -> dict[str, Any]:
     """Make a plan; nothing is written."""
-    view = server.library(wished.library)
-    known = wished.vocabulary and find_vocabulary(wished.vocabulary).name  # never a file
+    view = server.library(wanted.library)
+    known = wanted.vocabulary and find_vocabulary(wanted.vocabulary).name  # never a file
     options = PlanOptions(
-        mode=wished.mode,
-        top=wished.top,
-        threshold=wished.threshold,
+        mode=wanted.mode,
+        top=wanted.top,
+        threshold=wanted.threshold,
         vocabulary=known or None,
-        field=wished.field,
-        by_album=wished.by_album,
+        field=wanted.field,
+        by_album=wanted.by_album,
     )
 
     def work(_: Job) -> dict[str, Any]:
@@ -168,6 +168,6 @@ def _started(server: Server, kind: str, view: LibraryView, work: Any) -> dict[st
 
 
 def _refresh(view: LibraryView) -> None:
-    """Let the index know what was written."""
+    """Record in the index what was written."""
     with Index(view.root) as index:
         refresh(index)

@@ -40,7 +40,7 @@ def result(server: Here, name: str) -> dict[str, Any]:
 def songs(
     server: Here, name: str, genre: str, answer: str, offset: Offset = 0, limit: Limit = 100
 ) -> dict[str, Any]:
-    """The songs of one genre that were answered as another, or as the same."""
+    """The songs of one genre that were predicted as `answer`, another genre or the same."""
     path = _named(server, name)[1]
     if not records.predictions_file(path).is_file():
         raise HTTPException(404, "the songs of this result were not kept")

@@ -90,7 +90,7 @@ async def pick(server: Here, picked: PickRequest, model: str | None = None) -> d
     folder, files = server.model(model), []
     for name in picked.ids:
         view, short = server.locate(name)
-        path, row = await view.ask(partial(_located, short))
+        path, row = await view.read(partial(_located, short))
         if path is None or row is None:
             raise HTTPException(404, "no such song in the library")
         files.append(Upload(row.path, path, library=view.number))

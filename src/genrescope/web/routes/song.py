@@ -48,12 +48,12 @@ async def song_info(server: Here, name: str) -> SongInfo:
         return SongInfo(_still(song.file), None, song.as_json())
     view, short = server.locate(name)
 
-    def answer(browser: Browser) -> tuple[Path | None, IndexedModel | None, dict[str, Any]]:
+    def query(browser: Browser) -> tuple[Path | None, IndexedModel | None, dict[str, Any]]:
         path, found = browser.real_path(short), browser.find([short])
         row = view.as_json(found[0], browser, None) if found else {}
         return path, browser.model, row and row | {"genres": browser.genres}
 
-    path, kept, row = await view.ask(answer)
+    path, kept, row = await view.read(query)
     if not row:
         raise HTTPException(404, "no such song")
     known = kept is not None and kept.name in list_models()
@@ -84,7 +84,7 @@ async def song(info: Info) -> dict[str, Any]:
 async def audio(
     server: Here, song: Song, wanted: Annotated[Literal["wav"] | None, Query(alias="as")] = None
 ) -> FileResponse:
-    """Its sound; Range requests are answered."""
+    """Its sound; Range requests are served."""
     kind = await run_in_threadpool(played_as, song.path)
     if wanted is None and kind is not None:
         return FileResponse(song.path, media_type=kind)

@@ -43,12 +43,12 @@ async def status(server: Here) -> dict[str, Any]:
 async def _library(view: LibraryView) -> dict[str, Any]:
     names = {"library": view.number, "name": view.root.resolve().name, "path": str(view.root)}
 
-    def answer(browser: Browser) -> dict[str, Any]:
+    def query(browser: Browser) -> dict[str, Any]:
         model = browser.model.name if browser.model else None
         return {**names, **browser.totals(), "model": model, "problem": None}
 
     try:
-        return await view.ask(answer)
+        return await view.read(query)
     except GenrescopeError as error:
         return names | {"songs": 0, "classified": 0, "problem": str(error)}
 

@@ -1,1 +1,1 @@
-"""From predictions to rows of a plan: `options` is what is asked, `song_rows` what comes of it."""
+"""From predictions to rows of a plan; `options` has what is wanted."""

@@ -28,7 +28,7 @@ _Found = TypeVar("_Found")
 
 
 class TagFacts(NamedTuple):
-    """What the tags of one song say.
+    """What follows from the tags of one song.
 
     Attributes:
         labels: the sure ones, in the table's order.
@@ -47,7 +47,7 @@ class TagReader:
         names: of the tags, in their order.
         base_rates: (tags,) of them, NaN where unknown.
         heads: genres of the heads that are stored, together.
-        fit: of the labels; None where they are not asked, or no fit has the sources.
+        fit: of the labels; None where they are not wanted, or no fit has the sources.
         columns: of tags and heads side by side, those that the fit takes, in its order.
     """
 
@@ -81,31 +81,31 @@ class TagReader:
 
     def read(self, songs: Sequence[Song]) -> list[TagFacts | None]:
         """The facts of each song; None where the index has no such tags of it."""
-        return self._each([song.answer for song in songs], self._facts)
+        return self._each([song.stored for song in songs], self._facts)
 
-    def labels(self, answers: Sequence[tuple[Any, ...]]) -> list[tuple[Label, ...] | None]:
+    def labels(self, results: Sequence[tuple[Any, ...]]) -> list[tuple[Label, ...] | None]:
         """The sure labels of what an index has of songs; None where it has no such tags."""
-        return self._each(answers, self._labels)
+        return self._each(results, self._labels)
 
     def _each(
-        self, answers: Sequence[tuple[Any, ...]], find: Callable[[_Floats], Iterable[_Found]]
+        self, results: Sequence[tuple[Any, ...]], find: Callable[[_Floats], Iterable[_Found]]
     ) -> list[_Found | None]:
-        """What is found in (n, values) of the answers that have such tags; None for the others."""
-        whole = [self._is_whole(answer) for answer in answers]
-        known = list(compress(answers, whole))
+        """What is found in (n, values) of the results that have such tags; None for the others."""
+        whole = [self._is_whole(result) for result in results]
+        known = list(compress(results, whole))
         found = iter(find(self._values(known)) if known else ())
         return [next(found) if is_whole else None for is_whole in whole]
 
-    def _is_whole(self, answer: tuple[Any, ...]) -> bool:
-        """Whether an answer has all tags and heads."""
-        _, _, _, tags, heads = answer
+    def _is_whole(self, result: tuple[Any, ...]) -> bool:
+        """Whether a result has all tags and heads."""
+        _, _, _, tags, heads = result
         return len(tags or b"") == 2 * len(self.names) and len(heads or b"") == 4 * self.heads
 
-    def _values(self, answers: Sequence[tuple[Any, ...]]) -> _Floats:
+    def _values(self, results: Sequence[tuple[Any, ...]]) -> _Floats:
         """(n, tags and genres of heads) probabilities of songs that have them all."""
-        tags = np.frombuffer(b"".join(answer[3] for answer in answers), "<f2")
-        heads = np.frombuffer(b"".join(answer[4] or b"" for answer in answers), np.float32)
-        shape = len(answers), -1
+        tags = np.frombuffer(b"".join(result[3] for result in results), "<f2")
+        heads = np.frombuffer(b"".join(result[4] or b"" for result in results), np.float32)
+        shape = len(results), -1
         found = tags.reshape(shape).astype(np.float64)
         return np.hstack([found, heads.reshape(shape)]) if self.heads else found
 
@@ -146,15 +146,15 @@ class TagReader:
 
 
 def labels_of(
-    answers: Sequence[tuple[Any, ...]], model: IndexedModel, reader: TagReader | None
+    results: Sequence[tuple[Any, ...]], model: IndexedModel, reader: TagReader | None
 ) -> Iterator[tuple[Label, ...]]:
-    """The labels of each answer of a model, at least the sure ones.
+    """The labels of each result of a model, at least the sure ones.
 
     Those that an earlier version stored are read one by one.
     """
-    every = reader.labels(answers) if reader else [None] * len(answers)
-    for answer, found in zip(answers, every, strict=True):
-        prediction = model.prediction(answer) if found is None else None
+    every = reader.labels(results) if reader else [None] * len(results)
+    for result, found in zip(results, every, strict=True):
+        prediction = model.prediction(result) if found is None else None
         yield found or (prediction.all_labels if prediction else ())
 
 
@@ -165,5 +165,5 @@ def labelled_songs(
     reader = TagReader.of(model, labelled=True) if model else None
     every = iter(songs)
     while some := list(islice(every, _AT_A_TIME)):
-        found = labels_of([song.answer for song in some], model, reader) if model else repeat(())
+        found = labels_of([song.stored for song in some], model, reader) if model else repeat(())
         yield from zip(some, found, strict=False)

@@ -1,4 +1,4 @@
-"""What a user asks to be written."""
+"""What a user wants to be written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PlanOptions:
         vocabulary: name of a vocabulary, or a mapping file, of the genres to be written; None: the
             model's.
         field: "genre", "comment" or "custom:NAME", for genres and styles.
-        by_album: one answer an album: the mean of the log-probabilities of its files, which are
+        by_album: one prediction an album: the mean of the log-probabilities of its files, which are
             those with the same album tag in the same folder.
         model: name of the model; None: the one last used.
         placeholders: genres that count as missing, beside `Other`, `Unknown` and the like.
@@ -65,5 +65,5 @@ class PlanOptions:
 
     @property
     def labelled(self) -> bool:
-        """Whether labels are asked."""
+        """Whether labels are wanted."""
         return set(self.write) != {"genre"}

@@ -10,7 +10,7 @@ from genrescope.inference.labels.label import KINDS, label_names
 from genrescope.inference.prediction import UNKNOWN
 from genrescope.library.index.results import Song
 from genrescope.library.tagging.plan import APPEND, REPLACE, SKIP, PlanRow, same_values
-from genrescope.library.tagging.rows.answer import Answer
+from genrescope.library.tagging.rows.decision import Decision
 from genrescope.library.tagging.rows.options import ONLY_MISSING, PlanOptions
 from genrescope.library.tagging.rows.own_fields import OwnField, own_name, read_own
 from genrescope.taxonomy.normalise import spelling_key
@@ -69,16 +69,16 @@ class SongRows:
         free = self.options.mode != ONLY_MISSING or self._is_missing(old)
         return free or self.options.labelled or self._is_ours(_Notes.of(song), "genre", old)
 
-    def rows(self, song: Song, old: Values, answer: Answer) -> Iterator[PlanRow]:
+    def rows(self, song: Song, old: Values, decision: Decision) -> Iterator[PlanRow]:
         """The rows of a file, those that change nothing left out; see `is_open`."""
-        notes, named = _Notes.of(song), answer.named(self.labels)
-        genres, moods = self._genres(answer, named["style"]), named["mood"]
-        main = self._main_row(song, notes, old, tuple(genres), answer)
+        notes, named = _Notes.of(song), decision.named(self.labels)
+        genres, moods = self._genres(decision, named["style"]), named["mood"]
+        main = self._main_row(song, notes, old, tuple(genres), decision)
         mood = self._mood_row(song, notes, moods)
         yield from (row for row in (main, mood) if row)
         if song.tags_problem:
             return
-        if answer.sure:
+        if decision.sure:
             held = self._held(notes, "genre", old, main)
             yield from self._own_row(song, notes, "genre", genres, held)
         held = self._held(notes, "mood", notes.mood, mood)
@@ -88,20 +88,23 @@ class SongRows:
                 if kind != "mood":
                     yield from self._own_row(song, notes, kind, named[kind], "")
 
-    def _genres(self, answer: Answer, styles: Mapping[str, float]) -> dict[str, float]:
+    def _genres(self, decision: Decision, styles: Mapping[str, float]) -> dict[str, float]:
         """Probability by value of the field for genres."""
-        wanted, found = self.options.write, dict(zip(answer.genres, answer.shares, strict=False))
+        wanted, found = (
+            self.options.write,
+            dict(zip(decision.genres, decision.shares, strict=False)),
+        )
         if not {"genre", "style"} & set(wanted):
             return found  # for the own field
         values = found if "genre" in wanted else {}
         if "style" in wanted:
-            keys = set(self._keys(answer.genres))
+            keys = set(self._keys(decision.genres))
             more = zip(styles.items(), self._keys(tuple(styles)), strict=True)
             values = values | {name: share for (name, share), key in more if key not in keys}
         return values
 
     def _main_row(
-        self, song: Song, notes: _Notes, old: Values, genres: Values, answer: Answer
+        self, song: Song, notes: _Notes, old: Values, genres: Values, decision: Decision
     ) -> PlanRow | None:
         """What becomes of the field for genres; None where it stays as it is."""
         options = self.options
@@ -110,16 +113,16 @@ class SongRows:
             return None
         if not free and not self._is_ours(notes, "genre", old):
             return None
-        if not genres and answer.sure:  # styles alone, and none is sure
+        if not genres and decision.sure:  # styles alone, and none is sure
             return None
         action, new = self._new(old, genres)
-        if answer.sure and self._is_same(old, new, action):
+        if decision.sure and self._is_same(old, new, action):
             return None
-        if not answer.sure or song.tags_problem:
+        if not decision.sure or song.tags_problem:
             action = SKIP
-        why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else answer.why
+        why = f"tags cannot be read: {song.tags_problem}" if song.tags_problem else decision.why
         return PlanRow(
-            song.path, options.field, old, new, action, answer.confidence, why, song.audio
+            song.path, options.field, old, new, action, decision.confidence, why, song.audio
         )
 
     def _mood_row(self, song: Song, notes: _Notes, moods: Mapping[str, float]) -> PlanRow | None:

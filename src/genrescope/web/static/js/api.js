@@ -1,4 +1,4 @@
-// What the server is asked. Every failure becomes an Error with `message` and `remedy`.
+// Requests to the server. Every failure becomes an Error with `message` and `remedy`.
 
 /** A path with its parameters; those that are null or empty are left out, lists are repeated. */
 export function url(path, parameters = {}) {
@@ -11,46 +11,46 @@ export function url(path, parameters = {}) {
   return query.size ? `${path}?${query}` : path;
 }
 
-export const get = (path, parameters, signal) => ask(url(path, parameters), { signal });
+export const get = (path, parameters, signal) => send(url(path, parameters), { signal });
 
 export const post = (path, body) =>
-  ask(path, {
+  send(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body ?? {}),
   });
 
-export const remove = (path) => ask(path, { method: "DELETE" });
+export const remove = (path) => send(path, { method: "DELETE" });
 
 /** Sends files, each under the name that it had in its folder. */
 export function upload(path, files) {
   const form = new FormData();
   for (const { file, name } of files) form.append("files", file, name);
-  return ask(path, { method: "POST", body: form });
+  return send(path, { method: "POST", body: form });
 }
 
-async function ask(address, options) {
-  let answer;
+async function send(address, options) {
+  let response;
   try {
-    answer = await fetch(address, options);
+    response = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw problem("the server does not answer", "see whether `genrescope serve` still runs");
+    throw problem("the server does not respond", "see whether `genrescope serve` still runs");
   }
-  const content = await answer.json().catch(() => ({}));
-  if (answer.ok) return content;
-  const wait = Number(answer.headers.get("Retry-After")) || null;
-  throw Object.assign(problem(wording(content.detail, answer), content.remedy), {
-    status: answer.status,
+  const content = await response.json().catch(() => ({}));
+  if (response.ok) return content;
+  const wait = Number(response.headers.get("Retry-After")) || null;
+  throw Object.assign(problem(wording(content.detail, response), content.remedy), {
+    status: response.status,
     wait,
   });
 }
 
 const problem = (message, remedy = null) => Object.assign(new Error(message), { remedy });
 
-function wording(detail, answer) {
+function wording(detail, response) {
   if (Array.isArray(detail)) return detail.map((part) => `${part.loc.at(-1)}: ${part.msg}`).join("; ");
-  return detail || `the server answers ${answer.status} ${answer.statusText}`;
+  return detail || `the server responds ${response.status} ${response.statusText}`;
 }
 
 /** Server-sent events: calls `on[kind](data)`; after a lost connection `on.lost()`. */

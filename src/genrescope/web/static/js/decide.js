@@ -1,4 +1,4 @@
-// From probabilities to an answer, under the user's threshold and genre shares.
+// From probabilities to a genre, under the user's threshold and genre shares.
 
 import { UNKNOWN } from "./genres.js";
 
@@ -37,7 +37,7 @@ export const optionParameters = () => ({
 const concerns = (frame) => served !== null && frame.model === served.name;
 
 /**
- * The answer about a song.
+ * The genre of a song.
  *
  * `frame` is what its probabilities are of: { model, genres, prior, threshold }. The result has
  * `genre` (perhaps "unknown"), `best`, `confidence` and `shares`, the likeliest genre first.

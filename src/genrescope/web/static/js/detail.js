@@ -97,7 +97,7 @@ function waveform({ low, high }) {
   return svg("svg", { class: "wave", ...view }, svg("path", { d: `M${[...up, ...down].join("L")}Z` }));
 }
 
-/** Each window's answer, for the part of the song nearest to the window's middle. */
+/** Each window's genre, for the part of the song nearest to the window's middle. */
 function segments(line, duration) {
   const frame = {
     model: line.model,

@@ -17,7 +17,7 @@ export function start() {
   subscribe({ job: note, song: pass("song"), library: pass("library"), lost: pass("lost") });
 }
 
-/** Takes what is known of a job, from an event or from the answer that began it. */
+/** Takes what is known of a job, from an event or from the response that began it. */
 export function note(job) {
   const known = jobs.get(job.id);
   if (known && isOver(known) && !isOver(job)) return;

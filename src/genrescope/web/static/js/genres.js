@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 
 export const UNKNOWN = "unknown";
-export const FAILED = "failed"; // stands where a song has no answer at all
+export const FAILED = "failed"; // stands where a song has no prediction at all
 export const NOT_CLASSIFIED = "none";
 const SIGNS = { [UNKNOWN]: "?", [FAILED]: "!", [NOT_CLASSIFIED]: "·" };
 const MEANINGS = {

@@ -64,14 +64,14 @@ function draw() {
   const go = () => (audio.currentTime = seek.value);
   const seek = el("input", { type: "range", min: 0, step: 1, "aria-label": "Position", oninput: go });
   const time = el("span", { class: "number soft" });
-  const answer = el("span", { class: "row now" });
+  const genre = el("span", { class: "row now" });
   const label = { "aria-label": "Close the player" };
   const close = el("button", { type: "button", class: "plain", onclick: stop, ...label }, icon("close"));
-  parts = { button, seek, time, answer };
+  parts = { button, seek, time, genre };
   const name = song.title || fileName(song.path);
   bar.replaceChildren(
     button,
-    answer,
+    genre,
     el("span", { class: "cut name", title: song.path }, name),
     seek,
     time,
@@ -86,7 +86,7 @@ function draw() {
 function showAnswer() {
   if (!song) return;
   const known = song.probabilities ? decide(song, frame) : null;
-  parts.answer.replaceChildren(...(known ? [tile(known.genre)] : []));
+  parts.genre.replaceChildren(...(known ? [tile(known.genre)] : []));
 }
 onOptions(showAnswer);
 

@@ -5,7 +5,7 @@ import { FAILED, genreClass, meaning, NOT_CLASSIFIED, tile, UNKNOWN } from "./ge
 import { count } from "./words.js";
 
 /**
- * The band; `show(songs)` draws it anew from a Map of genre to number of songs.
+ * The band; `show(songs)` draws it from a Map of genre to number of songs.
  *
  * With a set `chosen`, its parts are buttons that put a genre in and take it out, and then call
  * `changed()`.

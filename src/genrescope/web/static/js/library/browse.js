@@ -77,7 +77,7 @@ export function browser(library) {
 /** The sliders are about the model that is served; a library classified by another keeps its predictions. */
 const optionsFor = (library) => (library.model === served?.name ? optionParameters() : {});
 
-/** What there is to filter by; it may take seconds, so it is asked for last. */
+/** What there is to filter by; it may take seconds, so it is requested last. */
 async function drawLabels(further, library) {
   further.show((await get("/api/library/labels", { library: library.library })).labels);
 }

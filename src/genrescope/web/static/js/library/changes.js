@@ -46,7 +46,7 @@ export function changes(library, status) {
     }
   };
   const ours = (plan) => (plan?.library === library.library ? plan : null);
-  get("/api/plan", { limit: 1 }).then((answer) => draw(ours(answer.plan)), fail);
+  get("/api/plan", { limit: 1 }).then((found) => draw(ours(found.plan)), fail);
   return el("div", { class: "stack" }, planForm(make), messages, shown, runs.node);
 }
 

@@ -1,4 +1,4 @@
-// Labels by hand: the right labels of a song, and the songs whose labels would teach most.
+// Labels by hand: the right labels of a song, and the songs whose labels would help most.
 
 import { get, post } from "../api.js";
 import { announce, el, field, newId, option, problem } from "../dom.js";
@@ -76,7 +76,7 @@ export function labelling(library) {
 
 const describe = (labelled, songs) =>
   songs
-    ? `${plural(labelled, "song")} labelled by hand so far. The labels of these would teach most: ` +
+    ? `${plural(labelled, "song")} labelled by hand so far. The labels of these would help most: ` +
       "they are unlike each other, and like many others."
     : "No song is left to label: scan and classify the library.";
 

@@ -1,7 +1,7 @@
 // One song of a library, in a sheet beside the page: what is known of it, and what sounds like it.
 
 import { get, post } from "../api.js";
-import { answerBlock, bars } from "../answer.js";
+import { predictionBlock, bars } from "../prediction.js";
 import { decide, served } from "../decide.js";
 import { songDetail } from "../detail.js";
 import { announce, el, option, problem } from "../dom.js";
@@ -52,7 +52,7 @@ function content(song, frame, sheet) {
   const top = el("div", { class: "row spread start" }, playButton(song, name, frame), heading, close);
   const decision = song.probabilities ? decide(song, frame) : null;
   const predicted = decision
-    ? el("div", { class: "predicted" }, answerBlock(decision), bars(decision, 4), labelChips(song.labels))
+    ? el("div", { class: "predicted" }, predictionBlock(decision), bars(decision, 4), labelChips(song.labels))
     : el("p", { class: "soft" }, song.problem || "Not classified yet.");
   const facts = el(
     "dl",

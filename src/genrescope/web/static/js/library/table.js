@@ -21,8 +21,8 @@ const COLUMNS = {
 };
 
 /**
- * `fetch(offset, limit, signal)` answers as /api/library; `open(song, frame)` shows one closely.
- * `reload()` begins anew at the top, `refresh()` stays where it is.
+ * `fetch(offset, limit, signal)` gives what /api/library does; `open(song, frame)` shows a song.
+ * `reload()` begins again at the top, `refresh()` stays where it is.
  */
 export function songTable({ fetch, counted, failed, open, sort, order }) {
   const body = el("tbody");
@@ -62,12 +62,12 @@ export function songTable({ fetch, counted, failed, open, sort, order }) {
     pages.set(number, {});
     const [mine, signal] = [pages, stopper.signal];
     try {
-      const answer = await fetch(number * PAGE, PAGE, signal);
+      const page = await fetch(number * PAGE, PAGE, signal);
       if (mine !== pages) return;
-      pages.set(number, answer);
+      pages.set(number, page);
       forgetFarPages(pages, number);
-      frame = answer;
-      if (answer.total !== total || number === 0) counted((total = answer.total));
+      frame = page;
+      if (page.total !== total || number === 0) counted((total = page.total));
       table.setAttribute("aria-rowcount", total + 1);
       draw(true);
     } catch (error) {
@@ -76,10 +76,10 @@ export function songTable({ fetch, counted, failed, open, sort, order }) {
     }
   }
 
-  function draw(anew = false) {
+  function draw(always = false) {
     const first = Math.max(0, Math.floor(node.scrollTop / HEIGHT) - SPARE);
     const end = Math.min(total, Math.ceil((node.scrollTop + node.clientHeight) / HEIGHT) + SPARE);
-    if (!anew && drawn === `${first} ${end}`) return;
+    if (!always && drawn === `${first} ${end}`) return;
     drawn = `${first} ${end}`;
     const focused = Number(document.activeElement?.closest?.("tr[data-place]")?.dataset.place ?? -1);
     const rows = [];

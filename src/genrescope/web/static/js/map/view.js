@@ -84,14 +84,14 @@ function mapOf(data) {
   const look = () => {
     const unsure = data.model === served?.name && !data.kind ? threshold() : 0;
     canvas.show({ chosen, unsure: 100 * unsure, colours: colours() });
-    band.show(tally(data.genre.map((_, place) => answerAt(data, place, 100 * unsure))));
+    band.show(tally(data.genre.map((_, place) => genreAt(data, place, 100 * unsure))));
   };
   const what = data.kind ?? "genre";
   const band = ribbon({ label: `Songs by ${what}; press to show only these`, chosen, changed: look });
   whileShown(canvas.node, onOptions, settled(look, 30));
   whileShown(canvas.node, onTheme, look);
   look();
-  const about = `${plural(data.ids.length, "song")} by the two directions in which they differ most, which show ${percent(data.explained)} of their differences. Hollow: ${data.kind ? `none of the commonest ${data.kind}s` : "the answer is unknown"}.`;
+  const about = `${plural(data.ids.length, "song")} by the two directions in which they differ most, which show ${percent(data.explained)} of their differences. Hollow: ${data.kind ? `none of the commonest ${data.kind}s` : "the genre is unknown"}.`;
   return [el("p", { class: "lead" }, about), band.node, el("div", { class: "map" }, canvas.node, card)];
 }
 
@@ -109,10 +109,10 @@ const hint = () =>
   el(
     "p",
     { class: "soft" },
-    "Point at a song to see it, press to hear it. Wheel or pinch zooms, drag moves; arrow keys go from song to song.",
+    "Point at a song to see it, press to play it. Wheel or pinch zooms, drag moves; arrow keys go from song to song.",
   );
 
-const answerAt = (data, place, unsure) =>
+const genreAt = (data, place, unsure) =>
   data.confidence[place] < unsure ? UNKNOWN : data.genres[data.genre[place]];
 
 let wanted = null;

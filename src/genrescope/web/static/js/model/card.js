@@ -1,6 +1,6 @@
-// A model's card: what its makers say of it. Any part may be missing, so any JSON can be shown.
+// A model's card: what its makers note of it. Any part may be missing, so any JSON can be shown.
 
-import { bars } from "../answer.js";
+import { bars } from "../prediction.js";
 import { el } from "../dom.js";
 import { look, tile } from "../genres.js";
 import { count } from "../words.js";

@@ -14,9 +14,9 @@ export function preview() {
   let origin = "";
   const show = () => {
     if (songs.length === 0) return;
-    const answers = songs.map((song) => decide(song));
-    band.show(tally(answers.map((answer) => answer.genre)));
-    const changed = answers.filter((answer, place) => answer.genre !== songs[place].own).length;
+    const decisions = songs.map((song) => decide(song));
+    band.show(tally(decisions.map((decision) => decision.genre)));
+    const changed = decisions.filter((decision, place) => decision.genre !== songs[place].own).length;
     summary.textContent = `${plural(songs.length, "song")} ${origin}; ${count(changed)} predicted otherwise than with the model's own settings.`;
   };
   atHand().then(

@@ -45,9 +45,9 @@ export function thresholdSlider(card) {
 
 function effect(coverage, least) {
   const point = measured(coverage, least);
-  if (!point) return "Below it the answer is unknown.";
+  if (!point) return "Below it the genre is unknown.";
   const [named, right] = [percent(point.coverage), percent(point.accuracy)];
-  return `Below it the answer is unknown. On songs held out, ${named} got a genre, and ${right} of those the right one.`;
+  return `Below it the genre is unknown. On songs held out, ${named} got a genre, and ${right} of those the right one.`;
 }
 
 /** What was measured of a threshold; between two that were measured, on the line from one to the other. */
@@ -60,7 +60,7 @@ function measured(coverage, least) {
   return { coverage: between("coverage"), accuracy: between("accuracy") };
 }
 
-/** Accuracy of the answers against the share of songs that get one. */
+/** Accuracy of the named genres against the share of songs that get one. */
 function coverageChart(coverage) {
   const least = Math.max(0, Math.floor(10 * Math.min(...coverage.map((one) => one.accuracy)) - 0.5) / 10);
   const rounds = Array.from({ length: 5 }, (_, step) => least + ((1 - least) * step) / 4);
@@ -70,7 +70,7 @@ function coverageChart(coverage) {
     230,
     { ...QUARTERS, title: "songs that get a genre, %" },
     y,
-    "Accuracy of the answers against the share of songs that get one",
+    "Accuracy of the named genres against the share of songs that get one",
   );
   const at = (one) => [chart.atX(one.coverage), chart.atY(one.accuracy)];
   const dot = svg("circle", { class: "now", r: 5.5 });
@@ -86,7 +86,7 @@ function coverageChart(coverage) {
   const caption = el(
     "figcaption",
     {},
-    el("strong", {}, "Right answers, %"),
+    el("strong", {}, "Right genres, %"),
     ", against songs that get one. The dot: the threshold above.",
   );
   return { node: el("figure", {}, chart.node, caption), mark };
@@ -109,7 +109,7 @@ export function priorSliders(card) {
   const about = el(
     "p",
     { class: "soft" },
-    "How common each genre is among your songs. The more common, the sooner it is the answer.",
+    "How common each genre is among your songs. The more common, the sooner it is predicted.",
   );
   const node = el(
     "div",

@@ -9,7 +9,7 @@ const PAGE = 50;
 
 export function confusion(result) {
   const songs = el("div", { class: "cell-songs", "aria-live": "polite" });
-  const list = (genre, answer) => listSongs(songs, result, genre, answer);
+  const list = (genre, predicted) => listSongs(songs, result, genre, predicted);
   const heads = result.genres.map((genre) =>
     el("th", { scope: "col", title: genre }, tile(genre), el("span", { class: "hush" }, genre)),
   );
@@ -18,7 +18,7 @@ export function confusion(result) {
     "caption",
     {},
     el("strong", {}, "Confusion"),
-    ". Rows: the true genre; columns: the answer.",
+    ". Rows: the true genre; columns: the predicted one.",
     result.predictions ? " Press a cell for its songs." : "",
   );
   const head = el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hush" }, "True genre")), heads);
@@ -43,29 +43,29 @@ function rowOf(result, row, genre, list) {
   );
 }
 
-function cell(songs, share, result, genre, answer, list) {
-  const node = el("td", { class: `cell${genre === answer ? " right" : ""}${share > 0.5 ? " strong" : ""}` });
+function cell(songs, share, result, genre, predicted, list) {
+  const node = el("td", { class: `cell${genre === predicted ? " right" : ""}${share > 0.5 ? " strong" : ""}` });
   node.style.setProperty("--share", `${Math.round(100 * share)}%`);
   if (!result.predictions || songs === 0) {
     node.append(songs ? count(songs) : "");
     return node;
   }
-  const label = `${plural(songs, "song")} of ${genre} answered as ${answer}`;
+  const label = `${plural(songs, "song")} of ${genre} predicted as ${predicted}`;
   node.append(
     el(
       "button",
-      { type: "button", "aria-label": label, title: label, onclick: () => list(genre, answer) },
+      { type: "button", "aria-label": label, title: label, onclick: () => list(genre, predicted) },
       count(songs),
     ),
   );
   return node;
 }
 
-async function listSongs(place, result, genre, answer, offset = 0) {
+async function listSongs(place, result, genre, predicted, offset = 0) {
   try {
     const page = await get(`/api/results/${encodeURIComponent(result.id)}/songs`, {
       genre,
-      answer,
+      answer: predicted,
       offset,
       limit: PAGE,
     });
@@ -79,9 +79,9 @@ async function listSongs(place, result, genre, answer, offset = 0) {
           "p",
           {},
           tile(genre),
-          ` ${genre} answered as `,
-          tile(answer),
-          ` ${answer}: ${plural(page.total, "song")}`,
+          ` ${genre} predicted as `,
+          tile(predicted),
+          ` ${predicted}: ${plural(page.total, "song")}`,
         ),
         el("ol", {}, items),
       );
@@ -91,7 +91,7 @@ async function listSongs(place, result, genre, answer, offset = 0) {
       place.append(
         el(
           "button",
-          { type: "button", onclick: () => listSongs(place, result, genre, answer, next) },
+          { type: "button", onclick: () => listSongs(place, result, genre, predicted, next) },
           "More",
         ),
       );

@@ -81,7 +81,7 @@ function draw({ node, atX, atY }, lines, part) {
   node.append(path(mean, "bold"));
 }
 
-/** How right the answers are against how sure they are; the area of a dot is its songs. */
+/** How right the predictions are against how sure they are; the area of a dot is its songs. */
 export function reliability(result) {
   const bins = result.reliability.filter((bin) => bin.count > 0);
   const share = { ...QUARTERS, title: "how sure, %" };

@@ -1,4 +1,4 @@
-// How results are told apart: a letter and a shape, in ink.
+// How results are distinguished: a letter and a shape, in ink.
 
 import { el, svg } from "../dom.js";
 

@@ -81,7 +81,7 @@ export function resultTable({ title, results }, tick) {
     "caption",
     {},
     el("strong", {}, title),
-    `, ${count(results[0].rows)} answers each; always the commonest genre: ${majority} % accuracy`,
+    `, ${count(results[0].rows)} predictions each; always the commonest genre: ${majority} % accuracy`,
   );
   const table = el(
     "table",

@@ -1,6 +1,6 @@
 // One song of the session, as a row that opens.
 
-import { answerBlock, bars } from "../answer.js";
+import { predictionBlock, bars } from "../prediction.js";
 import { decide } from "../decide.js";
 import { songDetail } from "../detail.js";
 import { el, newId } from "../dom.js";
@@ -10,7 +10,7 @@ import { labelChips } from "../labels.js";
 import { playButton } from "../player.js";
 import { clock, fileName, folderOf } from "../words.js";
 
-/** The row of a song: its node, `update(song)`, and `genre()`, "failed" where it has no answer. */
+/** The row of a song: its node, `update(song)`, and `genre()`, "failed" where it has no prediction. */
 export function songRow(song, forget) {
   const name = song.title || fileName(song.path);
   const node = el("li", { class: "song" });
@@ -56,7 +56,7 @@ export function songRow(song, forget) {
 function judged(song, name, decision) {
   const remarkable = song.notes.filter((note) => !note.startsWith("resampled")); // that is as usual
   const facts = about(song, name, [clock(song.duration), ...remarkable]);
-  return [answerBlock(decision), facts, bars(decision), labelChips(song.labels) ?? ""];
+  return [predictionBlock(decision), facts, bars(decision), labelChips(song.labels) ?? ""];
 }
 
 function failed(song, name) {

@@ -1,4 +1,4 @@
-// Sends songs in parts that the server takes, one part at a time, and waits where it asks to.
+// Sends songs in parts that the server takes, one part at a time, and waits as long as it demands.
 
 import { upload } from "../api.js";
 import { announce, el, problem } from "../dom.js";

@@ -15,8 +15,8 @@ from genrescope.library.tagging.rows.batches import SALIENT, TagFacts
 _LEAST_OTHER = 0.005  # probability from which another genre is named: 1 %
 
 
-class Answer(NamedTuple):
-    """What shall stand in a file, and why; no genres where that is not known.
+class Decision(NamedTuple):
+    """The genres that a file shall have, and why; none where nothing is predicted.
 
     Attributes:
         genres: as they are written.
@@ -24,7 +24,7 @@ class Answer(NamedTuple):
         why: in words.
         sure: whether that is reason enough to write them.
         shares: probability of each of `genres`.
-        labels: styles, moods, voices and instruments, where they were asked.
+        labels: styles, moods, voices and instruments, where they are wanted.
     """
 
     genres: tuple[str, ...]
@@ -51,7 +51,7 @@ def song_prediction(song: Song, options: PredictionOptions, *, tagged: bool) -> 
     return None if stored is None else options.apply(stored)
 
 
-def song_answer(
+def decide_song(
     song: Song,
     prediction: Prediction | None,
     options: PredictionOptions,
@@ -59,15 +59,15 @@ def song_answer(
     *,
     labelled: bool = False,
     facts: TagFacts | None = None,
-) -> Answer:
-    """The answer for a song of the index; see `song_prediction` and `prediction_answer`."""
+) -> Decision:
+    """The decision for a song of the index; see `song_prediction` and `decide`."""
     if prediction is None:
         why = f"failed: {song.problem}" if song.problem else "not classified yet"
-        return Answer((), None, why)
-    return prediction_answer(prediction, options, names, labelled=labelled, facts=facts)
+        return Decision((), None, why)
+    return decide(prediction, options, names, labelled=labelled, facts=facts)
 
 
-def prediction_answer(
+def decide(
     prediction: Prediction,
     options: PredictionOptions,
     names: Mapping[str, str],
@@ -75,7 +75,7 @@ def prediction_answer(
     *,
     labelled: bool = False,
     facts: TagFacts | None = None,
-) -> Answer:
+) -> Decision:
     """The genres to be named; below the threshold what they would be, for a person to decide.
 
     Args:
@@ -83,11 +83,11 @@ def prediction_answer(
         options: how many genres are named.
         names: how each genre is written into tags, see `PredictionOptions.tag_names`.
         source: what the reason begins with where there is reason enough.
-        labelled: whether labels are asked, too.
+        labelled: whether labels are wanted, too.
         facts: of its tags, where the prediction has none.
     """
     if prediction.confidence == 0:  # silent, or too short
-        return Answer((), 0.0, prediction.reason, False)
+        return Decision((), 0.0, prediction.reason, False)
     named = options.named(prediction)
     salient = _salient(prediction) if facts is None else facts.salient
     why, sure = _reason(prediction, named, names, salient)
@@ -95,7 +95,7 @@ def prediction_answer(
     written: dict[str, float] = {}
     for genre in named:
         written.setdefault(names[genre], round(shares[genre] * prediction.music, 4))
-    return Answer(
+    return Decision(
         tuple(written),
         round(prediction.confidence, 4),
         f"{source if sure else ''}{why}",

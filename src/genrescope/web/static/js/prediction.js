@@ -1,18 +1,18 @@
-// How an answer about a song looks: its letters, the genre in words, how sure, and the bars.
+// How a prediction looks: its letters, the genre in words, how sure, and the bars.
 
 import { el } from "./dom.js";
 import { genreClass, tile, UNKNOWN } from "./genres.js";
 import { percent } from "./words.js";
 
 /** The letters, then the genre and how sure that is. */
-export function answerBlock(decision) {
+export function predictionBlock(decision) {
   const unknown = decision.genre === UNKNOWN;
   const sure = unknown
     ? `perhaps ${decision.best}, ${percent(decision.confidence)}`
     : `${percent(decision.confidence)} sure`;
   return el(
     "div",
-    { class: "answer" },
+    { class: "prediction" },
     tile(decision.genre, { big: true }),
     el(
       "div",
