@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 
 from genrescope.audio.containers.lengths import asf_has_length
@@ -156,3 +157,13 @@ def test_mp3_of_free_format() -> None:
     audio = load_audio(CASES / "free_format.mp3", excerpt=WHOLE, rate=None)
     assert audio.seconds == pytest.approx(0.4, abs=0.06)
     assert pitch(audio.samples) == pytest.approx(300 + 300 * 0.2, abs=60)
+
+
+@pytest.mark.parametrize("before", [b"junk" * 40, b"HTTP/1.0 200 OK\r\nServer: icy\r\n\r\n"])
+def test_ogg_behind_what_is_no_page(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "a.ogg"
+    soundfile.write(path, chirp(3), RATE, format="OGG", subtype="VORBIS")
+    plain = load_audio(path, excerpt=WHOLE, rate=None)
+    path.write_bytes(before + path.read_bytes())
+    np.testing.assert_array_equal(load_audio(path, excerpt=WHOLE, rate=None).samples, plain.samples)
+    check_middle(path, 3, within=0.01)

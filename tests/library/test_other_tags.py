@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import mutagen
+import mutagen.asf
 import numpy as np
 import pytest
 from readers import genres_shown
@@ -122,6 +123,109 @@ def test_id3v1_behind_a_song_with_comments(tmp_path: Path, suffix: str):
     check_replaced(path, (), ("A genre that no list has",))
 
 
+FREE = b"\0\0\0GENRE\0Pop"
+FREE_ID3 = b"TXXX" + struct.pack(">I", len(FREE) - 2) + b"\0\0" + FREE[2:]
+
+
+@pytest.mark.usefixtures("one_verifier")
+@pytest.mark.parametrize("new", [("Jazz",), ()])
+@pytest.mark.parametrize("standard", [b"Rock", b"Pop"])
+def test_a_free_name_in_id3_that_readers_show_as_the_genre(
+    tmp_path: Path, standard: bytes, new: tuple[str, ...]
+):
+    path = write_song(tmp_path / "a.mp3", seconds=0.3)
+    frames = frame(b"TCON", standard) + FREE_ID3 + frame(b"TIT2", b"Title")
+    tag = b"ID3\x03\0\0\0\0\0" + bytes([len(frames)]) + frames
+    path.write_bytes(tag + path.read_bytes())
+    old = tuple(dict.fromkeys((standard.decode(), "Pop")))
+    assert read_tags(path).genres == old
+    check_replaced(path, old, new)
+
+
+def asf_song(path: Path, **texts: str) -> Path:
+    opened = mutagen.asf.ASF(write_song(path, seconds=0.3))
+    opened.update({"Title": "Title", **texts})
+    opened.save()
+    return path
+
+
+@pytest.mark.usefixtures("one_verifier")
+@pytest.mark.parametrize("new", [("Jazz",), ()])
+@pytest.mark.parametrize(
+    ("texts", "old"),
+    [
+        ({"WM/Genre": "Rock", "WM/GenreID": "(13)"}, ("Rock",)),
+        ({"WM/GenreID": "(17)"}, ("Rock",)),
+        ({"Genre": "Pop", "WM/Genre": "Rock"}, ("Pop", "Rock")),
+        ({"Genre": "Rock"}, ("Rock",)),
+    ],
+)
+def test_other_names_of_the_genre_in_wma(
+    tmp_path: Path, texts: dict[str, str], old: tuple[str, ...], new: tuple[str, ...]
+):
+    path = asf_song(tmp_path / "a.wma", **texts)
+    assert read_tags(path).genres == old
+    check_replaced(path, old, new)
+    write_field(path, "genre", new)
+    assert "WM/GenreID" not in mutagen.asf.ASF(path)
+
+
+def test_what_is_no_number_of_a_genre_in_wma(tmp_path: Path):
+    path = asf_song(tmp_path / "a.wma", **{"WM/GenreID": "{no number}"})
+    assert read_tags(path).genres == ()
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + name + content
+
+
+def item(name: bytes, text: bytes, kind: int = 1) -> bytes:
+    return box(name, box(b"data", struct.pack(">II", kind, 0) + text))
+
+
+GEN, NUMBER = item(b"\xa9gen", b"Rock"), item(b"gnre", b"\0\x0e", 0)  # Pop
+FREE_MP4 = box(
+    b"----",
+    box(b"mean", bytes(4) + b"com.apple.iTunes")
+    + box(b"name", bytes(4) + b"Genre")
+    + box(b"data", struct.pack(">II", 1, 0) + b"Pop"),
+)
+HANDLER = box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+KEYED = box(
+    b"meta",
+    box(b"hdlr", bytes(8) + b"mdta" + bytes(13))
+    + box(b"keys", struct.pack(">II", 0, 2) + box(b"mdta", b"title") + box(b"mdta", b"genre"))
+    + box(b"ilst", item(b"\0\0\0\1", b"Title") + item(b"\0\0\0\2", b"Pop")),
+)
+
+
+@pytest.mark.usefixtures("one_verifier")
+@pytest.mark.parametrize("new", [("Jazz",), ()])
+@pytest.mark.parametrize(
+    ("items", "beside", "behind"),
+    [
+        (GEN + NUMBER, b"", b""),
+        (GEN + FREE_MP4, b"", b""),
+        (GEN, box(b"\xa9gen", b"\0\3\x55\xc4Pop"), b""),
+        (GEN, box(b"gnre", b"\0\0\0\0\x15\xc7Pop\0"), b""),
+        (GEN, b"", KEYED),
+    ],
+    ids=["number", "free name", "QuickTime", "3GPP", "keys"],
+)
+def test_other_places_of_the_genre_in_mp4(
+    tmp_path: Path, items: bytes, beside: bytes, behind: bytes, new: tuple[str, ...]
+):
+    path = write_song(tmp_path / "a.m4a", seconds=0.3)
+    data = path.read_bytes()
+    at = data.index(b"moov") - 4
+    moov = data[at + 8 :]
+    moov = moov[: moov.index(b"udta") - 4] if b"udta" in moov else moov
+    meta = box(b"meta", bytes(4) + HANDLER + box(b"ilst", item(b"\xa9nam", b"Title") + items))
+    path.write_bytes(data[:at] + box(b"moov", moov + box(b"udta", meta + beside) + behind))
+    assert set(read_tags(path).genres) == {"Rock", "Pop"}
+    check_replaced(path, read_tags(path).genres, new)
+
+
 def aac(path: Path) -> bytes:
     """Sound in a raw stream of AAC frames."""
     with av.open(str(path), "w", format="adts") as container:
@@ -197,3 +301,15 @@ def test_an_ogg_chain_whose_rate_changes(tmp_path: Path):
     path = tmp_path / "chain.ogg"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     check_replaced(path, (), ("Jazz",))
+
+
+def test_the_first_comments_of_flac_say_what_id3_before_it_says(tmp_path: Path):
+    path = write_song(tmp_path / "a.flac", seconds=0.3)
+    frames = frame(b"TIT2", b"Title") + frame(b"TRCK", b"7") + frame(b"TCON", b"Rock")
+    tag = b"ID3\x03\0\0\0\0\0" + bytes([len(frames)]) + frames
+    path.write_bytes(tag + path.read_bytes())
+    others = other_tags(path, "genre")
+    write_field(path, "genre", ("Jazz",))
+    shown = dict(mutagen.File(path).tags)
+    assert shown == {"title": ["Title"], "tracknumber": ["7"], "genre": ["Jazz"]}
+    assert other_tags(path, "genre") == others

@@ -311,17 +311,46 @@ def test_a_wrong_extension_is_refused(originals, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no known music format"),
+        (b"", "begins as no known music format"),
         (b"MAC " + b"\0" * 99, "Monkey's Audio"),
-        (b"text" * 9, "no known music format"),
-        (b"RF64\xff\xff\xff\xffWAVE", "RF64 or Wave64"),
+        (b"text" * 9, "begins as no known music format"),
+        (b"RF64\xff\xff\xff\xffWAVE", "RF64"),
+        (b"BW64\xff\xff\xff\xffWAVE", "BW64"),
+        (b"RIFX\0\0\0\x24WAVE", "RIFX"),
+        (b"riff\x2e\x91\xcf\x11" + bytes(32), "Wave64"),
     ],
 )
 def test_what_cannot_be_tagged_is_refused(tmp_path, content, message):
     path = tmp_path / "a.mp3"
     path.write_bytes(content)
-    with pytest.raises(AudioError, match=message):
+    with pytest.raises(AudioError, match=message) as caught:
         read_tags(path)
+    assert caught.value.remedy
+
+
+ID3 = b"ID3\x04\0\0\0\0\0\x0fTCON\0\0\0\x05\0\0\0Rock"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "message", "remedy"),
+    [
+        ("v24.mp3", ID3.replace(b"ID3\x04", b"ID3\x05"), "ID3 tag is of version 2.5", "ID3v2.4"),
+        ("a.ogg", ID3, "an ID3 tag stands before it, and Ogg has none there", "remove that tag"),
+        ("a.wav", ID3, "an ID3 tag stands before it, and WAV has none there", "remove that tag"),
+        ("a.m4a", ID3, "an ID3 tag stands before it, and MP4 or M4A has", "remove that tag"),
+        ("a.opus", b"garbage" * 9, "no page stand before its first", "remove them"),
+        ("v24.mp3", b"garbage" * 9, "begins as no known music format", "remove what stands"),
+        ("a.wav", b"", "it ends at byte 88,244, and it has 88,265 bytes", "repair it"),
+    ],
+)
+def test_what_stands_where_it_should_not_is_named(
+    originals, tmp_path, kind, before, message, remedy
+):
+    path = copy_of(originals / "bare" / kind, tmp_path)
+    path.write_bytes(before + path.read_bytes() + (b"" if before else b"behind the last chunk"))
+    with pytest.raises((AudioError, DataError), match=message) as caught:
+        write_field(path, "genre", ("Jazz",))
+    assert remedy in (caught.value.remedy or "")
 
 
 def test_protected_files_are_told(originals, tmp_path):

@@ -103,7 +103,7 @@ def extract_song(path: Path, request: Request) -> Extraction:
     """
     found, missing, remarks = _vectors_of_file(path, request)
     if not found:
-        raise AudioError(missing[0], place=path)
+        raise AudioError(missing[0], place=path, remedy="leave it out")
     with np.errstate(over="ignore"):  # noted below
         vectors = {name: vector.astype(np.float32) for name, vector in found.items()}
     infinite = [name for name, vector in vectors.items() if not np.isfinite(vector).all()]

@@ -63,7 +63,9 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
             if isinstance(outcome, Failure):
                 raise AudioError(outcome.reason, place=path, remedy=outcome.remedy)
             if missing := [name for name in request.sets if name not in outcome.vectors]:
-                raise AudioError(f"too short for {', '.join(missing)}", place=path)
+                raise AudioError(
+                    f"too short for {', '.join(missing)}", place=path, remedy="leave it out"
+                )
             found[path] = np.concatenate([outcome.vectors[name] for name in request.sets])
         return np.stack([found[path] for path in paths])
 

@@ -51,6 +51,7 @@ _FOREIGN = (
     (0, b"\x00\x00\x01\xba", "MPEG video"),
 )
 _TS_PACKET = 188
+_OGG_START = b"OggS\0\x02"  # of the first page of a stream
 
 
 def sniff(head: bytes) -> Kind | None:
@@ -59,6 +60,8 @@ def sniff(head: bytes) -> Kind | None:
         for offset, magic, name in table:
             if head.startswith(magic, offset):
                 return Kind(name, core)
+    if _OGG_START in head:  # behind what is no page
+        return Kind("Ogg", True)
     if head[:1] == b"\x47" == head[_TS_PACKET : _TS_PACKET + 1]:
         return Kind("MPEG transport stream", False)
     return _mpeg_audio(head)

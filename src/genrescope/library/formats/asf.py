@@ -20,14 +20,17 @@ from genrescope.library.formats.asfobjects import (
     read_header,
     write_header,
 )
-from genrescope.library.formats.fields import CUSTOM, Fields, Part, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, Fields, Part, add, custom_name, first_of
 from genrescope.library.formats.id3 import PADDING as ROOM
+from genrescope.library.formats.id3text import genres
 
 _KEYS = {
     **{"genre": "WM/Genre", "album": "WM/AlbumTitle", "artist": "Author", "title": "Title"},
     **{"comment": "Description", "mood": "WM/Mood"},
 }
 _FIELDS = {key.upper(): field for field, key in _KEYS.items()}
+# Shown as the genre by some readers: a plain text, and the number of ID3v1's list in brackets.
+_GENRE, _GENRE_NUMBER = "GENRE", "WM/GENREID"
 _MOST = (1 << 16) - 2  # bytes of a text where its length has 16 bits
 # Content Encryption, Extended Content Encryption.
 _ENCRYPTION = (
@@ -38,13 +41,19 @@ NAMES_MOOD = True
 
 
 def read(file: BinaryIO) -> Fields:
-    """The text fields; a value that stands in two objects counts once."""
+    """The text fields; a value that stands in two objects counts once.
+
+    The number of a genre counts where there is no name.
+    """
     found: Fields = {}
+    numbers: Fields = {}
     for item in (item for holder in _holders(read_header(file)) for item in holder.attributes):
-        name = _FIELDS.get(item.name.upper()) or CUSTOM + item.name.upper()
-        if item.kind == TEXT and item.text.strip() not in found.get(name, ()):
+        name = _field(item.name)
+        if item.kind == TEXT and item.name.upper() == _GENRE_NUMBER:
+            add(numbers, name, [text for text in genres([item.text]) if text != item.text.strip()])
+        elif item.kind == TEXT and item.text.strip() not in found.get(name, ()):
             add(found, name, [item.text])
-    return found
+    return first_of(found, numbers)
 
 
 def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,4 +137,11 @@ def _key(field: str) -> str:
 
 
 def _same(name: str, key: str) -> bool:
-    return name.upper() == key.upper()
+    return _field(name) == _field(key)
+
+
+def _field(name: str) -> str:
+    """The field that an attribute holds."""
+    if name.upper() in (_GENRE, _GENRE_NUMBER):
+        return "genre"
+    return _FIELDS.get(name.upper()) or CUSTOM + name.upper()

@@ -13,8 +13,14 @@ CUSTOM = "custom:"
 MOOD = "custom:MOOD"
 """What the field `mood` is where a format has no name of its own for it."""
 
+_FREE_GENRE = "custom:GENRE"
 REPAIR = "repair it with its own editor, or convert it, first"
 _CHUNK = 1 << 20
+
+
+def standard(field: str) -> str:
+    """The field that readers show `custom:GENRE` as, in capitals; any other one as it is."""
+    return "genre" if field == _FREE_GENRE else field
 
 
 def custom_name(field: str) -> str:
@@ -23,10 +29,10 @@ def custom_name(field: str) -> str:
 
 
 def add(fields: Fields, field: str, values: list[str]) -> None:
-    """Append values, stripped and without empty ones, to a field."""
-    kept = tuple(text for value in values if (text := value.strip()))
+    """Append values, stripped and without empty ones, to a field; a genre counts once."""
+    kept = fields.get(field, ()) + tuple(text for value in values if (text := value.strip()))
     if kept:
-        fields[field] = fields.get(field, ()) + kept
+        fields[field] = tuple(dict.fromkeys(kept)) if field == "genre" else kept
 
 
 def first_of(*layers: Fields) -> Fields:

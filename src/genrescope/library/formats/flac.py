@@ -6,16 +6,18 @@ replaced there too.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 from genrescope.audio.containers.sniff import after_id3
 from genrescope.errors import DataError
 from genrescope.library.formats import besides, vorbis
-from genrescope.library.formats.fields import REPAIR, Fields, Part, first_of, splice
+from genrescope.library.formats.fields import MOOD, REPAIR, Fields, Part, first_of, splice
 from genrescope.library.formats.id3 import PADDING
 
 _STREAMINFO, _PADDING, _COMMENTS, _PICTURE, _NO_BLOCK = 0, 1, 4, 6, 127
 _HEADER = 4
+_KEYS = {"track": "custom:TRACKNUMBER", "year": "custom:DATE", "mood": MOOD}
 _LONGEST = (1 << 24) - 1
 _DAMAGED = "the metadata is damaged"
 
@@ -41,7 +43,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     """
     besides.replace(file, field, values)
     blocks, length = _blocks(file)
-    first, *further = _comments(blocks)
+    first, *further = _seeded_comments(file, blocks)
     changed = [vorbis.replace_field(first, field, values)]
     changed += [vorbis.replace_field(comments, field, ()) for comments in further]
     new = [Block(_COMMENTS, vorbis.render(comments)) for comments in changed]
@@ -59,7 +61,8 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
 def others(file: BinaryIO, field: str) -> list[Part]:
     """Every other comment, every other block but padding, and what tags of other kinds have."""
     blocks, _ = _blocks(file)
-    found = [part for comments in _comments(blocks) for part in vorbis.others(comments, field)]
+    comments = _seeded_comments(file, blocks)
+    found = [part for block in comments for part in vorbis.others(block, field)]
     rest = [(f"block {kind}", data) for kind, data in blocks if kind not in (_COMMENTS, _PADDING)]
     return found + rest + besides.others(file, field)
 
@@ -98,6 +101,19 @@ def _comments(blocks: list[Block]) -> list[vorbis.Comments]:
     """The comments of each block that has some; empty ones where none has."""
     found = [vorbis.parse(block.data) for block in blocks if block.kind == _COMMENTS]
     return found or [vorbis.Comments()]
+
+
+def _seeded_comments(file: BinaryIO, blocks: list[Block]) -> list[vorbis.Comments]:
+    """The comments; where there are none, what ID3 tags before them say.
+
+    Players do not look at those any more once there are comments.
+    """
+    first, *further = _comments(blocks)
+    if not first.entries and not further:
+        for field, values in besides.leading_fields(file).items():
+            with suppress(DataError):  # a name that cannot be a key stays where it is
+                first = vorbis.replace_field(first, _KEYS.get(field, field), values)
+    return [first, *further]
 
 
 def _padded(blocks: list[Block], length: int) -> list[Block]:

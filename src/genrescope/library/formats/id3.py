@@ -23,6 +23,7 @@ from genrescope.library.formats.fields import (
     Part,
     add,
     custom_name,
+    standard,
 )
 from genrescope.library.formats.id3text import CODECS, genres, strings
 
@@ -80,7 +81,10 @@ def parse(data: bytes) -> Tag:
     """
     version, flags, size = data[3], data[5], _number(data[6:10], 128)
     if version not in (2, 3, 4) or (version == 2 and flags & 0x40):
-        raise DataError(f"an ID3 tag of version 2.{version} cannot be read")
+        raise DataError(
+            f"its ID3 tag is of version 2.{version}, which nobody knows",
+            remedy="remove that tag, or save it as ID3v2.4, with the program that wrote it",
+        )
     unsync = bool(flags & 0x80)
     body = data[_HEADER : _HEADER + size]
     if unsync and version < 4:
@@ -164,7 +168,7 @@ def _texts(tag: Tag, frame: Frame) -> Iterator[tuple[str, list[str]]]:
             yield name, genres(values) if name == "genre" else values
     if frame.name == USER_TEXT:
         name, *values = strings(content(tag, frame)) or [""]
-        yield CUSTOM + name.upper(), values
+        yield standard(CUSTOM + name.upper()), values
     elif frame.name == COMMENT:
         data = content(tag, frame)
         about, *values = strings(data[:1] + data[4:]) or [""]

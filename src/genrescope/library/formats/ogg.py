@@ -69,6 +69,10 @@ def _codec(file: BinaryIO) -> tuple[str, str, int]:
     for magic, codec in _CODECS.items():
         if head.startswith(magic, start):
             return codec
+    if not head.startswith(b"OggS"):
+        raise DataError(
+            "bytes that are no page stand before its first one", remedy="remove them, or convert it"
+        )
     raise DataError("this kind of Ogg file is not supported", remedy="tag it with another program")
 
 

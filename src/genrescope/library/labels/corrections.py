@@ -66,7 +66,9 @@ def _audio(song: Path) -> str:
     try:
         return audio_hash(song, full=False)
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", place=song) from error
+        raise DataError(
+            f"cannot be read: {error.strerror}", place=song, remedy="check its name and permissions"
+        ) from error
 
 
 def parse_correction(text: str) -> tuple[Path, tuple[str, ...]]:

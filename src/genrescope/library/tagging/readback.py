@@ -43,12 +43,15 @@ def unread_by(path: Path, wanted: Mapping[str, Values], original: Path | None = 
     original = original or path
     kind = _kind(path)
     values = {field: list(values) for field, values in wanted.items()}
-    known = kind != "Matroska or WebM" and _by_mutagen(original, kind, wanted) is not None
-    if known and _by_mutagen(path, kind, wanted) != values:
+    found = values if kind == "Matroska or WebM" else _by_mutagen(path, kind, wanted)
+    known = found is not None or _by_mutagen(original, kind, wanted) is not None
+    if known and found != values:
         return "mutagen"
-    if kind == "DSDIFF" or _by_ffmpeg(original) is None:
+    if kind == "DSDIFF":
         return ""
-    shown = _by_ffmpeg(path) or {}
+    shown = _by_ffmpeg(path)
+    if shown is None:
+        return "" if _by_ffmpeg(original) is None else "ffmpeg"
     all_shown = all(_is_shown(shown, field, values) for field, values in wanted.items())
     return "" if all_shown else "ffmpeg"
 

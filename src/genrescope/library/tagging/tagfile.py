@@ -35,6 +35,11 @@ _FORMATS = {
     "Musepack": ("apefiles", (".mpc", ".mp+", ".mpp")),
     "Matroska or WebM": ("matroska.tags", (".mka", ".mkv", ".webm")),
 }
+_BEHIND_ID3 = ("mpeg", "flac", "apefiles")
+_OTHER_WAVES = {
+    **{b"RF64": "RF64 (long WAV)", b"BW64": "BW64 (long WAV)", b"RIFX": "RIFX (big-endian WAV)"},
+    b"riff": "Wave64",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +161,25 @@ def _format(file: BinaryIO, path: Path) -> Any:
         raise MissingExtraError.of("tags", "reading and writing tags")
     name = container(file)
     known = _FORMATS.get(name)
+    if not name:
+        raise AudioError(
+            "it begins as no known music format does, so that its tags cannot be found",
+            remedy="remove what stands before its sound, or convert it first",
+        )
     if known is None:
-        what = name or "no known music format"
-        raise AudioError(f"it is {what}; its tags are not supported", remedy="convert it first")
+        raise AudioError(f"it is {name}; its tags are not supported", remedy="convert it first")
     if path.suffix.lower() not in known[1]:
         raise AudioError(
             f"its name ends in '{path.suffix}', but it is {name}",
             remedy=f"rename it to end in {known[1][0]}",
         )
-    module = known[0]
-    if name == "AAC" and not after_id3(file):  # where APEv2 is what more readers find
+    module, tagged = known[0], after_id3(file) > 0
+    if tagged and module not in _BEHIND_ID3:
+        raise DataError(
+            f"an ID3 tag stands before it, and {name} has none there",
+            remedy="remove that tag with the program that wrote it, or convert the file",
+        )
+    if name == "AAC" and not tagged:  # where APEv2 is what more readers find
         module = "apefiles"
     return import_module(f"genrescope.library.formats.{module}")
 
@@ -185,8 +199,8 @@ def container(file: BinaryIO) -> str:
     tagged = after_id3(file)
     file.seek(tagged)
     head = file.read(HEAD_BYTES)
-    if head.startswith((b"RF64", b"riff")):
-        return "RF64 or Wave64"
+    if head[:4] in _OTHER_WAVES:
+        return _OTHER_WAVES[head[:4]]
     kind = sniff(head)
     if kind is None and tagged:
         return "MP3"

@@ -20,7 +20,7 @@ from genrescope.library.tagging.replacing import RefusedError
 _UNSHOWN = "{} would not show the new tag"
 _REMEDIES = dict.fromkeys(
     (_UNSHOWN.format("ffmpeg"), _UNSHOWN.format("mutagen")),
-    "another tag in the file, such as ID3v1, hides it: remove that, or tag it with another program",
+    "an odd or another tag in it, such as ID3v1, hides it: save or remove that with its editor",
 )
 _TIMEOUT = 600.0  # seconds for one file
 

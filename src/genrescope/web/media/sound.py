@@ -51,7 +51,9 @@ def outline(path: Path, points: int, longest: float) -> dict[str, Any]:
     source = open_source(path)
     low, high, frames = _extremes(_bounded(source, path, longest))
     if not frames:
-        raise AudioError("no sound can be decoded", place=path)
+        raise AudioError(
+            "no sound can be decoded", place=path, remedy="it is damaged: copy or download it again"
+        )
     edges = np.linspace(0, len(low), min(points, len(low)), endpoint=False).astype(np.int64)
     return {
         "duration": round(frames / source.rate, 3),

@@ -219,5 +219,7 @@ def _size_edits(segment: Segment, change: Edit) -> list[Edit]:
     try:
         new = size_bytes(size, width)
     except OverflowError:
-        raise DataError("the length of its Segment has no room for more") from None
+        raise DataError(
+            "the length of its Segment has no room for more", remedy="convert it first"
+        ) from None
     return [Edit(whole.body - width, width, new)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from genrescope.errors import DataError
-from genrescope.library.formats.fields import CUSTOM, Fields, Part, add, custom_name
+from genrescope.library.formats.fields import CUSTOM, Fields, Part, add, custom_name, standard
 from genrescope.library.formats.id3 import PADDING
 from genrescope.library.formats.mp4.boxes import Box, Place, find_moov, parts, places, take_apart
 from genrescope.library.formats.mp4.moving import replace_box
@@ -21,6 +21,7 @@ _KEYS = {
     **{"comment": b"\xa9cmt"},
 }
 _FIELDS = {key: field for field, key in _KEYS.items()}
+_GENRE = b"gnre"  # a number; in `udta` a text
 _MEAN = b"com.apple.iTunes"
 # By an item's type; 0 is "what the item's name implies".
 _CODECS = {0: "utf-8", 1: "utf-8", 2: "utf-16-be", 4: "utf-8", 5: "utf-16-be"}
@@ -48,8 +49,8 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
     """
     place, wanted = find_moov(file), _wanted(field)
     moov = take_apart(file, place)
-    for holder in _holders(moov):
-        holder.children = [item for item in holder.children or () if _name(item) != wanted]
+    for holder, keys in _holders(moov):
+        holder.children = [item for item in holder.children or () if _name(item, keys) != wanted]
     if values:
         _tags(moov).children = [*(_tags(moov).children or ()), *_made(field, values)]
     _place(file, place, moov)
@@ -68,7 +69,7 @@ def others(file: BinaryIO, field: str) -> list[Part]:
         found += [
             (box.name.decode("latin-1"), box.data)
             for box in holder.children or ()
-            if box.children is None and box.name not in (b"trak", *_FREE, *_FIELDS)
+            if box.children is None and box.name not in (b"trak", *_FREE, *_FIELDS, _GENRE)
         ]
     return found
 
@@ -92,19 +93,19 @@ def _metas(moov: Box) -> list[Box]:
     return inner + moov.named(b"meta")
 
 
-def _holders(moov: Box) -> list[Box]:
-    """Whatever holds items: lists, and `udta` itself."""
-    lists = [found for meta in _metas(moov) if not _keys(meta) for found in meta.named(b"ilst")]
-    return lists + moov.named(b"udta")
+def _holders(moov: Box) -> Iterator[tuple[Box, list[str]]]:
+    """Lists and `udta`, which hold items, each with the names that numbers stand for in it."""
+    for meta in _metas(moov):
+        yield from ((found, _keys(meta)) for found in meta.named(b"ilst"))
+    yield from ((udta, []) for udta in moov.named(b"udta"))
 
 
 def _items(moov: Box) -> Iterator[tuple[Box, list[str]]]:
     """All items, and the names that numbers stand for in their list."""
-    for meta in _metas(moov):
-        for found in meta.named(b"ilst"):
-            yield from ((item, _keys(meta)) for item in found.children or ())
-    for udta in moov.named(b"udta"):
-        yield from ((item, []) for item in udta.children or () if item.name in _FIELDS)
+    for holder, keys in _holders(moov):
+        for item in holder.children or ():
+            if holder.name == b"ilst" or item.name in (*_FIELDS, _GENRE):
+                yield item, keys
 
 
 def _keys(meta: Box) -> list[str]:
@@ -179,17 +180,19 @@ def _name(item: Box, keys: list[str] | None = None) -> str:
         number = int.from_bytes(item.name) - 1
         name = keys[number].lower() if 0 <= number < len(keys) else ""
         return name.removeprefix("com.apple.quicktime.")
-    if item.name == b"gnre":
+    if item.name == _GENRE:
         return "genre"
     if item.name != b"----":
         return _FIELDS.get(item.name, "")
     names = [data[4:] for name, data in parts(item.data) if name == b"name"]
-    return CUSTOM + names[0].decode("utf-8", "replace").upper() if names else ""
+    return standard(CUSTOM + names[0].decode("utf-8", "replace").upper()) if names else ""
 
 
 def _values(item: Box) -> list[str]:
     found = [data for name, data in parts(item.data) if name == b"data"]
-    if item.name == b"gnre":
+    if item.name == _GENRE and not found:  # of 3GPP, in `udta`: version, language, text
+        return [item.data[6:].decode("utf-8", "replace").split("\0")[0]]
+    if item.name == _GENRE:
         numbers = [int.from_bytes(data[8:10]) - 1 for data in found]
         return [id3v1_names()[n] for n in numbers if 0 <= n < len(id3v1_names())]
     if not found and item.name in _FIELDS:  # QuickTime's: length, language, text
