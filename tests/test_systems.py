@@ -104,7 +104,7 @@ def test_a_name_in_another_spelling_is_the_one_that_is_listed(tmp_path):
     assert find_place(album).root == album
 
 
-def test_the_end_of_a_worker_is_noticed_as_windows_tells_it(monkeypatch):
+def test_the_end_of_a_worker_is_noticed_as_windows_reports_it(monkeypatch):
     real = Connection.poll
 
     def poll(self, timeout=0.0):

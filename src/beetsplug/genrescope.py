@@ -7,7 +7,7 @@ genre. Configuration, with the defaults:
     genrescope:
         auto: yes        # classify while importing
         overwrite: no    # also where there is a genre
-        pretend: no      # only say what would be set
+        pretend: no      # only list what would be set
         model:           # name or folder of a model; empty: genrescope's default
         vocabulary:      # name of a vocabulary or a mapping file; empty: the model's genres
         threshold:       # confidence below which nothing is set; empty: the model's own
@@ -61,7 +61,7 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         """The command `genrescope`."""
         command = ui.Subcommand("genrescope", help="fill in genres predicted from the sound")
         options = command.parser
-        options.add_option("-p", "--pretend", action="store_true", help="only say what would be")
+        options.add_option("-p", "--pretend", action="store_true", help="only list what would be")
         options.add_option("-f", "--force", action="store_true", help="also where there is one")
         options.add_option("-t", "--threshold", type="float", help="least confidence, 0 to 1")
         options.add_option("-m", "--model", help="name or folder of a model")
@@ -82,7 +82,7 @@ class GenrescopePlugin(BeetsPlugin):  # type: ignore[misc]
         self.fill(task.imported_items(), session.lib, write=False)
 
     def fill(self, items: Iterable[Any], lib: Any, *, write: bool) -> None:
-        """Set the genres of items that have none, or of all where that is asked for."""
+        """Set the genres of items that have none, or of all where that is wanted."""
         if self._used is None:
             self._used = Counter(genre for item in lib.items() for genre in genres_of(item))
         overwrite, pretend = (self.config[name].get(bool) for name in ("overwrite", "pretend"))

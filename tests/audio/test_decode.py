@@ -125,7 +125,7 @@ def test_m4a_named_mp3(tmp_path: Path) -> None:
     assert_is_tone(audio, 3)
 
 
-def test_video_without_sound_is_told(tmp_path: Path) -> None:
+def test_video_without_sound_is_an_error(tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     path = tmp_path / "a.mkv"
     with av.open(str(path), "w") as container:

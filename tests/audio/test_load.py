@@ -109,7 +109,7 @@ def test_impossible_rate_is_refused(wav: Write) -> None:
 
 
 @pytest.mark.parametrize("rate", [8000, 11025, 16000, 32000, 44100, 48000, 96000])
-def test_resampling_is_soxr_in_one_piece_and_is_told(wav: Write, rate: int) -> None:
+def test_resampling_is_soxr_in_one_piece_and_is_noted(wav: Write, rate: int) -> None:
     samples = tone(rate, 3.0, 1)
     audio = load_audio(wav("a.wav", samples, rate), excerpt=WHOLE, rate=22050)
     whole = soxr.resample(samples[:, 0].astype(np.float32) / 32768, rate, 22050, quality="HQ")

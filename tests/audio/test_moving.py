@@ -74,6 +74,6 @@ def test_an_hour_is_never_held_whole() -> None:
     assert most < 100 << 20  # whole it would be 550 MB
 
 
-def test_nothing_to_decode_is_said() -> None:
+def test_nothing_to_decode_is_an_error() -> None:
     with pytest.raises(AudioError, match="no sound can be decoded"):
         list(moving_windows(Hour(seconds=0), Path("a"), (22050,), 30.0, 10.0))

@@ -20,7 +20,7 @@ from genrescope.audio.containers.sniff import id3_length, sniff
         (b"\x47" + bytes(187) + b"\x47", "MPEG transport stream", False),
     ],
 )
-def test_formats_are_told_apart(head: bytes, name: str, core: bool) -> None:
+def test_formats_are_distinguished(head: bytes, name: str, core: bool) -> None:
     assert sniff(head) == (name, core)
 
 

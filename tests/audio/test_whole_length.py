@@ -185,7 +185,7 @@ def test_joined_flacs(tmp_path: Path, lengths: tuple[int, int], between: str) ->
 
 
 @pytest.mark.parametrize("form", [("flac", "ogg"), ("libspeex", "ogg")], ids=["flac", "speex"])
-def test_chains_that_the_core_decoder_does_not_know(tmp_path: Path, form: tuple[str, str]) -> None:
+def test_chains_that_the_core_decoder_cannot_read(tmp_path: Path, form: tuple[str, str]) -> None:
     path = tmp_path / "chain.oga"
     path.write_bytes(
         b"".join(
@@ -219,7 +219,7 @@ def test_flac_written_to_a_pipe() -> None:
     assert (audio.seconds, audio.duration, audio.notes) == (1, 1, ())
 
 
-def test_a_cut_flac_is_still_told(tmp_path: Path) -> None:
+def test_a_cut_flac_is_still_noted(tmp_path: Path) -> None:
     samples = np.random.default_rng(1).normal(0, 0.1, 10 * RATE)
     path = tmp_path / "cut.flac"
     soundfile.write(path, samples, RATE)

@@ -177,7 +177,7 @@ def test_a_changed_bit_of_a_tensor_is_found(small):
         read_checkpoint(index, bytes(damaged))
 
 
-def test_a_compressed_block_is_told(tmp_path):
+def test_a_compressed_block_is_an_error(tmp_path):
     index, data = save(tmp_path, {"a": np.zeros(1, "float32")})
     # The first block starts the file; its length is that of the entries, found by its checksum.
     for end in range(1, len(index) - 5):

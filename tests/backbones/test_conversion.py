@@ -87,7 +87,7 @@ def test_the_weights_have_the_names_and_shapes_of_the_graph(variables):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("highest", [1, 4])  # log-mel values go to about 4
-def test_the_original_graph_says_the_same(highest, musicnn_wheel, musicnn_models, tmp_path):
+def test_the_original_graph_gives_the_same(highest, musicnn_wheel, musicnn_models, tmp_path):
     patches = np.random.default_rng(highest).uniform(0, highest, (3, 187, 96)).astype(np.float32)
     ours = Network.load(MUSICNN, musicnn_models / "musicnn").run(patches)
     theirs = original(musicnn_wheel, patches, tmp_path)

@@ -78,7 +78,7 @@ def test_a_file_of_that_name_with_other_content_is_refused(index, tmp_path):
     assert not (tmp_path / "models").exists()
 
 
-def test_without_a_network_the_way_out_is_told(tmp_path):
+def test_without_a_network_the_error_has_a_remedy(tmp_path):
     done = run(tmp_path / "models", "add", "musicnn", **only("http://127.0.0.1:9"))
     assert (done.returncode, done.stdout) == (DataError.exit_code, "")
     assert "Connection refused" in done.stderr

@@ -128,12 +128,12 @@ def test_a_wrong_wheel_is_refused_and_leaves_nothing(musicnn_wheel, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["no.whl", "."])
-def test_a_wheel_that_is_no_file_is_told(name, tmp_path):
+def test_a_wheel_that_is_no_file_is_an_error(name, tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         add_backbone(MUSICNN, tmp_path / "models", tmp_path / name)
 
 
-def test_a_folder_that_cannot_be_made_is_told(musicnn_wheel, tmp_path):
+def test_a_folder_that_cannot_be_made_is_an_error(musicnn_wheel, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"cannot be written.*GENRESCOPE_MODELS"):
         add_backbone(MUSICNN, tmp_path / "file", musicnn_wheel)

@@ -71,7 +71,7 @@ def test_all_values_of_a_recording_are_the_original_s(network, samples, original
 
 
 @pytest.mark.slow
-def test_a_patch_is_heard_for_itself(network, samples):
+def test_a_patch_is_computed_for_itself(network, samples):
     patches = mel_patches(samples)[:3]
     together = [network.run(patch[None]) for patch in patches]
     alone = network.run(patches[2:])
@@ -82,7 +82,7 @@ def test_a_patch_is_heard_for_itself(network, samples):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", ["graph gone", "weights gone", "graph cut", "weights cut"])
-def test_what_cannot_be_loaded_says_how_to_mend_it(damage, musicnn_models, tmp_path):
+def test_what_cannot_be_loaded_has_a_remedy(damage, musicnn_models, tmp_path):
     folder = shutil.copytree(musicnn_models / "musicnn", tmp_path / "musicnn")
     part, what = damage.split()
     path = folder / (GRAPH if part == "graph" else WEIGHTS)

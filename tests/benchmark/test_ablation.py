@@ -80,7 +80,7 @@ def quickly(made: OutOfFoldPredictions) -> Contributions:
     return contributions(made, GeometricMean(), resamples=100)
 
 
-def test_what_knows_everything_is_missed_and_noise_is_not(found: Contributions) -> None:
+def test_what_predicts_everything_is_missed_and_noise_is_not(found: Contributions) -> None:
     without = by_set(found.without)
     assert without["noise"].macro_recall.value == 0
     assert without["noise"].macro_recall.a == 1
@@ -91,7 +91,7 @@ def test_what_knows_everything_is_missed_and_noise_is_not(found: Contributions) 
     assert all(gain.macro_recall.a == 1 for gain in found.without)
 
 
-def test_alone_noise_knows_nothing_and_the_others_add_all_to_it(found: Contributions) -> None:
+def test_alone_noise_predicts_nothing_and_the_others_add_all_to_it(found: Contributions) -> None:
     alone = {gain.to[0]: gain for gain in found.alone}
     assert alone["knows"].macro_recall.b == 1
     assert alone["knows"].macro_recall.value == 0
@@ -100,7 +100,7 @@ def test_alone_noise_knows_nothing_and_the_others_add_all_to_it(found: Contribut
     assert alone["noise"].log_loss.b == pytest.approx(np.log(3), abs=0.15)
 
 
-def test_sets_are_added_in_order_of_what_they_tell(found: Contributions) -> None:
+def test_sets_are_added_in_order_of_what_they_gain(found: Contributions) -> None:
     steps = found.forward
     assert steps[0].added == ("knows",)
     assert steps[0].to == ()

@@ -56,7 +56,7 @@ def test_the_fault_filtered_split_holds_no_copies(built_in):
     assert "no copy lies on both sides of fault-filtered" in said(built_in, "info")
 
 
-def test_labels_are_judged_and_balance_told(built_in):
+def test_labels_and_balance_are_audited(built_in):
     assert built_in.labels is not None
     songs = len(built_in.subject.tables[0])
     assert built_in.labels.rows == songs
@@ -66,7 +66,7 @@ def test_labels_are_judged_and_balance_told(built_in):
     assert f"always predicting blues scores {100 * 100 / songs:.1f}%" in said(built_in, "info")
 
 
-def test_the_document_is_json_and_tells_the_same(built_in):
+def test_the_document_is_json_and_has_the_same(built_in):
     document = json.loads(json.dumps(audit_document(built_in, "the command"), allow_nan=False))
     assert document["command"] == "the command"
     assert document["rows"] == len(built_in.subject.tables[0])
@@ -77,7 +77,7 @@ def test_the_document_is_json_and_tells_the_same(built_in):
     assert document["split"]["tested_with_a_copy_in_training"] == []
 
 
-def test_the_terminal_tells_what_is_wrong_first_and_few_examples(built_in):
+def test_the_terminal_shows_errors_first_and_few_examples(built_in):
     lines = [line.plain for line in audit_lines(built_in, examples=2)]
     assert (
         lines[0] == f"GTZAN, built in: {len(built_in.subject.tables[0])} songs, rh, ssd, jmir_lpc"
@@ -107,7 +107,7 @@ def test_published_files_hold_a_copied_genre_and_repeats(shared):
     assert not any({"disco", "hiphop"} == {name.split(".")[0] for name in pair} for pair in copies)
 
 
-def test_what_one_set_alone_tells_must_be_all_but_equal(built_in):
+def test_what_one_set_alone_shows_must_be_all_but_equal(built_in):
     def copy(equal: tuple[str, ...], **near: float) -> DuplicatePair:
         return DuplicatePair(0, 1, equal, near)
 
@@ -136,7 +136,7 @@ def made_up() -> AuditInput:
     return AuditInput("made up", (table,), (tuple("abcdefghijkl"),), GTZAN, split)
 
 
-def test_made_up_faults_are_all_told():
+def test_made_up_faults_are_all_found():
     found = audit(made_up())
     wrong = said(found, "error")
     assert "1 pair of songs that are one under two genres" in wrong

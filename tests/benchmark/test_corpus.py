@@ -54,7 +54,7 @@ def test_labels_of_any_spelling_are_brought_to_a_vocabulary_and_rare_ones_left_o
     assert spelt.genres[2] == ("Jazz", "Polka")
 
 
-def test_too_few_genres_are_told():
+def test_too_few_genres_are_an_error():
     labels = SongLabels({Path("a.wav"): "jazz"})
     with pytest.raises(DataError, match=r"0 genres of 2 .*--least"):
         corpus_of("c", {Path("a.wav"): "a"}, labels, TOP_MAGD, 2)
@@ -88,7 +88,7 @@ def results(tmp_path_factory):
     return songs, config, tasks, run_corpus(songs, tasks, config)
 
 
-def test_songs_are_judged_once_and_artists_are_never_divided(results):
+def test_songs_are_scored_once_and_artists_are_never_divided(results):
     songs, config, _, (found,) = results
     rows = songs.rows(songs.tables[0])
     for split in config.protocol.splits:
@@ -123,7 +123,7 @@ def test_the_corpus_own_split_is_taken_where_it_has_one():
     assert len(split.test) == 5
 
 
-def test_repeats_are_found_across_corpora_and_left_out_of_what_is_taught():
+def test_repeats_are_found_across_corpora_and_left_out_of_training():
     one, other = corpus("one", 60, 1), corpus("other", 60, 2)
     vectors = [item.tables[0].read() for item in (one, other)]
     vectors[1][5] = vectors[0][9]

@@ -78,7 +78,7 @@ def config(one: FeatureTable, output: Path, folds: int = 4) -> BenchmarkConfig:
     return BenchmarkConfig("made up", VOCABULARY, kfold(one, folds), 0, "a command", output)
 
 
-def test_every_training_row_is_judged_by_classifiers_that_did_not_see_it():
+def test_every_training_row_is_predicted_by_classifiers_that_did_not_see_it():
     data, shown = table("a", 0), []
     (split, *_) = kfold(data, 4).splits
     learner = Centroids(shown)
@@ -164,7 +164,7 @@ def test_blocks_of_test_rows_are_predicted_alike(tmp_path: Path, monkeypatch) ->
         np.testing.assert_allclose(combine(base, combiner).probabilities, whole, atol=1e-12)
 
 
-def test_what_was_heard_is_not_made_again(tmp_path: Path):
+def test_what_was_predicted_is_not_computed_again(tmp_path: Path):
     shown: list[frozenset[str]] = []
     tasks = [Task(Centroids(shown), table(name, seed)) for seed, name in enumerate("ab")]
     made_up = config(tasks[0].table, tmp_path, folds=2)
@@ -184,7 +184,7 @@ def test_what_was_heard_is_not_made_again(tmp_path: Path):
     assert changed == set(before)
 
 
-def test_combinations_of_other_members_or_by_other_means_are_made_anew(tmp_path: Path):
+def test_combinations_of_other_members_or_by_other_means_are_fitted_again(tmp_path: Path):
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("abc")]
     made_up = config(tasks[0].table, tmp_path, folds=2)
     three = fit_base_learners(tasks, made_up, InnerFolds(2))

@@ -65,7 +65,7 @@ def blobs(seed: int = 0) -> tuple[FeatureTable, np.ndarray]:
     return FeatureTable("jmir_lpc", ids, matrix.astype(np.float32), labels=names), classes
 
 
-def test_a_recipe_asks_for_it_and_it_believes_wrong_labels_less() -> None:
+def test_a_recipe_names_it_and_it_weighs_wrong_labels_less() -> None:
     table, right = blobs()
     rows, likely = np.arange(300), {}
     for q in (0.0, 0.9):

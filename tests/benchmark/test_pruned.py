@@ -134,7 +134,7 @@ def test_no_genre_loses_more_than_it_may(wrong: set[int], most: float, least: in
     assert set(trained.dropped) <= set(trained.suspects)
 
 
-def test_a_genre_of_one_album_is_trained_on_and_never_judged() -> None:
+def test_a_genre_of_one_album_is_trained_on_and_never_tested() -> None:
     table, truth = blobs()
     groups = np.where(truth == 2, "the only one", np.asarray(table.groups))
     table = FeatureTable("test", table.ids, table.source, labels=table.labels, groups=groups)
@@ -145,7 +145,7 @@ def test_a_genre_of_one_album_is_trained_on_and_never_judged() -> None:
         assert set(table.ids[truth == 2]) <= ids
 
 
-def test_the_record_says_how_many_were_dropped() -> None:
+def test_the_record_has_how_many_were_dropped() -> None:
     table, _ = blobs()
     train, test = np.arange(0, 120, 2), np.arange(1, 120, 2)
     record, _ = run(

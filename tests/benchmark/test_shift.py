@@ -90,7 +90,7 @@ def test_without_shift_all_rules_agree() -> None:
         assert max(values) - min(values) < 0.003, name
 
 
-def test_the_balanced_rule_is_what_the_record_says() -> None:
+def test_the_balanced_rule_is_what_the_record_has() -> None:
     predictions = gaussians((90, 10))
     scores = score(predictions, seed=3)
     found = prior_corrected_scores(predictions, resamples=1000, seed=3)[0]

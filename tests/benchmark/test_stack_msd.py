@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_members_and_ensembles_are_judged_and_a_second_run_is_told(folder: Path) -> None:
+def test_members_and_ensembles_are_scored_and_a_second_run_is_noted(folder: Path) -> None:
     first = stack_msd.measure(folder, ["rh", "jmir_mfcc"], ["lda"])
     assert first["rows to train"] == 390
     assert first["classifiers"] == 10

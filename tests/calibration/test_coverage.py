@@ -31,7 +31,7 @@ def test_equal_confidences_stay_together() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.9]), st.booleans()), min_size=1))
-def test_points_say_what_their_threshold_does(songs: list[tuple[float, bool]]) -> None:
+def test_points_are_what_their_threshold_does(songs: list[tuple[float, bool]]) -> None:
     confidence, right = map(np.array, zip(*songs, strict=True))
     curve = coverage_curve(confidence, right)
     assert curve[0].coverage == 1
@@ -64,7 +64,7 @@ def test_threshold_reaches_the_target_and_is_not_much_too_strict() -> None:
     assert 0.7 < threshold < 0.8
 
 
-def test_holds_on_further_songs_as_often_as_it_says() -> None:
+def test_holds_on_further_songs_as_often_as_promised() -> None:
     target, thresholds = 0.75, []
     for seed in range(200):
         with contextlib.suppress(DataError):  # too few right by bad luck: nothing is promised
@@ -82,7 +82,7 @@ def test_is_never_below_least() -> None:
     assert choose_threshold(confidence, right, target=0.9, least=0.65) == 0.65
 
 
-def test_says_when_the_target_is_out_of_reach() -> None:
+def test_a_target_out_of_reach_is_an_error() -> None:
     with pytest.raises(DataError, match="95%"):
         choose_threshold(*_songs(20, seed=2), target=0.95)
 

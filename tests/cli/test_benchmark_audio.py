@@ -62,7 +62,7 @@ def test_a_benchmark_on_audio_and_the_same_again(tmp_path):
     assert json.loads((tmp_path / "out/results.json").read_text()) == first
 
 
-def test_what_is_wrong_is_told_before_anything_is_trained(tmp_path):
+def test_what_is_wrong_is_reported_before_anything_is_trained(tmp_path):
     (tmp_path / "music").mkdir()
     assert "no audio files" in genrescope("benchmark", "audio", tmp_path / "music").stderr
     assert "name two or more" in genrescope("benchmark", "transfer", "gtzan").stderr

@@ -215,7 +215,7 @@ def _classified(model: Path, song: Path) -> dict[str, Any]:
         (("tuwien", "--root", "nowhere"), "nowhere"),
     ],
 )
-def test_wrong_use_is_told_in_a_line(
+def test_wrong_use_is_reported_in_a_line(
     benchmark_command: Run, tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     code, _, err = benchmark_command(*arguments, "-o", tmp_path)
@@ -249,7 +249,7 @@ def test_an_ensemble_stands_beside_its_members(benchmark_command: Run, tmp_path:
     assert "weighted" in page
 
 
-def test_an_ensemble_of_one_says_what_is_missing(benchmark_command: Run, tmp_path: Path) -> None:
+def test_an_ensemble_of_one_is_an_error(benchmark_command: Run, tmp_path: Path) -> None:
     chosen = ("--sets", "rh", "--learners", "lda", "--no-baselines", "--folds", 2, "--ensemble")
     code, _, err = benchmark_command("gtzan", *chosen, "-o", tmp_path)
     assert code == 2

@@ -63,7 +63,7 @@ def test_a_table_has_a_line_for_each_song(library):
     assert err == ""
 
 
-def test_json_lines_say_it_all(library):
+def test_json_lines_have_it_all(library):
     rows = {Path(row["path"]).name: row for row in as_json(library, "--top", 2, code=3)}
     expected = SongClassifier(load_model("toy")).classify(library / "a" / "2.flac")
 
@@ -132,7 +132,7 @@ def test_a_prior_moves_the_prediction(library):
     assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
 
 
-def test_an_estimated_prior_is_told_and_used(library):
+def test_an_estimated_prior_is_printed_and_used(library):
     before = {row["path"]: row for row in as_json(library, code=3)}
     out, err = classify("--json", "--estimate-prior", library, code=3)
     after = {row["path"]: row for row in map(json.loads, out.splitlines())}
@@ -180,7 +180,7 @@ def test_no_other_genre_of_a_song_is_shown_as_likelier_than_its_confidence(libra
     assert all(confidence == max(percents) for confidence, *percents in lines)
 
 
-def test_results_are_kept_and_told_again(library, tmp_path):
+def test_results_are_kept_and_shown_again(library, tmp_path):
     results = tmp_path / "results.jsonl"
     first = as_json(library, "--results", results, code=3)
     again = as_json(library, "--results", results, code=3)
@@ -192,7 +192,7 @@ def test_results_are_kept_and_told_again(library, tmp_path):
     assert {row["genre"] for row in strict if "genre" in row} == {"unknown"}
 
 
-def test_agreement_with_tags_is_told_where_there_are_any(library):
+def test_agreement_with_tags_is_printed_where_there_are_any(library):
     mutagen = pytest.importorskip("mutagen")
     song = library / "a" / "2.flac"
     [row] = as_json(song)
@@ -219,7 +219,7 @@ def test_agreement_with_tags_is_told_where_there_are_any(library):
         (["--engine", "clouds"], "no engine 'clouds'"),
     ],
 )
-def test_wrong_use_is_told(library, arguments, message):
+def test_wrong_use_is_reported(library, arguments, message):
     with pytest.raises(UsageError, match=message):
         classify(library, *arguments)
 
@@ -235,7 +235,7 @@ def test_a_timeline_of_what_is_not_there_is_an_error(tmp_path):
         classify(tmp_path / "gone.mp3", "--timeline")
 
 
-def test_a_model_that_needs_the_backbone_says_how_to_get_it(library, models):
+def test_a_model_that_needs_the_backbone_has_a_remedy(library, models):
     write_toy_model(models / "deep", inputs=("musicnn", "ssd"))
     with pytest.raises(UsageError, match="needs musicnn") as caught:
         classify(library, "-m", "deep")
@@ -282,7 +282,7 @@ def test_a_file_that_is_not_there_is_named_whole(library):
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 @pytest.mark.parametrize("kept", [True, False])
-def test_an_interrupted_run_says_how_to_go_on(library, kept, tmp_path):
+def test_an_interrupted_run_prints_how_to_go_on(library, kept, tmp_path):
     for number in range(40):
         shutil.copy(library / "a" / "1.wav", library / f"{number}.wav")
     options = ["--results", tmp_path / "results.jsonl"] if kept else []

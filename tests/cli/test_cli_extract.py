@@ -67,7 +67,7 @@ def test_the_extra_sets_come_by_name_and_back_from_the_files(music, tmp_path, fo
     assert EXTRA_SETS[name].columns[0] in told
 
 
-def test_what_fails_is_listed_and_told_by_the_exit_status(music, tmp_path):
+def test_what_fails_is_listed_and_sets_the_exit_status(music, tmp_path):
     (music / "b" / "4.mp3").write_text("no sound")
     done = genrescope("extract", music, music / "gone.wav", "-o", tmp_path / "out", *SETS)
 
@@ -124,7 +124,7 @@ def test_shards_and_their_merger(music, tmp_path):
         (("music/none", "-o", "out", "--merge"), "no shards here"),
     ],
 )
-def test_wrong_use_is_said_in_a_line(music, arguments, message, monkeypatch, capsys):
+def test_wrong_use_is_reported_in_a_line(music, arguments, message, monkeypatch, capsys):
     monkeypatch.chdir(music.parent)
     monkeypatch.setattr(sys, "argv", ["genrescope", "extract", *arguments])
     with pytest.raises(SystemExit) as left:
@@ -157,7 +157,7 @@ def test_excerpts_that_are_none_are_refused(text):
         parse_excerpt(text)
 
 
-def test_an_interrupt_says_how_to_go_on(music, tmp_path):
+def test_an_interrupt_prints_how_to_go_on(music, tmp_path):
     command = [sys.executable, "-m", "genrescope", "extract", str(music), "-o", str(tmp_path / "o")]
     with child([*command, *SETS], stderr=subprocess.PIPE, text=True) as process:
         wait_until((tmp_path / "o" / ".journal").exists)

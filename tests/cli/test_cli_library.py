@@ -146,7 +146,7 @@ def test_exports(home: Path, run):
     assert len(list((home / "lists").glob("*.m3u8"))) >= 1
 
 
-def test_what_is_wrong_is_told(home: Path, run):
+def test_what_is_wrong_is_reported(home: Path, run):
     code, _, error = run("tag", "music")
     assert code == 2
     assert "genrescope library scan DIR --classify" in error

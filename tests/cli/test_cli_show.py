@@ -30,7 +30,7 @@ def test_a_song_becomes_a_picture_beside_where_one_stands(pulse):
     assert (pulse.parent / "pulse.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_song_too_short_or_a_picture_of_no_kind_is_said(pulse):
+def test_a_song_too_short_or_a_picture_of_no_kind_is_an_error(pulse):
     assert show(pulse, "-o", "x.gif", cwd=pulse.parent).returncode == 2
     done = show(pulse, "--excerpt", "middle:3", cwd=pulse.parent)
 

@@ -87,7 +87,7 @@ def test_set_and_missing_values(data: Run, tmp_path: Path) -> None:
     assert "2 rows of 2 values; 1 missing or non-finite values" in store
 
 
-def test_check_tells_a_changed_store(data: Run, tmp_path: Path, good: Path) -> None:
+def test_check_reports_a_changed_store(data: Run, tmp_path: Path, good: Path) -> None:
     data("import", good)
     matrix = tmp_path / "good.store" / "matrix.npy"
     changed = bytearray(matrix.read_bytes())

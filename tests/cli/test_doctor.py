@@ -29,7 +29,7 @@ def test_the_parts_are_those_that_can_be_installed():
     assert {name: set(modules) for name, (_, modules) in EXTRAS.items()} == known
 
 
-def test_it_tells_what_is_here_and_how_to_add_the_rest(models, command):
+def test_it_lists_what_is_here_and_how_to_add_the_rest(models, command):
     write_toy_network(models / "musicnn")
 
     done = command("doctor")
@@ -62,7 +62,7 @@ def test_a_part_that_is_not_installed_is_named_with_its_command(tmp_path):
     assert re.search(r"M4A.* no .*genrescope\[av\]', or put ffmpeg on the PATH", done.stdout)
 
 
-def test_alone_it_says_what_to_do_next_in_five_lines(command):
+def test_alone_it_shows_what_to_do_next_in_five_lines(command):
     done = command()
     assert done.returncode == 0
     lines = done.stdout.splitlines()

@@ -88,7 +88,7 @@ def test_a_file_of_labels_with_artists(command, sorted_songs, tmp_path):
         (("--vocabulary", "nothing"), "no vocabulary 'nothing'"),
     ],
 )
-def test_wrong_use_is_told(command, sorted_songs, options, message):
+def test_wrong_use_is_reported(command, sorted_songs, options, message):
     done = command("evaluate", sorted_songs, *options)
     assert done.returncode == 2
     assert message in done.stderr
@@ -99,7 +99,7 @@ def test_a_folder_that_is_not_there(command, tmp_path):
     assert (done.returncode, "no such folder" in done.stderr) == (2, True)
 
 
-def test_probabilities_from_elsewhere_are_judged_as_the_models_own(command, sorted_songs, tmp_path):
+def test_probabilities_from_elsewhere_are_scored_as_the_models_own(command, sorted_songs, tmp_path):
     own, other = tmp_path / "own.json", tmp_path / "other.json"
     arguments = ("evaluate", sorted_songs, "--threshold", 0)
     command(*arguments, "-m", "toy", "-j", 1, "--json", own)

@@ -23,7 +23,7 @@ def run(*arguments: object, code: int = 0) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
-def test_explain_says_why_and_draws(library, tmp_path):
+def test_explain_prints_why_and_draws(library, tmp_path):
     picture = tmp_path / "why.png"
     out, _ = run("explain", library / "a" / "1.wav", "-m", "toy", "-o", picture)
 
@@ -35,7 +35,7 @@ def test_explain_says_why_and_draws(library, tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_explain_of_a_model_that_can_tell_little(library, models):
+def test_explain_of_a_model_that_can_explain_little(library, models):
     write_toy_model(models / "bare", inputs=["rh"], extras=False)
     out, _ = run("explain", library / "a" / "1.wav", "-m", "bare")
     silent, _ = run("explain", library / "silent.wav", "-m", "toy")
@@ -53,7 +53,7 @@ def test_explain_as_json_is_json_only(library, tmp_path):
     assert err.strip().endswith("x.svg")
 
 
-def test_explain_refuses_before_it_listens(library, tmp_path):
+def test_explain_refuses_before_it_analyses(library, tmp_path):
     clip = library / "a" / "1.wav"
     with pytest.raises(UsageError, match="no picture of this kind"):
         run("explain", tmp_path / "gone.wav", "-o", "x.gif")

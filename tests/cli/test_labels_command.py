@@ -41,7 +41,7 @@ def test_labels_stand_below_a_song(song: Path, found: Prediction) -> None:
     assert "  " + "; ".join(filter(None, by_kind)) in lines
 
 
-def test_only_the_kinds_that_are_asked_for_stand_there(song: Path, found: Prediction) -> None:
+def test_only_the_wanted_kinds_stand_there(song: Path, found: Prediction) -> None:
     bare = run("classify", song, "-m", "descriptors", "-j", 1)
     styles = run("classify", song, "-m", "descriptors", "-j", 1, "--styles")
     names = [label.name for label in found.labels if label.kind == "style"]
@@ -79,7 +79,7 @@ def test_jams_have_an_annotation_a_kind(song: Path, found: Prediction, tmp_path:
     assert told == [(label.kind, label.name) for label in found.labels]
 
 
-def test_labels_are_listed_with_how_well_each_is_told() -> None:
+def test_labels_are_listed_with_how_well_each_is_recognised() -> None:
     lines = run("genres", "--labels", "-m", "full").splitlines()
     assert lines[0] == f"full: {len(label_names())} labels"
     assert max(map(len, lines)) <= 80

@@ -66,7 +66,7 @@ def test_leaderboard_is_written_where_the_user_stands(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "leaderboard.md"]
 
 
-def test_wrong_files_are_told_in_a_line(benchmark_command: Run, tmp_path: Path) -> None:
+def test_wrong_files_are_reported_in_a_line(benchmark_command: Run, tmp_path: Path) -> None:
     write_result(tmp_path)
     write_result(tmp_path, "rh", repeats=2)
     files = [tmp_path / "predictions" / f"{name}-perceptron.npz" for name in ("rp", "rh", "ssd")]

@@ -91,7 +91,7 @@ def test_it_is_a_model_like_any_other(home: Path, command):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_library_is_tagged_exported_and_taught_by_it(home: Path, command):
+def test_a_library_is_tagged_exported_and_learned_from_by_it(home: Path, command):
     assert command("learn", "music", "-m", "toy", "--jobs", 1).returncode == 0
     new = write_new(home / "new" / "song.flac")
     assert command("library", "scan", "new", "--classify", "-m", "mine").returncode == 0

@@ -74,7 +74,7 @@ def test_of_a_model_of_several_genres_a_song_each_genre_has_its_share_of_songs(m
     assert "no jazz" not in " ".join(shown)
 
 
-def test_a_card_begins_with_what_a_collector_wants_to_know(models: Path):
+def test_a_card_begins_with_what_a_collector_needs(models: Path):
     left_out = {"songs": 200, "right": 0.735, "named": 0.6, "right of the named": 0.9}
     scores = {"GTZAN": {"temperature": 1.2, "corpus left out": {"ballroom": left_out}}}
     write_toy_model(models / "whole", threshold=0.35, card={"scores": scores, "command": "train"})

@@ -30,7 +30,7 @@ def test_nothing_is_wrong_with_sound_columns(seed, factor):
     assert (faults.nearly_constant, faults.not_finite) == ({}, {})
 
 
-def test_each_fault_is_told():
+def test_each_fault_is_found():
     vectors = normal(20_500)
     vectors[:, 1] = 7
     vectors[:, 2] = 0
@@ -54,7 +54,7 @@ def test_a_heavy_tail_is_no_other_unit():
 
 
 @pytest.mark.parametrize("middle", [0, 5])
-def test_rows_in_thousandths_are_told(middle):
+def test_rows_in_thousandths_are_found(middle):
     vectors = normal(5000) + np.float32(middle)
     vectors[1000:1100] *= 1000
     found = column_faults(table_of(vectors)).outliers

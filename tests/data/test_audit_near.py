@@ -100,7 +100,7 @@ def test_rows_and_columns_that_are_not_finite_are_left_out():
     assert two not in found.pairs
 
 
-def test_only_the_rows_asked_for_are_searched():
+def test_only_the_named_rows_are_searched():
     vectors, pairs = planted(400, 4, 0.001)
     (_, two), *others = sorted(pairs)
     rows = np.delete(np.arange(400), two)

@@ -69,7 +69,7 @@ def test_stores_and_files_with_labels_artists_and_partition(arff: Path, tmp_path
     assert any("1 labelled ids have no features" in note for note in subject.notes)
 
 
-def test_genres_that_nobody_knows_are_a_vocabulary_of_their_own(arff: Path, tmp_path: Path):
+def test_genres_of_no_vocabulary_are_one_of_their_own(arff: Path, tmp_path: Path):
     labels = tmp_path / "labels.cls"
     labels.write_text("one\tsea shanty\ntwo\tpolka\n")
     subject = open_audit_input([str(arff)], AuditOptions(labels=str(labels)))

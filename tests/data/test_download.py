@@ -125,7 +125,7 @@ def test_a_bad_archive_is_kept_and_named(tmp_path: Path, archive: bytes, message
     assert not (tmp_path / "msd-rp-v1.0.arff").exists()
 
 
-def test_a_page_that_says_sorry_is_not_a_label_file(tmp_path: Path) -> None:
+def test_a_page_with_an_apology_is_not_a_label_file(tmp_path: Path) -> None:
     sorry = Served(b"\n<!DOCTYPE html><p>We have moved.")
     with serving({"/partitions/msd-MAGD-genreAssignment.cls": sorry}) as base:
         (outcome,) = download(select(["MAGD"]), tmp_path, base_url=base, pause=0.001)
@@ -133,7 +133,7 @@ def test_a_page_that_says_sorry_is_not_a_label_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_dead_server_is_asked_once(tmp_path: Path) -> None:
+def test_a_dead_server_is_tried_once(tmp_path: Path) -> None:
     with serving({}) as base:
         pass
     outcomes = download(select(["topMAGD", "MAGD", "rp"]), tmp_path, base_url=base, pause=0.001)

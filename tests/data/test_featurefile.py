@@ -203,7 +203,7 @@ def test_repeated_ids_keep_the_first_and_are_counted(tmp_path: Path) -> None:
     assert table.provenance["duplicates"] == 2
 
 
-def test_the_set_is_told_by_the_name_and_its_size_checked(tmp_path: Path) -> None:
+def test_the_set_is_recognised_by_the_name_and_its_size_checked(tmp_path: Path) -> None:
     dims = FEATURE_SETS["jmir_moments"].dims
     header = (
         "".join(f"@attribute a{i} real\n" for i in range(dims)) + "@attribute i string\n@data\n"

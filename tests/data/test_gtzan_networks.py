@@ -21,7 +21,7 @@ def vectors(dims: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(len(IDS), dims)).astype(np.float32)
 
 
-def test_songs_are_told_by_their_files_names(tmp_path: Path) -> None:
+def test_songs_are_recognised_by_their_files_names(tmp_path: Path) -> None:
     file = tmp_path / "vectors.npz"
     values = vectors(AUDIOSET.dims)
     np.savez(file, ids=np.array(IDS), audioset=values, other=values)

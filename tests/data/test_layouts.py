@@ -77,7 +77,7 @@ def test_fma_has_all_genres_where_their_names_lie_beside(tmp_path):
         ("Hip-Hop,[21],[21]\n", "Hip-Hop\n", r"tracks.csv:4: no track of 11 columns .*unchanged"),
     ],
 )
-def test_a_wrong_fma_file_is_told_with_its_line(tmp_path, old, new, message):
+def test_a_wrong_fma_file_is_an_error_with_its_line(tmp_path, old, new, message):
     path = write(tmp_path, "tracks.csv", FMA.replace(old, new))
     if message is None:
         assert read_song_labels(path, [], tmp_path).genres == {}
@@ -86,7 +86,7 @@ def test_a_wrong_fma_file_is_told_with_its_line(tmp_path, old, new, message):
         read_song_labels(path, [], tmp_path)
 
 
-def test_fma_genres_of_another_release_are_told(tmp_path):
+def test_fma_genres_of_another_release_are_an_error(tmp_path):
     write(tmp_path, "genres.csv", FMA_GENRES.replace("21,", "22,", 1))
     with pytest.raises(DataError, match=r"tracks.csv:4: no genres in '\[21\]' .*same release"):
         read_song_labels(write(tmp_path, "tracks.csv", FMA), [], tmp_path)
@@ -111,7 +111,7 @@ def test_jamendo_has_tags_in_further_columns_and_parts_by_file(tmp_path):
         ("genre---rock", "rock", r"train.tsv:2: no track with tags .*separated by tabs"),
     ],
 )
-def test_a_wrong_jamendo_file_is_told_with_its_line(tmp_path, old, new, message):
+def test_a_wrong_jamendo_file_is_an_error_with_its_line(tmp_path, old, new, message):
     path = write(tmp_path, "autotagging_genre-train.tsv", JAMENDO.replace(old, new))
     with pytest.raises(DataError, match=message):
         read_song_labels(path, [], tmp_path)
@@ -165,6 +165,6 @@ def test_a_mirdata_index_names_tracks_and_their_files(tmp_path):
         ('{"tracks": {\n "a": {"audio": 3}}}', r"index.json:2: no files of a .*md5"),
     ],
 )
-def test_a_wrong_index_is_told_with_its_line(tmp_path, text, message):
+def test_a_wrong_index_is_an_error_with_its_line(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         read_song_labels(write(tmp_path, "index.json", text), [], tmp_path)

@@ -164,7 +164,7 @@ def test_the_other_partition(root: Path) -> None:
     assert 0.5 < share < 0.8
 
 
-def test_without_artist_ids_a_warning_says_so(root: Path) -> None:
+def test_without_artist_ids_there_is_a_warning(root: Path) -> None:
     (root / "msd-artistIDs.cls").unlink()
     data = load_msd(root, sets=["rh"])
     assert data.tables[0].groups is None

@@ -76,7 +76,7 @@ def test_the_seed_decides() -> None:
     assert deals[0] == deals[1] != deals[2]
 
 
-def test_groups_of_one_genre_are_dealt_level() -> None:
+def test_groups_of_one_genre_are_assigned_level() -> None:
     labels = np.array(["blues"] * 40 + ["jazz"] * 40)
     groups = np.array([f"artist {i // 4}" for i in range(80)])
     splits = stratified_kfold(labels, 5, groups=groups)
@@ -128,7 +128,7 @@ def test_a_genre_of_one_row_or_group_is_not_divisible() -> None:
 
 
 @given(ROWS.filter(len), st.integers(0, 9))
-def test_what_is_divisible_can_be_dealt_to_folds(rows: list[tuple[str, str]], seed: int) -> None:
+def test_what_can_be_split_can_be_assigned_to_folds(rows: list[tuple[str, str]], seed: int) -> None:
     labels, groups = columns(rows)
     can = can_split(labels, groups)
     if can.any():

@@ -74,7 +74,7 @@ def test_several_sets_keep_the_songs_that_all_have(tmp_path: Path) -> None:
         load_tuwien_sets(tmp_path, [])
 
 
-def test_where_the_file_does_not_say_which_is_wrong_both_go(tmp_path: Path) -> None:
+def test_where_the_file_does_not_show_which_is_wrong_both_go(tmp_path: Path) -> None:
     _write(tmp_path, repeat=True, honest=False)
     table = load_tuwien_gtzan(tmp_path, "x")
     assert len(table) == 800

@@ -45,7 +45,7 @@ def test_all_thirteen_sets_in_their_order_and_size():
     assert all(vector.dtype == np.float64 for vector in vectors.values())
 
 
-def test_the_sets_asked_for_in_the_order_asked_for():
+def test_the_named_sets_in_their_order():
     everything = describe(noise(6), 22050)
     some = describe(noise(6), 22050, ["jmir_lpc", "rp", "marsyas_timbral"])
 
@@ -54,7 +54,7 @@ def test_the_sets_asked_for_in_the_order_asked_for():
         np.testing.assert_array_equal(vector, everything[name])
 
 
-def test_the_original_programs_say_the_same_of_a_song(shared):
+def test_the_original_programs_compute_the_same_of_a_song(shared):
     name = "blues.00003.flac"
     samples, rate = soundfile.read(shared / "data" / "gtzan_audio" / name)
     with np.load(REFERENCE / "clips.npz") as values:
@@ -72,7 +72,7 @@ def test_the_original_programs_say_the_same_of_a_song(shared):
         np.testing.assert_allclose(vectors[name], expected[name], rtol=5.01e-4)
 
 
-def test_a_mono_mix_that_knows_its_channels_is_described_as_the_channels_are():
+def test_a_mono_mix_with_its_number_of_channels_is_described_as_the_channels_are():
     stereo = noise(6, channels=2)
     mixed = stereo.mean(axis=0)
 
@@ -83,7 +83,7 @@ def test_a_mono_mix_that_knows_its_channels_is_described_as_the_channels_are():
         np.testing.assert_allclose(together[name], vector, rtol=1e-9, atol=1e-12)
     mono = describe(mixed, 22050, ["marsyas_timbral"], EXACT)["marsyas_timbral"]
     assert not np.allclose(mono, apart["marsyas_timbral"])
-    with pytest.raises(UsageError, match="2 channels said to be the mean of 3"):
+    with pytest.raises(UsageError, match="2 channels that are to be the mean of 3"):
         describe(stereo, 22050, channels=3)
 
 
@@ -177,7 +177,7 @@ def test_the_extra_sets_are_those_of_their_functions(name, settings):
     }
 
 
-def test_the_extra_sets_hear_the_mean_of_the_channels():
+def test_the_extra_sets_describe_the_mean_of_the_channels():
     stereo = noise(6, channels=2)
 
     apart = describe(stereo, 22050, list(EXTRA_SETS), EXACT)

@@ -90,7 +90,7 @@ def test_a_cluster_extracts_what_processes_here_extract(cluster, tmp_path):
         assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes()
 
 
-def test_no_scheduler_is_said(monkeypatch):
+def test_no_scheduler_is_an_error(monkeypatch):
     monkeypatch.setattr("genrescope.engine.cluster._PATIENCE", 0.5)
 
     with pytest.raises(UsageError, match="no Dask scheduler responds"):

@@ -99,7 +99,7 @@ def test_what_a_thread_takes_while_the_pool_ends_is_cancelled(tmp_path):
     assert third.cancelled()
 
 
-def test_that_no_worker_can_start_is_told():
+def test_that_no_worker_can_start_is_an_error():
     before = spawn.get_executable()
     spawn.set_executable("/bin/false")
     pool = WorkerPool(work.square, jobs=1)

@@ -71,7 +71,7 @@ def test_items_are_taken_only_as_they_are_needed():
     assert len(taken) <= 3
 
 
-def test_a_worker_has_one_numeric_thread_and_knows_before_numpy_is_loaded(monkeypatch):
+def test_a_worker_has_one_numeric_thread_from_before_numpy_is_loaded(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
 
     [(_, result)] = map_files(work.numeric_threads, [0], jobs=1)

@@ -165,7 +165,7 @@ def test_wrongly_shaped_predictions_are_refused() -> None:
         run_on(clusters(), protocols.kfold(clusters(), 3), ShortLearner())
 
 
-def test_a_trained_classifier_is_judged_on_new_songs_only() -> None:
+def test_a_trained_classifier_is_evaluated_on_new_songs_only() -> None:
     table = clusters()
     train, rest = np.arange(15), np.arange(15, 30)
     classifier = NearestLearner().fit(TrainingRequest(table, train, VOCABULARY, 0, "all"))

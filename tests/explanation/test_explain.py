@@ -27,7 +27,7 @@ def keep_neighbours(folder: Path, embedding: np.ndarray, genres: list[str]) -> N
     np.savez(folder / FILE, ids=ids, genres=genres, embedding=embedding.astype(np.float16))
 
 
-def test_everything_that_a_model_can_tell(models, clip):
+def test_everything_that_a_model_can_explain(models, clip):
     prediction = SongClassifier(load_model("toy")).classify(clip).prediction
     own, best = prediction.embedding, prediction.best
     other = next(genre for genre in GENRES if genre != best)
@@ -51,7 +51,7 @@ def test_everything_that_a_model_can_tell(models, clip):
     assert len(content["neighbours"]) == 4
 
 
-def test_a_model_of_one_input_tells_what_it_can(models, clip):
+def test_a_model_of_one_input_explains_what_it_can(models, clip):
     write_toy_model(models / "bare", inputs=["rh"], extras=False)
     found = explain(clip, "bare")
 
@@ -73,7 +73,7 @@ def test_genres_without_typical_songs_and_songs_without_sound(models, clip, tmp_
     assert explain(tmp_path / "short.wav", "toy").profile is None
 
 
-def test_damaged_neighbours_are_said(tmp_path):
+def test_damaged_neighbours_are_an_error(tmp_path):
     (tmp_path / FILE).write_bytes(b"PK no archive")
     with pytest.raises(DataError, match=f"{FILE}: not the songs of a model"):
         nearest_training_songs(tmp_path, np.ones(3), 2)

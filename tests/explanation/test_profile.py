@@ -72,7 +72,7 @@ def test_every_genre_of_the_built_in_songs_has_its_profile():
     assert genre_profile(Path(), "Folk") is None
 
 
-def test_genres_differ_as_people_hear_them():
+def test_profiles_of_genres_differ_as_expected():
     share = {
         genre: {t.more: np.median(v) for t, v in genre_profile(Path(), genre).features().items()}
         for genre in ("classical", "hiphop", "metal")

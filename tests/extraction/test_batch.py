@@ -101,7 +101,7 @@ def test_what_was_named_but_is_not_there_is_a_failure(song, tmp_path):
     assert [row[0] for row in rows(tmp_path / "out" / "failures.csv")] == ["file", "gone.wav"]
 
 
-def test_nothing_to_extract_is_said(tmp_path):
+def test_nothing_to_extract_is_an_error(tmp_path):
     with pytest.raises(UsageError, match="nothing to extract"):
         extract_files([], tmp_path / "out", REQUEST)
 
@@ -291,7 +291,7 @@ def test_a_shard_that_is_missing_or_of_another_kind_is_named(song, tmp_path):
         extract_files([path], out, REQUEST, format_="csv", shard=Shard(1, 2))
 
 
-def test_the_summary_is_what_it_says(song, tmp_path):
+def test_the_summary_is_what_happened(song, tmp_path):
     summary = extract_files([song("x.wav")], tmp_path / "out", REQUEST, jobs=1)
     content = json.loads((tmp_path / "out" / "extraction.json").read_text())
 

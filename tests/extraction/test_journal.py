@@ -41,7 +41,7 @@ def test_what_was_appended_is_read_in_any_order(tmp_path):
     assert [same(a, b) for a, b in zip(read, reversed(entries), strict=True)] == [True] * 3
 
 
-def test_a_log_opened_again_knows_its_plan_and_its_files(tmp_path):
+def test_a_log_opened_again_has_its_plan_and_its_files(tmp_path):
     with Journal(tmp_path / "log", PLAN) as journal:
         assert not journal.resumed
         journal.append(entry(1))

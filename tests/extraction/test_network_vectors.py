@@ -73,7 +73,7 @@ def test_shards_with_a_network_are_joined(song, networks, tmp_path):
     assert merge_shards(tmp_path / "out").rows == {"musicnn": 2}
 
 
-def test_a_network_that_is_not_here_is_an_error_that_says_how_to_fetch_it(song, models):
+def test_a_network_that_is_not_here_is_an_error_with_a_remedy(song, models):
     with pytest.raises(UsageError, match=r"needs audioset .*genrescope models add audioset"):
         extract(song("x.wav"), ["rh", "audioset"])
 

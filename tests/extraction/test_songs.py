@@ -73,7 +73,7 @@ def test_the_common_root_of_folders_and_files(tmp_path):
     assert common_root([song]) == song.parent
 
 
-def test_a_digest_knows_the_names_and_nothing_else():
+def test_a_digest_depends_on_the_names_and_nothing_else():
     assert listing_digest({"b": 1, "a": 2}) == listing_digest({"a": 3, "b": 4})
     assert listing_digest({"ab": 1}) != listing_digest({"a": 1, "b": 1})
 

@@ -90,7 +90,7 @@ def test_a_server_that_ignores_ranges_and_always_breaks_is_given_up(tmp_path: Pa
 
 @pytest.mark.parametrize("tag", [True, False])
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_file_that_changes_in_between_is_fetched_anew(
+def test_a_file_that_changes_in_between_is_fetched_again(
     tmp_path: Path, strict: bool, tag: bool
 ) -> None:
     served = Served(BODY, break_after=[400_000], change_to=OTHER, strict=strict, tag=tag)
@@ -110,7 +110,7 @@ def test_without_a_validator_nothing_is_patched_together(tmp_path: Path) -> None
     assert [request.get("Range") for request in served.requests] == [None, None]
 
 
-def test_a_file_of_untold_size(tmp_path: Path) -> None:
+def test_a_file_of_unknown_size(tmp_path: Path) -> None:
     assert _fetch(Served(BODY, sized=False), tmp_path).read_bytes() == BODY
 
 
@@ -118,7 +118,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
     assert _fetch(Served(b""), tmp_path).read_bytes() == b""
 
 
-def test_a_server_in_trouble_is_asked_again(tmp_path: Path) -> None:
+def test_a_server_in_trouble_is_tried_again(tmp_path: Path) -> None:
     served = Served(BODY, errors=[503, 429, 500])
     assert _fetch(served, tmp_path).read_bytes() == BODY
 

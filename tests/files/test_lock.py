@@ -46,7 +46,7 @@ def test_a_killed_process_locks_nobody_out(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lock_whose_file_was_removed_is_taken_anew(tmp_path: Path) -> None:
+def test_a_lock_whose_file_was_removed_is_taken_again(tmp_path: Path) -> None:
     lock = lock_beside(tmp_path / "results.jsonl")
     assert lock.take()
     assert not lock_beside(tmp_path / "results.jsonl").take()

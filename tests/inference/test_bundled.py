@@ -39,7 +39,7 @@ def test_it_is_whole_and_small(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_card_says_what_the_folds_gave(name: str) -> None:
+def test_its_card_has_what_the_folds_gave(name: str) -> None:
     measured = json.loads((ROOT / "benchmarks/results/models.json").read_text())
     card = GenreModel.load(name).card
     assert card.card["scores"] == measured[name]

@@ -87,7 +87,7 @@ def test_another_model_is_refused(models, music, tmp_path):
         list(classify_files(music[:1], "other", results=results))
 
 
-def test_a_model_that_is_damaged_is_told_before_any_file(models, music):
+def test_a_model_that_is_damaged_is_an_error_before_any_file(models, music):
     (models / "toy" / GRAPH).write_bytes(b"nothing")
     with pytest.raises(DataError, match="not a model's graph"):
         next(classify_files(music, models / "toy"))

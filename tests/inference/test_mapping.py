@@ -84,7 +84,7 @@ def test_remains_a_distribution(p: np.ndarray) -> None:
     assert not any(_shares(after)[genre] for genre in UNREACHABLE)
 
 
-def test_a_model_of_styles_is_told_in_genres() -> None:
+def test_a_model_of_styles_is_mapped_to_genres() -> None:
     before = Prediction(MASD.genres, np.full(25, 1 / 25), 0.5)
     after = to_vocabulary(before, "topMAGD")
     shares = _shares(after)
@@ -125,7 +125,7 @@ def test_own_list_as_json_with_unknown(tmp_path: Path) -> None:
     assert after.genre == UNKNOWN
 
 
-def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     path = _written(tmp_path, "*,One")
     assert to_vocabulary(_prediction(), path).genres == ("One",)
     path.write_text("*,Two", encoding="utf-8")

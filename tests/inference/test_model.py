@@ -62,7 +62,7 @@ def test_one_row_is_a_prediction(tmp_path):
     assert prediction.members.shape == (2, 10)
 
 
-def test_without_extras_all_is_music_and_nothing_is_told_of_members(tmp_path):
+def test_without_extras_all_is_music_and_there_are_no_members(tmp_path):
     write_toy_model(tmp_path, extras=False)
     found = GenreModel.load(tmp_path).predict(vectors())
 

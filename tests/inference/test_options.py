@@ -43,7 +43,7 @@ def test_prior_threshold_and_vocabulary_are_applied_in_turn(card):
     assert found.probabilities.sum() == pytest.approx(1)
 
 
-def test_what_the_vocabulary_has_and_the_model_cannot_tell_is_known(card):
+def test_unreachable_genres_of_a_vocabulary_are_named(card):
     options = PredictionOptions(card, vocabulary="topMAGD")
 
     assert options.genres == (*TOP_MAGD.genres, "unknown")

@@ -119,7 +119,7 @@ def test_reads_text(text: str, shares: list[float]) -> None:
     np.testing.assert_allclose(parse_prior(text, GENRES), shares, atol=1e-12)
 
 
-def test_knows_other_spellings() -> None:
+def test_other_spellings_are_recognised() -> None:
     shares = parse_prior("Hip-Hop=0.4,heavy metal=0.2", GTZAN.genres)
     assert shares[GTZAN.index("hiphop")] == pytest.approx(0.4)
     assert shares[GTZAN.index("metal")] == pytest.approx(0.2)
@@ -133,7 +133,7 @@ def test_knows_other_spellings() -> None:
         *("rock=0.1,Rock=0.2", "rock=0,jazz=0,blues=0"),
     ],
 )
-def test_refuses_text_that_says_no_shares(text: str) -> None:
+def test_refuses_text_without_shares(text: str) -> None:
     with pytest.raises(UsageError, match="prior: "):
         parse_prior(text, GENRES)
 

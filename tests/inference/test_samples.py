@@ -86,7 +86,7 @@ def test_any_rate_is_brought_to_the_models(tmp_path, rate):
     np.testing.assert_allclose(clip, soxr.resample(samples, rate, 22050, "HQ"), atol=1e-5)
 
 
-def test_a_model_like_msd_is_given_the_rate_that_the_songs_asks_for(tmp_path):
+def test_a_model_like_msd_is_given_the_rate_that_the_song_needs(tmp_path):
     settings = GenreModel.load(_msd(tmp_path)).card.settings
     rung = SamplesClassifier(GenreModel.load(tmp_path))
 
@@ -154,7 +154,7 @@ def test_a_prior_of_another_number_of_genres_is_refused(tmp_path):
         classifier(tmp_path, prior=[0.5, 0.5]).classify(mono(7), 22050)
 
 
-def test_a_missing_backbone_is_told_with_what_to_do(tmp_path, models):
+def test_a_missing_backbone_is_an_error_with_a_remedy(tmp_path, models):
     with pytest.raises(UsageError, match="needs musicnn") as caught:
         classifier(tmp_path / "deep", inputs=("musicnn", "ssd"))
     assert caught.value.remedy == "genrescope models add musicnn"

@@ -37,7 +37,7 @@ def write(path: Path, samples: np.ndarray, rate: int = 22050, **options: str) ->
     return path
 
 
-def test_a_row_says_what_was_heard(toy):
+def test_a_row_has_what_was_analysed(toy):
     row = toy.classify(STEREO)
     audio = load_audio(STEREO)
     expected = toy.samples_classifier.classify(audio.samples, audio.rate)
@@ -66,7 +66,7 @@ def test_both_rates_are_those_of_a_file_loaded_at_each(deep, monkeypatch):
     assert row.notes == ("resampled 44100 -> 22050 and 16000 Hz",)
 
 
-def test_the_backbone_is_heard_at_its_rate_and_its_tags_are_told(deep):
+def test_the_backbone_is_run_at_its_rate_and_its_tags_are_kept(deep):
     audio = load_audio(STEREO, rate=16000)
     vectors = deep.samples_classifier.vectors(deep.samples_classifier.clip(audio.samples, 16000))
     prediction = deep.classify(STEREO).prediction
@@ -80,7 +80,7 @@ def test_the_backbone_is_heard_at_its_rate_and_its_tags_are_told(deep):
     np.testing.assert_allclose(list(tags.values()), vectors["musicnn"][200:], atol=1e-4)
 
 
-def test_the_excerpt_is_the_models_unless_another_is_wished(models):
+def test_the_excerpt_is_the_models_unless_another_is_named(models):
     write_toy_model(models / "brief", excerpt_seconds=8.0)
     model = load_model("brief")
 
@@ -115,14 +115,14 @@ def test_what_is_remarkable_is_noted(toy, tmp_path):
     assert toy.classify(short).notes == ("short: 3.00 s, repeated to fill 5.94 s",)
 
 
-def test_windows_that_are_silent_only_in_part_are_not_said_to_be_silent(models, tmp_path):
+def test_windows_that_are_silent_only_in_part_are_not_noted_as_silent(models, tmp_path):
     half = np.concatenate([np.zeros((22050 * 10, 1)), song(10)])
     path = write(tmp_path / "half.wav", half)
     classifier = SongClassifier(load_model("toy"), excerpt=Excerpt.windows(2, 7.0))
     assert classifier.classify(path).notes == ()
 
 
-def test_what_cannot_be_heard_is_named(toy, tmp_path):
+def test_what_cannot_be_decoded_is_named(toy, tmp_path):
     (tmp_path / "text.mp3").write_text("no sound")
     with pytest.raises(AudioError) as caught:
         toy.classify(tmp_path / "text.mp3")

@@ -19,7 +19,7 @@ print("trained", file=sys.stderr)
 
 
 @pytest.mark.slow
-def test_nothing_but_what_the_program_says_is_on_standard_error() -> None:
+def test_nothing_but_what_the_program_prints_is_on_standard_error() -> None:
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     command = [sys.executable, "-c", TRAIN]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

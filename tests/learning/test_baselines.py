@@ -65,7 +65,7 @@ def right(classifier, table: FeatureTable, rows) -> float:
 
 @pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)
 @pytest.mark.parametrize("genres", [2, 3, 4])
-def test_what_lies_apart_is_told_apart(learner, genres: int) -> None:
+def test_what_lies_apart_is_distinguished(learner, genres: int) -> None:
     table = blobs(genres=genres)
     train, test = np.arange(160), np.arange(160, 240)
     classifier = fitted(learner, table, train)
@@ -77,7 +77,7 @@ def test_what_lies_apart_is_told_apart(learner, genres: int) -> None:
 
 
 @pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)
-def test_the_same_seed_says_the_same_and_rows_outside_are_never_read(learner) -> None:
+def test_the_same_seed_gives_the_same_and_rows_outside_are_never_read(learner) -> None:
     table, rows = blobs(spread=3.0), np.arange(240)
     train = rows[rows % 3 > 0]
     outside = replace(

@@ -245,7 +245,7 @@ def test_any_number_of_rows(small: tuple[Any, Runner], rows: Array) -> None:
         np.testing.assert_allclose(np.exp(scores), np.asarray(model(rows)), atol=1e-5)
 
 
-def test_file_is_readable_by_the_oldest_onnxruntime_and_says_its_shapes(
+def test_file_is_readable_by_the_oldest_onnxruntime_and_has_its_shapes(
     runner, tmp_path: Path
 ) -> None:
     run = runner(randomise(ensemble()))

@@ -78,7 +78,7 @@ def test_the_ladder_gives_calibrated_probabilities_of_the_same_network(
     assert len(model.card.coverage) == len(decision.coverage)
 
 
-def test_the_card_says_what_the_model_is(trained, folder: Path) -> None:
+def test_the_card_has_what_the_model_is(trained, folder: Path) -> None:
     network, card = trained[0], GenreModel.load(folder).card
     assert card.name == "model"
     assert card.genres == ABC.genres
@@ -126,7 +126,7 @@ def test_another_format_is_refused(folder: Path, edit, message: str) -> None:
         load_model_folder(folder)
 
 
-def test_loading_what_is_no_artefact_says_so(tmp_path: Path) -> None:
+def test_loading_what_is_no_model_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a trained network"):
         load_model_folder(tmp_path)
 

@@ -88,7 +88,7 @@ def test_it_never_turns_an_order_round(seed: int, rows: int) -> None:
     assert (np.diff(QuantileTransform.of(column)(asked)[:, 0]) >= -1e-12).all()
 
 
-def test_the_layer_says_what_the_formula_says() -> None:
+def test_the_layer_gives_what_the_formula_gives() -> None:
     rng = np.random.default_rng(1)
     matrix = (rng.lognormal(0, 2, (300, 4)) * [1, 1e9, 1e-6, 0]).astype(np.float32)
     layer = RankGaussian()
@@ -100,7 +100,7 @@ def test_the_layer_says_what_the_formula_says() -> None:
     )
 
 
-def test_onnxruntime_says_what_the_layer_says(tmp_path: Path) -> None:
+def test_onnxruntime_gives_what_the_layer_gives(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     matrix = (rng.lognormal(0, 2, (300, 5)) * [1, 1e9, 1e-6, 0, -3]).astype(np.float32)
     inputs = keras.Input((5,))

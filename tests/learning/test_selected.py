@@ -54,7 +54,7 @@ def logs_of(strengths: list[float], rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("best", [0, 1, 2])
-def test_the_member_that_knows_most_is_believed(best: int) -> None:
+def test_the_best_member_is_chosen(best: int) -> None:
     strengths = [0.5, 0.5, 0.5]
     strengths[best] = 3.0
     logs, truth = logs_of(strengths, 200)
@@ -65,7 +65,7 @@ def test_the_member_that_knows_most_is_believed(best: int) -> None:
     np.testing.assert_allclose(chosen(logs), np.exp(logs[best]))
 
 
-def test_rows_that_a_candidate_was_fitted_to_do_not_speak_for_it() -> None:
+def test_rows_that_a_candidate_was_fitted_to_do_not_count_for_it() -> None:
     logs, truth = logs_of([2.0], 200)
     chosen = SelectedCombiner(candidates=(ByHeart(), GeometricMean())).fit(logs, truth)
     assert chosen.name == "average"

@@ -35,7 +35,7 @@ def loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
     return -float(np.log(probabilities[np.arange(len(truth)), truth]).mean())
 
 
-def test_a_member_that_knows_nothing_counts_for_nothing():
+def test_an_uninformative_member_counts_for_nothing():
     logs, truth = voices([2.0, 0.0])
     weights = member_weights(logs, truth, genre_weights(truth) / len(truth))
     assert (weights >= 0).all()
@@ -65,7 +65,7 @@ def test_two_members_are_better_than_one(combiner):
     assert loss(together, truth[test]) < loss(alone, truth[test]) - 0.1
 
 
-def test_logistic_hears_each_member_on_its_own_genre():
+def test_logistic_weighs_each_member_on_its_own_genre():
     """One member tells genre 0 from the rest, another genre 1: no weight a member can say that."""
     rng = np.random.default_rng(0)
     truth = rng.integers(GENRES, size=900)

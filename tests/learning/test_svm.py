@@ -75,7 +75,7 @@ def test_constant_values_do_no_harm() -> None:
     )
 
 
-def test_probabilities_know_most_of_what_can_be_known() -> None:
+def test_probabilities_are_near_those_of_bayes_rule() -> None:
     """The classes are Gaussian, so Bayes' rule says what the vectors tell beyond the prior."""
     table = blobs(600)
     train, test = np.arange(400), np.arange(400, 600)

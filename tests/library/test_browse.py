@@ -46,7 +46,7 @@ def paths(browser, *, sort="path", descending=False, **wanted):
 ALL = ["5%_.mp3", "a/1.mp3", "a/2.mp3", "a/b/3.mp3", "ab/4.mp3", "%FF.mp3"]
 
 
-def test_rows_say_what_the_index_says(browser):
+def test_rows_have_what_the_index_has(browser):
     assert paths(browser) == ALL
     [song] = browser.page(Filter(words="1.mp3"))[1]
     assert (song.album, song.tagged, song.best) == ("Über", ("Rock",), GTZAN.genres.index("rock"))

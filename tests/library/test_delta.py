@@ -54,7 +54,7 @@ def test_a_removed_head_costs_nothing():
     assert difference(b"head" * 300 + data, data) == [(1200, len(data))]
 
 
-def test_pages_counted_anew_cost_their_numbers_only():
+def test_pages_counted_again_cost_their_numbers_only():
     pages = [noise(4000, seed) for seed in range(50)]
     base = b"".join(b"OggS" + noise(8, 1000 + index) + page for index, page in enumerate(pages))
     goal = b"".join(b"OggS" + noise(8, 2000 + index) + page for index, page in enumerate(pages))

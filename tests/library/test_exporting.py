@@ -90,7 +90,7 @@ def test_tables_agree(index, tmp_path: Path):
     assert (table[1]["album"], table[1]["notes"], table[4]["confidence"]) == ("Blue", "short", "")
 
 
-def test_tags_of_networks_are_told_when_they_are_wanted(tmp_path: Path):
+def test_tags_of_networks_are_exported_when_they_are_wanted(tmp_path: Path):
     pl = pytest.importorskip("polars")
     network = BACKBONES["musicnn"]
     tags = {"musicnn": dict.fromkeys(network.tag_names, 0.25) | {"rock": 0.5}}

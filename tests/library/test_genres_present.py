@@ -131,7 +131,7 @@ def test_tags_of_several_kinds_in_one_file(songs, tmp_path, before, after, genre
         assert path.read_bytes()[-1] == 8
 
 
-def test_a_new_tag_says_what_ape_says(songs, tmp_path):
+def test_a_new_tag_has_what_ape_has(songs, tmp_path):
     path = made(songs, tmp_path, b"", ape(Title="Title", Artist="Artist", Genre="Soul"))
     write_field(path, "genre", ("Jazz",))
     found = mutagen.id3.ID3(path)

@@ -27,5 +27,5 @@ def test_a_file_that_misleads_the_reader_has_no_labels(tmp_path: Path, name: str
 
 
 @pytest.mark.parametrize("name", MISLEADING)
-def test_of_a_file_that_misleads_the_reader_only_its_name_tells_the_encoding(name: str):
+def test_of_a_file_that_misleads_the_reader_only_its_name_has_the_encoding(name: str):
     assert encoding_of(CASES / name) == Encoding("WMA", False, 0.0, 0.0)

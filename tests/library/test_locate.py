@@ -50,7 +50,7 @@ def test_the_nearest_index_upward_is_found(home: Path):
         find_place(home / "music" / "nothing")
 
 
-def test_a_named_index_says_whose_it_is(home: Path):
+def test_a_named_index_names_its_folder(home: Path):
     index = home / "own.sqlite"
     (home / "music" / "Artist").mkdir(parents=True)
     scanned(home / "music", index)

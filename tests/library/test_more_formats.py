@@ -23,7 +23,7 @@ OLD += b"1999" + b"Comment".ljust(29, b"\0") + bytes([7, 17])
 
 
 @pytest.mark.parametrize("kind", APE)
-def test_a_new_ape_tag_says_what_id3v1_says_and_keeps_it_in_step(tmp_path: Path, kind: str):
+def test_a_new_ape_tag_has_what_id3v1_has_and_keeps_it_in_step(tmp_path: Path, kind: str):
     path = make_song(tmp_path, kind, tagged=False)
     for name in ("genre", "encoder"):  # ffmpeg's
         write_field(path, name if name == "genre" else f"custom:{name}", ())

@@ -96,7 +96,7 @@ def test_a_tag_is_contradicted_where_none_of_its_genres_is_likely(tagged, text):
     assert found([named_song("a", "jazz", tagged=tagged)]) == ({"a": text} if text else {})
 
 
-def test_in_a_library_what_contradicts_most_comes_first_and_unsure_songs_have_no_say(
+def test_in_a_library_what_contradicts_most_comes_first_and_unsure_songs_do_not_count(
     tmp_path: Path,
 ):
     with make_index(tmp_path) as index:

@@ -149,7 +149,7 @@ def test_an_album_gets_the_mean_of_the_logarithms(index: Index):
         assert plan[path].new == ("Jazz",)
 
 
-def test_genres_are_told_in_the_users_words(index: Index, tmp_path: Path):
+def test_genres_are_in_the_users_words(index: Index, tmp_path: Path):
     mapping = tmp_path / "mine.csv"
     mapping.write_text("rock,Loud\nmetal,Loud\nclassical,Quiet\n*,unknown\n")
     add_song(index, "1.mp3", prediction(rock=0.4, metal=0.4))
@@ -168,7 +168,7 @@ def test_names_that_are_not_utf8_are_planned(index: Index):
     assert rows(index) == {name: (("Rock",), "replace")}
 
 
-def test_the_model_last_used_is_asked(index: Index):
+def test_the_model_last_used_is_taken(index: Index):
     with pytest.raises(UsageError, match="was classified so far"):
         make_plan(index, PlanOptions())
     add_song(index, "1.mp3", prediction(rock=0.9))

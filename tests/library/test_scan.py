@@ -195,7 +195,7 @@ def test_what_is_no_sound_and_has_no_tags_is_kept_with_its_problem(music: Path, 
     assert set(rows) == {b"text.mp3", b"empty.flac"}
 
 
-def test_what_cannot_be_read_is_kept_and_told(music: Path, tmp_path: Path, monkeypatch):
+def test_what_cannot_be_read_is_kept_and_reported(music: Path, tmp_path: Path, monkeypatch):
     index = tmp_path / "index"
     update(music, index)
     shutil.rmtree(music / "rock")
@@ -229,7 +229,7 @@ def test_a_file_that_could_not_be_read_is_tried_again(music: Path, tmp_path: Pat
 
 
 @as_user
-def test_a_folder_without_rights_is_told(music: Path, tmp_path: Path):
+def test_a_folder_without_rights_is_reported(music: Path, tmp_path: Path):
     (music / "rock").chmod(0)
     changes = update(music, tmp_path / "index")
     (music / "rock").chmod(0o700)

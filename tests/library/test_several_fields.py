@@ -159,7 +159,7 @@ def test_a_genre_that_a_person_chose_too_is_theirs(index: Index):
     assert set(genres.values()) == {"Jazz"}
 
 
-def test_a_note_is_kept_in_step_without_being_asked(index: Index):
+def test_a_note_is_kept_in_step_without_an_option(index: Index):
     classify(index, tagged("happy", rock=0.9))
     write(index, write=ALL)
     classify(index, tagged("happy", jazz=0.9))

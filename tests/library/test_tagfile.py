@@ -167,7 +167,7 @@ def test_id3v1_is_kept_in_step(originals, tmp_path):
         assert tail[127] == number
 
 
-def test_a_new_tag_says_what_id3v1_says(originals, tmp_path):
+def test_a_new_tag_has_what_id3v1_has(originals, tmp_path):
     path = copy_of(originals / "bare" / "v24.mp3", tmp_path)
     old = b"TAG" + b"Title".ljust(30, b"\0") + b"Artist".ljust(30) + b"Album".ljust(30, b"\0")
     old += b"1999" + b"Comment".ljust(29, b"\0") + bytes([7, 17])
@@ -182,7 +182,7 @@ def test_a_new_tag_says_what_id3v1_says(originals, tmp_path):
     }
 
 
-def test_a_new_tag_says_what_wav_info_says(originals, tmp_path):
+def test_a_new_tag_has_what_wav_info_has(originals, tmp_path):
     path = copy_of(originals / "bare" / "a.wav", tmp_path)
     info = b"INFO" + b"".join(
         name + struct.pack("<I", len(text)) + text
@@ -353,7 +353,7 @@ def test_what_stands_where_it_should_not_is_named(
     assert remedy in (caught.value.remedy or "")
 
 
-def test_protected_files_are_told(originals, tmp_path):
+def test_protected_files_are_refused(originals, tmp_path):
     path = copy_of(originals / "a.m4a", tmp_path)
     check_protection(path)
     path.write_bytes(path.read_bytes().replace(b"mp4a", b"drms", 1))
@@ -361,7 +361,7 @@ def test_protected_files_are_told(originals, tmp_path):
         check_protection(path)
 
 
-def test_protected_wma_files_are_told(originals, tmp_path):
+def test_protected_wma_files_are_refused(originals, tmp_path):
     path = copy_of(originals / "a.wma", tmp_path)
     check_protection(path)
     padding = bytes.fromhex("74d40618dfca0945a4ba9aabcb96aae8")

@@ -42,7 +42,7 @@ def genres(index: Index) -> dict[str, tuple[str, ...]]:
     return {song.path: song.genres for song in songs(index, None)}
 
 
-def test_edits_by_others_are_seen_before_the_index_is_asked(index: Index):
+def test_edits_by_others_are_seen_before_the_index_is_read(index: Index):
     refresh(index)
     assert genres(index) == {}  # never scanned, it stays empty
     scan(index)
@@ -62,7 +62,7 @@ def test_hidden_files_stay_where_there_are_some(index: Index):
     assert not index.path.with_name("none.sqlite").exists()
 
 
-def test_an_index_of_an_earlier_version_is_read_anew(index: Index):
+def test_an_index_of_an_earlier_version_is_read_again(index: Index):
     write_field(index.root / "one.flac", "genre", ("Rock",))
     scan(index)
     with sqlite3.connect(index.path) as database:
@@ -138,7 +138,7 @@ def test_what_spreadsheets_leave_in_a_plan_is_passed_over(tmp_path: Path):
         read_plan(path)
 
 
-def test_a_journal_that_cannot_be_written_is_told_in_a_line(index: Index, tmp_path: Path):
+def test_a_journal_that_cannot_be_written_is_reported_in_a_line(index: Index, tmp_path: Path):
     (tmp_path / "file").write_text("no folder")
     before = (index.root / "one.flac").read_bytes()
     rows = [PlanRow("one.flac", "genre", (), ("Rock",), "replace")]

@@ -143,7 +143,7 @@ def test_moved_and_renamed_files_are_found(music, journals, tmp_path):
     assert after == {name: content for name, (content, _) in before.items()}
 
 
-def test_swapped_files_are_told_apart(music, journals):
+def test_swapped_files_are_distinguished(music, journals):
     before = state(music)
     apply_plan(plan(), music)
     one, two = music / "0" / "a.flac", music / "1" / "a.flac"

@@ -84,7 +84,7 @@ def test_the_heading_and_what_else_it_could_be():
     assert heading(prediction(0.9, music=0.0)) == "unknown: there is nothing to classify"
 
 
-def test_the_sides_of_music_speak():
+def test_the_sides_of_music_in_words():
     assert group_predictions(ATTRIBUTIONS) == (
         "The rhythm and the balance of bass and treble suggest jazz; "
         "the tone colour suggests blues."
@@ -113,7 +113,7 @@ def test_all_sentences(found):
     assert "Its balance of bass and treble and its beat are usual for jazz." in usual
 
 
-def test_of_silence_there_is_nothing_to_say(found):
+def test_of_silence_there_are_no_sentences(found):
     silent = replace(found.song, prediction=prediction(0.7, music=0.0))
 
     assert list(sentences(replace(found, song=silent))) == []

@@ -49,7 +49,7 @@ def test_best_epochs_are_marked_once_a_split(make_record):
     assert recall_curves(record, "k").count("<use") == len(record.histories)
 
 
-def test_the_alternative_text_says_what_is_seen(make_record):
+def test_the_alternative_text_describes_what_is_seen(make_record):
     record = make_record("rp", "student")
     label = re.search(r'aria-label="([^"]*)"', loss_curves(record, "k"))[1]
     kept = [log.best_epoch + 1 for log in record.histories]

@@ -43,7 +43,7 @@ def flat(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def test_rows_are_sorted_and_say_what_their_records_say(tmp_path: Path) -> None:
+def test_rows_are_sorted_and_have_what_their_records_have(tmp_path: Path) -> None:
     records = [
         write_result(tmp_path, "rh", "student", "student", skill=1),
         write_result(tmp_path, "ssd", "svm_rbf", "baseline", skill=3, seed=1),
@@ -70,7 +70,7 @@ def test_rows_are_sorted_and_say_what_their_records_say(tmp_path: Path) -> None:
     assert "*" not in "".join(rows[1:])
 
 
-def test_it_says_how_to_make_it_again_and_what_the_words_mean(tmp_path: Path) -> None:
+def test_it_has_its_command_and_what_the_words_mean(tmp_path: Path) -> None:
     write_result(tmp_path, learner="student", kind="student")
     text = page(tmp_path)
     assert text.startswith("# Results\n\nMade from ")
@@ -245,7 +245,7 @@ def test_it_reads_as_plain_text(tmp_path: Path) -> None:
     assert max(map(len, prose)) <= 100
 
 
-def test_what_is_no_result_is_told(tmp_path: Path) -> None:
+def test_what_is_no_result_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no records/\*\.json"):
         load_sections([tmp_path])
     write_result(tmp_path)

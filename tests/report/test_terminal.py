@@ -52,7 +52,7 @@ def test_brackets_in_names_are_shown(make_record):
     assert "[red]x" in printed(results_table([make_record(learner="[red]x")], []), 120)
 
 
-def test_protocols_are_told_apart_where_there_are_several(make_record):
+def test_protocols_are_distinguished_where_there_are_several(make_record):
     records = [make_record(), make_record(protocol="fault-filtered split")]
     assert "fault-filtered split" in printed(results_table(records, []), 160)
 

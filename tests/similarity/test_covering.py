@@ -25,7 +25,7 @@ def test_what_is_known_is_not_chosen_again_nor_is_what_is_near_it():
     assert len(covering(units(), 20, known=[1, 5])) == 7
 
 
-def test_weights_say_for_whom_it_is_worth_to_stand():
+def test_weights_count_the_songs_that_are_covered():
     weights = np.zeros(9)
     weights[5:8] = 1
     assert covering(units(), 1, weights=weights).tolist() == [6]

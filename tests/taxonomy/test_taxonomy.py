@@ -72,7 +72,7 @@ def test_vocabularies_are_found_in_any_case() -> None:
         vocabulary("none")
 
 
-def test_a_restricted_vocabulary_knows_nothing_of_the_other_genres() -> None:
+def test_a_restricted_vocabulary_has_none_of_the_other_genres() -> None:
     nine = GTZAN.restricted_to([genre.upper() for genre in GTZAN.genres if genre != "disco"])
     assert nine.name == "GTZAN (9)"
     assert nine.genres == tuple(genre for genre in GTZAN.genres if genre != "disco")

@@ -25,7 +25,7 @@ def sources(count: int, seed: int = 0) -> tuple[dict[str, np.ndarray], np.ndarra
     )
 
 
-def test_a_student_answers_clips_that_it_has_not_learnt() -> None:
+def test_a_student_predicts_clips_that_it_was_not_fitted_to() -> None:
     vectors, targets = sources(500)
     coder = Coder.of(targets, np.ones(3, np.float32))
     student = fit_student(vectors, targets, coder, np.ones(500), np.arange(500), RECIPE)
@@ -49,7 +49,7 @@ def test_important_targets_come_first() -> None:
     assert abs(coder.basis[0]).argmax() == 2
 
 
-def test_the_graph_answers_as_the_student_does() -> None:
+def test_the_graph_predicts_as_the_student_does() -> None:
     vectors, targets = sources(300)
     coder = Coder.of(targets, np.ones(3, np.float32))
     student = fit_student(vectors, targets, coder, np.ones(300), np.arange(300), RECIPE)
@@ -92,7 +92,7 @@ def rows_of(clips: int) -> DistilRows:
     return DistilRows(np.array(ids), np.array(forms), {}, [], *networks)
 
 
-def test_rows_know_their_source_and_their_clip() -> None:
+def test_rows_have_their_source_and_their_clip() -> None:
     rows = rows_of(4)
     assert rows.clean_row[:8].tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
     assert rows.clean_row[8:].tolist() == list(range(8, 26))
@@ -112,7 +112,9 @@ def test_targets_of_pieces_are_their_own_and_those_of_sounds_the_mean() -> None:
     np.testing.assert_allclose(tags[4:20], np.log(3 / 7), rtol=1e-5)
 
 
-def test_no_answer_is_of_a_student_that_learnt_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_student_predicts_a_clip_that_it_was_fitted_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rows = rows_of(20)
     fold_of = {name: n % 5 for n, name in enumerate(np.unique(rows.ids[rows.songs]).tolist())}
     taught = []

@@ -43,7 +43,7 @@ def toy_vectors(songs: Songs, seed: int = 0) -> dict[str, np.ndarray]:
     return found
 
 
-def test_labels_say_one_genre_several_or_nothing():
+def test_labels_are_one_genre_several_or_none():
     songs = toy_songs(10)
     known = targets(songs, "library")
     names = [[LIBRARY[i] for i in np.flatnonzero(row)] for row in known.right]
@@ -70,7 +70,7 @@ def test_corpora_weigh_the_same_and_genres_within_them():
     assert less[:80].sum() == pytest.approx(1 / 3)
 
 
-def test_untaught_scores_have_variance_one_and_stand_in_for_a_silent_network():
+def test_unfitted_scores_have_variance_one_and_stand_in_for_a_missing_network():
     rng = np.random.default_rng(1)
     scaled = {name: rng.normal(size=(200, SOURCES[name].dims)) for name in ("audioset", "musicnn")}
     names = untaught(scaled, np.full(200, 1 / 200), "library")

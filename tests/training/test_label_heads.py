@@ -12,7 +12,7 @@ from label_songs import genre_truth, own_truth
 from songs import Songs, table_rows
 
 
-def test_calibration_of_a_label_that_tells_nothing_is_the_share_of_songs() -> None:
+def test_calibration_of_an_uninformative_label_is_the_share_of_songs() -> None:
     right = np.arange(400) % 4 == 0
     sign = np.where(right, 1.0, -1.0)[:, None]
     slope, offset = _platt(np.zeros((400, 1)), sign, np.ones((400, 1)))

@@ -72,7 +72,7 @@ def test_own_names_are_welcome(client, served, host):
     assert found.status_code == 200
 
 
-def test_one_host_header_is_asked_for(served):
+def test_one_host_header_is_required(served):
     start = "GET /api/status HTTP/1.1"
     assert raw(served, start)[0] in (400, 403)
     assert raw(served, start, "Host: localhost", "Host: evil.example")[0] in (400, 403)

@@ -14,7 +14,7 @@ from genrescope.evaluation.predictions import Predictions
 from toymodel import write_toy_model
 
 
-def test_status_says_what_there_is(client):
+def test_status_has_what_there_is(client):
     found = client.get("/api/status").json()
     assert found["model"]["name"] == "toy"
     assert sum(found["model"]["prior"]) == pytest.approx(1)
@@ -103,7 +103,7 @@ def test_a_library_song_is_a_song(client, served):
     assert client.post("/api/songs/pick", json={"ids": ["l0-x"]}).status_code == 404
 
 
-def test_the_map_has_a_point_for_every_song_that_was_heard(client):
+def test_the_map_has_a_point_for_every_classified_song(client):
     found = client.get("/api/map").json()
     assert found["total"] == 6
     columns = [found[name] for name in ("ids", "genre", "confidence", "x", "y")]
@@ -194,7 +194,7 @@ def test_runs_in_other_libraries_are_not_touched(tmp_path):
     assert mutagen.File(other)["genre"]
 
 
-def test_events_tell_of_songs_and_jobs(client, tmp_path):
+def test_events_are_of_songs_and_jobs(client, tmp_path):
     wav = write_wav(tmp_path / "a.wav").read_bytes()
     told: list[tuple[str, dict]] = []
     listening, over = threading.Event(), threading.Event()

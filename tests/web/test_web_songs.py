@@ -66,7 +66,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_what_is_no_music_says_so(client, kind):
+def test_what_is_no_music_is_marked(client, kind):
     found = client.post("/api/classify", files={"file": ("x.mp3", BAD[kind])})
     assert found.status_code == 422
     assert found.json()["detail"]
@@ -118,7 +118,7 @@ def test_export_follows_threshold_and_prior(client, wav):
         assert client.get("/api/songs/export.csv", params={"prior": wrong}).status_code == 400
 
 
-def test_a_song_can_be_seen_and_heard(client, tmp_path):
+def test_a_song_can_be_seen_and_played(client, tmp_path):
     path = write_wav(tmp_path / "a.flac", seconds=45)
     job = client.post("/api/songs", files={"files": ("a.flac", path.read_bytes())}).json()
     name = waited(client, job)["songs"][0]

@@ -135,7 +135,7 @@ def test_a_session_holds_so_much(narrow, tmp_path):
     narrow(work)
 
 
-def test_who_comes_when_the_line_is_full_is_told_to_come_again(narrow, tmp_path):
+def test_a_full_queue_refuses_with_a_time_to_retry(narrow, tmp_path):
     song = write_wav(tmp_path / "a.wav", 6).read_bytes()
 
     async def work(client):

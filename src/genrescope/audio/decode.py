@@ -29,12 +29,12 @@ _MAX_CHANNELS = 256
 def open_source(path: Path) -> Source:
     """The file at `path` with the first decoder that can read it.
 
-    libsndfile for what it knows; for the rest PyAV where installed, otherwise ffmpeg where on PATH.
-    The content decides, not the name.
+    libsndfile for what it supports; for the rest PyAV where installed, otherwise ffmpeg where on
+    PATH. The content decides, not the name.
 
     Raises:
         AudioError: missing, not a file, unreadable, empty, not audio, of a format that no decoder
-            here knows, or with a sampling rate or number of channels that cannot be.
+            here supports, or with a sampling rate or number of channels that cannot be.
     """
     try:
         source = _open(path)
@@ -56,7 +56,7 @@ def _open(path: Path) -> Source:
 
 
 def _kind(path: Path) -> Kind | None:
-    """What the first bytes say."""
+    """What the first bytes are of."""
     if not path.is_file():
         raise _no_file(path)
     with path.open("rb") as handle:
@@ -79,7 +79,7 @@ def _joined(links: Sequence[Source]) -> Source | None:
 
 
 def _link(path: Path, kind: Kind | None, pieces: Pieces) -> Source | None:
-    """A part of the file; of Ogg, which holds much that the core decoder does not know, by PyAV."""
+    """A part of the file; of Ogg, which holds much that the core decoder cannot read, by PyAV."""
     source: Source | None = SoundfileSource.open(path, pieces)
     if source is None and kind and kind.name == "Ogg" and importlib.util.find_spec("av"):
         source = PyAVSource.open(path, pieces)
@@ -143,5 +143,5 @@ def _check(source: Source, path: Path) -> None:
     else:
         return
     raise AudioError(
-        f"the header says {problem}", place=path, remedy="it is damaged: convert the file again"
+        f"the header declares {problem}", place=path, remedy="it is damaged: convert the file again"
     )

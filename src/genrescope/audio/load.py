@@ -1,4 +1,4 @@
-"""`load_audio`: a file to mono samples at a wanted rate, saying what was done on the way."""
+"""`load_audio`: a file to mono samples at a wanted rate, with notes on what was done."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Audio:
         duration: seconds of the file that can be decoded, as far as known.
         start: seconds from the file's beginning to the first sample.
         decoder: what decoded it.
-        notes: what a reader should know: "resampled 48000 -> 22050 Hz", "truncated: ...", "silent".
+        notes: for people: "resampled 48000 -> 22050 Hz", "truncated: ...", "silent".
     """
 
     samples: NDArray[np.float32]
@@ -74,7 +74,7 @@ def load_audio(
         rate: Hz wanted; None keeps the file's own.
 
     Raises:
-        AudioError: the file cannot be read, or nothing in it can be used; it says why.
+        AudioError: the file cannot be read, or nothing in it can be used, with the reason.
         UsageError: the excerpt is of several windows (use `load_windows`), or the rate is none.
     """
     if excerpt.count > 1:
@@ -112,7 +112,7 @@ class _Taken:
 
 
 def _take(source: Source, excerpt: Excerpt, rate: int) -> tuple[int, list[_Taken]]:
-    """(frames of the file, its windows); a file shorter than it says is measured first."""
+    """(frames of the file, its windows); a file shorter than it declares is measured first."""
     if excerpt.seconds is None:
         (whole,) = _read_all(source, [Span(0, None)], rate)
         return whole.frames, [whole]

@@ -42,7 +42,7 @@ class Source(Protocol):
         """Consecutive blocks from frame `start`, `count` frames in all (None: to the end).
 
         They stop early, without an error, where the file ends or cannot be read further. A block is
-        valid until the next one is asked for.
+        valid until the next one is read.
         """
 
     def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:

@@ -16,7 +16,7 @@ from genrescope.files.atomic import write_errors
 from genrescope.files.fetch import fetch
 from genrescope.files.scratch import scratch_folder
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 PARTIAL = ".fetching"
 """In the user's folder of models: what has come of a file so far."""
@@ -42,20 +42,20 @@ def read_published(backbone: Backbone, path: Path) -> bytes:
     return content
 
 
-def fetch_published(backbone: Backbone, folder: Path, say: Say) -> bytes:
+def fetch_published(backbone: Backbone, folder: Path, report: Report) -> bytes:
     """The content of the published file, fetched and verified; nothing of it stays but a part.
 
     Args:
         backbone: whose file.
         folder: the user's models; a part that has come is kept there for the next attempt.
-        say: called with what is done next, in words.
+        report: called with what is done next, in words.
 
     Raises:
         UsageError: there is nothing to fetch it with.
         DataError: it cannot be fetched, or is another file.
     """
     origin = backbone.origin
-    say(f"fetching {origin.file} ({origin.size / 1e6:.0f} MB)")
+    report(f"fetching {origin.file} ({origin.size / 1e6:.0f} MB)")
     return _over_http(backbone, folder) if origin.url else _with_pip(backbone)
 
 
@@ -105,7 +105,7 @@ def _with_pip(backbone: Backbone) -> bytes:
 
 def _refused(origin: Origin, output: str, way_out: str) -> DataError:
     """Why pip failed: a broken connection, of which it only warns, or else its last error."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["pip says nothing"]
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["pip prints nothing"]
     broken = [line.partition(" after ")[2] for line in lines if "connection broken" in line]
     errors = [line for line in lines if line.startswith("ERROR:")]
     reason = (broken or errors or lines)[-1]

@@ -29,8 +29,8 @@ def serve(
     host: Annotated[
         str,
         typer.Option(
-            help="Address or name to listen at. Any but this machine's own asks every visitor for "
-            "a token, which is printed once."
+            help="Address or name to listen at. Any but this machine's own needs a token "
+            "from every visitor, which is printed once."
         ),
     ] = "127.0.0.1",
     port: Annotated[
@@ -54,7 +54,7 @@ def serve(
 ) -> None:
     """Serve a page where songs can be dropped, a library browsed, and results be looked at.
 
-    It listens to this machine only, unless another --host is named. What is dropped on the page is
+    It serves this machine only, unless another --host is named. What is dropped on the page is
     kept in a temporary folder until the server ends (Ctrl-C). docs/api.md describes its HTTP API.
     """
     from importlib.util import find_spec

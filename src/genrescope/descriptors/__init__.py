@@ -47,20 +47,19 @@ def describe(
         samples: shape (n,) or (channels, n), floating point, full scale 1.
         rate: sampling rate in Hz: 11025, 22050 or 44100 for the TU Wien sets and the loudness
             fluctuation, at least 16,000 for spectral contrast and band correlation, 20,000 for
-            mel patches, any for the others. Nothing is resampled here, except as `settings.like`
-            says.
+            mel patches, any for the others. Nothing is resampled here, except by `settings.like`.
         sets: names from `KNOWN_SETS`; the thirteen of `FEATURE_SETS` by default.
         settings: how they are computed.
         channels: of how many channels `samples`, then of shape (n,), is the mean. Marsyas takes
             half the sum of the channels, so its values depend on it.
 
     Returns:
-        By set, in the order asked for, shape (dims,), float64; the names of the values are
+        By set, in the order of `sets`, shape (dims,), float64; the names of the values are
         `KNOWN_SETS[name].columns`.
 
     Raises:
         AudioError: the clip is too short for a set, empty, not finite, or of a rate that a set
-            does not know.
+            does not support.
         UsageError: an unknown set, `channels` with more than one already, or not samples.
     """
     vectors, missing = describe_what_fits(samples, rate, sets, settings, channels=channels)
@@ -86,7 +85,8 @@ def describe_what_fits(
     mixed = as_channels(samples)
     if channels is not None and len(mixed) > 1:
         raise UsageError(
-            f"{len(mixed)} channels said to be the mean of {channels}", remedy="leave out channels"
+            f"{len(mixed)} channels that are to be the mean of {channels}",
+            remedy="leave out channels",
         )
     short = _too_short(mixed.shape[1], rate, names)
     fitting = [name for name in names if not any(name in sets for sets in short.values())]
@@ -120,7 +120,7 @@ def _too_short(length: int, rate: int, sets: Sequence[str]) -> dict[int, list[st
 
 
 def _needed_samples(name: str, rate: int) -> int:
-    """How many samples a set needs; a rate that it does not know is left to itself to refuse."""
+    """How many samples a set needs; a rate that it does not support is left to itself to refuse."""
     if name in SPECTRUM_SETS:
         return needed_samples(name, rate)
     if name in _SONOGRAM_SETS and rate in FRAME_LENGTHS:

@@ -28,7 +28,7 @@ class Settings:
       Nyquist bin counted once, variances with n - 1 (known: equal to every printed digit).
     - "msd": as the files of the Million Song Dataset Benchmarks. The six jMIR sets at 44,100 Hz,
       to which material of 22,050 Hz is raised by linear interpolation (inferred from the
-      published values, very likely); the TU Wien sets as "2012" (a guess from their authors and
+      published values, very likely); the TU Wien sets as "2012" (inferred from their authors and
       year); Marsyas at the file's own rate, every file on its own (the published flux columns
       probably carry state from the file before, which nobody can reproduce).
 
@@ -36,8 +36,8 @@ class Settings:
         like: see above.
         dtype: precision of the spectra, "float32" or "float64". float32 is faster and stays
             within a thousandth of each value's spread over songs.
-        masking: whether critical bands mask each other in the TU Wien sets; by default as
-            `like` says.
+        masking: whether critical bands mask each other in the TU Wien sets; by default by
+            `like`.
     """
 
     like: Like = "default"

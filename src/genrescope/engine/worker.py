@@ -28,7 +28,7 @@ _THREADS = (
     *("VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"),
 )
 # The GNU allocator hands what an item needed back to the system, page by page, and the next item
-# asks for it again: a twentieth of a song's extraction. A worker keeps up to 64 MiB instead; single
+# requests it again: a twentieth of a song's extraction. A worker keeps up to 64 MiB instead; single
 # arrays above 32 MiB go back at once.
 KEPT_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 26),

@@ -1,1 +1,1 @@
-"""A collection of music files: what is in it, what its tags should say, and writing them."""
+"""A collection of music files: what is in it, what its tags should be, and writing them."""

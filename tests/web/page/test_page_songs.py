@@ -70,7 +70,7 @@ def test_it_is_played_from_where_the_strip_is_pressed(page: Page, tmp_path: Path
     expect(page.get_by_role("button", name="Play song.flac")).to_be_visible()
 
 
-def test_reasons_and_pictures_come_when_asked_for(page: Page, tmp_path: Path) -> None:
+def test_reasons_and_pictures_come_when_requested(page: Page, tmp_path: Path) -> None:
     choose(page, write_tone(tmp_path / "song.flac", 700))
     page.get_by_role("button", name="More about song.flac").click()
     page.get_by_role("button", name="Why this genre?").click()
@@ -125,7 +125,7 @@ def percent(share: float) -> str:
     return "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
 
 
-def test_what_is_no_music_says_so(page: Page, tmp_path: Path) -> None:
+def test_what_is_no_music_is_marked(page: Page, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp3"
     broken.write_bytes(b"no music at all" * 100)
     choose(page, broken)
@@ -156,7 +156,7 @@ def test_songs_have_artist_and_title_of_their_tags_or_names(page: Page, tmp_path
     assert lines[1].startswith("Somebody · 0:08")
 
 
-def test_the_legend_tells_failed_from_unknown(page: Page, tmp_path: Path) -> None:
+def test_the_legend_distinguishes_failed_from_unknown(page: Page, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp3"
     broken.write_bytes(b"no music at all" * 100)
     choose(page, write_tone(tmp_path / "song.flac", 400), broken)

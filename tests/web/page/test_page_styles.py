@@ -62,7 +62,7 @@ def test_what_is_shown_can_be_had_as_a_playlist(library: Page) -> None:
     assert len(lines) == 7
 
 
-def test_songs_that_contradict_their_tag_say_so(library: Page) -> None:
+def test_songs_that_contradict_their_tag_are_marked(library: Page) -> None:
     box = library.get_by_label("Only what contradicts its tag, album or artist")
     box.focus()
     library.keyboard.press("Space")
@@ -114,7 +114,7 @@ def test_only_the_map_that_is_shown_follows_the_theme(open_page) -> None:
     assert [item["type"] for item in found].count("theme") == 1
 
 
-def test_the_page_says_that_a_newer_model_can_classify_all_again(
+def test_the_page_hints_that_a_newer_model_can_classify_all_again(
     chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_toy_model(tmp_path / "models" / "toy")

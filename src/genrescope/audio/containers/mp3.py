@@ -1,7 +1,7 @@
 """MP3 files that a decoder would not read whole: joined, badly declared, or behind padding.
 
-A decoder believes the Xing, Info or VBRI header in the first frame, or guesses the length from that
-frame's bitrate, and stops there. Here the frames are followed as far as the header does not tell.
+A decoder trusts the Xing, Info or VBRI header in the first frame, or estimates the length from that
+frame's bitrate, and stops there. Here the frames are followed as far as the header lacks it.
 """
 
 from __future__ import annotations

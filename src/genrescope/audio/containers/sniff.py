@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever its name says."""
+"""What a file is by its first bytes, whatever its name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ HEAD_BYTES = 4096
 
 
 class Kind(NamedTuple):
-    """A container format, and whether the core decoder knows it."""
+    """A container format, and whether the core decoder supports it."""
 
     name: str
     core: bool

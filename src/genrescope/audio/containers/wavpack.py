@@ -1,4 +1,4 @@
-"""WavPack files: blocks, each with a header of 32 bytes that says where its samples belong."""
+"""WavPack files: blocks, each with a header of 32 bytes that has where its samples belong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from genrescope.audio.containers.splice import Pieces, Stretch
 _MAGIC = b"wvpk"
 _HEADER = 32
 _INITIAL = 0x800  # flag of the first of the blocks with the channels of one moment
-_LEAST, _MOST = 24, 1 << 20  # bytes that a block says it has after its first eight
+_LEAST, _MOST = 24, 1 << 20  # bytes that a block declares after its first eight
 Data = mmap.mmap | bytes
 
 

@@ -122,7 +122,7 @@ class PyAVSource:
     def _place(
         self, frames: Iterator[av.AudioFrame], position: int | None
     ) -> Iterator[tuple[int, Block]]:
-        """Number the samples from `position`, or from what the first frame's time stamp says."""
+        """Number the samples from `position`, or from the first frame's time stamp."""
         for frame in frames:
             if (frame.sample_rate, frame.layout.nb_channels) != (self.rate, self.channels):
                 return

@@ -1,4 +1,4 @@
-"""Keep decoders written in C from talking on standard error."""
+"""Keep decoders written in C from writing to standard error."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class SoundfileSource:
     def open(cls, path: Path, pieces: Pieces | None = None) -> SoundfileSource | None:
         """Describe `path`, or `pieces` of it; None where libsndfile finds no sound in it.
 
-        That is where it does not know the format, or finds it broken.
+        That is where it does not support the format, or finds it broken.
         """
         # A name in .raw means "no header" to soundfile, whatever is inside; pieces have no name.
         if pieces is None and path.suffix.lower() == ".raw":
@@ -94,7 +94,7 @@ class SoundfileSource:
                 source = cls._of(file, path, pieces)
         except soundfile.LibsndfileError:
             return None
-        # "RAW" is a guess by the name alone (.gsm, .vox): any file would pass.
+        # "RAW" follows from the name alone (.gsm, .vox): any file would pass.
         return None if source.format == "RAW" or source.frames == 0 else source
 
     @classmethod

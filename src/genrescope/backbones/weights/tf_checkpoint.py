@@ -35,7 +35,7 @@ def read_checkpoint(index: bytes, data: bytes) -> dict[str, NDArray[np.generic]]
         data: content of `NAME.data-00000-of-00001`.
 
     Raises:
-        DataError: either is damaged, or of a kind that this reader does not know.
+        DataError: either is damaged, or of a kind that this reader does not support.
     """
     tensors = {}
     for key, value in _entries(index):
@@ -57,7 +57,7 @@ class _Cursor:
             raise self.error(f"breaks off: {stop - start:,} bytes expected here")
 
     def error(self, message: str) -> DataError:
-        """An error that says where in the index it was found."""
+        """An error that names its place in the index."""
         remedy = "the file is damaged: fetch it again"
         return DataError(message, place=f"checkpoint index, byte {self.at}", remedy=remedy)
 
@@ -122,7 +122,7 @@ def _check_block(block: _Cursor, size: int) -> None:
     if block.fixed() != masked_crc32c(content):
         raise block.error("wrong checksum")
     if content[-1] != 0:
-        raise block.error("a compressed index, which this reader does not know")
+        raise block.error("a compressed index, which this reader does not support")
 
 
 class _Message:
@@ -156,9 +156,9 @@ class _Message:
 
 def _check_header(header: _Message, place: _Cursor) -> None:
     if header.number(1) != 1:
-        raise place.error(f"{header.number(1)} data files, where this reader knows one")
+        raise place.error(f"{header.number(1)} data files, where this reader supports one")
     if header.number(2) != 0:
-        raise place.error("big-endian values, which this reader does not know")
+        raise place.error("big-endian values, which this reader does not support")
 
 
 def _shape(entry: _Message) -> tuple[int, ...]:
@@ -169,7 +169,7 @@ def _tensor(name: str, entry: _Message, place: _Cursor, data: bytes) -> NDArray[
     """The values that an entry (type 1, shape 2, offset 4, size 5, checksum 6) points to."""
     shape, offset, size = _shape(entry), entry.number(4), entry.number(5)
     if 7 in entry.fields or entry.number(1) not in _TYPES:
-        raise place.error(f"'{name}' is in slices or of a type that this reader does not know")
+        raise place.error(f"'{name}' is in slices or of a type that this reader does not support")
     dtype = np.dtype(_TYPES[entry.number(1)])
     if size != math.prod(shape) * dtype.itemsize:
         raise place.error(f"'{name}': {size:,} bytes do not make the shape {shape}")

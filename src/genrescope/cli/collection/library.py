@@ -91,8 +91,8 @@ def scan_library(
         seen = compare(opened, hidden=hidden)
         with progress_display("Reading") as show:
             changes = update(opened, seen, jobs=jobs, progress=show)
-        _tell_changes(changes)
-        _tell_left_out(opened, seen.left_out)
+        _print_changes(changes)
+        _print_left_out(opened, seen.left_out)
         failed = changes.failed + len(changes.unreadable)
         if classify or retry:
             failed += _classify(opened, model, retry=retry, jobs=jobs, timeout=timeout)
@@ -187,7 +187,7 @@ def export_library(
                 FORMATS[kind](opened, predictions, path)
                 write_line(f"written: {path}")
             if m3u is not None:
-                _tell_playlists(write_playlists(opened, predictions, m3u, unknown=unknown, by=by))
+                _print_playlists(write_playlists(opened, predictions, m3u, unknown=unknown, by=by))
 
 
 @library_app.command("watch")
@@ -222,7 +222,7 @@ def watch_library(
     with Index(folder, index) as opened:
 
         def act(changes: Changes) -> None:
-            _tell_changes(changes)
+            _print_changes(changes)
             if classify or tag:
                 _classify(opened, model, retry=False, jobs=jobs, timeout=None)
             if tag:
@@ -261,7 +261,7 @@ def _fill_in(index: Index, options: PlanOptions) -> None:
     carry_out(make_plan(index, options).rows, index.root)
 
 
-def _tell_left_out(index: Index, paths: list[bytes]) -> None:
+def _print_left_out(index: Index, paths: list[bytes]) -> None:
     """Count and name what was left out for the names of folders and files."""
     from genrescope.library.index.walk import music_in
     from genrescope.library.tagging.plan import path_to_text
@@ -276,7 +276,7 @@ def _tell_left_out(index: Index, paths: list[bytes]) -> None:
     write_line(f"{total} left out as hidden ({', '.join(names)}): --hidden takes them in", err=True)
 
 
-def _tell_playlists(written: Playlists) -> None:
+def _print_playlists(written: Playlists) -> None:
     for genre, count in written.songs.items():
         write_line(f"{genre}: {count} songs")
     rest = [f"{count} {why}" for why, count in written.left_out.most_common()]
@@ -286,7 +286,7 @@ def _tell_playlists(written: Playlists) -> None:
         write_line(f"copies of other songs, by their sound: {written.copies}")
 
 
-def _tell_changes(changes: Changes) -> None:
+def _print_changes(changes: Changes) -> None:
     from genrescope.library.tagging.plan import path_to_text
 
     kinds = ("new", "changed", "retagged", "moved", "removed", "unchanged")

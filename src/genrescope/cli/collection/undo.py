@@ -33,7 +33,7 @@ def undo(
 
     A file that is as that run left it becomes byte for byte what it was. Where other tags were
     changed since, these changes stay. Where the tag itself was changed since, it is left alone, and
-    a line says so. Files that were moved are looked for in the library and in the folders named.
+    a line reports it. Files that were moved are looked for in the library and in the folders named.
 
     Exit code: 0 all done, 2 wrong use, 3 some files were refused and the others are done.
     """

@@ -54,7 +54,7 @@ def audio(
         str | None,
         typer.Option(
             help="What no split may divide: a column of the labels, such as artist; in layouts "
-            "that know them artist or album."
+            "that have them artist or album."
         ),
     ] = None,
     output: Annotated[

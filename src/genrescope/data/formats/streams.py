@@ -53,7 +53,7 @@ class Lines:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """(unpacked stream, file on disk) of a plain or gzip file, told apart by its first bytes."""
+    """(unpacked stream, file on disk) of a plain or gzip file, distinguished by its first bytes."""
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)

@@ -1,4 +1,4 @@
-"""Descriptors beyond the thirteen published sets: what those do not say of a clip.
+"""Descriptors beyond the thirteen published sets: what those do not measure of a clip.
 
 They are `genrescope.featuresets.EXTRA_SETS`, extracted when they are named: there are no published
 files of them.

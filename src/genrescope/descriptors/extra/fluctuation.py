@@ -1,9 +1,9 @@
 """How the loudness of each critical band fluctuates from frame to frame, for its own loudness.
 
-The rhythm sets ask how fast the loudness fluctuates, the spectrum descriptor how much; this asks
-how abruptly: a plucked string and an organ of equal loudness and spread differ here alone. Related:
-the delta spectral patterns of Seyerlehner, Widmer, Pohle: Fusing block-level features for music
-similarity estimation, DAFx 2010.
+The rhythm sets measure how fast the loudness fluctuates, the spectrum descriptor how much; this
+measures how abruptly: a plucked string and an organ of equal loudness and spread differ here alone.
+Related: the delta spectral patterns of Seyerlehner, Widmer, Pohle: Fusing block-level features for
+music similarity estimation, DAFx 2010.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def sonogram(samples: NDArray[Any], rate: int, settings: TuWienSettings = DEFAUL
 def segment_vectors(
     sones: Floats, sets: Collection[str], *, variant_2012: bool = False
 ) -> dict[str, Floats]:
-    """The vectors of each segment, before anything is said of the clip.
+    """The vectors of each segment, before those of the clip.
 
     Args:
         sones: shape (k, 24, 511), from `sonogram`.

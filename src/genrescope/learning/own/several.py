@@ -105,10 +105,10 @@ def score_each(scores: _Floats, songs: LabelledSongs) -> SeveralLabels:
         each = fit_each(scores[split.train], songs.has[split.train])
         probabilities[split.test] = each.probabilities(scores[split.test])
         named[split.test] = probabilities[split.test] >= each.thresholds
-    return _judged(probabilities, named, songs.has, songs.labels)
+    return _scores_of(probabilities, named, songs.has, songs.labels)
 
 
-def _judged(
+def _scores_of(
     probabilities: _Floats, named: _Bools, has: _Bools, labels: Sequence[str]
 ) -> SeveralLabels:
     right = (named & has).sum(axis=0).tolist()

@@ -91,7 +91,7 @@ def _sounds(pairs: Iterable[Pair]) -> set[bytes]:
 
 
 def _equally_long(pair: Pair, encodings: Mapping[bytes, Encoding]) -> bool:
-    """Whether two sounds may be equally long, as far as their files tell."""
+    """Whether two sounds may be equally long, as far as their files declare."""
     if not encodings.keys() >= set(pair):
         return False
     one, two = (encodings[audio].seconds for audio in pair)

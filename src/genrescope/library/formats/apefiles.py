@@ -1,7 +1,7 @@
 """WavPack, Monkey's Audio and Musepack files: an APEv2 tag at the end.
 
 A field that the tag has not is read from ID3v2 before the sound, else from ID3v1. A file without an
-APEv2 tag gets one with all that its other tags say, since players do not look at those any more.
+APEv2 tag gets one with all that its other tags have, since players do not look at those any more.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def others(file: BinaryIO, field: str) -> list[Part]:
 
 
 def _tag(file: BinaryIO) -> apev2.Tag:
-    """The tag, or a new one that says what the other tags say."""
+    """The tag, or a new one that has what the other tags have."""
     tag = apev2.read_tag(file)
     if not tag.size and tag.whole:
         for field, values in _other_fields(file).items():

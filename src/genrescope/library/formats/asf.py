@@ -94,7 +94,7 @@ def others(file: BinaryIO, field: str) -> list[Part]:
 
 
 def is_protected(file: BinaryIO) -> bool:
-    """Whether the sound is encrypted: the header says how."""
+    """Whether the sound is encrypted, by its header."""
     return any(item.name in _ENCRYPTION for item in read_header(file).all)
 
 

@@ -112,7 +112,7 @@ def read_header(file: BinaryIO) -> Header:
     """The header of a file.
 
     Raises:
-        DataError: it is damaged, or has what no reader knows.
+        DataError: it is damaged, or has what no reader supports.
     """
     file.seek(0)
     head = file.read(_HEAD + 6)

@@ -40,7 +40,7 @@ def write(file: BinaryIO, field: str, values: tuple[str, ...]) -> tuple[str, ...
 
 
 def others(file: BinaryIO, field: str) -> list[Part]:
-    """Every other frame, and all before the tag but the numbers that say where it is."""
+    """Every other frame, and all before the tag but the numbers that are its place."""
     tag, place = _tag(file)
     file.seek(0)
     head = file.read(12)
@@ -53,7 +53,7 @@ def _tag(file: BinaryIO) -> tuple[id3.Tag, int]:
     """The tag, an empty one where there is none, and where it is or would be.
 
     Raises:
-        DataError: what the file says of its length and of its tag is not so.
+        DataError: what the file declares of its length and of its tag is wrong.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)

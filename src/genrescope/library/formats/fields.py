@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 Fields = dict[str, tuple[str, ...]]
 Part = tuple[str, bytes]
-"""Something in the tags: what a person knows it by, and its bytes."""
+"""Something in the tags: a name for people, and its bytes."""
 
 CUSTOM = "custom:"
 MOOD = "custom:MOOD"
@@ -36,7 +36,7 @@ def add(fields: Fields, field: str, values: list[str]) -> None:
 
 
 def first_of(*layers: Fields) -> Fields:
-    """Each field as the first layer that has it says."""
+    """Each field, from the first layer that has it."""
     found: Fields = {}
     for layer in layers:
         found = layer | found

@@ -61,7 +61,7 @@ class Tag:
         size: bytes it takes in the file, header and padding included.
         unsync: whether bytes FF 00 stand for FF, in the whole tag (2.2, 2.3) or all frames (2.4).
         frames: in the order of the file.
-        base: 128 where sizes have seven bits a byte, as ID3v2.4 says; 256 elsewhere.
+        base: 128 where sizes have seven bits a byte, as in ID3v2.4; 256 elsewhere.
         damaged: whether there is something after the frames that is not padding.
     """
 

@@ -65,7 +65,7 @@ def genres(values: list[str]) -> list[str]:
         while (match := _NUMBERED.match(text)) and (name := _named(match[1])):
             names.append(name)
             text = text[match.end() :].lstrip()
-        if text and text not in names:  # `(17)Rock` says the same twice
+        if text and text not in names:  # `(17)Rock` has the same twice
             names.append(text[1:] if text.startswith("((") else text)
     return names
 

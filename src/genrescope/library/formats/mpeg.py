@@ -2,8 +2,8 @@
 
 A field that the first ID3v2 tag has not is read from the others, from the APEv2 tag, else from
 ID3v1; written into one tag, it is replaced in all that have it. A file without ID3v2 gets an
-ID3v2.4 tag with all that its other tags say, since players do not look at those any more once there
-is a new one.
+ID3v2.4 tag with all that its other tags have, since players do not look at those any more once
+there is a new one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Ogg files: Vorbis, Opus, FLAC and Speex in pages; the second packet has the comments.
 
-Mutagen lays the pages out anew and numbers them; the comments themselves are this package's, byte
+Mutagen lays the pages out again and numbers them; the comments themselves are this package's, byte
 for byte.
 """
 

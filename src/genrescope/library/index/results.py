@@ -47,12 +47,12 @@ _SONGS = f"""
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """What the index knows of a file.
+    """What the index has of a file.
 
     Attributes:
         path: relative to the library's folder, as in a plan.
         size: bytes.
-        genres: as its tags say.
+        genres: of its tags.
         album: the same.
         artist: the same.
         title: the same.

@@ -102,7 +102,7 @@ def scan(
 
 
 def refresh(index: Index) -> Changes:
-    """Bring an index up to date before it is asked; hidden files stay where it has some.
+    """Bring an index up to date before it is read; hidden files stay where it has some.
 
     One that was never scanned stays empty.
 
@@ -116,7 +116,7 @@ def refresh(index: Index) -> Changes:
 
 
 def check_scanned(index: Index) -> None:
-    """Refuse an index that was never scanned: that it has nothing says nothing of the library.
+    """Refuse an index that was never scanned: that it is empty does not mean that the library is.
 
     Raises:
         UsageError: it was not.

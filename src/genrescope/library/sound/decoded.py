@@ -81,7 +81,7 @@ def _head_difference(original: Path, changed: Path) -> str:
 def _outline(path: Path, *, full: bool) -> tuple[object, ...] | None:
     """What decoding gives: format, and digests of the sound; None where it gives nothing.
 
-    What FFmpeg's decoders do not know, such as MP3 of free format, is decoded as for prediction.
+    What FFmpeg's decoders do not support, such as MP3 of free format, is decoded as for prediction.
     """
     found = _pyav_outline(path, full=full) if importlib.util.find_spec("av") else None
     return found or _source_outline(path, full=full)

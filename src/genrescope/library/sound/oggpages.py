@@ -1,7 +1,7 @@
 """Ogg: the packets of sound within the pages, and the header packets without the comments.
 
 Format: RFC 3533. A tag editor rewrites the comment packet and so may move, renumber and checksum
-anew every page; the packets of sound stay.
+again every page; the packets of sound stay.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def end_of_audio(file: BinaryIO, start: int, end: int) -> int:
 
 
 def _flac(file: BinaryIO, start: int, size: int) -> Payload:
-    """The first block, of 34 bytes, says how to decode and holds the samples' checksum."""
+    """The first block, of 34 bytes: the parameters of decoding, and the samples' checksum."""
     position, last, described = start + 4, False, b""
     for _ in range(_MOST_RANGES):
         if last or position >= size:

@@ -74,7 +74,7 @@ def apply_plan(
     journals: Path | None = None,
     report: Report | None = None,
 ) -> Outcomes:
-    """Write what a plan says, file by file; rows to be skipped are passed over.
+    """Carry out a plan, file by file; rows to be skipped are passed over.
 
     Args:
         rows: the plan.
@@ -134,7 +134,7 @@ class _Writer:
     _locks: dict[Path, Lock] = field(default_factory=dict)
 
     def outcome(self, name: str, path: Path, rows: Sequence[PlanRow]) -> Outcome:
-        """Write one file, or say why not."""
+        """Write one file, or give the reason why not."""
         try:
             path = Path(os.path.realpath(path, strict=True))  # a link stays: its target is written
             with self._locks.setdefault(path, Lock()):  # two names may lead to it
@@ -153,7 +153,7 @@ class _Writer:
         present = read_tags(path)
         wanted = {row.field: new for row in rows if (new := _wanted(row, present)) is not None}
         if not wanted:
-            return Outcome(name, UNCHANGED, "its tags say so already")
+            return Outcome(name, UNCHANGED, "its tags have it already")
         check_writable(path, like, break_links=self.break_links)
         check_protection(path)
         self._write(path, like, present, wanted)

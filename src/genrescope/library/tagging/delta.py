@@ -2,7 +2,7 @@
 
 The versions differ in their tags only, so the pieces are few and long. What is found need not be
 the shortest; it is always right, and short where something was changed, inserted or removed in
-places, or many small numbers were changed (as when the pages of an Ogg file are counted anew).
+places, or many small numbers were changed (as when the pages of an Ogg file are counted again).
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class Change:
 
 @dataclass
 class Run:
-    """What a journal says.
+    """What a journal holds.
 
     Attributes:
         name: of the run, which sorts by time.
@@ -175,7 +175,7 @@ def reopened_journal(
 
 
 def read_run(name: str, home: Path | None = None) -> Run:
-    """What a journal says.
+    """What a journal holds.
 
     Raises:
         DataError: it is no journal, or of a later version of this program.
@@ -217,7 +217,7 @@ def _take(run: Run, line: Mapping[str, Any], *, first: bool) -> None:
 
 @contextmanager
 def _problems(home: Path) -> Iterator[None]:
-    """Say in one line why a journal cannot be begun."""
+    """The reason in one line why a journal cannot be begun."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
 """What other readers show of a tag that was written: mutagen, and ffmpeg where it is there.
 
-Of DSDIFF files ffmpeg shows no tags, and mutagen does not know Matroska: there one alone is looked
-at; so it is where one cannot open the file as it was before.
+Of DSDIFF files ffmpeg shows no tags, and mutagen does not support Matroska: there one alone is
+looked at; so it is where one cannot open the file as it was before.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _begins_with_id3(path: Path) -> bool:
 
 
 def _id3(path: Path) -> Any:
-    """The ID3 tag, whatever sound it stands before: mutagen knows not every kind of that."""
+    """The ID3 tag, whatever sound it stands before: mutagen does not support every kind of that."""
     from mutagen.id3 import ID3, ID3NoHeaderError
 
     try:
@@ -93,7 +93,7 @@ def _tags(path: Path) -> Any:
 
     opened = mutagen.File(path)
     if opened is None:
-        raise DataError("mutagen does not know it")
+        raise DataError("mutagen does not support it")
     return opened.tags
 
 

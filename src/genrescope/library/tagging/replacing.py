@@ -161,4 +161,4 @@ def explained(error: OSError | GenrescopeError) -> tuple[str, str]:
         return "another program is using it", "close that program"
     if error.errno in _FORBIDDEN:
         return "the file or its folder may not be changed", "allow writing there"
-    return f"the system says: {error.strerror or error}", "see to it and give the command again"
+    return f"the system reports: {error.strerror or error}", "see to it and give the command again"

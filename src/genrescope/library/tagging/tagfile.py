@@ -44,7 +44,7 @@ _OTHER_WAVES = {
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a file's tags say; empty where they say nothing.
+    """What a file's tags have; empty where they have nothing.
 
     Attributes:
         genres: one string a value.

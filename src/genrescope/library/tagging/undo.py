@@ -64,7 +64,7 @@ def undo(
         run: its name; by default the last one of which anything is left to be taken back.
         paths: files and folders; only what is there, or was, is taken back. Files that were moved
             are looked for here too.
-        dry_run: only say what would become of each file.
+        dry_run: only report what would become of each file.
         break_links: as in `apply_plan`.
         journals: folder of the journals; by default the user's.
         report: called after each file with how many are done, how many there are, and the outcome.

@@ -79,7 +79,7 @@ class Guard:
         headers = Headers(scope=scope)
         if fault := self._fault(scope, headers):
             await _refuse(safely, *fault)
-        elif self._token is None or self._knows_token(headers):
+        elif self._token is None or self._has_token(headers):
             await self._app(scope, receive, safely)
         elif self._brings_token(scope):
             await self._welcome(scope, headers, safely)
@@ -110,7 +110,7 @@ class Guard:
             return self._any_address or address.is_loopback
         return name.rstrip(".") in self._names
 
-    def _knows_token(self, headers: Headers) -> bool:
+    def _has_token(self, headers: Headers) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and self._is_token(given.strip()):
             return True

@@ -109,7 +109,7 @@ def _bounded(source: Source, path: Path, longest: float) -> Iterator[NDArray[np.
 
 
 def check_length(path: Path, longest: float) -> None:
-    """Raises: AudioError where a song is longer than `longest` seconds, or its header says so."""
+    """Raises: AudioError where a song is longer than `longest` seconds, or is so by its header."""
     source = open_source(path)
     _check_frames(source.frames or 0, source, path, longest)
 

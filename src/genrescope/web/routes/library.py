@@ -224,7 +224,7 @@ async def song_map(view: Library, options: Options) -> dict[str, Any]:
 
 @router.post("/library/scan", status_code=202)
 def start_scan(server: Here, wanted: ScanRequest) -> dict[str, Any]:
-    """Bring the index of a library up to date; then, if asked, classify what is new."""
+    """Bring the index of a library up to date; then, if wanted, classify what is new."""
     view = server.library(wanted.library)
     job = server.jobs.new("scan", wanted.library)
     server.jobs.start(job, lambda job: _scan(server, view, job))

@@ -19,7 +19,7 @@ router = APIRouter(tags=["models"])
 @router.get("/models")
 def models(server: Here) -> dict[str, Any]:
     """All models that are installed."""
-    found = [_told(name, folder) for name, folder in list_models().items()]
+    found = [_listed(name, folder) for name, folder in list_models().items()]
     try:
         serving = server.card().name
     except GenrescopeError:
@@ -40,7 +40,7 @@ def model(server: Here, name: str) -> dict[str, Any]:
     return asdict(card) | {"settings": card.settings.as_json()}
 
 
-def _told(name: str, folder: Any) -> dict[str, Any]:
+def _listed(name: str, folder: Any) -> dict[str, Any]:
     try:
         card = ModelCard.read(folder)
     except DataError as error:

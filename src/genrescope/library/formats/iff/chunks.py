@@ -4,7 +4,7 @@ A chunk has a name of four letters and a length: four bytes, little-endian in WA
 
 Some readers look at the first ID3 chunk, some at the last, and some, in WAV files, only at the
 older LIST INFO. So a field is written into the first ID3 chunk, which is made where there is none
-with all that INFO says, and replaced wherever else the file has it.
+with all that INFO has, and replaced wherever else the file has it.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _chunks(file: BinaryIO) -> list[Chunk]:
 
 
 def _checked_end(file: BinaryIO, chunks: list[Chunk]) -> int:
-    """Where the last chunk ends, which is where the file says that it ends and where it does.
+    """Where the last chunk ends, which is where the file ends, by its header and in fact.
 
     The pad byte of the last chunk, which many programs leave out, is there afterwards.
 
@@ -149,13 +149,13 @@ def _checked_end(file: BinaryIO, chunks: list[Chunk]) -> int:
     layout = _layout(file)
     head = struct.calcsize(layout)
     file.seek(0)
-    said = struct.unpack(layout, file.read(head))[1] + head
+    declared = struct.unpack(layout, file.read(head))[1] + head
     size = file.seek(0, os.SEEK_END)
     end = chunks[-1].end if chunks else head + 4
-    if not (end - 1 <= said <= end and end - 1 <= size <= end):
+    if not (end - 1 <= declared <= end and end - 1 <= size <= end):
         raise DataError(
             f"{_WRONG_SIZES}: its chunks end at byte {end:,}, by its header it ends at byte "
-            f"{said:,}, and it has {size:,} bytes",
+            f"{declared:,}, and it has {size:,} bytes",
             remedy=REPAIR,
         )
     file.write(b"\0" * (end - size))
@@ -184,7 +184,7 @@ def _main(chunks: list[Chunk]) -> Chunk | None:
 
 
 def _main_tag(file: BinaryIO, chunks: list[Chunk]) -> id3.Tag:
-    """Its tag; where there is none, a new one with what INFO says."""
+    """Its tag; where there is none, a new one with what INFO has."""
     main = _main(chunks)
     tag = _tag(_content(file, main), main) if main else None
     return tag or id3.seeded(_info_fields(file, chunks))

@@ -1,7 +1,7 @@
 """LIST INFO of WAV files: texts under names of four letters, an older place for tags than ID3.
 
 Each item has a name, a length, a text and mostly a NUL after it, and is padded to an even length;
-some programs do not pad. The encoding is nowhere said: written is UTF-8, as ffmpeg and TagLib take
+some programs do not pad. The encoding is not declared: written is UTF-8, as ffmpeg and TagLib take
 it; read is also Windows' code page of Western Europe.
 """
 

@@ -1,7 +1,7 @@
 """Where tags are put in a Matroska file, and which numbers in it change with that.
 
 In the room of the old tags and of padding, if they fit there. Else at the end of the Segment, where
-a list of positions (SeekHead) has room to say so: nothing else moves. Else before the first
+a list of positions (SeekHead) has room for it: nothing else moves. Else before the first
 Cluster, and all positions of what moves are changed. Old tags become padding.
 """
 
@@ -16,8 +16,8 @@ from genrescope.library.formats.matroska.ebml import VOID, content, number_bytes
 from genrescope.library.formats.matroska.positions import (
     Moved,
     cues_moved,
+    has_position,
     read_seek_head,
-    says_position,
 )
 from genrescope.library.formats.matroska.segment import (
     CLUSTER,
@@ -87,7 +87,7 @@ def _together(*groups: list[Edit] | None) -> list[Edit] | None:
 
 
 def _in_room(file: BinaryIO, segment: Segment, tags: bytes) -> list[Edit] | None:
-    """Where tags were, or in padding that readers find: before the sound, or as positions say."""
+    """Where tags were, or in padding that readers find: before the sound, or by positions."""
     found = [run for run in _runs(segment) if run.holds(len(tags))]
     for run in sorted(found, key=lambda run: not run.has_tags):
         place = run.start - segment.whole.body
@@ -110,7 +110,7 @@ def _at_end(file: BinaryIO, segment: Segment, tags: bytes) -> list[Edit] | None:
 
 def _before_sound(file: BinaryIO, segment: Segment, tags: bytes) -> list[Edit] | None:
     """Before the first Cluster; what follows moves. None where a number has no room for that."""
-    if any(says_position(file, cluster) for cluster in segment.all(CLUSTER)):
+    if any(has_position(file, cluster) for cluster in segment.all(CLUSTER)):
         return None
     end, body = segment.clusters, segment.whole.body
     run = _run_before(segment, end)

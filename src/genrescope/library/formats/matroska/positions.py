@@ -57,7 +57,7 @@ class SeekHead:
 
     @property
     def has_tags(self) -> bool:
-        """Whether it says where tags are."""
+        """Whether it is a position of tags."""
         return any(id_ == _TAGS_ID for id_, *_ in self.entries)
 
     def render(self, moved: Moved, tags: int | None) -> bytes:
@@ -109,8 +109,8 @@ def cues_moved(data: bytes, moved: Moved) -> bytes:
     return _moved_within(data, moved)
 
 
-def says_position(file: BinaryIO, cluster: Element) -> bool:
-    """Whether a Cluster says where it is, in what comes before its sound."""
+def has_position(file: BinaryIO, cluster: Element) -> bool:
+    """Whether a Cluster has its own position, in what comes before its sound."""
     for found in elements(file, cluster.body, cluster.end):
         if found.id in _BLOCKS:
             return False
@@ -154,7 +154,7 @@ def _entry(id_: bytes, position: int, width: int) -> bytes:
 
 
 def _moved_within(data: bytes, moved: Moved) -> bytes:
-    """Elements with new positions; checksums are made anew."""
+    """Elements with new positions; checksums are made again."""
     found = nodes(data)
     inner = (_moved_node(node, moved) for node in found if node.id != CRC)
     return joined(inner, checked=any(node.id == CRC for node in found))

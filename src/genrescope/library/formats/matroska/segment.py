@@ -101,7 +101,7 @@ def check_writable(file: BinaryIO, segment: Segment) -> None:
     """See that all of a file was understood, so that nothing unknown is harmed.
 
     Raises:
-        DataError: it was not, or it has what would have to be made anew.
+        DataError: it was not, or it has what would have to be made again.
     """
     if segment.problem:
         raise segment.problem
@@ -130,7 +130,7 @@ def sound_uid(file: BinaryIO, segment: Segment) -> int:
 
 
 def sound_description(file: BinaryIO, segment: Segment) -> bytes:
-    """What decoders need to know of the tracks of sound."""
+    """What decoders need of the tracks of sound."""
     tracks = sound_tracks(file, segment)
     wanted = (_CODEC, _PRIVATE, _AUDIO)
     return b"".join(track[id_].raw for track in tracks for id_ in wanted if id_ in track)

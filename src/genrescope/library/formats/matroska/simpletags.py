@@ -1,4 +1,4 @@
-"""Tags of Matroska as bytes: SimpleTags within Tags, each of what its targets say.
+"""Tags of Matroska as bytes: SimpleTags within Tags, each of what its targets are.
 
 Fields are those of the whole file, and of its track of sound where there is just one: that is what
 players show as the song's. A field is all SimpleTags of its name there, whatever their level (track
@@ -53,7 +53,7 @@ class Tag:
 
     @property
     def level(self) -> int:
-        """30 for a track, 50 for an album; 0 where that is not said."""
+        """30 for a track, 50 for an album; 0 where that is not declared."""
         return next((part.number for part in self.targets if part.id == _LEVEL), 0)
 
     def is_of(self, uid: int) -> bool:
@@ -241,7 +241,7 @@ def _field(key: str, level: int) -> str:
 
 
 def _is_taken(found: Fields, key: str, field: str) -> bool:
-    """Whether an earlier level has said who or what this is."""
+    """Whether an earlier level has named who or what this is."""
     return (key in _BY_LEVEL) and field in found
 
 

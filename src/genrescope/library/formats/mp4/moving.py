@@ -1,4 +1,4 @@
-"""MP4: make room in the midst of a file, and correct every number that says where something is.
+"""MP4: make room in the midst of a file, and correct every number that is a position.
 
 Numbers that count from the beginning of the file: the tables of chunks (`stco`, `co64`), the
 positions of auxiliary data (`saio`), in fragments the base of `tfhd`, in the table of fragments at
@@ -20,7 +20,7 @@ from genrescope.library.formats.mp4.boxes import Place, places
 _PARENTS = frozenset(
     (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra", b"udta", b"edts")
 )
-_HAS_BASE = 1  # flag of a fragment's head: it says where its data are counted from
+_HAS_BASE = 1  # flag of a fragment's head: it has where its data are counted from
 
 
 def replace_box(file: BinaryIO, old: Place, new: bytes) -> None:

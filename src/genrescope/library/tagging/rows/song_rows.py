@@ -45,7 +45,7 @@ class SongRows:
     """Makes the rows of files.
 
     Attributes:
-        options: what is asked.
+        options: what is wanted.
         model: name of the model.
         own: the genres as they are written, to see through spellings.
         labels: how each label is written.
