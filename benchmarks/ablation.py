@@ -1,9 +1,9 @@
 """What each feature set contributes to an ensemble, as a whole and to every genre.
 
-Members are not trained again: those that need no other sets than the chosen ones are combined anew.
-So one set alone means all learners of that set stacked, and leaving out `ssd` leaves out what was
-trained on `rh` and `ssd` side by side, too. A set that no member was trained on without others
-counts as none alone.
+Members are not trained again: those that need no other sets than the chosen ones are combined
+again. So one set alone means all learners of that set stacked, and leaving out `ssd` leaves out
+what was trained on `rh` and `ssd` side by side, too. A set that no member was trained on without
+others counts as none alone.
 
 What a set adds depends on what is there already: of two sets with the same information each adds
 little to the other, and much alone. Hence three views: every set taken from all, every set
@@ -168,8 +168,8 @@ def forward_order(
 
     The best is that of least log loss on the training rows, every genre counting the same: members
     were trained without the rows, and so is the combiner, in cross-validation within the training
-    rows. It is averaged over the splits: where these deal the same songs anew, as k folds do, what
-    is tested in one split has helped to choose the order as a training row of another.
+    rows. It is averaged over the splits: where these split the same songs again, as k folds do,
+    what is tested in one split has helped to choose the order as a training row of another.
     """
     order: _Sets = ()
     while left := [name for name in base.sets if name not in order]:

@@ -4,12 +4,12 @@
 
 `--work` is the folder of `training/make_models.py`.
 
-1. Abroad: each corpus judged by heads that saw no song of it: `models.json` has it, from there.
+1. Abroad: each corpus predicted by heads that saw no song of it: `models.json` has it, from there.
 2. At home: five folds, repeats and artists kept together (`distil_targets.folds`): Top-MAGD's
    genres on AllMusic's clips, GTZAN's ten on its built-in songs.
-3. Sounds of kinds of which the judge of music or not was taught none: each group of kinds is judged
-   by one that was taught all others. The student of the networks was taught sounds of these kinds,
-   though not these; so four kinds that it never met go through the shipped model as well.
+3. Sounds of kinds that the model of music or not was fitted to none of: each group is predicted by
+   one that was fitted to all others. The student of the networks was fitted to sounds of these
+   kinds, though not these; so four kinds that it never met go through the shipped model as well.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def at_home(songs: Songs, data: Data, fold: NDArray[np.int64]) -> dict[str, Any]
             logits[name][mine] = fitted.logits(data.clips, name)[mine]
     clips = (songs.corpora == "allmusic") & known["topMAGD"].known
     single = np.where(clips, one_genre(known["topMAGD"]), -1)
-    answer = {name: values.argmax(axis=1) for name, values in logits.items()}
+    predicted = {name: values.argmax(axis=1) for name, values in logits.items()}
     builtin = songs.corpora == "gtzan"
     truth = np.where(builtin, one_genre(known["GTZAN"]), -1)
     return {
@@ -91,17 +91,17 @@ def at_home(songs: Songs, data: Data, fold: NDArray[np.int64]) -> dict[str, Any]
             "songs": int(clips.sum()),
             "hit": float(right_of(known["topMAGD"], logits["topMAGD"])[clips].mean()),
             "songs of one genre": int((single >= 0).sum()),
-            "macro recall over songs of one genre": macro_recall(single, answer["topMAGD"]),
+            "macro recall over songs of one genre": macro_recall(single, predicted["topMAGD"]),
         },
         "GTZAN's built-in songs": {
             "songs": int(builtin.sum()),
-            "macro recall": macro_recall(truth, answer["GTZAN"]),
+            "macro recall": macro_recall(truth, predicted["GTZAN"]),
         },
     }
 
 
 def sounds(songs: Songs, data: Data, figures: dict[str, Any]) -> dict[str, Any]:
-    """Share of `unknown` among sounds of kinds that were not taught, and of songs lost by it."""
+    """Share of `unknown` among sounds of kinds that were not fitted to, and of songs lost by it."""
     fitted = fit(songs, data.clips, np.ones(len(songs), bool), ("library",))
     clips, noises = fitted.scaled(data.clips), fitted.scaled(data.sounds)
     confidence = _confidence(fitted.heads["library"].logits(noises), figures["temperature"])
@@ -126,12 +126,12 @@ def sounds(songs: Songs, data: Data, figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def shipped(name: str) -> dict[str, float]:
-    """Share of `unknown` among kinds of sound that neither student nor head was taught."""
+    """Share of `unknown` among kinds of sound that neither student nor head was fitted to."""
     classifier, found = SamplesClassifier(GenreModel.load(name)), {}
     for kind in HELD_OUT:
         rng = np.random.default_rng([CLIPS, *kind.encode()])
-        answers = [classifier.classify(make(kind, rng), RATE).genre for _ in range(CLIPS)]
-        found[kind] = float(np.mean([answer == UNKNOWN for answer in answers]))
+        genres = [classifier.classify(make(kind, rng), RATE).genre for _ in range(CLIPS)]
+        found[kind] = float(np.mean([genre == UNKNOWN for genre in genres]))
     return found
 
 

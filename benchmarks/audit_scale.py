@@ -68,8 +68,8 @@ def measure(songs: int) -> dict[str, Any]:
     begun = time.perf_counter()
     found = audit(subject)
     seconds = time.perf_counter() - begun
-    told = {(copy.first, copy.second) for copy in found.copies}
-    hits = np.array([tuple(pair) in told for pair in pairs.tolist()])
+    pairs_found = {(copy.first, copy.second) for copy in found.copies}
+    hits = np.array([tuple(pair) in pairs_found for pair in pairs.tolist()])
     shares = hits.reshape(len(CHANGES), -1).mean(axis=1)
     near = found.sets[0].near
     return {
@@ -81,7 +81,7 @@ def measure(songs: int) -> dict[str, Any]:
         "share found, by the change of values": dict(
             zip(map(str, CHANGES), shares.tolist(), strict=True)
         ),
-        "pairs that were not planted": len(told) - int(hits.sum()),
+        "pairs that were not planted": len(pairs_found) - int(hits.sum()),
         "intrinsic dimension": round(near.dimension, 1),
         "every pair compared": near.exhaustive,
         "labels checked": found.labels.rows if found.labels else 0,

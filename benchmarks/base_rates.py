@@ -38,16 +38,16 @@ def main() -> None:
     parser.add_argument("--networks", type=Path, default=models_folder(), help="the networks")
     parser.add_argument("--only", choices=list(BACKBONES), help="one of them")
     parser.add_argument("--write", action="store_true", help="write the tables too")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     result = {"command": COMMAND, "songs of each genre": SONGS, "level dB": LEVEL} | {
         name: rates for name, rates in result.items() if name in BACKBONES
     }
     for name, backbone in BACKBONES.items():
-        if asked.only in (None, name) and (asked.networks / name).is_dir():
-            network = Network.load(backbone, asked.networks / name)
-            result[name] = _base_rates(network, asked.shared)
-            if asked.write:
+        if options.only in (None, name) and (options.networks / name).is_dir():
+            network = Network.load(backbone, options.networks / name)
+            result[name] = _base_rates(network, options.shared)
+            if options.write:
                 _write_table(backbone, result[name])
     write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
 

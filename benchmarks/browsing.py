@@ -1,9 +1,9 @@
-"""What the page asks of a library of 100,000 songs: making its table, filters, counts, the map.
+"""What the page reads of a library of 100,000 songs: making its table, filters, counts, the map.
 
     python benchmarks/browsing.py
 
 The index is made up: no file is there. Tags of the networks are drawn so that a song has about as
-many labels as real ones have; each question is asked of a table that has not answered it before.
+many labels as real ones have; each query runs on a table where it has not run before.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def measure(index: Index) -> dict[str, object]:
     moods = [row for row in counts if row[0] == "mood"]
     style, mood = (label_number(f"{kind}:{name}") for kind, name, _ in (styles[0], moods[0]))
     rare = label_number(f"style:{styles[-1][1]}")
-    asked: dict[str, Callable[[], object]] = {
+    queries: dict[str, Callable[[], object]] = {
         "a page": lambda: browser.page(Filter(), offset=500),
         "filter by the commonest style": lambda: browser.page(Filter(labels=(style,))),
         "filter by the rarest style": lambda: browser.page(Filter(labels=(rare,))),
@@ -116,7 +116,7 @@ def measure(index: Index) -> dict[str, object]:
             "the first page": first,
             "labels of all": labelled,
         }
-        | {name: milliseconds(act) for name, act in asked.items()},
+        | {name: milliseconds(act) for name, act in queries.items()},
     }
 
 

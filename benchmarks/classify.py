@@ -66,7 +66,7 @@ def _is_ready(model: str) -> bool:
 
 
 def measure(model: str, song: Path, folder: Path) -> dict[str, Any]:
-    """Times of one model, each of a process started anew."""
+    """Times of one model, each of a process of its own."""
     starts = [timed(model, [song]) for _ in range(_STARTS)]
     songs = [link(song, folder / f"{model}-{number}.mp3") for number in range(_SONGS[model])]
     few, all_ = timed(model, songs[:_SHORT], jobs=2), timed(model, songs, jobs=2)

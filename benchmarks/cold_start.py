@@ -2,9 +2,9 @@
 
     python benchmarks/cold_start.py --shared DIR --commit COMMIT
 
-Run in a clone, whose history has the commit. DIR holds `data/gtzan_audio`. Both are started anew in
-turns; of the pairs' ratios, in seconds of the processor and of the clock, the median counts: what
-else the machine does slows both.
+Run in a clone, whose history has the commit. DIR holds `data/gtzan_audio`. Both are started again
+in turns; of the pairs' ratios, in seconds of the processor and of the clock, the median counts:
+what else the machine does slows both.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""How well descriptors answer as the pretrained networks do, on clips that no student has learnt.
+"""How well descriptors predict what pretrained networks do, on clips that no student was fitted to.
 
     python benchmarks/distillation.py --shared DIR --work FOLDER
 
 `--work` is the folder of `training/distil.py`. Pearson's correlation over clips of each tag,
 averaged over tags: a student of GTZAN on AllMusic's clips, the other way round, and students of
 both on the fold left out (AllMusic's by artist). Then the genre among six that both sources have,
-by the largest of the tags that mean it, with no label taught: macro recall of networks and
-students. Last, what the shipped student answers to files coded, filtered, cut or made softer,
-and to kinds of sound that it was not taught.
+by the largest of the tags that mean it, without fitting to labels: macro recall of networks and
+students. Last, what the shipped student predicts of files coded, filtered, cut or made softer,
+and of kinds of sound that it was not fitted to.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from songs import allmusic_rows
 
 RESULT = Path(__file__).parent / "results/distillation.json"
 SONGS = 30  # that are tried under every condition
-SOUNDS = 12  # of each kind that was not taught
+SOUNDS = 12  # of each kind that was not fitted to
 COMMAND = "python benchmarks/distillation.py --shared DIR --work FOLDER"
 SIX = {  # genre: GTZAN's names, AllMusic's, AudioSet's
     "blues": (("blues",), "Blues", ("Blues",)),
@@ -60,9 +60,9 @@ SIX = {  # genre: GTZAN's names, AllMusic's, AudioSet's
 Floats = NDArray[np.floating[Any]]
 
 
-def correlations(answered: Floats, wanted: Floats) -> Floats:
+def correlations(predicted: Floats, wanted: Floats) -> Floats:
     """(tags,) Pearson's correlation over the rows of (n, tags)."""
-    left, right = (np.asarray(x, np.float64) - np.mean(x, axis=0) for x in (answered, wanted))
+    left, right = (np.asarray(x, np.float64) - np.mean(x, axis=0) for x in (predicted, wanted))
     lengths = np.sqrt(np.square(left).sum(axis=0) * np.square(right).sum(axis=0))
     return np.asarray((left * right).sum(axis=0) / np.maximum(lengths, 1e-12))
 
@@ -78,9 +78,9 @@ def groups(names: list[str]) -> dict[str, NDArray[np.int64]]:
     return found
 
 
-def compare(answered: Floats, wanted: Floats, names: list[str]) -> dict[str, float]:
+def compare(predicted: Floats, wanted: Floats, names: list[str]) -> dict[str, float]:
     """Mean correlation by group of tags."""
-    by_tag = correlations(answered, wanted)
+    by_tag = correlations(predicted, wanted)
     return {name: round(float(by_tag[part].mean()), 4) for name, part in groups(names).items()}
 
 
@@ -106,7 +106,7 @@ def macro_recall(genres: NDArray[np.int64], found: NDArray[np.int64]) -> float:
     return round(100 * float(np.mean(recalls)), 1)
 
 
-def judge(shared: Path, students: Path) -> dict[str, Any]:
+def scores_of(shared: Path, students: Path) -> dict[str, Any]:
     """All figures."""
     teacher, by_source = _read(students / "teachers.npz"), {}
     names = teacher["names"].tolist()
@@ -140,7 +140,7 @@ def judge(shared: Path, students: Path) -> dict[str, Any]:
 
 
 def under_conditions(shared: Path, work: Path, songs: int) -> dict[str, dict[str, float]]:
-    """By condition, over songs, how like the answer is to that to the song as it is.
+    """By condition, over songs, how like the prediction is to that of the song as it is.
 
     `correlation` of the classes of music, each in deviations over the songs; `same of six`, percent
     of songs whose largest of the six genres' tags stays.
@@ -148,12 +148,12 @@ def under_conditions(shared: Path, work: Path, songs: int) -> dict[str, dict[str
     names = _read(work / "students/teachers.npz")["names"].tolist()
     session = open_session(work / "student.onnx")
     paths = clips(shared)[:songs]
-    answers = {name: [] for name in CONDITIONS}
+    predictions = {name: [] for name in CONDITIONS}
     for path in paths:
         audio = load_audio(path, excerpt=Excerpt.whole())
         for name, write in CONDITIONS.items():
-            answers[name].append(_answer(session, write(audio.samples, audio.rate)))
-    tags = {name: np.stack(rows) for name, rows in answers.items()}
+            predictions[name].append(_predict(session, write(audio.samples, audio.rate)))
+    tags = {name: np.stack(rows) for name, rows in predictions.items()}
     plain, music = tags["as it is"], groups(names)["music"]
     mean, deviation = plain[:, music].mean(axis=0), plain[:, music].std(axis=0)
     scaled = {name: ((rows[:, music] - mean) / deviation).T for name, rows in tags.items()}
@@ -169,13 +169,13 @@ def under_conditions(shared: Path, work: Path, songs: int) -> dict[str, dict[str
 
 
 def no_music(work: Path) -> dict[str, float]:
-    """By kind, percent of untaught sounds with less `Music` than 98 % of songs out of fold."""
-    taught, names = (
+    """By kind, percent of sounds not fitted to with less `Music` than 98 % of songs out of fold."""
+    known, names = (
         _read(work / "students/both.npz"),
         _read(work / "students/teachers.npz")["names"],
     )
     music = names.tolist().index("audioset: Music")
-    least = np.quantile(taught["tags"][taught["forms"] == "clean", music].astype(float), 0.02)
+    least = np.quantile(known["tags"][known["forms"] == "clean", music].astype(float), 0.02)
     session, found = open_session(work / "student.onnx"), {}
     for kind in HELD_OUT:
         rng = np.random.default_rng([7, *kind.encode()])
@@ -184,7 +184,7 @@ def no_music(work: Path) -> dict[str, float]:
     return found
 
 
-def _answer(session: Any, content: bytes) -> Floats:
+def _predict(session: Any, content: bytes) -> Floats:
     """(tags,) of the shipped student to a file."""
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_bytes(content)
@@ -205,12 +205,12 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
 
 @on_one_thread
 def main() -> None:
-    """Judge, print and write."""
+    """Score, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--shared", "--work"):
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args()
-    result = judge(options.shared, options.work / "students")
+    result = scores_of(options.shared, options.work / "students")
     changes = under_conditions(options.shared, options.work, SONGS)
     result[f"{SONGS} songs under conditions"] = changes
     result["kinds not trained on, below 98 % of songs"] = no_music(options.work)

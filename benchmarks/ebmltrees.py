@@ -79,7 +79,7 @@ def simple_tags(data: bytes) -> dict[str, list[str]]:
 
 
 def faults(data: bytes) -> list[str]:
-    """Positions in SeekHead and Cues that lead to another element than they say."""
+    """Positions in SeekHead and Cues that lead to another element than they name."""
     (segment,) = (branch for branch in grown(data) if branch.id == SEGMENT)
     places = {branch.start - segment.body: branch.id for branch in segment.inner}
     wrong = []
@@ -100,7 +100,7 @@ def clusters(data: bytes) -> bytes:
 
 
 def built(id_: int, data: bytes, width: int = 0) -> bytes:
-    """An element; its length takes so many bytes, or as few as can be; -1: it is not said."""
+    """An element; its length takes so many bytes, or as few as can be; -1: it is not declared."""
     head = id_.to_bytes((id_.bit_length() + 7) // 8)
     if width < 0:
         return head + b"\x01" + b"\xff" * 7 + data
@@ -114,7 +114,7 @@ def checked(data: bytes) -> bytes:
 
 
 def _variable(data: bytes, start: int, *, keep: bool) -> tuple[int, int]:
-    """A number whose first bits say how long it is, with these or without, and where it ends."""
+    """A number whose first bits are its length, with these or without, and where it ends."""
     if start >= len(data) or not data[start]:
         raise ValueError(f"no number at {start}")
     width = 9 - data[start].bit_length()

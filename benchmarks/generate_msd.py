@@ -271,11 +271,11 @@ def main() -> None:
     )
     parser.add_argument("--sets", nargs="+", choices=list(FEATURE_SETS), help="feature sets")
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    if asked.stores:
-        generate_stores(asked.root, sets=asked.sets or STUDENT_SETS, seed=asked.seed)
+    options = parser.parse_args()
+    if options.stores:
+        generate_stores(options.root, sets=options.sets or STUDENT_SETS, seed=options.seed)
     else:
-        generate(asked.root, asked.scale, asked.sets or tuple(FEATURE_SETS), asked.seed)
+        generate(options.root, options.scale, options.sets or tuple(FEATURE_SETS), options.seed)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
     python benchmarks/label_noise.py --shared DIR [METHOD...]
 
 Perceptrons on SSD vectors of GTZAN, trained on the train part of the fault-filtered split and
-judged on the right labels of its validation part; the test part is not touched. Labels are wrong
+scored on the right labels of its validation part; the test part is not touched. Labels are wrong
 song by song, or album by album (neighbours by number within a genre, ten at most, get one wrong
 genre together), as Million Song Dataset labels are. Results of methods that are not run stay.
 """
@@ -48,7 +48,7 @@ CONDITIONS = ((0.0, "none"), *((r, kind) for r in (0.1, 0.2, 0.4) for kind in ("
 
 @dataclass(frozen=True)
 class Case:
-    """Training songs with labels, some of them wrong, and songs to judge by.
+    """Training songs with labels, some of them wrong, and songs to score.
 
     Attributes:
         table: all songs; the labels of training songs may be wrong, the groups are albums.
@@ -106,7 +106,7 @@ def main() -> None:
     for name, table in datasets(options.shared).items():
         for case, facts in cases(table):
             for method, fit in chosen.items():
-                runs.append({"songs": name, **facts, "method": method, **judged(fit(case), case)})
+                runs.append({"songs": name, **facts, "method": method, **scored(fit(case), case)})
                 print(json.dumps(runs[-1]), flush=True)
     earlier = json.loads(RESULT.read_text())["runs"] if RESULT.exists() else []
     write([row for row in earlier if row["method"] not in chosen] + runs)
@@ -160,7 +160,7 @@ def flipped(
     return labels
 
 
-def judged(classifier: Classifier, case: Case) -> Row:
+def scored(classifier: Classifier, case: Case) -> Row:
     probabilities = classifier.probabilities(replace(case.table, labels=None), case.test)
     scores = evaluate(case.truth[case.test], probabilities, GTZAN.genres, resamples=0)
     row: Row = {

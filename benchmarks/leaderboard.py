@@ -8,7 +8,7 @@ run again. With `--only` some commands run, and of other data and protocols the 
 The seconds of each run, added up where it was interrupted, are in the scores.
 
 The fault-filtered split leaves few of the built-in songs of rare genres, of some none, to test: the
-page says of which, and has the genres that are whole apart. Vectors of pretrained networks are
+page notes of which, and has the genres that are whole apart. Vectors of pretrained networks are
 those in DIR/data/embeddings, of the clips before they were coded; musicnn-mtt, which is to be
 installed, is extracted from the clips.
 """
@@ -64,7 +64,7 @@ def write(folders: Sequence[Path], page: Path, result: Path, keep: bool = False)
         folders: of the results.
         page: replaced.
         result: replaced.
-        keep: whether sections and seconds stay that are not made anew.
+        keep: whether sections and seconds stay that are not made again.
     """
     sections = load_sections([folder for folder in folders if (folder / "records").is_dir()])
     earlier = json.loads(_text(result) or '{"sections": []}')
@@ -106,7 +106,7 @@ def _page(sections: Sequence[Section]) -> str:
 
 
 def with_earlier(text: str, earlier: str, keep: bool) -> str:
-    """The page `text` with its sections, and what the list at its top says, as `in_place`."""
+    """The page `text` with its sections, and the list at its top, as `in_place`."""
     (head, new), (old_head, old) = map(_parts, (text, earlier))
     items, known = map(_items, (head, old_head))
     lines = "\n- ".join([head.partition("\n- ")[0], *in_place(items, known, keep)])

@@ -4,9 +4,9 @@
 
 Small real files of eight formats, each with sound of its own, in folders of twelve that are albums;
 a third have a genre. `--linked` makes each format's files links to one file instead. Each step runs
-in a process of its own. No model is run: the plan is made from random answers in the index. For the
-plan of all fields, these have random tags of two networks, and five files in sixteen have a mood
-and own fields. "cold" is a first scan, of files that the system may have in its cache.
+in a process of its own. No model is run: the plan is made from random predictions in the index. For
+the plan of all fields, these have random tags of two networks, and five files in sixteen have a
+mood and own fields. "cold" is a first scan, of files that the system may have in its cache.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ from songfiles import SUFFIXES, write_song
 RESULT = Path(__file__).parent / "results" / "library.json"
 ALBUM = 12  # files in a folder
 ARTIST = 8  # albums in one
-STAMP = 8  # bytes of sound that tell the generated files apart
-EMBEDDING = 64  # values an answer has besides probabilities, as real models have
+STAMP = 8  # bytes of sound that distinguish the generated files
+EMBEDDING = 64  # values a prediction has besides probabilities, as real models have
 TAGS = 50
 COLUMNS = "model, audio, probabilities, music, embedding, tags, notes, problem"
 
@@ -90,8 +90,8 @@ def step_scan(index: Index) -> dict[str, int]:
     return {"new": changes.new, "unchanged": changes.unchanged, "failed": changes.failed}
 
 
-def step_answer(index: Index) -> dict[str, int]:
-    """Random answers of a model with an embedding and tags, one for each sound."""
+def step_prediction(index: Index) -> dict[str, int]:
+    """Random predictions of a model with an embedding and tags, one for each sound."""
     count = len(GTZAN.genres)
     card = ModelCard(
         "random",
@@ -121,7 +121,7 @@ def step_answer(index: Index) -> dict[str, int]:
 
 
 def step_tag(index: Index) -> dict[str, int]:
-    """The same answers with random tags of two networks; some files have moods and own fields."""
+    """The same with random tags of two networks; some files have moods and own fields."""
     count = len(GTZAN.genres)
     inputs = {name: SOURCES[name].dims for name in ("audioset", "musicnn")}
     calibration = Calibration(1.0, (0.0,) * count)
@@ -189,7 +189,7 @@ def step_export(index: Index) -> dict[str, int]:
 STEPS: dict[str, tuple[str, Callable[[Index], dict[str, int]]]] = {
     "scan, cold": ("scan", step_scan),
     "scan, warm": ("rescan", step_scan),
-    "answers (random)": ("answer", step_answer),
+    "answers (random)": ("answer", step_prediction),
     "plan": ("plan", step_plan),
     "plan, by album": ("album", step_album_plan),
     "plan, mapped to topMAGD": ("mapped", step_mapped_plan),

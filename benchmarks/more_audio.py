@@ -3,9 +3,9 @@
     python benchmarks/more_audio.py --shared DIR --work FOLDER
 
 DIR holds `data/gtzan_audio` and `data/gtzan_audio_more`. FOLDER keeps the vectors. Songs are coded
-in several ways, and not alike in all genres; so that no descriptor can tell them by their codec,
-all go through MP3 at 64 kbit/s, as most did already, and are brought to one level. The thirteen
-sets are the built-in ones, of lossless audio at its own level.
+in several ways, and not alike in all genres; so that no descriptor can separate them by their
+codec, all go through MP3 at 64 kbit/s, as most did already, and are brought to one level. The
+thirteen sets are the built-in ones, of lossless audio at its own level.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ NEW = {
     "band correlation": extra.band_correlation,
 }
 OF_SONOGRAM = ("loudness fluctuation",)
-# Sets heard again from this audio: what four more members bring that say nothing new.
+# Sets extracted again from this audio: what four more members without news bring.
 CONTROL = ("ssd", "tssd", "marsyas_timbral", "jmir_lpc")
 
 
@@ -56,8 +56,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")
     parser.add_argument("--work", type=Path, required=True, help="folder for the vectors")
-    asked = parser.parse_args()
-    vectors, seconds = _vectors(asked.shared / "data", asked.work)
+    options = parser.parse_args()
+    vectors, seconds = _vectors(options.shared / "data", options.work)
     folds = _folds(seed=0)
     known, new = _members(vectors, folds)
     again = [member(vectors[name], folds) for name in CONTROL]
@@ -66,7 +66,7 @@ def main() -> None:
         "protocol": "stratified 5-fold, seed 0; differences: paired bootstrap within genre, 95 %",
         "alone": {name: _row(m.test, folds) for name, m in (known | new).items()},
         "stack": _stacks(known, new, again, folds),
-        "all four, other folds": [_anew(vectors, seed) for seed in (1, 2)],
+        "all four, other folds": [_again(vectors, seed) for seed in (1, 2)],
         "CPU milliseconds a 30 s clip": {k: round(1000 * v, 1) for k, v in seconds.items()},
     }
     write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
@@ -88,7 +88,7 @@ def _members(vectors: Vectors, folds: Folds) -> tuple[dict[str, Member], dict[st
     return known, {name: member(vectors[name], folds) for name in NEW}
 
 
-def _anew(vectors: Vectors, seed: int) -> dict[str, object]:
+def _again(vectors: Vectors, seed: int) -> dict[str, object]:
     folds = _folds(seed)
     known, new = _members(vectors, folds)
     plain = stack([*known.values()], folds)
@@ -132,7 +132,7 @@ def _vectors(folder: Path, work: Path) -> tuple[Vectors, dict[str, float]]:
         rows: dict[str, list[NDArray[np.float64]]] = {name: [] for name in (*NEW, *CONTROL)}
         spent = dict.fromkeys(("sonogram", *NEW), 0.0)
         for song in ids:
-            samples = to_level(_heard(folder, song, work), LEVEL)
+            samples = to_level(_extracted(folder, song, work), LEVEL)
             start = time.process_time()
             sones = sonogram(samples, RATE, SETTINGS)
             spent["sonogram"] += (time.process_time() - start) / len(ids)
@@ -152,7 +152,7 @@ def _vectors(folder: Path, work: Path) -> tuple[Vectors, dict[str, float]]:
         }
 
 
-def _heard(folder: Path, song: str, work: Path) -> NDArray[np.float32]:
+def _extracted(folder: Path, song: str, work: Path) -> NDArray[np.float32]:
     """The samples of a song as MP3 at 64 kbit/s, which most are already."""
     (path,) = (file for name in AUDIO for file in (folder / name).glob(f"{song}.*"))
     audio = load_audio(path, excerpt=Excerpt.whole())

@@ -21,8 +21,8 @@ from genrescope.errors import DataError, UsageError
 
 FEATURE_SET = "echonest_summary"
 
-# Column of the file to what it holds. The means over all components can be told by the chroma:
-# "spectral_rolloff_mean" is the mean of the row's twelve chroma means.
+# Column of the file to what it holds. The means over all components can be recognised by the
+# chroma: "spectral_rolloff_mean" is the mean of the row's twelve chroma means.
 _NUMBERS = {
     "duration": "duration in seconds",
     "spectral_centroid_mean": "timbre mean over all components",
@@ -81,7 +81,7 @@ def _vector(row: dict[str, str], place: str) -> list[float]:
 
 
 def read_msd_subset(path: Path, labels: Labels) -> tuple[FeatureTable, LabelReport]:
-    """The tracks of the CSV file that `labels` (tagtraum CD1, say) knows, and the counts.
+    """The tracks of the CSV file that `labels` (such as tagtraum CD1) has, and the counts.
 
     Raises:
         UsageError: there is no such file.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from genrescope.files.atomic import write_json
 from genrescope.library.index.database import FileFacts, FileState, Index
-from library import ALBUM, ARTIST, measure, step_answer, step_tag
+from library import ALBUM, ARTIST, measure, step_prediction, step_tag
 from provenance import command_line, machine
 
 RESULT = Path(__file__).parent / "results" / "planning.json"
@@ -47,7 +47,7 @@ def main() -> None:
         root.mkdir()
         with Index(root, path) as index:
             index.add(made_up(options.songs))
-            step_answer(index)
+            step_prediction(index)
             step_tag(index)
         os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command line has it
         steps = measure(root, path, PLANS.values())

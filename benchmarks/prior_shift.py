@@ -1,4 +1,4 @@
-"""Three rules on skewed songs: learners weigh genres alike, answers are corrected to the shares.
+"""Three rules on skewed songs: learners weigh genres alike, predictions are moved to the shares.
 
     python benchmarks/prior_shift.py --shared DIR
 

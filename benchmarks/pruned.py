@@ -1,7 +1,7 @@
 """Training without the songs whose label looks wrong, by confident learning.
 
 A label may belong to the whole album, and be wrong for all of it. Models that never saw a song (nor
-another of its artist, where artists are known) tell what they would call it; where they are surer
+another of its artist, where artists are known) predict its label; where they are surer
 of another genre than they usually are of that genre's own songs, the song is left out, and the
 model is trained on the rest (Northcutt, Jiang, Chuang, "Confident learning: Estimating uncertainty
 in dataset labels", JAIR 70, 2021).
@@ -55,7 +55,7 @@ class PrunedLearner:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """What a record says of it."""
+        """What a record has of it."""
         return {"songs left out as mislabelled": self.dropped}
 
     def fit(self, request: TrainingRequest) -> PrunedClassifier:
@@ -68,8 +68,8 @@ class PrunedLearner:
         rows = request.table.take(request.train)
         truth = true_genres(rows, vocabulary)
         probabilities = self._out_of_fold(rows, vocabulary, request.seed, split)
-        judged = np.flatnonzero(probabilities.any(axis=1))
-        suspect = judged[find_label_issues(truth[judged], probabilities[judged])]
+        tested = np.flatnonzero(probabilities.any(axis=1))
+        suspect = tested[find_label_issues(truth[tested], probabilities[tested])]
         out = _within_limits(suspect, truth, self.most, self.least)
         counts = np.bincount(truth[out], minlength=len(vocabulary)).tolist()
         self.dropped[split] = dict(zip(vocabulary.genres, counts, strict=True))
@@ -87,13 +87,13 @@ class PrunedLearner:
         """(rows, genres) probabilities by models that saw neither the song nor its group.
 
         Songs of a genre that is one group, which cannot be divided, are always trained on and
-        never judged: all 0.
+        never predicted: all 0.
         """
         probabilities = np.zeros((len(rows), len(vocabulary)))
         can = can_split(np.asarray(rows.labels), rows.groups)
-        always, judged = np.flatnonzero(~can), np.flatnonzero(can)
-        dealt = rows.take(judged)
-        if dealt.labels is None or not len(dealt):
+        always, tested = np.flatnonzero(~can), np.flatnonzero(can)
+        assigned = rows.take(tested)
+        if assigned.labels is None or not len(assigned):
             return probabilities
 
         def fit_predict(inner: Split) -> NDArray[np.float64]:
@@ -101,12 +101,12 @@ class PrunedLearner:
                 self.learner, rows, inner, vocabulary=vocabulary, seed=seed
             ).probabilities
 
-        folds = stratified_kfold(dealt.labels, self.folds, seed=seed, groups=dealt.groups)
+        folds = stratified_kfold(assigned.labels, self.folds, seed=seed, groups=assigned.groups)
         inner = [
             Split(
                 f"{split}, inner {fold.name}",
-                np.union1d(always, judged[fold.train]),
-                judged[fold.test],
+                np.union1d(always, tested[fold.train]),
+                tested[fold.test],
             )
             for fold in folds
         ]

@@ -159,9 +159,9 @@ def show(result: dict[str, dict[str, object]]) -> None:
     console.print(table)
     for key in ("narrow", "wide"):
         for name, speed in result[key]["speed_of_polars"].items():
-            told = result[key]["speed_of_polars_told_the_types"][name]
+            typed = result[key]["speed_of_polars_told_the_types"][name]
             console.print(
-                f"{key}: {name}: {speed:.0%} of the speed of polars, {told:.0%} of that "
+                f"{key}: {name}: {speed:.0%} of the speed of polars, {typed:.0%} of that "
                 "of polars told the types"
             )
     console.print(f"{result['scipy']['times_scipy']:.1f} times as fast as SciPy")

@@ -1,4 +1,4 @@
-"""Rows of the results page drawn at random and made anew by their printed commands.
+"""Rows of the results page drawn at random and made again by their printed commands.
 
     python benchmarks/redraw.py --work FOLDER --shared DIR
 
@@ -49,7 +49,7 @@ def main() -> None:
     for command in dict.fromkeys(row["command"] for row in drawn):
         print(f"-- {command}", flush=True)
         subprocess.run(words(command), cwd=options.work, check=True)
-    found = [compared(row, made_anew(row, options.work)) for row in drawn]
+    found = [compared(row, made_again(row, options.work)) for row in drawn]
     facts = {
         "command": command_line(),
         "seed": options.seed,
@@ -77,7 +77,7 @@ def words(command: str) -> list[str]:
     return [sys.executable, "-m", program, *arguments]
 
 
-def made_anew(row: Row, work: Path) -> Row:
+def made_again(row: Row, work: Path) -> Row:
     """The row that the command of `row` has made in the folder of work."""
     output = work / words(row["command"])[-1]
     made = [row_of(read_record(path)) for path in sorted((output / "records").iterdir())]
@@ -85,9 +85,9 @@ def made_anew(row: Row, work: Path) -> Row:
     return found
 
 
-def compared(row: Row, anew: Row) -> Row:
+def compared(row: Row, again: Row) -> Row:
     """The committed row, and the figures of the other that differ from it."""
-    different = {name: anew[name] for name in FIGURES if anew[name] != row[name]}
+    different = {name: again[name] for name in FIGURES if again[name] != row[name]}
     return {**row, "different": different}
 
 

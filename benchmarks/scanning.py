@@ -133,20 +133,20 @@ def scan_in_turns(songs: list[Path], place: Path) -> Iterator[Turn]:
         for song in added:
             classifier.classify(song)
         alone = time.process_time() - began
-        yield Turn(alone, scan(library, 1, index).processor, scan_anew(few, 1).processor)
+        yield Turn(alone, scan(library, 1, index).processor, scan_again(few, 1).processor)
 
 
 def measure(folder: Path, full: Path) -> dict[str, float]:
     """Seconds of the clock, of one round."""
     return {
-        "one worker": scan_anew(folder, 1).clock,
-        "two workers": scan_anew(folder, 2).clock,
+        "one worker": scan_again(folder, 1).clock,
+        "two workers": scan_again(folder, 2).clock,
         "one decodes": decoding(full, 1),
         "two decode": decoding(full, 2),
     }
 
 
-def scan_anew(folder: Path, jobs: int) -> Times:
+def scan_again(folder: Path, jobs: int) -> Times:
     """What a scan into a new index takes."""
     with tempfile.TemporaryDirectory() as place:
         return scan(folder, jobs, Path(place) / "index")

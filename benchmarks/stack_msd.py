@@ -4,7 +4,7 @@
 
 FOLDER is filled with stores of the true dimensions (5.2 GB; what is there already is used), and
 FOLDER/stack with what each member predicts. A run that was cut off goes on there; the wall time of
-such a run is not that of the whole, and its result says so. How long each member took is kept with
+such a run is not that of the whole, and its result notes it. How long each member took is kept with
 it.
 
 Six of the student project's seven sets (without the smallest, `jmir_spectral`), a perceptron and a
@@ -78,13 +78,13 @@ class Clock:
 def measure(
     folder: Path, sets: Sequence[str] = SETS, learners: Sequence[str] = LEARNERS
 ) -> dict[str, Any]:
-    """Hear and combine the members on the stores in `folder`; see the module."""
+    """Fit and combine the members on the stores in `folder`; see the module."""
     clock, output = Clock(), folder / "stack"
     earlier = len(list(output.glob("members/*.npz")))
     clock.look()
     with clock.phase("opening"):
         data = load_msd(folder, sets=sets)
-    base = _hear(data, learners, output, clock)
+    base = _fit(data, learners, output, clock)
     with clock.phase("members alone"):
         alone = _alone(base)
     with clock.phase("ensembles"):
@@ -107,7 +107,7 @@ def measure(
     }
 
 
-def _hear(
+def _fit(
     data: MsdData, learners: Sequence[str], output: Path, clock: Clock
 ) -> OutOfFoldPredictions:
     if data.split is None:

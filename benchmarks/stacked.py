@@ -1,8 +1,8 @@
-"""Members judged out of sample, the stack over them, and differences with paired intervals.
+"""Members scored out of sample, the stack over them, and differences with paired intervals.
 
-For outer fold k the songs of an inner fold j are judged by machines that saw neither j nor k, so
+For outer fold k the songs of an inner fold j are predicted by machines that saw neither j nor k, so
 that the stack of fold k is fitted to judgements of songs that no member was trained on. One machine
-without j and k serves both, so five folds need ten machines, and five more for the answers.
+without j and k serves both, so five folds need ten machines, and five more for the predictions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from genrescope.calibration.temperature import genre_weights, log_softmax
 Floats = NDArray[np.float64]
 LEARNERS = (("logistic", 0.003), ("logistic", 0.03), ("logistic", 0.3), ("rbf", 1.0))
 STACK_C = 0.03  # chosen inside the training parts, for the thirteen sets alone
-_LEAST = -6.0  # log-probabilities below say no more
+_LEAST = -6.0  # log-probabilities below are cut
 _BOUND = 8.0  # deviations
 _TEMPERATURES = np.geomspace(0.05, 20, 60)
 
@@ -119,50 +119,50 @@ def _member(vectors: NDArray[np.floating], folds: Folds, kind: str, strength: fl
     inner = np.full((folds.count, songs, genres), np.nan)
     test = np.full((songs, genres), np.nan)
 
-    def judge(left_out: NDArray[np.bool_]) -> Floats:
+    def predict(left_out: NDArray[np.bool_]) -> Floats:
         result = np.full((songs, genres), np.nan)
         train = ~left_out
-        result[left_out] = _judge(
+        result[left_out] = _predict(
             vectors[train], folds.genres[train], vectors[left_out], kind, strength
         )
         return result
 
     for j, k in combinations(range(folds.count), 2):
-        logs = judge(np.isin(folds.fold, (j, k)))
+        logs = predict(np.isin(folds.fold, (j, k)))
         inner[k, folds.fold == j] = logs[folds.fold == j]
         inner[j, folds.fold == k] = logs[folds.fold == k]
     for k in range(folds.count):
-        test[folds.fold == k] = judge(folds.fold == k)[folds.fold == k]
+        test[folds.fold == k] = predict(folds.fold == k)[folds.fold == k]
     return _calibrated(inner, test, folds)
 
 
-def _judge(
+def _predict(
     known: NDArray[np.floating],
     genres: NDArray[np.int64],
-    asked: NDArray[np.floating],
+    new: NDArray[np.floating],
     kind: str,
     strength: float,
 ) -> Floats:
-    """(asked, genres) scores of a machine trained on the known songs."""
-    known, asked = _scaled(known, asked)
+    """(new, genres) scores of a machine trained on the known songs."""
+    known, new = _scaled(known, new)
     dims = known.shape[1]
     if dims > len(known):  # a rotation into the songs' own span: nothing is lost
         rotation = np.linalg.svd(known, full_matrices=False)[2].T
-        known, asked = known @ rotation, asked @ rotation
+        known, new = known @ rotation, new @ rotation
     if kind == "logistic":
         machine = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
         machine.fit(known, genres, sample_weight=genre_weights(genres))
-        return np.asarray(machine.predict_log_proba(asked))
+        return np.asarray(machine.predict_log_proba(new))
     machine = SVC(C=strength, gamma=1 / dims, class_weight="balanced", break_ties=True)
-    return np.asarray(machine.fit(known, genres).decision_function(asked))
+    return np.asarray(machine.fit(known, genres).decision_function(new))
 
 
-def _scaled(known: NDArray[np.floating], asked: NDArray[np.floating]) -> tuple[Floats, Floats]:
+def _scaled(known: NDArray[np.floating], new: NDArray[np.floating]) -> tuple[Floats, Floats]:
     """Values by asinh in units of their interquartile range, standardised; of the known songs."""
     low, middle, high = np.percentile(known, [25, 50, 75], axis=0)
     unit = (high - low) / 1.349
     unit = np.where(unit > 1e-9 * np.abs(middle) + 1e-12, unit, known.std(axis=0))
-    bent = [np.arcsinh((v - middle) / np.where(unit > 0, unit, 1)) for v in (known, asked)]
+    bent = [np.arcsinh((v - middle) / np.where(unit > 0, unit, 1)) for v in (known, new)]
     mean, spread = bent[0].mean(axis=0), bent[0].std(axis=0)
     spread = np.where(spread > 1e-9, spread, 1)
     first, second = (np.clip((v - mean) / spread, -_BOUND, _BOUND) for v in bent)

@@ -1,10 +1,10 @@
-"""How well styles and moods are told, on AllMusic's clips, by fits that know none of their artists.
+"""How well styles and moods are recognised, on AllMusic's clips, by fits to none of their artists.
 
     python benchmarks/styles.py --shared DIR [--student FILE] [--models NAME ...]
 
 Five folds of artists; heads, weights, calibration and thresholds are fitted inside the other four.
 A genre of `training/label_genres.csv` is right of a clip that lists it among its genres, a mood of
-one that has a word of `training/mood_words.csv`; a narrower style is judged by the genre that it
+one that has a word of `training/mood_words.csv`; a narrower style is scored by the genre that it
 lies in, which it can be wrong within. `--student` is `students/both.npz` of `training/distil.py`,
 for the model `descriptors`.
 """
@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from genrescope.evaluation.threads import on_one_thread
 from genrescope.files.atomic import write_atomic
 from genrescope.inference.labels.fits import find_fit
-from label_judge import hold_out, label_figures, named_styles
+from label_scores import hold_out, label_figures, named_styles
 from label_songs import genre_truth, own_truth
 from labels import HEAD, MODELS, Vectors, read_vectors, tag_values
 from songs import Songs, read_songs
@@ -68,7 +68,7 @@ def main() -> None:
 def named_on_gtzan(songs: Songs, vectors: Vectors, model: str) -> dict[str, dict[str, int]]:
     """By genre of GTZAN, how many songs there are, and of how many a voice or instrument is named.
 
-    No song's voice or instruments were known to the fit that ships.
+    The fit that ships was fitted to no song's voice or instruments.
     """
     fit = find_fit((*MODELS[model], HEAD))
     if fit is None:

@@ -39,7 +39,7 @@ REPEATS = 5
 LEARNERS = (SVM_LINEAR, SvmLearner("linear", "standard"), SVM_RBF)
 
 
-def judge(table: FeatureTable, name: str) -> list[dict[str, Any]]:
+def scores_of(table: FeatureTable, name: str) -> list[dict[str, Any]]:
     folds = protocols.kfold(table, 10, repeats=REPEATS)
     filtered = protocols.fault_filtered(fault_filtered_split(table))
     rows = []
@@ -99,7 +99,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")
     folder = parser.parse_args().shared / "data" / "gtzan_tuwien_arff"
-    rows = [row for name in PUBLISHED for row in judge(load_tuwien_gtzan(folder, name), name)]
+    rows = [row for name in PUBLISHED for row in scores_of(load_tuwien_gtzan(folder, name), name)]
     checked = [row for row in rows if row["set"] in REQUIRED and row["published"] is not None]
     passed = all(abs(row["difference"]) <= TOLERANCE for row in checked)
     result = {

@@ -48,7 +48,7 @@ Sounds = tuple[bytes, bytes]
 def decoded(path: Path) -> Sounds:
     """Digests of all the sound that ffmpeg's decoders and libsndfile find; called in a worker.
 
-    Of MP3 only ffmpeg's: where its header is damaged, libsndfile guesses from the length of the
+    Of MP3 only ffmpeg's: where its header is damaged, libsndfile estimates from the length of the
     file how much there is to decode.
     """
     return _by_ffmpeg(path), b"" if path.suffix == ".mp3" else _by_libsndfile(path)

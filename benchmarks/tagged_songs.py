@@ -194,7 +194,7 @@ def make_song(
 
 
 def foreign_values(path: Path, field: str) -> list[str]:
-    """What mutagen, or for Matroska another reader, says that a field holds."""
+    """What a field holds by mutagen, or for Matroska by another reader."""
     if path.suffix in MATROSKA:
         found = simple_tags(path.read_bytes())
         values = found.get({"custom": "OURS"}.get(field, field.upper()), [])

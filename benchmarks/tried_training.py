@@ -109,7 +109,7 @@ def generalised_cross_entropy(q: float) -> Callable[[Any, Any], Any]:
     """The loss sum_k t_k (1 - p_k^q) / q, which wrong labels mislead less.
 
     As q goes to 0 it is cross entropy; at 1 it is the probability that goes to other genres, in
-    which a song that is surely of another genre than its label says weighs no more than any other
+    which a song that is surely of another genre than its label weighs no more than any other
     (Zhang, Sabuncu, "Generalized cross entropy loss for training deep neural networks with noisy
     labels", NeurIPS 2018).
 

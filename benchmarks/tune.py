@@ -1,8 +1,8 @@
 """Tune on train and validation alone: learners of a set side by side, or a search for a recipe.
 
 The fault-filtered, artist-aware split of GTZAN has three parts. Learners are fitted to its train
-part and judged on its validation part; songs of its test part are dropped before anything is read.
-Judged are genres with five songs in both parts, each weighing the same.
+part and scored on its validation part; songs of its test part are dropped before anything is read.
+Scored are genres with five songs in both parts, each weighing the same.
 
     python benchmarks/tune.py --set ssd --shared ../shared     # TU Wien's file: rh, ssd, timbral
     python benchmarks/tune.py --set rp                         # a set of the built-in songs
@@ -62,19 +62,19 @@ class Data:
         self.classes = true_genres(self.table, GTZAN)
         valid = np.flatnonzero(part[kept] == "valid")
         counts = [np.bincount(self.classes[rows], minlength=10) for rows in (self.train, valid)]
-        self.judged = valid[(np.minimum(*counts) >= LEAST)[self.classes[valid]]]
+        self.scored = valid[(np.minimum(*counts) >= LEAST)[self.classes[valid]]]
 
-    def ask(self, learner: Learner, seeds: int) -> Floats:
-        """(seeds, judged songs, genres) probabilities of the judged songs."""
+    def predict(self, learner: Learner, seeds: int) -> Floats:
+        """(seeds, scored songs, genres) probabilities of the scored songs."""
         rows = []
         for seed in range(seeds):
             fitted = learner.fit(TrainingRequest(self.table, self.train, GTZAN, seed, "validation"))
-            rows.append(fitted.probabilities(self.table, self.judged))
+            rows.append(fitted.probabilities(self.table, self.scored))
         return np.array(rows)
 
     def score(self, probabilities: Floats) -> tuple[float, float]:
-        """Balanced log loss and macro recall of (judged songs, genres) probabilities."""
-        truth = self.classes[self.judged]
+        """Balanced log loss and macro recall of (scored songs, genres) probabilities."""
+        truth = self.classes[self.scored]
         losses = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-15))
         right = probabilities.argmax(axis=1) == truth
         genres = [truth == genre for genre in np.unique(truth)]
@@ -91,11 +91,12 @@ def learners(table: FeatureTable) -> list[Learner]:
 
 def compare(data: Data, seeds: int) -> dict[str, Any]:
     """Every learner, mean of seeds, and the best averages of two and three of them."""
-    said = {learner.name: data.ask(learner, seeds) for learner in learners(data.table)}
+    by_name = {learner.name: data.predict(learner, seeds) for learner in learners(data.table)}
     rows = {
-        name: np.mean([data.score(each) for each in found], axis=0) for name, found in said.items()
+        name: np.mean([data.score(each) for each in found], axis=0)
+        for name, found in by_name.items()
     }
-    means = {name: found.mean(axis=0) for name, found in said.items()}
+    means = {name: found.mean(axis=0) for name, found in by_name.items()}
     averages = {
         " + ".join(names): data.score(np.mean([means[name] for name in names], axis=0))
         for several in (2, 3)
@@ -105,8 +106,8 @@ def compare(data: Data, seeds: int) -> dict[str, Any]:
     show(rows)
     show({name: averages[name] for name in best})
     return {
-        "songs": [len(data.train), len(data.judged)],
-        "genres": len(np.unique(data.classes[data.judged])),
+        "songs": [len(data.train), len(data.scored)],
+        "genres": len(np.unique(data.classes[data.scored])),
         "learners": {name: rounded(row) for name, row in rows.items()},
         "averages": {name: rounded(averages[name]) for name in best},
     }
@@ -127,8 +128,8 @@ def search(data: Data, trials: int, seeds: int) -> None:
 
     def objective(trial: Any) -> float:
         network = suggested(trial, data.table)
-        said = data.ask(TriedLearner(network), seeds)
-        loss, recall = np.mean([data.score(each) for each in said], axis=0)
+        found = data.predict(TriedLearner(network), seeds)
+        loss, recall = np.mean([data.score(each) for each in found], axis=0)
         trial.set_user_attr("log loss", round(float(loss), 3))
         trial.set_user_attr("macro recall", round(float(recall), 3))
         return float(loss - recall)

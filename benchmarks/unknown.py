@@ -1,4 +1,4 @@
-"""What is no music, or of no genre that a model knows: how often the answer is `unknown`.
+"""What is no music, or of no genre that a model has: how often it predicts `unknown`.
 
     python benchmarks/unknown.py
 
@@ -45,10 +45,10 @@ def main() -> None:
     models = [name for name, needed in networks.items() if not missing_networks(needed)]
     with tempfile.TemporaryDirectory() as folder:
         sounds = make_sounds(Path(folder))
-        answered = {name: answers(name, sounds) for name in models}
+        shares = {name: unknown_shares(name, sounds) for name in models}
     result = {
         "command": "python benchmarks/unknown.py",
-        "share of unknown": answered,
+        "share of unknown": shares,
     }
     write_atomic(RESULT, (json.dumps(result, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
@@ -82,8 +82,8 @@ def _clip(path: Path, speaker: str, number: int) -> Path:
     return path
 
 
-def answers(model: str, sounds: dict[str, list[Path]]) -> dict[str, Any]:
-    """Share of `unknown`, and what was answered otherwise."""
+def unknown_shares(model: str, sounds: dict[str, list[Path]]) -> dict[str, Any]:
+    """Share of `unknown`, and what was predicted otherwise."""
     classifier = SongClassifier(GenreModel.load(model))
     found = {}
     for kind, paths in sounds.items():

@@ -3,7 +3,7 @@
     python benchmarks/web.py SONG... --clients 50 --output benchmarks/results/web.json
 
 starts `genrescope serve` on this machine and lets each client classify one of the songs at the same
-moment, while another, in a process of its own, loads the page and asks for the status again and
+moment, while another, in a process of its own, loads the page and requests the status again and
 again.
 """
 
@@ -36,40 +36,40 @@ _MIB = 1 << 20
 
 
 def main() -> None:
-    wish = _wish()
-    with _serving(wish) as (url, process):
+    options = _options()
+    with _serving(options) as (url, process):
         memory = _Memory(process.pid)
         memory.start()
-        found = asyncio.run(_measure(url, wish))
+        found = asyncio.run(_measure(url, options))
         found["memory"] = memory.stop()
     found = {
         "command": command_line(),
         "version": __version__,
         "cores": len(os.sched_getaffinity(0)),
-        "load_before": [round(value, 2) for value in wish.load],
+        "load_before": [round(value, 2) for value in options.load],
         **found,
     }
     print(json.dumps(found, indent=1))
-    if wish.output is not None:
-        write_atomic(wish.output, (json.dumps(found, indent=1) + "\n").encode())
+    if options.output is not None:
+        write_atomic(options.output, (json.dumps(found, indent=1) + "\n").encode())
 
 
-def _wish() -> argparse.Namespace:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("songs", nargs="+", type=Path)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=1, help="songs that each client sends")
     parser.add_argument("--model")
     parser.add_argument("--output", type=Path)
-    wish = parser.parse_args()
-    wish.load = os.getloadavg()
-    return wish
+    options = parser.parse_args()
+    options.load = os.getloadavg()
+    return options
 
 
 @contextlib.contextmanager
-def _serving(wish: argparse.Namespace) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def _serving(options: argparse.Namespace) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     command = [sys.executable, "-m", "genrescope", "serve", "--port", "0", "--no-browser"]
-    command += ["--model", wish.model] if wish.model else []
+    command += ["--model", options.model] if options.model else []
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -79,26 +79,30 @@ def _serving(wish: argparse.Namespace) -> Iterator[tuple[str, subprocess.Popen[s
         process.wait(60)
 
 
-async def _measure(url: str, wish: argparse.Namespace) -> dict[str, Any]:
-    songs = [path.read_bytes() for path in wish.songs]
+async def _measure(url: str, options: argparse.Namespace) -> dict[str, Any]:
+    songs = [path.read_bytes() for path in options.songs]
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE, limits=limits) as client:
         model = await _first(client, songs[0])
-        clients = [httpx.AsyncClient(base_url=url, timeout=_PATIENCE) for _ in range(wish.clients)]
+        clients = [
+            httpx.AsyncClient(base_url=url, timeout=_PATIENCE) for _ in range(options.clients)
+        ]
         quiet = _Looking(url)
         await asyncio.sleep(5)
         before = quiet.stop()
         looking = _Looking(url)
         await asyncio.sleep(2)
         start = time.perf_counter()
-        asked = (_ask(one, songs[n % len(songs)], wish.rounds) for n, one in enumerate(clients))
-        responses = [item for found in await asyncio.gather(*asked) for item in found]
+        requests = (
+            _post(one, songs[n % len(songs)], options.rounds) for n, one in enumerate(clients)
+        )
+        responses = [item for found in await asyncio.gather(*requests) for item in found]
         took = time.perf_counter() - start
         busy = looking.stop()
     good = [seconds for seconds, failure in responses if failure is None]
     return {
         "model": model,
-        "clients": wish.clients,
+        "clients": options.clients,
         "songs": len(responses),
         "failures": [failure for _, failure in responses if failure is not None],
         "seconds": round(took, 2),
@@ -116,7 +120,7 @@ async def _first(client: httpx.AsyncClient, song: bytes) -> str:
     return str(response.json()["model"])
 
 
-async def _ask(
+async def _post(
     client: httpx.AsyncClient, song: bytes, rounds: int
 ) -> list[tuple[float, str | None]]:
     """A client that has a connection of its own: seconds and failure of each song."""

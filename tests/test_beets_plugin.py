@@ -86,13 +86,13 @@ def test_the_command(home):
     configure(home, ", auto: no, top: 3")
     beet("import", "-A", str(home / "music"))
     assert "0: unsure: " in beet("genrescope", "--threshold", "1.0")
-    told = beet("genrescope", "--pretend", "--threshold", "0")
-    assert "Artist - Album - 0: none -> " in told
-    assert "Album - 1" not in told
+    printed = beet("genrescope", "--pretend", "--threshold", "0")
+    assert "Artist - Album - 0: none -> " in printed
+    assert "Album - 1" not in printed
     assert genres(home) == [[], ["Polka"]]
     beet("genrescope", "--threshold", "0")
     assert set(genres(home)[0]) <= set(WRITTEN)
-    assert f"0: none -> {', '.join(genres(home)[0])}" in told
+    assert f"0: none -> {', '.join(genres(home)[0])}" in printed
     assert beet("ls", "-a", "-f", "$genres").strip() in (genres(home)[0][0], "Polka")
     (home / "music" / "0.flac").write_bytes(b"no more")
     assert "0.flac" in beet("genrescope", "--force", "title:0")
@@ -106,9 +106,9 @@ def test_what_has_no_genre_nor_title_is_one_line_with_its_path(home):
     configure(home, ", auto: no, threshold: 0")
     beet("import", "-A", str(home / "music"))
     lines = beet("-v", "genrescope", "--pretend").splitlines()
-    told = [line for line in lines if "1.flac" in line]
-    assert len(told) == 1
-    assert told[0].startswith(f"{home / 'music' / '1.flac'}: Other -> ")
+    printed = [line for line in lines if "1.flac" in line]
+    assert len(printed) == 1
+    assert printed[0].startswith(f"{home / 'music' / '1.flac'}: Other -> ")
 
 
 def test_a_text_of_older_versions_is_filled_too(monkeypatch):

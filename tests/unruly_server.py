@@ -1,4 +1,4 @@
-"""A web server that misbehaves as asked: what a long download over a bad line meets."""
+"""A web server that misbehaves as requested: what a long download over a bad line meets."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _start(self, served: Served) -> int:
-        asked = self.headers.get("Range", "")
-        if not served.ranges or not asked:
+        requested = self.headers.get("Range", "")
+        if not served.ranges or not requested:
             return 0
         condition = self.headers.get("If-Range")
         if served.strict and condition and condition not in served.validators.values():
             return 0
-        return int(asked.removeprefix("bytes=").removesuffix("-"))
+        return int(requested.removeprefix("bytes=").removesuffix("-"))
 
     def handle(self) -> None:
         with suppress(ConnectionError):  # the other side was killed

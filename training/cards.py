@@ -1,4 +1,4 @@
-"""What a model's card says to people."""
+"""The texts of a model's card."""
 
 from __future__ import annotations
 

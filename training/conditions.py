@@ -29,7 +29,7 @@ def _written(samples: Samples, rate: int, kind: str, subtype: str, **options: ob
 
 
 def _mp3_64(samples: Samples, rate: int) -> bytes:
-    # Of 160 kbit/s, the most that MPEG-2 Layer III (22.05 kHz) knows, down to 8: 64 is at 0.63.
+    # Of 160 kbit/s, the most that MPEG-2 Layer III (22.05 kHz) has, down to 8: 64 is at 0.63.
     level = (160 - 64) / (160 - 8)
     mode = {"bitrate_mode": "CONSTANT", "compression_level": level}
     return _written(samples, rate, "MP3", "MPEG_LAYER_III", **mode)

@@ -1,11 +1,11 @@
-"""Distils the pretrained networks into descriptors: what ships inside answers as they would.
+"""Distils the pretrained networks into descriptors: what ships inside predicts as they would.
 
     python training/distil.py --shared ../shared --networks FOLDER --music FOLDER --work FOLDER
 
 Students are fitted to both sources (the one that ships), without each fold of both, and in the same
 way to GTZAN and to AllMusic alone, which shows what a student is worth on music from elsewhere.
 Sounds that are no music, and the music without labels of `--music` (`free_music.py`), take part in
-every fit. What is done is kept in `--work`: `students/NAME.npz` holds the answers of each kind,
+every fit. What is done is kept in `--work`: `students/NAME.npz` holds the predictions of each kind,
 `student.onnx` what ships. `mel_patches` is a set that others extract, too, so the student that
 ships takes the atoms that the package has.
 """
@@ -44,7 +44,7 @@ RECIPE = StudentRecipe(
 )
 
 
-def taught_on(rows: DistilRows, source: str) -> NDArray[np.bool_]:
+def fitted_on(rows: DistilRows, source: str) -> NDArray[np.bool_]:
     """(n,) rows that a student of "gtzan", "allmusic" or "both" may learn from."""
     if source == "both":
         return np.ones(len(rows.ids), bool)
@@ -52,11 +52,11 @@ def taught_on(rows: DistilRows, source: str) -> NDArray[np.bool_]:
 
 
 def add_patches(
-    rows: DistilRows, taught: NDArray[np.bool_], path: Path, *, shipped: bool
+    rows: DistilRows, fitted: NDArray[np.bool_], path: Path, *, shipped: bool
 ) -> DistilRows:
-    """The rows with the set `mel_patches`, of atoms that are shipped or learnt on clips taught."""
+    """The rows with the set `mel_patches`, of atoms shipped or learnt on clips `fitted`."""
     if not path.exists():
-        clean = np.flatnonzero(taught & (rows.forms == "clean"))
+        clean = np.flatnonzero(fitted & (rows.forms == "clean"))
         atoms = shipped_atoms() if shipped else learn_atoms([rows.mels[row] for row in clean])
         vectors = np.stack([atoms.describe(levels) for levels in rows.mels])
         _save(path, vectors=vectors, ids=rows.ids, forms=rows.forms)
@@ -68,11 +68,11 @@ def add_patches(
 
 
 def student_of(
-    rows: DistilRows, targets: Targets, coder: Coder, taught: NDArray[np.bool_]
+    rows: DistilRows, targets: Targets, coder: Coder, fitted: NDArray[np.bool_]
 ) -> KernelStudent:
-    """A student of the rows `taught`."""
-    chosen = np.flatnonzero(taught)
-    place = np.full(len(taught), -1)
+    """A student of the rows `fitted`."""
+    chosen = np.flatnonzero(fitted)
+    place = np.full(len(fitted), -1)
     place[chosen] = np.arange(len(chosen))
     return fit_student(
         {name: rows.vectors[name][chosen] for name in RECIPE.sets},
@@ -84,15 +84,15 @@ def student_of(
     )
 
 
-def answers(
+def predictions(
     rows: DistilRows, targets: Targets, source: str, fold_of: dict[str, int]
 ) -> dict[str, NDArray[Any]]:
     """Codes and tags of clips and sounds, by students of a source not fitted to the clip.
 
-    A clip of the source, in either form, is answered by the student that was taught without its
-    fold, a sound by those taught on the first sounds of its kind, any other by one of all folds.
+    A clip of the source, in either form, is predicted by the student that was fitted without its
+    fold, a sound by those fitted to the first sounds of its kind, any other by one of all folds.
     """
-    may = taught_on(rows, source)
+    may = fitted_on(rows, source)
     coder = coder_of(rows, targets, may)
     fold = np.array([fold_of.get(name, -1) for name in rows.ids.tolist()])
     judged = rows.later_sound
@@ -108,9 +108,9 @@ def answers(
     return {name: values[~rows.pieces] for name, values in found.items()}
 
 
-def coder_of(rows: DistilRows, targets: Targets, taught: NDArray[np.bool_]) -> Coder:
-    """Of what the networks answer to unchanged clips and sounds."""
-    plain = taught & (rows.forms != "changed")
+def coder_of(rows: DistilRows, targets: Targets, fitted: NDArray[np.bool_]) -> Coder:
+    """Of what the networks predict of unchanged clips and sounds."""
+    plain = fitted & (rows.forms != "changed")
     return Coder.of(targets.values[plain], targets.importance)
 
 
@@ -118,9 +118,9 @@ def write_onnx(student: KernelStudent, tags: int) -> bytes:
     """A graph with an input for each set; outputs `embedding` (codes) and `tags`."""
     graph = Graph()
     shipped = replace(student, coder=student.coder.first(tags))
-    codes, answered = shipped.write(graph, {name: name for name in student.inputs})
+    codes, predicted = shipped.write(graph, {name: name for name in student.inputs})
     graph.rename(codes, "embedding")
-    graph.rename(answered, "tags")
+    graph.rename(predicted, "tags")
     proto = graph.model(
         {name: (None, dims) for name, dims in student.inputs.items()},
         {"embedding": (None, student.coefficients.shape[1]), "tags": (None, tags)},
@@ -150,14 +150,14 @@ def main() -> None:
     targets = make_targets(rows, *read_embeddings(options.shared, "musicnn"))
     fold_of = folds(options.shared)
     for source in ("gtzan", "allmusic", "both"):
-        taught = taught_on(rows, source)
+        fitted = fitted_on(rows, source)
         patches = options.work / f"patches_{source}.npz"
-        known = add_patches(rows, taught, patches, shipped=source == "both")
+        known = add_patches(rows, fitted, patches, shipped=source == "both")
         path = students / f"{source}.npz"
         if not path.exists():
-            _save(path, **answers(known, targets, source, fold_of))
-        print(f"{source}: answered", flush=True)
-    student = student_of(known, targets, coder_of(known, targets, taught), taught)
+            _save(path, **predictions(known, targets, source, fold_of))
+        print(f"{source}: predicted", flush=True)
+    student = student_of(known, targets, coder_of(known, targets, fitted), fitted)
     write_atomic(options.work / "student.onnx", write_onnx(student, len(targets.tags)))
     _save(
         students / "teachers.npz",

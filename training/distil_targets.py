@@ -1,4 +1,4 @@
-"""What the student learns to answer: tags and embeddings of the pretrained networks, by clip."""
+"""What the student learns to predict: tags and embeddings of the pretrained networks, by clip."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class DistilRows:
 
     @property
     def later_sound(self) -> NDArray[np.bool_]:
-        """(n,) sounds that are left for judging: the second half of each kind."""
+        """(n,) sounds that are left for scoring: the second half of each kind."""
         numbers = [int(form.removeprefix("clip")) if "clip" in form else 0 for form in self.forms]
         return np.array(numbers) >= SOUNDS // 2
 
@@ -101,7 +101,7 @@ def read_rows(folder: Path) -> DistilRows:
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What the networks answer, row by row.
+    """What the networks predict, row by row.
 
     Attributes:
         values: (n, targets); logits of tags first, then embeddings.
@@ -124,9 +124,9 @@ def music_classes() -> NDArray[np.int64]:
 def make_targets(rows: DistilRows, ids: NDArray[np.str_], musicnn: Singles) -> Targets:
     """Targets of rows.
 
-    AudioSet's network is run on each row; of a changed form the target is the mean of its answer
-    and of that to the clip unchanged, so that the student learns to overlook the change. Of
-    musicnn there are vectors of unchanged clips and of pieces; of what is no music, the means.
+    AudioSet's network is run on each row; of a changed form the target is the mean of its
+    prediction and of that to the clip unchanged, so that the student learns to overlook the change.
+    Of musicnn there are vectors of unchanged clips and of pieces; of what is no music, the means.
 
     Args:
         rows: n rows.

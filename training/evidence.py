@@ -1,7 +1,7 @@
 """What a head is fitted on: vectors of networks, or of their student, as standardised columns.
 
 A tag that means a genre is evidence of it without any training: the mean of the standardised tags
-of a genre, by network, is its untaught score. Which tags mean what is in `genre_tags.csv`; genres
+of a genre, by network, is its unfitted score. Which tags mean what is in `genre_tags.csv`; genres
 of other vocabularies are groups of the library's, in `genre_groups.csv`.
 """
 
@@ -87,11 +87,11 @@ class Scaling:
         return np.clip((values - self.mean) / self.deviation, -MOST, MOST)
 
 
-def untaught(scaled: Mapping[str, Floats], weights: Floats, vocabulary: str) -> dict[str, Floats]:
-    """By source, (dims, genres): from columns to untaught scores, each of variance 1 over songs.
+def unfitted(scaled: Mapping[str, Floats], weights: Floats, vocabulary: str) -> dict[str, Floats]:
+    """By source, (dims, genres): from columns to unfitted scores, each of variance 1 over songs.
 
     Where a network has no tag that means a genre, the other's score counts for both: of a genre
-    that one of them cannot name it knows nothing, which is no evidence against it.
+    that one of them cannot name it predicts nothing, which is no evidence against it.
 
     Args:
         scaled: by source, (n, dims) standardised columns of the songs.
@@ -104,13 +104,13 @@ def untaught(scaled: Mapping[str, Floats], weights: Floats, vocabulary: str) -> 
         scores = values @ kernel
         deviation = np.sqrt(weights @ np.square(scores - weights @ scores))
         found[source] = kernel / np.where(deviation > 0, deviation, 1)
-    telling = [kernel for source, kernel in found.items() if SOURCES[source].network]
-    silent = np.sum([~kernel.any(axis=0) for kernel in telling], axis=0)
+    kernels = [kernel for source, kernel in found.items() if SOURCES[source].network]
+    silent = np.sum([~kernel.any(axis=0) for kernel in kernels], axis=0)
     return {source: kernel * (1 + silent) for source, kernel in found.items()}
 
 
 def _means_of_tags(source: str, vocabulary: str) -> Floats:
-    """(dims, genres): what standardised columns of a source say of the genres of a vocabulary.
+    """(dims, genres): what standardised columns of a source mean of the genres of a vocabulary.
 
     Each genre's column has the mean of its tags, and nothing where the network has no such tag.
     """

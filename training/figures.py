@@ -41,7 +41,7 @@ def choose_threshold(
     """The smallest threshold at which the named songs are right as often as `target`.
 
     But none at which less than half of the songs are named, as long as it is not below `least`: an
-    answer under 0.5 is more often wrong than right. Shares are means over corpora, so that the
+    genre under 0.5 is more often wrong than right. Shares are means over corpora, so that the
     largest does not decide.
     """
     confidence, right = probabilities.max(axis=1), right_of(known, probabilities)
@@ -65,10 +65,10 @@ def one_genre(known: Targets) -> NDArray[np.int64]:
     return np.where(known.right.sum(axis=1) == 1, known.right.argmax(axis=1), -1)
 
 
-def macro_recall(truth: NDArray[np.int64], answer: NDArray[np.int64]) -> float:
+def macro_recall(truth: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
     """Mean recall over the classes that occur; rows of truth -1 are left out."""
     classes = np.unique(truth[truth >= 0])
-    return float(np.mean([(answer[truth == item] == item).mean() for item in classes]))
+    return float(np.mean([(predicted[truth == item] == item).mean() for item in classes]))
 
 
 def shared_genres(
@@ -130,18 +130,18 @@ def shared_figures(
 ) -> dict[str, Any]:
     """By corpus: macro recall over the genres that both have, songs of exactly one."""
     truth, found = shared_genres(songs, known, probabilities, genres)
-    answer, result = found.argmax(axis=1), {}
+    predicted, result = found.argmax(axis=1), {}
     for corpus in CORPORA:
         rows = (songs.corpora == corpus) & (truth >= 0)
         result[corpus] = {
             "songs": int(rows.sum()),
-            "macro recall": macro_recall(truth[rows], answer[rows]),
+            "macro recall": macro_recall(truth[rows], predicted[rows]),
             "recall": {
-                name: float((answer == number)[rows & (truth == number)].mean())
+                name: float((predicted == number)[rows & (truth == number)].mean())
                 for number, name in enumerate(SHARED)
             },
             "calibration error": calibration_error(
-                found[rows].max(axis=1), (answer == truth)[rows]
+                found[rows].max(axis=1), (predicted == truth)[rows]
             ),
         }
     return result

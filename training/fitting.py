@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence import Floats, Scaling, columns, untaught
+from evidence import Floats, Scaling, columns, unfitted
 from heads import Head, Recipe, fit_head
 from songs import VOCABULARIES, Songs, Targets, targets
 
@@ -58,8 +58,8 @@ def fit(
         vocabularies: to fit heads for.
     """
     known = targets(songs, "library")
-    taught = chosen & known.known
-    weights = song_weights(songs, known, taught)
+    fitted = chosen & known.known
+    weights = song_weights(songs, known, fitted)
     values = {name: columns(name, raw) for name, raw in vectors.items()}
     scalings = {name: Scaling.of(part, weights) for name, part in values.items()}
     scaled = {name: scalings[name](part) for name, part in values.items()}
@@ -69,7 +69,7 @@ def fit(
         rows, recipe = chosen & known.known, RECIPES[vocabulary]
         heads[vocabulary] = fit_head(
             {name: part[rows] for name, part in scaled.items()},
-            untaught(scaled, weights, vocabulary),
+            unfitted(scaled, weights, vocabulary),
             Targets(known.right[rows], known.candidates[rows]),
             song_weights(songs, known, rows, recipe)[rows],
             recipe,
@@ -82,7 +82,7 @@ def song_weights(
 ) -> Floats:
     """(n,) of sum 1: corpora count the same, within a corpus genres, within a genre songs.
 
-    Both as far as the recipe says, if one is given.
+    Both as far as the recipe has them, if one is given.
     """
     recipe, weights = recipe or Recipe(), np.zeros(len(songs))
     for corpus in np.unique(songs.corpora[chosen]).tolist():

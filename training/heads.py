@@ -1,8 +1,8 @@
-"""Heads: standardised columns to the genres of one vocabulary, fitted around untaught scores.
+"""Heads: standardised columns to the genres of one vocabulary, fitted around unfitted scores.
 
 The logits of a head are
 
-    sum over sources of (alpha + a_genre) untaught score + W x, + bias
+    sum over sources of (alpha + a_genre) unfitted score + W x, + bias
 
 where x are principal components of all columns, or their likeness to the songs fitted to (a
 Gaussian kernel). alpha is free; a, W and the bias are pulled to zero. Without songs nothing but the
@@ -112,7 +112,7 @@ def fit_head(
 
     Args:
         scaled: by source, (n, dims) standardised columns.
-        names: by source, `evidence.untaught`.
+        names: by source, `evidence.unfitted`.
         known: targets of the songs, something known of each.
         weights: (n,) of sum 1.
         recipe: how.
@@ -161,7 +161,7 @@ def components(scaled: Mapping[str, Floats], weights: Floats, count: int = COMPO
 def _solve(
     x: Floats, scores: Floats, known: Targets, weights: Floats, recipe: Recipe
 ) -> list[Floats]:
-    """W, bias and trust in the names, averaged as the recipe says."""
+    """W, bias and trust in the names, averaged by the recipe."""
     found = _Problem(x, scores, known, weights, recipe).solve()
     if not recipe.rest or not known.right.any(axis=0).all():
         return list(found)

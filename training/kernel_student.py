@@ -1,4 +1,4 @@
-"""A student that answers from descriptors what pretrained networks would: kernel ridge regression.
+"""A student that predicts from descriptors what pretrained networks would: kernel ridge regression.
 
 Descriptors become ranks, sets are weighted, principal components are kept; a Gaussian kernel
 compares a clip with those learnt from. With some thousand clips this was better than the networks
@@ -26,7 +26,7 @@ Vectors = Mapping[str, Singles]
 
 @dataclass(frozen=True, eq=False)
 class Coder:
-    """Principal components of what the networks answer.
+    """Principal components of what the networks predict.
 
     Attributes:
         mean: (targets,).
@@ -190,7 +190,7 @@ def fit_student(
 def _column_weights(
     ranked: Singles, same: NDArray[np.int64], inputs: Mapping[str, int], sets: Mapping[str, float]
 ) -> Singles:
-    """(D,) of centred ranks: columns that a changed recording moves count less, sets as asked."""
+    """(D,) of centred ranks: columns that a changed recording moves count less, sets as named."""
     moved = ranked - ranked[same]
     changed = same != np.arange(len(same))
     within = np.square(moved[changed]).mean(axis=0) / 2 if changed.any() else 0 * ranked[0]

@@ -3,10 +3,10 @@
 The logit of a label of which songs are known is bias + k s + w x: s are the means of the
 standardised logits of the tags that mean it (`taxonomy/label_tags.csv`), one a source; x are those
 of all tags of music, and w is pulled to zero as strongly as predicts songs of other artists best.
-Answers on these make the probabilities come true as often as they say, and give the threshold.
+Predictions of these calibrate the probabilities, and give the threshold.
 
 Of other labels the logit is the mean of the tags' own, moved so that the mean probability is an
-assumed share (`label_shares.csv`): networks are taught on few of the clips that a tag is right of.
+assumed share (`label_shares.csv`): networks are trained on few of the clips that a tag is right of.
 That of a style is the share within its genre, by whose probability it is multiplied, and its
 threshold is where its genre is right, at most the fixed one of other labels.
 """

@@ -20,7 +20,7 @@ from songs import VOCABULARIES, Songs, allmusic_rows, table_rows, targets
 GTZAN_WEIGHT = 0.3
 """Of a song of GTZAN beside one of AllMusic, as for the genres of Top-MAGD."""
 POP_ROCK = ("metal", "pop", "rock")
-"""Genres of the library that AllMusic does not tell apart."""
+"""Genres of the library that AllMusic does not distinguish."""
 
 
 @dataclass(frozen=True, eq=False)

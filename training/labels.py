@@ -3,7 +3,7 @@
     python training/labels.py --shared ../shared [--student FILE]
 
 The networks' vectors are those of `data/embeddings`; `--student` is `students/both.npz` of
-`distil.py`: what descriptors answer on clips that were not learnt. Without it the labels from
+`distil.py`: what descriptors predict of clips that were not learnt. Without it the labels from
 descriptors stay as they are.
 """
 
@@ -32,7 +32,7 @@ from genrescope.taxonomy.vocabulary import TOP_MAGD
 from label_fit import FittedLabels, Floats, Folds, Tagged, fit_labels, split_artists
 from label_songs import genre_truth, own_truth
 from songs import Songs, read_songs
-from vectors import read_answers, song_embeddings
+from vectors import read_predictions, song_embeddings
 
 MODELS = {
     "full": ("audioset", "musicnn"),
@@ -52,8 +52,8 @@ def read_vectors(shared: Path, songs: Songs, student: Path | None) -> Vectors:
     """(n, dims) raw vectors of the songs, by source of `evidence.SOURCES`."""
     found = song_embeddings(shared, songs)
     if student is not None:
-        answers, _, _ = read_answers(student, songs)
-        found |= {name: values.astype(np.float32) for name, values in answers.items()}
+        predictions, _, _ = read_predictions(student, songs)
+        found |= {name: values.astype(np.float32) for name, values in predictions.items()}
     return found
 
 

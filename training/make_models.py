@@ -170,7 +170,7 @@ def _inputs(graph: bytes) -> dict[str, int]:
 
 
 def _write_neighbours(folder: Path, songs: Songs, fitted: Fitted, data: Data) -> None:
-    """The songs' embeddings, for telling which of them a song is like."""
+    """The songs' embeddings, by which those like a song are found."""
     embedding = Projection(fitted.scaled(data.clips)).places(fitted.scaled(data.clips))
     buffer = io.BytesIO()
     half = embedding.astype(np.float16)

@@ -1,8 +1,8 @@
 """Sounds that are no music, made up: noises, tones, machines, and voices from a throat of formulas.
 
-A genre model that was trained on nothing but music finds a genre in everything. These clips teach
+A genre model that was trained on nothing but music finds a genre in everything. These clips show
 what to refuse. Kinds named in `HELD_OUT` are never trained on: they measure whether the refusal
-reaches beyond what it was taught.
+reaches beyond what it was fitted to.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ def engine(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def voice(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Somebody speaks: buzz and hiss through moving formants, with pauses."""
+    """Speech: buzz and hiss through moving formants, with pauses."""
     return _speaker(rng) + rng.uniform(0, 0.02) * _coloured(rng, 0.6)
 
 
 def voices(rng: np.random.Generator) -> NDArray[np.float64]:
-    """A crowd speaks at once."""
+    """Speech of a crowd."""
     return sum((_speaker(rng) for _ in range(int(rng.integers(3, 9)))), np.zeros(_N))
 
 

@@ -3,7 +3,7 @@
 A label may mean a genre (`Jazz`), one of several (`Pop/Rock` is pop, rock or metal) or nothing of a
 vocabulary (`Holiday`). A song may have several labels. And nothing is known from a corpus of genres
 that none of its labels means: they are no candidates for its songs, neither right nor wrong.
-`genre_labels.csv` says which is which.
+`genre_labels.csv` has which is which.
 """
 
 from __future__ import annotations

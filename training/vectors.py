@@ -22,9 +22,9 @@ class Data:
     """Raw vectors by source.
 
     Attributes:
-        clips: (n, dims) of the songs. Those of the student come from students that were not taught
+        clips: (n, dims) of the songs. Those of the student come from students that were not fitted
             on the song.
-        left_out: by corpus, the same from students that were not taught on the corpus either.
+        left_out: by corpus, the same from students that were not fitted on the corpus either.
         sounds: (m, dims) of sounds that are no music.
         kinds: (m,) of these.
     """
@@ -66,9 +66,9 @@ def read_networks(work: Path, sources: Sequence[str], songs: Songs) -> Data:
 def read_student(work: Path, songs: Songs) -> Data:
     """What `distil.py` wrote."""
     folder = work / "distil/students"
-    clips, sounds, kinds = read_answers(folder / "both.npz", songs)
+    clips, sounds, kinds = read_predictions(folder / "both.npz", songs)
     left_out = {
-        corpus: read_answers(folder / f"{other}.npz", songs)[0]
+        corpus: read_predictions(folder / f"{other}.npz", songs)[0]
         for corpus, other in zip(CORPORA, CORPORA[::-1], strict=True)
     }
     return Data(clips, left_out, sounds, kinds)
@@ -81,7 +81,7 @@ def fit_music_head(fitted: Fitted, songs: Songs, data: Data) -> MusicHead:
     return fit_music(fitted.scaled(both), is_music, np.concatenate([songs.corpora, data.kinds]))
 
 
-def read_answers(path: Path, songs: Songs) -> tuple[Vectors, Vectors, NDArray[np.str_]]:
+def read_predictions(path: Path, songs: Songs) -> tuple[Vectors, Vectors, NDArray[np.str_]]:
     """A student's vectors of the songs, unchanged, and of sounds that are no music; their kinds."""
     with np.load(path, allow_pickle=False) as archive:
         ids, forms, codes, tags = (archive[name] for name in ("ids", "forms", "codes", "tags"))

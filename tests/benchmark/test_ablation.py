@@ -34,28 +34,30 @@ TRUTH = np.arange(SONGS) % 3
 HALVES = Split("halves", np.arange(SONGS // 2), np.arange(SONGS // 2, SONGS))
 
 
-class Silent:
-    """A learner of which only the name is used: what it says is given."""
+class Unused:
+    """A learner of which only the name is used: its predictions are given."""
 
     name = "silent"
     kind = "baseline"
 
 
-def says(strength: np.ndarray | float, seed: int, noise: float = 1.0) -> np.ndarray:
+def likelihoods(strength: np.ndarray | float, seed: int, noise: float = 1.0) -> np.ndarray:
     """(songs, genres) log-probabilities that favour the true genre by `strength`, (songs,)."""
     logits = noise * np.random.default_rng(seed).normal(size=(SONGS, 3))
     logits[np.arange(SONGS), TRUTH] += strength
     return logits - np.log(np.exp(logits).sum(1, keepdims=True))
 
 
-def base(said: Mapping[str, np.ndarray], protocol: Protocol | None = None) -> OutOfFoldPredictions:
-    """One member a set, by what it says of every song, whether that trains or tests."""
+def base(
+    predicted: Mapping[str, np.ndarray], protocol: Protocol | None = None
+) -> OutOfFoldPredictions:
+    """One member a set, by its likelihoods of every song, whether that trains or tests."""
     ids = np.array([f"song{number:02d}" for number in range(SONGS)])
     labels = np.array(VOCABULARY.genres)[TRUTH]
     one = FeatureTable("one", ids, np.zeros((SONGS, 1), np.float32), labels=labels)
     protocol = protocol or fixed(HALVES)
-    members = tuple(Task(Silent(), replace(one, feature_set=name)) for name in said)
-    logs = [item.astype(np.float32) for item in said.values()]
+    members = tuple(Task(Unused(), replace(one, feature_set=name)) for name in predicted)
+    logs = [item.astype(np.float32) for item in predicted.values()]
     predictions = tuple(
         tuple(OutOfFold(log[split.train], log[split.test], 0.0) for log in logs)
         for split in protocol.splits
@@ -68,12 +70,18 @@ def by_set(gains: tuple[Gain, ...]) -> dict[str, Gain]:
     return {gain.added[0]: gain for gain in gains}
 
 
-SAID = {"noise": says(0.0, 1), "knows": says(12.0, 2), "hints": says(1.0, 3)}
+MEMBERS = {
+    "noise": likelihoods(0.0, 1),
+    "knows": likelihoods(12.0, 2),
+    "hints": likelihoods(1.0, 3),
+}
 
 
 @pytest.fixture(scope="module")
 def found() -> Contributions:
-    return contributions(base(SAID), pairs=[("noise", "hints"), ("noise", "absent")], resamples=200)
+    return contributions(
+        base(MEMBERS), pairs=[("noise", "hints"), ("noise", "absent")], resamples=200
+    )
 
 
 def quickly(made: OutOfFoldPredictions) -> Contributions:
@@ -120,12 +128,12 @@ def test_a_pair_is_compared_with_each_alone(found: Contributions) -> None:
 
 
 def test_the_gain_of_a_genre_is_that_of_its_recall() -> None:
-    one_genre = says(np.where(TRUTH == 1, 9.0, 0.0), 4, noise=0.1)
-    one_genre[TRUTH != 1] = says(0.0, 4, 0.1)[TRUTH != 1]
-    tells_pop = base({"hints": says(1.0, 3), "jazz": one_genre})
-    found = quickly(tells_pop)
-    more = combine(tells_pop, GeometricMean())
-    fewer = combine(tells_pop, GeometricMean(), [0])
+    one_genre = likelihoods(np.where(TRUTH == 1, 9.0, 0.0), 4, noise=0.1)
+    one_genre[TRUTH != 1] = likelihoods(0.0, 4, 0.1)[TRUTH != 1]
+    predicts_pop = base({"hints": likelihoods(1.0, 3), "jazz": one_genre})
+    found = quickly(predicts_pop)
+    more = combine(predicts_pop, GeometricMean())
+    fewer = combine(predicts_pop, GeometricMean(), [0])
     gain = by_set(found.without)["jazz"]
     assert list(gain.genres) == ["blues", "jazz", "pop"]
     for number, genre in enumerate(VOCABULARY.genres):
@@ -140,7 +148,9 @@ def test_the_gain_of_a_genre_is_that_of_its_recall() -> None:
 
 
 def test_what_needs_a_missing_set_is_missing_too() -> None:
-    joined = base({"rh": says(1.0, 1), "rh+ssd": says(12.0, 2), "timbral": says(1.0, 3)})
+    joined = base(
+        {"rh": likelihoods(1.0, 1), "rh+ssd": likelihoods(12.0, 2), "timbral": likelihoods(1.0, 3)}
+    )
     assert joined.sets == ("rh", "ssd", "timbral")
     assert joined.within(["rh", "timbral"]) == (0, 2)
     assert joined.within(["ssd"]) == ()
@@ -160,14 +170,14 @@ def _log_loss(made: OutOfFoldPredictions, chosen: list[int]) -> float:
 
 
 def test_without_any_member_all_genres_are_as_likely() -> None:
-    nothing = combine(base(SAID), GeometricMean(), [])
+    nothing = combine(base(MEMBERS), GeometricMean(), [])
     assert np.array_equal(nothing.probabilities, np.full((45, 3), 1 / 3))
 
 
 def test_the_order_is_chosen_without_test_rows() -> None:
     tested = np.arange(SONGS) >= SONGS // 2
-    told = {"deceives": says(np.where(tested, 12.0, 0.0), 5), "hints": says(1.5, 6)}
-    made = base({"noise": says(0.0, 1), **told})
+    gained = {"deceives": likelihoods(np.where(tested, 12.0, 0.0), 5), "hints": likelihoods(1.5, 6)}
+    made = base({"noise": likelihoods(0.0, 1), **gained})
     order = forward_order(made)
     assert order[0] == "hints"  # though `deceives` would be right about every test song
     truth = made.truth.copy()
@@ -177,26 +187,30 @@ def test_the_order_is_chosen_without_test_rows() -> None:
 
 
 def test_songs_that_are_tested_repeatedly_are_counted_once() -> None:
-    table = base(SAID).table
-    repeats = quickly(base(SAID, kfold(table, 3, repeats=2)))
+    table = base(MEMBERS).table
+    repeats = quickly(base(MEMBERS, kfold(table, 3, repeats=2)))
     assert repeats.songs == dict.fromkeys(VOCABULARY.genres, SONGS // 3)  # songs, not predictions
     assert repeats.protocol == "2 x stratified 3-fold"
 
 
 def test_pairs_that_are_there_are_looked_at_unasked() -> None:
-    said = {"rp": says(1.0, 1), "marsyas_timbral": says(1.0, 2), "rh": says(0.0, 3)}
-    ((first, second),) = quickly(base(said)).pairs
+    predicted = {
+        "rp": likelihoods(1.0, 1),
+        "marsyas_timbral": likelihoods(1.0, 2),
+        "rh": likelihoods(0.0, 3),
+    }
+    ((first, second),) = quickly(base(predicted)).pairs
     assert (first.to, second.to) == (("marsyas_timbral",), ("rp",))
 
 
 def test_one_set_has_nothing_to_contribute_to() -> None:
     with pytest.raises(UsageError, match="one set"):
-        contributions(base({"rh": says(1.0, 1)}))
+        contributions(base({"rh": likelihoods(1.0, 1)}))
 
 
 def test_sets_that_only_have_members_together_are_not_taken_apart() -> None:
     with pytest.raises(UsageError, match="of one set alone"):
-        quickly(base({"rh+ssd": says(2.0, 1), "rh+ssd+mvd": says(2.0, 2)}))
+        quickly(base({"rh+ssd": likelihoods(2.0, 1), "rh+ssd+mvd": likelihoods(2.0, 2)}))
 
 
 def test_it_is_written_with_what_makes_it_again(tmp_path: Path, found: Contributions) -> None:
@@ -214,12 +228,12 @@ def test_it_is_written_with_what_makes_it_again(tmp_path: Path, found: Contribut
 
 
 def test_progress_reaches_the_end() -> None:
-    told: list[tuple[float, int]] = []
+    steps: list[tuple[float, int]] = []
     contributions(
-        base(SAID),
+        base(MEMBERS),
         GeometricMean(),
         resamples=1,
-        progress=lambda at: told.append((at.done, at.total)),
+        progress=lambda at: steps.append((at.done, at.total)),
     )
-    assert told[0][0] == 0
-    assert told[1:] == [(number, 9) for number in range(1, 10)]
+    assert steps[0][0] == 0
+    assert steps[1:] == [(number, 9) for number in range(1, 10)]

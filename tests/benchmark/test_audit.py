@@ -22,7 +22,7 @@ from genrescope.taxonomy.vocabulary import GTZAN
 ARFFS = "gtzan_tuwien_arff"
 
 
-def said(found: Audit, severity: str) -> str:
+def messages(found: Audit, severity: str) -> str:
     return "\n".join(item.what for item in findings(found) if item.severity == severity)
 
 
@@ -46,14 +46,14 @@ def test_the_known_repeats_are_found_from_the_descriptors(built_in):
     assert ids_of(replace(built_in, copies=tuple(equal))) == pairs
     assert all(copy.equal == tuple(SETS) for copy in equal)
     assert ids_of(built_in) - pairs <= {(first, copy) for copy, first in NEAR_REPEATS.items()}
-    assert f"{len(pairs) - 1} with equal vectors" in said(built_in, "warning")
-    assert "1 pair of songs that are one under two genres" in said(built_in, "error")
+    assert f"{len(pairs) - 1} with equal vectors" in messages(built_in, "warning")
+    assert "1 pair of songs that are one under two genres" in messages(built_in, "error")
 
 
 def test_the_fault_filtered_split_holds_no_copies(built_in):
     assert built_in.split is not None
     assert len(built_in.split.copies) == 0
-    assert "no copy lies on both sides of fault-filtered" in said(built_in, "info")
+    assert "no copy lies on both sides of fault-filtered" in messages(built_in, "info")
 
 
 def test_labels_and_balance_are_audited(built_in):
@@ -62,8 +62,8 @@ def test_labels_and_balance_are_audited(built_in):
     assert built_in.labels.rows == songs
     assert 0.6 < built_in.labels.accuracy < 1
     assert 0 < len(built_in.labels.issues) < songs / 4
-    assert "jmir_lpc: 2 columns constant" in said(built_in, "info")
-    assert f"always predicting blues scores {100 * 100 / songs:.1f}%" in said(built_in, "info")
+    assert "jmir_lpc: 2 columns constant" in messages(built_in, "info")
+    assert f"always predicting blues scores {100 * 100 / songs:.1f}%" in messages(built_in, "info")
 
 
 def test_the_document_is_json_and_has_the_same(built_in):
@@ -96,7 +96,7 @@ def test_published_files_hold_a_copied_genre_and_repeats(shared):
     found = audit(
         open_audit_input([folder], AuditOptions(sets=["rh", "ssd", "timbral"])), max_label_rows=0
     )
-    wrong = said(found, "error")
+    wrong = messages(found, "error")
     assert "every row of disco repeats the row of hiphop, in 1 of 3 sets: marsyas_timbral" in wrong
     assert "1 pair of songs that are one under two genres" in wrong
     assert [item.set_aside for item in found.sets] == [(), (), ("disco",)]
@@ -113,9 +113,9 @@ def test_what_one_set_alone_shows_must_be_all_but_equal(built_in):
 
     confirmed = [copy(("rh",)), copy((), rh=0.4, ssd=0.4), copy((), rh=0.01)]
     unconfirmed = [copy((), rh=0.2)]
-    told = replace(built_in, copies=(*unconfirmed, *confirmed))
-    assert (told.confirmed, told.unconfirmed) == (confirmed, unconfirmed)
-    alone = replace(told, sets=built_in.sets[:1])
+    text = replace(built_in, copies=(*unconfirmed, *confirmed))
+    assert (text.confirmed, text.unconfirmed) == (confirmed, unconfirmed)
+    alone = replace(text, sets=built_in.sets[:1])
     assert alone.unconfirmed == []
 
 
@@ -138,13 +138,13 @@ def made_up() -> AuditInput:
 
 def test_made_up_faults_are_all_found():
     found = audit(made_up())
-    wrong = said(found, "error")
+    wrong = messages(found, "error")
     assert "1 pair of songs that are one under two genres" in wrong
     assert "1 of 30 tested songs of halves have a copy that is trained on" in wrong
     # Rows 14 and 15, and 44 and 45, are divided by the halves; 10 and 40 are of one artist.
     assert "3 of 30 tested songs of halves (10.0%) are by 3 artists" in wrong
     assert "made up: 1 values are missing or not finite, in 1 column" in wrong
-    assert "1 pair of songs that are one: 1 with equal vectors" in said(found, "warning")
+    assert "1 pair of songs that are one: 1 with equal vectors" in messages(found, "warning")
     assert found.labels is not None
     assert found.labels.rows == 59
 
@@ -155,7 +155,7 @@ def test_without_labels_copies_and_columns_are_still_looked_for():
     found = audit(replace(subject, tables=(bare,), split=None, vocabulary=None))
     assert (found.balance, found.labels, found.split) == (None, None, None)
     assert len(found.confirmed) == 2
-    assert "no labels known" in said(found, "info")
+    assert "no labels known" in messages(found, "info")
 
 
 def test_without_a_fault_nothing_is_wrong():

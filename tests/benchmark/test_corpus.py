@@ -141,11 +141,11 @@ def test_repeats_are_found_across_corpora_and_left_out_of_training():
         run_transfer([one, other], learners=["lda"], least=4, folds=3, repeats=repeats)
         for repeats in ([], found)
     )
-    taught = [
+    trained = [
         next(r for r in run if not r.other and r.trained_on == "one").songs
         for run in (with_it, without)
     ]
-    assert taught[0][0] == taught[1][0] + 1
+    assert trained[0][0] == trained[1][0] + 1
 
 
 def test_transfer_has_a_result_abroad_and_at_home_for_each_pair_and_a_page():

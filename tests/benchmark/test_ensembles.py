@@ -121,7 +121,7 @@ def test_known_groups_lie_on_one_side():
         assert not {artist[name] for name in labels} & {artist[n] for n in train - labels}
 
 
-def test_a_member_that_saw_what_it_judges_is_refused():
+def test_a_member_that_was_fitted_to_tested_rows_is_refused():
     data = table("a", 0)
     (split, *_) = kfold(data, 4).splits
     with pytest.raises(LeakError):
@@ -172,12 +172,12 @@ def test_what_was_predicted_is_not_computed_again(tmp_path: Path):
     trained = len(shown)
     assert trained == 2 * 2 * 2
     before = written(tmp_path)
-    told: list[object] = []
-    again = run_ensembles(tasks, made_up, InnerFolds(2), progress=told.append)
+    messages: list[object] = []
+    again = run_ensembles(tasks, made_up, InnerFolds(2), progress=messages.append)
     assert len(shown) == trained
     assert again == first
     assert written(tmp_path) == before
-    assert not told  # nothing is begun
+    assert not messages  # nothing is begun
     run_ensembles(tasks, made_up, InnerFolds(3))
     assert len(shown) == trained + 2 * 2 * 3
     changed = {path for path, time in written(tmp_path).items() if time != before[path]}
@@ -240,11 +240,11 @@ def written(folder: Path) -> dict[Path, int]:
 
 def test_progress_reaches_the_end(tmp_path: Path):
     tasks = [Task(Centroids([]), table(name, seed)) for seed, name in enumerate("ab")]
-    told: list[tuple[float, int]] = []
+    messages: list[tuple[float, int]] = []
     texts: list[str] = []
 
     def report(at: Progress) -> None:
-        told.append((at.done, at.total))
+        messages.append((at.done, at.total))
         texts.append(at.text)
 
     run_ensembles(
@@ -253,9 +253,9 @@ def test_progress_reaches_the_end(tmp_path: Path):
         InnerFolds(2),
         progress=report,
     )
-    assert told[0] == (0, 8)
-    assert told[-1] == (8, 8)
-    assert told == sorted(told)
+    assert messages[0] == (0, 8)
+    assert messages[-1] == (8, 8)
+    assert messages == sorted(messages)
     names = ("average", "weighted", "logistic", "chosen")
     assert texts[-4:] == [f"combining by {name}" for name in names]
 

@@ -97,7 +97,7 @@ def test_sound_labels_are_kept() -> None:
     assert trained.dropped == trained.suspects == ()
 
 
-def test_no_model_saw_the_album_of_a_song_that_it_judges() -> None:
+def test_no_model_saw_the_album_of_a_song_that_it_predicts() -> None:
     table, _ = blobs()
     inside = NearestLearner()
     fit(PrunedLearner(inside, folds=3), table)

@@ -35,5 +35,5 @@ def test_a_printed_command_runs_by_this_interpreter():
 def test_only_figures_that_differ_are_named():
     row = {**ROW, **FIGURES}
     assert compared(row, row)["different"] == {}
-    anew = {**row, "log loss": [1.0001, 0.9, 1.1], "command": "another"}
-    assert compared(row, anew) == {**row, "different": {"log loss": [1.0001, 0.9, 1.1]}}
+    again = {**row, "log loss": [1.0001, 0.9, 1.1], "command": "another"}
+    assert compared(row, again) == {**row, "different": {"log loss": [1.0001, 0.9, 1.1]}}

@@ -116,7 +116,7 @@ def test_known_shares_lose_nothing_in_log_loss(counts: list[int], seed: int) -> 
         assert 0 <= item.shares_off <= 1
 
 
-def test_em_believes_probabilities_that_are_not_calibrated_and_the_calibration_mends_it() -> None:
+def test_em_is_misled_by_uncalibrated_probabilities_and_the_calibration_mends_it() -> None:
     # Too unsure: EM then sees less shift or more than there is, by overlap that is not there.
     skewed = gaussians((18_000, 2_000), sharpness=0.3)
     held_out = gaussians((1_000, 1_000), seed=1, sharpness=0.3)

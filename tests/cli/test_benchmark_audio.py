@@ -68,6 +68,6 @@ def test_what_is_wrong_is_reported_before_anything_is_trained(tmp_path):
     assert "name two or more" in genrescope("benchmark", "transfer", "gtzan").stderr
     labels = corpus(tmp_path / "one", 1)
     labels.write_text("TRACK_ID\tPATH\n")
-    told = genrescope("benchmark", "audio", tmp_path / "one", "--labels", labels).stderr
-    assert "one.csv:1" in told
-    assert "take a split file of data/splits unchanged" in told
+    err = genrescope("benchmark", "audio", tmp_path / "one", "--labels", labels).stderr
+    assert "one.csv:1" in err
+    assert "take a split file of data/splits unchanged" in err

@@ -59,11 +59,11 @@ def test_gtzan_benchmark_writes_what_it_prints_and_is_not_run_twice(
     right = predictions.probabilities.argmax(axis=1) == predictions.truth
     recalls = [right[predictions.truth == genre].mean() for genre in range(10)]
     assert np.mean(recalls) == pytest.approx(record.scores.macro_recall.value)
-    heard = _classified(
+    row = _classified(
         tmp_path / "models" / "jmir_lpc-perceptron", AUDIO / "band_22050_mono_31s.flac"
     )
-    assert heard["genres"] == list(GTZAN.genres)
-    assert heard["like"] == "default"
+    assert row["genres"] == list(GTZAN.genres)
+    assert row["like"] == "default"
     page = (tmp_path / "report.html").read_text()
     assert "jmir_lpc" in page
     assert "svm_rbf" in page
@@ -93,7 +93,7 @@ def test_networks_take_part_over_the_whole_genres(benchmark_command: Run, tmp_pa
     assert songs.labels is not None
     place = np.array([GTZAN.genres.index(genre) for genre in songs.labels.tolist()])
     vectors = np.random.default_rng(0).normal(size=(len(songs), MUSICNN.dims))
-    vectors[:, 0] += 4 * place  # some genres can be told
+    vectors[:, 0] += 4 * place  # some genres can be distinguished
     np.savez(tmp_path / "vectors.npz", ids=songs.ids, musicnn=vectors.astype(np.float32))
     plain = ("gtzan", "--learners", "lda", "--no-baselines", "--protocol", "fault-filtered")
     code, out, _ = benchmark_command(
@@ -108,8 +108,8 @@ def test_networks_take_part_over_the_whole_genres(benchmark_command: Run, tmp_pa
         assert [item.genre for item in record.scores.genres] == [
             *("blues", "classical", "country", "jazz", "metal", "pop", "rock")
         ]
-        told = [text for text in record.warnings if MUSICNN.trained_on in text]
-        assert len(told) == ("musicnn" in name)
+        marked = [text for text in record.warnings if MUSICNN.trained_on in text]
+        assert len(marked) == ("musicnn" in name)
     assert records["musicnn-lda"].scores.macro_recall.value > 0.3  # chance is a seventh
     assert "rh + musicnn †" in out
     assert "†: networks trained on other recordings" in out
@@ -130,7 +130,7 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     assert names == {f"{s}-{n}" for s in ("rh", "jmir_mfcc") for n in ("student", "perceptron")}
     record = read_record(output / "records" / "rh-perceptron.json")
     assert record.genres == TOP_MAGD.genres
-    assert record.scores.macro_recall.value > 0.3  # the made-up genres can be told apart
+    assert record.scores.macro_recall.value > 0.3  # the made-up genres can be distinguished
     balanced, known, _ = record.rules
     assert balanced.accuracy.value == record.scores.accuracy.value
     assert known.accuracy.value > balanced.accuracy.value  # six of ten test songs are Pop_Rock
@@ -149,12 +149,12 @@ def test_msd_benchmark_on_files_in_the_published_formats(
     np.testing.assert_allclose(tested.probabilities, saved.probabilities, atol=1e-5)
 
     for name in sorted(names):
-        heard = _classified(output / "models" / name, AUDIO / "band_44100_stereo_50s.flac")
-        assert heard["genres"] == list(TOP_MAGD.genres)
-        assert heard["like"] == "msd"
-        assert sum(heard["probabilities"]) == pytest.approx(1)
-        assert min(heard["probabilities"]) > 0
-        assert heard["loaded"] == []
+        row = _classified(output / "models" / name, AUDIO / "band_44100_stereo_50s.flac")
+        assert row["genres"] == list(TOP_MAGD.genres)
+        assert row["like"] == "msd"
+        assert sum(row["probabilities"]) == pytest.approx(1)
+        assert min(row["probabilities"]) > 0
+        assert row["loaded"] == []
 
 
 @pytest.mark.slow

@@ -62,9 +62,9 @@ def test_the_extra_sets_come_by_name_and_back_from_the_files(music, tmp_path, fo
         assert (table.feature_set, table.ids.tolist()) == (name, ["1.wav"])
         # A worker computes on one thread, this process on several: the last digits may differ.
         np.testing.assert_allclose(table.read()[0], vector, rtol=1e-4, atol=1e-6)
-    told = genrescope("data", "info", path).stdout
-    assert f"{name} ({EXTRA_SETS[name].title})" in told
-    assert EXTRA_SETS[name].columns[0] in told
+    shown = genrescope("data", "info", path).stdout
+    assert f"{name} ({EXTRA_SETS[name].title})" in shown
+    assert EXTRA_SETS[name].columns[0] in shown
 
 
 def test_what_fails_is_listed_and_sets_the_exit_status(music, tmp_path):
@@ -129,13 +129,13 @@ def test_wrong_use_is_reported_in_a_line(music, arguments, message, monkeypatch,
     monkeypatch.setattr(sys, "argv", ["genrescope", "extract", *arguments])
     with pytest.raises(SystemExit) as left:
         main()
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
 
     assert left.value.code == 2
-    assert said.err.startswith("genrescope: ")
-    assert message in said.err
-    assert len(said.err.splitlines()) == 1
-    assert said.out == ""
+    assert printed.err.startswith("genrescope: ")
+    assert message in printed.err
+    assert len(printed.err.splitlines()) == 1
+    assert printed.out == ""
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_an_interrupt_prints_how_to_go_on(music, tmp_path):
     with child([*command, *SETS], stderr=subprocess.PIPE, text=True) as process:
         wait_until((tmp_path / "o" / ".journal").exists)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=120)
+        _, printed = process.communicate(timeout=120)
 
     assert process.returncode == 130
-    assert said == "interrupted; the same command goes on where it stopped\n"
+    assert printed == "interrupted; the same command goes on where it stopped\n"
     assert genrescope(*command[3:], *SETS).returncode == 0
 
 
@@ -176,7 +176,7 @@ def test_on_a_terminal_it_shows_how_far_it_is(music, tmp_path):
     with child([*command, *SETS], stderr=there, stdout=there) as process:
         os.close(there)
         shown = b""
-        with contextlib.suppress(OSError):  # how the end of a terminal is told
+        with contextlib.suppress(OSError):  # how the end of a terminal shows
             while part := os.read(here, 1 << 16):
                 shown += part
         assert process.wait() == 0

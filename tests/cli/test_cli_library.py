@@ -152,8 +152,8 @@ def test_what_is_wrong_is_reported(home: Path, run):
     assert "genrescope library scan DIR --classify" in error
     (home / "music" / "text.mp3").write_text("no music")
     (home / "music" / "broken.mp3").symlink_to("nothing")
-    told = "broken.mp3: the link cannot be followed: No such file or directory\n"
-    assert run("library", "scan", "music") == (3, "4 new\n", told)
+    problem = "broken.mp3: the link cannot be followed: No such file or directory\n"
+    assert run("library", "scan", "music") == (3, "4 new\n", problem)
     assert "text.mp3: tags: " in run("library", "status", "music")[1]
     for words in (
         ("library", "scan", "nowhere"),

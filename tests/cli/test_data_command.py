@@ -43,9 +43,9 @@ def test_import_info_check(data: Run, tmp_path: Path, good: Path) -> None:
     assert data("import", good, "-o", tmp_path / "stores").stdout.endswith("was there already\n")
 
     for path in (store, good):
-        told = data("info", path)
-        assert told.returncode == 0
-        lines = dict(line.strip().split("  ", 1) for line in told.stdout.splitlines())
+        shown = data("info", path)
+        assert shown.returncode == 0
+        lines = dict(line.strip().split("  ", 1) for line in shown.stdout.splitlines())
         facts = {name: value.strip() for name, value in lines.items()}
         assert facts["set"] == "good"
         assert facts["values"] == "2 a row: a (1) ... b"
@@ -56,8 +56,8 @@ def test_import_info_check(data: Run, tmp_path: Path, good: Path) -> None:
 
         checked = data("check", path)
         assert checked.returncode == 0
-        told_so = "good, 3 rows of 2 values; sound; 1 constant columns ('b')"
-        assert checked.stdout == f"{path}: {told_so}\n"
+        reported = "good, 3 rows of 2 values; sound; 1 constant columns ('b')"
+        assert checked.stdout == f"{path}: {reported}\n"
 
 
 def test_one_bad_file_does_not_stop_the_others(data: Run, tmp_path: Path, good: Path) -> None:

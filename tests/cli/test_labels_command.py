@@ -75,8 +75,8 @@ def test_jams_have_an_annotation_a_kind(song: Path, found: Prediction, tmp_path:
     content = json.loads(next(tmp_path.glob("*.jams")).read_text())
     genres, *others = content["annotations"]
     assert genres["sandbox"] == {}
-    told = [(item["sandbox"]["kind"], row["value"]) for item in others for row in item["data"]]
-    assert told == [(label.kind, label.name) for label in found.labels]
+    values = [(item["sandbox"]["kind"], row["value"]) for item in others for row in item["data"]]
+    assert values == [(label.kind, label.name) for label in found.labels]
 
 
 def test_labels_are_listed_with_how_well_each_is_recognised() -> None:

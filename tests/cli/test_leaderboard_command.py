@@ -187,9 +187,9 @@ def test_every_section_keeps_its_place_and_new_ones_come_last(tmp_path: Path, ke
     script.write([tmp_path / "a"], page, scores, keep)
     text, found = page.read_text(encoding="utf-8"), json.loads(scores.read_text())
     titles = [line[3:] for line in text.splitlines() if line.startswith("## ")]
-    anew = ["gtzan: new protocol", "Bundled models on GTZAN: the corpus left out"]
+    made = ["gtzan: new protocol", "Bundled models on GTZAN: the corpus left out"]
     stay = ["msd: p", "gtzan: stratified 5-fold", "files: q"]
-    assert titles == [*(stay if keep else stay[1:2]), *anew]
+    assert titles == [*(stay if keep else stay[1:2]), *made]
     assert [f"{item['dataset']}: {item['protocol']}" for item in found["sections"]] == titles[:-1]
     assert found["seconds"] == {**(before if keep else {}), "a": {"processor": 2.5, "wall": 3.0}}
     assert "old songs" not in text

@@ -48,15 +48,15 @@ def test_a_card_is_shown_to_the_last_word(models: Path):
     )
     out = models_command("show", "whole", "--all")
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
-    told = {words[0]: words[1].strip() for words in lines if len(words) == 2}
+    shown = {words[0]: words[1].strip() for words in lines if len(words) == 2}
 
     assert "35 %: less confidence is unknown" in out
-    assert told["whole"] == "A toy"
-    assert told["data"] == "a thousand songs, and their copies"
-    assert told["scores"] == "macro recall, value: 0.8123"
-    assert told["songs:"] == "1000"
-    assert told["licence"] == "MIT"
-    assert told["35"].split() == ["%", "80", "%", "72", "%"]
+    assert shown["whole"] == "A toy"
+    assert shown["data"] == "a thousand songs, and their copies"
+    assert shown["scores"] == "macro recall, value: 0.8123"
+    assert shown["songs:"] == "1000"
+    assert shown["licence"] == "MIT"
+    assert shown["35"].split() == ["%", "80", "%", "72", "%"]
 
 
 def test_of_a_model_of_several_genres_a_song_each_genre_has_its_share_of_songs(models: Path):

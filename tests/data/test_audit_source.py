@@ -56,8 +56,8 @@ def test_stores_and_files_with_labels_artists_and_partition(arff: Path, tmp_path
     labels.write_text("% comment\none\tElectronic\ntwo\t'New_Age'\tFolk\nfour\tJazz\n")
     artists.write_text("one\tA\nthree\tA\n")
     partition.write_text("one\tTRAIN\ntwo\tTEST\n")
-    wish = AuditOptions(labels=str(labels), artists=artists, partition=str(partition))
-    subject = open_audit_input([str(store), str(arff)], wish)
+    options = AuditOptions(labels=str(labels), artists=artists, partition=str(partition))
+    subject = open_audit_input([str(store), str(arff)], options)
     table = subject.tables[1]
     assert subject.vocabulary is TOP_MAGD
     assert table.labels is not None
@@ -102,7 +102,7 @@ def test_errors_of_use(arff: Path, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     bad = tmp_path / "bad.cls"
     bad.write_text("one\tjazz\none\trock\n")
-    for sources, wish in (
+    for sources, options in (
         (["gtzan"], AuditOptions(sets=["nothing"])),
         (["gtzan"], AuditOptions(partition="halves")),
         (["gtzan"], AuditOptions(labels="topMAGD")),
@@ -110,7 +110,7 @@ def test_errors_of_use(arff: Path, tmp_path: Path):
         ([str(arff)], AuditOptions(sets=["rh"])),
     ):
         with pytest.raises(UsageError):
-            open_audit_input(sources, wish)
+            open_audit_input(sources, options)
     with pytest.raises(DataError, match="no such file"):
         open_audit_input([str(tmp_path / "none.arff")], AuditOptions())
     with pytest.raises(DataError, match=r"bad\.cls:2: one has two genres"):

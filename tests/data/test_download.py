@@ -145,19 +145,19 @@ def test_from_a_folder(tmp_path: Path) -> None:
     (mine / "labels").mkdir(parents=True)
     (mine / "labels" / "msd_tagtraum_cd1.cls.zip").write_bytes(_zip(("a.cls", LABELS)))
     (mine / "msd-rp-v1.0.zip").write_bytes(_zip(("rp.arff", ARFF)))
-    heard: list[int] = []
+    progress: list[int] = []
     found = _by_name(
         download(
             select(["CD1", "rp", "rh"]),
             tmp_path / "out",
             folder=mine,
-            started=lambda item: lambda at: heard.append(at.done),
+            started=lambda item: lambda at: progress.append(at.done),
         )
     )
     assert found["CD1"].path == tmp_path / "out" / "msd_tagtraum_cd1.cls.zip"
     assert (tmp_path / "out" / "msd-rp-v1.0.arff").read_bytes() == ARFF
     assert "no msd-rh-v1.0 in the folder" in str(found["rh"].error)
-    assert heard
+    assert progress
     assert (mine / "msd-rp-v1.0.zip").exists()
 
 

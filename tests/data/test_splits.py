@@ -69,11 +69,11 @@ def test_each_repeat_tests_every_row_once_and_differs() -> None:
 
 def test_the_seed_decides() -> None:
     labels = np.array(["blues", "jazz"] * 20)
-    deals = [
+    drawn = [
         [split.test.tolist() for split in stratified_kfold(labels, 4, seed=seed)]
         for seed in (5, 5, 6)
     ]
-    assert deals[0] == deals[1] != deals[2]
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 def test_groups_of_one_genre_are_assigned_level() -> None:

@@ -78,10 +78,10 @@ def test_flac_of_the_sweep_is_the_rounded_closed_form():
 
 @pytest.fixture(scope="module")
 def sweep():
-    """Vectors of the sweep as the tools heard it, and the row that they belong to."""
-    heard = np.floor(np.rint(gated_sweep() * 2**31) / 2**16) / 2**15
+    """Vectors of the sweep as the tools decoded it, and the row that they belong to."""
+    decoded = np.floor(np.rint(gated_sweep() * 2**31) / 2**16) / 2**15
     row = list(SYNTHETIC["files"]).index("sweep_22050_mono_31s.flac")
-    return describe(heard, 22050), row
+    return describe(decoded, 22050), row
 
 
 def test_marsyas_of_the_sweep_to_the_printed_decimals(sweep):

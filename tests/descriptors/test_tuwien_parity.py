@@ -140,8 +140,8 @@ def recipe():
 
 @pytest.mark.parametrize("variant", ["masked", "unmasked"])
 def test_sweep_in_double_precision(variant):
-    heard = np.floor(np.rint(gated_sweep() * 2**31) / 2**16) / 2**15
-    vectors = describe(heard, 22050, **SETTINGS[variant])
+    decoded = np.floor(np.rint(gated_sweep() * 2**31) / 2**16) / 2**15
+    vectors = describe(decoded, 22050, **SETTINGS[variant])
     row = SYNTHETIC["files"].tolist().index("sweep_22050_mono_31s.flac")
     for name in TUWIEN_SETS:
         assert_equal_to(vectors[name], SYNTHETIC[name + KEYS[variant]][row], rtol=1e-9)

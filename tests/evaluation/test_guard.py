@@ -39,7 +39,7 @@ def test_refuses_and_counts_what_was_trained_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trained", "asked"),
+    ("trained", "tested_on"),
     [
         (frozenset({"a"}), np.array(["b", "c"])),
         (np.array(["song1", "song10"]), ["song", "song100", "Song1"]),  # names in names
@@ -48,10 +48,10 @@ def test_refuses_and_counts_what_was_trained_on() -> None:
         ([], []),
     ],
 )
-def test_lets_songs_pass_that_are_new(trained, asked) -> None:
-    assert check_leakage(trained, asked) is None
-    with pytest.raises(LeakError, match=f"1 of the {len(asked) + 1} songs"):
-        check_leakage([*trained, "both"], [*asked, "both"])
+def test_lets_songs_pass_that_are_new(trained, tested_on) -> None:
+    assert check_leakage(trained, tested_on) is None
+    with pytest.raises(LeakError, match=f"1 of the {len(tested_on) + 1} songs"):
+        check_leakage([*trained, "both"], [*tested_on, "both"])
 
 
 def test_finds_identical_vectors_on_both_sides() -> None:

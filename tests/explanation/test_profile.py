@@ -41,8 +41,8 @@ def test_shares_sum_to_one_whatever_the_loudness():
 
 
 def test_each_range_is_fullest_with_a_tone_in_it():
-    heard = [song_profile(tone(hertz)).features() for hertz in (80, 400, 1200, 3000, 7000)]
-    shares = np.array([[features[feature][0] for feature in SOUND] for features in heard])
+    described = [song_profile(tone(hertz)).features() for hertz in (80, 400, 1200, 3000, 7000)]
+    shares = np.array([[features[feature][0] for feature in SOUND] for features in described])
 
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     np.testing.assert_array_equal(shares.argmax(axis=0), range(5))

@@ -28,17 +28,17 @@ def _leftovers(folder: Path) -> list[str]:
 
 
 def test_a_sound_server(tmp_path: Path) -> None:
-    heard: list[tuple[float, float | None]] = []
+    reported: list[tuple[float, float | None]] = []
     with serving({"/a.bin": Served(BODY)}) as base:
         size = fetch(
             f"{base}a.bin",
             tmp_path / "a.bin",
-            progress=lambda at: heard.append((at.done, at.total)),
+            progress=lambda at: reported.append((at.done, at.total)),
         )
     assert size == len(BODY)
     assert (tmp_path / "a.bin").read_bytes() == BODY
-    assert heard[-1] == (len(BODY), len(BODY))
-    assert [done for done, _ in heard] == sorted(done for done, _ in heard)
+    assert reported[-1] == (len(BODY), len(BODY))
+    assert [done for done, _ in reported] == sorted(done for done, _ in reported)
     assert _leftovers(tmp_path) == []
 
 

@@ -46,8 +46,8 @@ def test_its_card_has_what_the_folds_gave(name: str) -> None:
     assert card.threshold == measured[name]["library"]["threshold"]
     for vocabulary, head in card.heads.items():
         assert head.threshold == measured[name][vocabulary]["threshold"]
-    for told in ("data", "split", "unfair", "limits", "licence", "weak_genres", "command"):
-        assert card.card[told]
+    for stated in ("data", "split", "unfair", "limits", "licence", "weak_genres", "command"):
+        assert card.card[stated]
 
 
 @pytest.mark.slow

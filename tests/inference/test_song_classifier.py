@@ -85,9 +85,9 @@ def test_the_excerpt_is_the_models_unless_another_is_named(models):
     model = load_model("brief")
 
     assert SongClassifier(model).classify(STEREO).analysed_s == 8.0
-    wished = SongClassifier(model, excerpt=Excerpt.windows(3, 7.0)).classify(STEREO)
-    assert wished.analysed_s == 21.0
-    assert wished.prediction.confidence > 0
+    named = SongClassifier(model, excerpt=Excerpt.windows(3, 7.0)).classify(STEREO)
+    assert named.analysed_s == 21.0
+    assert named.prediction.confidence > 0
 
 
 @pytest.mark.parametrize(

@@ -84,21 +84,21 @@ def test_the_same_seed_gives_the_same_and_rows_outside_are_never_read(learner) -
         table, source=np.where((rows % 3 == 0)[:, None], 1e9, table.source).astype("f4")
     )
     labels = np.where(rows % 3 == 0, "rock", table.labels)
-    said = fitted(learner, table, train).probabilities(table, rows)
+    found = fitted(learner, table, train).probabilities(table, rows)
     again = fitted(learner, replace(outside, labels=labels), train).probabilities(table, rows)
-    np.testing.assert_array_equal(said, again)
+    np.testing.assert_array_equal(found, again)
 
 
 def test_trees_are_the_same_on_one_thread_and_on_two_and_others_by_seed() -> None:
     table, rows = blobs(spread=3.0), np.arange(240)
-    said = [
+    found = [
         fitted(BoostingLearner(trees=30, threads=threads), table, seed=seed).probabilities(
             table, rows
         )
         for threads, seed in [(1, 0), (2, 0), (1, 1)]
     ]
-    np.testing.assert_array_equal(said[0], said[1])
-    assert np.abs(said[0] - said[2]).max() > 1e-3
+    np.testing.assert_array_equal(found[0], found[1])
+    assert np.abs(found[0] - found[2]).max() > 1e-3
 
 
 @pytest.mark.parametrize("learner", BASELINES, ids=lambda learner: learner.name)

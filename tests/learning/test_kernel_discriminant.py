@@ -16,7 +16,7 @@ def test_scores_are_those_of_a_gaussian_model_in_the_kernels_space(
 ) -> None:
     rng = np.random.default_rng(seed)
     truth = np.arange(20) % genres
-    songs, asked = rng.normal(size=(20, 3)) + truth[:, None], rng.normal(size=(7, 3))
+    songs, new = rng.normal(size=(20, 3)) + truth[:, None], rng.normal(size=(7, 3))
     weights, bias = _discriminants(songs @ songs.T, truth, ridge)
     means = np.stack([songs[truth == genre].mean(axis=0) for genre in range(genres)])
     rest = songs - means[truth]
@@ -24,8 +24,8 @@ def test_scores_are_those_of_a_gaussian_model_in_the_kernels_space(
     products = songs @ inverse @ songs.T
     pairs = [np.flatnonzero(truth == genre) for genre in range(genres)]
     squares = [np.mean([products[i, j] for i in rows for j in rows if i != j]) for rows in pairs]
-    expected = asked @ inverse @ means.T - np.array(squares) / 2
-    np.testing.assert_allclose(asked @ songs.T @ weights - bias, expected, rtol=1e-6, atol=1e-6)
+    expected = new @ inverse @ means.T - np.array(squares) / 2
+    np.testing.assert_allclose(new @ songs.T @ weights - bias, expected, rtol=1e-6, atol=1e-6)
 
 
 def test_whitened_songs_differ_alike_in_all_directions_within_a_genre() -> None:

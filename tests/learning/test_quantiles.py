@@ -74,18 +74,18 @@ def test_it_is_the_sum_of_its_segments() -> None:
     matrix[:, 1] = np.round(matrix[:, 1])
     matrix[:, 2] = 7
     lines = QuantileTransform.of(matrix)
-    asked = np.concatenate([matrix, np.exp(rng.normal(0, 2, (400, 5))) - 1, [[7.0] * 5]])
-    passed = np.clip((asked[:, None] - lines.start) / lines.width, 0, 1)
+    new = np.concatenate([matrix, np.exp(rng.normal(0, 2, (400, 5))) - 1, [[7.0] * 5]])
+    passed = np.clip((new[:, None] - lines.start) / lines.width, 0, 1)
     expected = lines.least + (lines.rise * passed).sum(axis=1)
-    np.testing.assert_allclose(lines(asked), expected, atol=1e-12)
+    np.testing.assert_allclose(lines(new), expected, atol=1e-12)
 
 
 @given(st.integers(0, 1000), st.integers(2, 40))
 def test_it_never_turns_an_order_round(seed: int, rows: int) -> None:
     rng = np.random.default_rng(seed)
     column = np.round(rng.normal(size=(rows, 1)), 1).astype(np.float32)
-    asked = np.sort(rng.normal(size=(30, 1)) * 2, axis=0).astype(np.float32)
-    assert (np.diff(QuantileTransform.of(column)(asked)[:, 0]) >= -1e-12).all()
+    new = np.sort(rng.normal(size=(30, 1)) * 2, axis=0).astype(np.float32)
+    assert (np.diff(QuantileTransform.of(column)(new)[:, 0]) >= -1e-12).all()
 
 
 def test_the_layer_gives_what_the_formula_gives() -> None:
@@ -94,10 +94,8 @@ def test_the_layer_gives_what_the_formula_gives() -> None:
     layer = RankGaussian()
     layer.build((None, 4))
     layer.adapt(matrix)
-    asked = np.concatenate([matrix, -matrix, 10 * matrix])
-    np.testing.assert_allclose(
-        np.asarray(layer(asked)), QuantileTransform.of(matrix)(asked), atol=2e-5
-    )
+    new = np.concatenate([matrix, -matrix, 10 * matrix])
+    np.testing.assert_allclose(np.asarray(layer(new)), QuantileTransform.of(matrix)(new), atol=2e-5)
 
 
 def test_onnxruntime_gives_what_the_layer_gives(tmp_path: Path) -> None:
@@ -111,9 +109,9 @@ def test_onnxruntime_gives_what_the_layer_gives(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(
         tmp_path / "ranks.onnx", providers=["CPUExecutionProvider"]
     )
-    asked = np.concatenate([matrix, -matrix, 10 * matrix])
+    new = np.concatenate([matrix, -matrix, 10 * matrix])
     np.testing.assert_allclose(
-        session.run(["y"], {"x": asked})[0], model.predict_on_batch(asked), atol=1e-5
+        session.run(["y"], {"x": new})[0], model.predict_on_batch(new), atol=1e-5
     )
 
 

@@ -20,7 +20,9 @@ from genrescope.learning.ensembles.stacking import (
 GENRES = 3
 
 
-def voices(strengths: list[float], rows: int = 300, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def member_logs(
+    strengths: list[float], rows: int = 300, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """(members, rows, genres) log-probabilities of members that know the truth so well."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(GENRES, size=rows)
@@ -36,28 +38,28 @@ def loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
 
 
 def test_an_uninformative_member_counts_for_nothing():
-    logs, truth = voices([2.0, 0.0])
+    logs, truth = member_logs([2.0, 0.0])
     weights = member_weights(logs, truth, genre_weights(truth) / len(truth))
     assert (weights >= 0).all()
     assert weights[1] < 0.1 * weights[0]
 
 
 def test_the_average_of_one_member_keeps_its_predictions():
-    logs, truth = voices([2.0])
+    logs, truth = member_logs([2.0])
     probabilities = GeometricMean().fit(logs, truth)(logs)
     right = (probabilities.argmax(1) == truth).mean()
     assert right == pytest.approx((logs[0].argmax(1) == truth).mean(), abs=0.03)
 
 
 def test_the_average_is_geometric():
-    logs, truth = voices([1.0, 3.0])
+    logs, truth = member_logs([1.0, 3.0])
     combination = GeometricMean().fit(logs, truth)
     assert np.allclose(combination.scores(logs), log_softmax(logs.mean(axis=0)))
 
 
 @pytest.mark.parametrize("combiner", COMBINERS, ids=lambda combiner: combiner.name)
 def test_two_members_are_better_than_one(combiner):
-    logs, truth = voices([1.5, 1.5, 1.5], rows=900)
+    logs, truth = member_logs([1.5, 1.5, 1.5], rows=900)
     fit, test = slice(0, 600), slice(600, 900)
     together = combiner.fit(logs[:, fit], truth[fit])(logs[:, test])
     alone = combiner.fit(logs[:1, fit], truth[fit])(logs[:1, test])
@@ -85,7 +87,7 @@ def test_logistic_weighs_each_member_on_its_own_genre():
 
 
 def test_many_rows_choose_the_penalty_by_a_sample_and_are_all_fitted():
-    logs, truth = voices([0.5, 1.0, 1.5], rows=3000)
+    logs, truth = member_logs([0.5, 1.0, 1.5], rows=3000)
     fit, test = slice(0, 2000), slice(2000, 3000)
     sampled = LogisticStack(rows=400).fit(logs[:, fit], truth[fit])(logs[:, test])
     whole = LogisticStack().fit(logs[:, fit], truth[fit])(logs[:, test])
@@ -97,7 +99,7 @@ def test_many_rows_choose_the_penalty_by_a_sample_and_are_all_fitted():
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(range(3)), st.integers(0, 5))
 def test_the_order_of_members_does_not_matter(order, seed):
-    logs, truth = voices([0.5, 1.0, 2.0], rows=90, seed=seed)
+    logs, truth = member_logs([0.5, 1.0, 2.0], rows=90, seed=seed)
     for combiner in (GeometricMean(), WeightedGeometricMean()):
         one = combiner.fit(logs, truth)(logs)
         other = combiner.fit(logs[list(order)], truth)(logs[list(order)])
@@ -105,7 +107,7 @@ def test_the_order_of_members_does_not_matter(order, seed):
 
 
 def test_a_rare_genre_is_not_drowned():
-    logs, truth = voices([1.0], rows=2000)
+    logs, truth = member_logs([1.0], rows=2000)
     keep = (truth != 0) | (np.arange(len(truth)) % 20 == 0)
     logs, truth = logs[:, keep], truth[keep]
     for combiner in COMBINERS:
@@ -115,7 +117,7 @@ def test_a_rare_genre_is_not_drowned():
 
 
 def test_what_is_not_finite_is_refused():
-    logs, truth = voices([1.0])
+    logs, truth = member_logs([1.0])
     logs[0, 0, 0] = -np.inf
     for combiner in (GeometricMean(), WeightedGeometricMean()):
         with pytest.raises(DataError, match="not finite"):

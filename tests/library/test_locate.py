@@ -69,8 +69,8 @@ def test_plan_status_and_export_are_of_what_is_below(tmp_path: Path):
         assert [row.path for row in make_plan(index, PlanOptions(), "a/b/2.mp3").rows] == [
             "a/b/2.mp3"
         ]
-        told = StoredPredictions(indexed_model(index), within="a/b").songs(index)
-        assert [song.path for song, *_ in told] == ["a/b/2.mp3"]
+        found = StoredPredictions(indexed_model(index), within="a/b").songs(index)
+        assert [song.path for song, *_ in found] == ["a/b/2.mp3"]
         below = status(index, "a")
         assert (below.files, below.tagged, dict(below.genres)) == (3, 1, {"Polka": 1})
         assert [(model.classified, model.failed) for model in below.models] == [(3, 0)]

@@ -178,7 +178,7 @@ def test_the_model_last_used_is_taken(index: Index):
 
 
 @pytest.mark.parametrize("options", [{"top": 0}, {"threshold": 1.5}, {"field": "mood"}])
-def test_wishes_that_cannot_be(options):
+def test_options_that_cannot_be(options):
     with pytest.raises(UsageError):
         PlanOptions(**options)
 

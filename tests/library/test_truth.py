@@ -109,9 +109,9 @@ def test_after_apply_and_undo_the_next_plan_is_right(index: Index):
     ["database or disk is full", "database is locked", "attempt to write a readonly database"],
 )
 def test_an_index_never_advises_to_delete_itself(index: Index, problem):
-    told = index._problem(sqlite3.OperationalError(problem))
-    assert told.remedy
-    assert "delete" not in told.remedy
+    error = index._problem(sqlite3.OperationalError(problem))
+    assert error.remedy
+    assert "delete" not in error.remedy
     index.path.with_name("bad.sqlite").write_bytes(b"no database" * 100)
     with pytest.raises(DataError) as caught:
         Index(index.root, index.path.with_name("bad.sqlite"))

@@ -1,4 +1,4 @@
-"""Distillation: what a student learns, what it is asked, and what of it ships."""
+"""Distillation: what a student learns, what it predicts, and what of it ships."""
 
 import numpy as np
 import onnxruntime
@@ -29,8 +29,8 @@ def test_a_student_predicts_clips_that_it_was_not_fitted_to() -> None:
     vectors, targets = sources(500)
     coder = Coder.of(targets, np.ones(3, np.float32))
     student = fit_student(vectors, targets, coder, np.ones(500), np.arange(500), RECIPE)
-    asked, wanted = sources(200, seed=7)
-    found = coder.decode(student.codes(asked))
+    new, wanted = sources(200, seed=7)
+    found = coder.decode(student.codes(new))
     assert (distillation.correlations(found, wanted) > 0.9).all()
 
 
@@ -54,12 +54,12 @@ def test_the_graph_predicts_as_the_student_does() -> None:
     coder = Coder.of(targets, np.ones(3, np.float32))
     student = fit_student(vectors, targets, coder, np.ones(300), np.arange(300), RECIPE)
     session = onnxruntime.InferenceSession(distil.write_onnx(student, 2))
-    asked, wanted = sources(50, seed=3)
-    asked["a"][0] = 1e30  # a broken recording
-    embedding, tags = session.run(["embedding", "tags"], asked)
+    new, wanted = sources(50, seed=3)
+    new["a"][0] = 1e30  # a broken recording
+    embedding, tags = session.run(["embedding", "tags"], new)
     assert np.isfinite(embedding).all()
     assert tags.shape == (50, 2)
-    np.testing.assert_allclose(embedding, student.codes(asked), atol=0.03)
+    np.testing.assert_allclose(embedding, student.codes(new), atol=0.03)
     assert (distillation.correlations(tags[1:], wanted[1:, :2]) > 0.9).all()
 
 
@@ -99,7 +99,7 @@ def test_rows_have_their_source_and_their_clip() -> None:
     assert rows.gtzan.tolist() == [False, False, True, True] * 2 + [False] * 18
     assert rows.later_sound.tolist() == [False] * 16 + [True] * 8 + [False] * 2
     assert rows.pieces.tolist() == [False] * 24 + [True] * 2
-    assert distil.taught_on(rows, "gtzan").tolist() == [False, False, True, True] * 2 + [True] * 18
+    assert distil.fitted_on(rows, "gtzan").tolist() == [False, False, True, True] * 2 + [True] * 18
     np.testing.assert_array_equal(rows.weights, np.float32([1, 0.3] * 4 + [0.5] * 16 + [1] * 2))
 
 
@@ -117,15 +117,15 @@ def test_no_student_predicts_a_clip_that_it_was_fitted_to(
 ) -> None:
     rows = rows_of(20)
     fold_of = {name: n % 5 for n, name in enumerate(np.unique(rows.ids[rows.songs]).tolist())}
-    taught = []
+    fitted = []
 
     class Recorder:
         def __init__(self, mask: np.ndarray) -> None:
             self.mask = mask
 
-        def codes(self, asked: dict[str, np.ndarray]) -> np.ndarray:
-            positions = asked["row"][:, 0].astype(int)
-            taught.append((self.mask, positions))
+        def codes(self, new: dict[str, np.ndarray]) -> np.ndarray:
+            positions = new["row"][:, 0].astype(int)
+            fitted.append((self.mask, positions))
             return np.zeros((len(positions), 3), np.float32)
 
     rows.vectors["row"] = np.arange(len(rows.ids), dtype=np.float32)[:, None]
@@ -137,11 +137,11 @@ def test_no_student_predicts_a_clip_that_it_was_fitted_to(
         ("a", "b"),
     )
     for source in ("gtzan", "allmusic", "both"):
-        taught.clear()
-        distil.answers(rows, targets, source, fold_of)
-        asked = np.concatenate([positions for _, positions in taught])
-        assert sorted(asked.tolist()) == np.flatnonzero(~rows.pieces).tolist()  # each once
-        for mask, positions in taught:
+        fitted.clear()
+        distil.predictions(rows, targets, source, fold_of)
+        new = np.concatenate([positions for _, positions in fitted])
+        assert sorted(new.tolist()) == np.flatnonzero(~rows.pieces).tolist()  # each once
+        for mask, positions in fitted:
             learnt = set(rows.ids[mask & rows.songs].tolist())
             assert not learnt & set(rows.ids[positions].tolist())
             assert not mask[rows.later_sound].any()

@@ -1,10 +1,10 @@
-"""Heads around untaught scores: labels, masks, fits of known answers, and the graph of a model."""
+"""Heads around unfitted scores: labels, masks, fits of known results, the graph of a model."""
 
 import numpy as np
 import onnxruntime
 import pytest
 
-from evidence import SOURCES, Scaling, columns, untaught
+from evidence import SOURCES, Scaling, columns, unfitted
 from figures import calibration_error, choose_threshold, macro_recall, one_genre
 from fitting import RECIPES, fit, song_weights
 from graph import Projection, build
@@ -34,7 +34,7 @@ def toy_vectors(songs: Songs, seed: int = 0) -> dict[str, np.ndarray]:
     for name in ("audioset", "musicnn"):
         values = rng.normal(size=(len(songs), SOURCES[name].dims))
         unit = dict.fromkeys([name], np.eye(SOURCES[name].dims))
-        names = untaught(unit, np.full(len(unit[name]), 1 / len(unit[name])), "library")[name]
+        names = unfitted(unit, np.full(len(unit[name]), 1 / len(unit[name])), "library")[name]
         values += 2 * known.right @ np.sign(names).T
         if SOURCES[name].probabilities:
             first = SOURCES[name].first_tag
@@ -73,7 +73,7 @@ def test_corpora_weigh_the_same_and_genres_within_them():
 def test_unfitted_scores_have_variance_one_and_stand_in_for_a_missing_network():
     rng = np.random.default_rng(1)
     scaled = {name: rng.normal(size=(200, SOURCES[name].dims)) for name in ("audioset", "musicnn")}
-    names = untaught(scaled, np.full(200, 1 / 200), "library")
+    names = unfitted(scaled, np.full(200, 1 / 200), "library")
     scores = {name: scaled[name] @ kernel for name, kernel in names.items()}
     np.testing.assert_allclose(scores["musicnn"][:, LIBRARY.index("jazz")].std(), 1)
     assert not scores["musicnn"][:, LIBRARY.index("world")].any()
@@ -85,7 +85,7 @@ def test_every_genre_has_a_tag_and_every_tag_is_the_network_s():
     for name in ("audioset", "student_audioset"):
         scaled = {name: rng.normal(size=(50, SOURCES[name].dims))}
         for vocabulary in VOCABULARIES:
-            kernel = untaught(scaled, np.full(50, 1 / 50), vocabulary)[name]
+            kernel = unfitted(scaled, np.full(50, 1 / 50), vocabulary)[name]
             assert kernel.any(axis=0).all()
 
 
@@ -109,7 +109,7 @@ def test_without_labels_the_names_decide_and_labels_correct_them(kernel):
     assert (free.logits(scaled).argmax(axis=1) == truth).mean() > 0.95
 
 
-def test_telling_each_genre_from_all_others_is_averaged_in_where_each_has_songs():
+def test_one_against_all_others_is_averaged_in_where_each_genre_has_songs():
     rng = np.random.default_rng(7)
     scaled, names = {"audioset": rng.normal(size=(200, 5))}, {"audioset": np.eye(5, 3)}
     truth, weights = rng.choice(3, 200, p=(0.8, 0.1, 0.1)), np.full(200, 1 / 200)

@@ -45,13 +45,13 @@ def test_each_condition_is_a_file_that_can_be_read(name: str, tmp_path) -> None:
     song = tone(440)
     path = tmp_path / "song"
     path.write_bytes(CONDITIONS[name](song, RATE))
-    heard = load_audio(path, excerpt=Excerpt.whole())
+    decoded = load_audio(path, excerpt=Excerpt.whole())
     # A tone and its echo 20 ms later at 0.7, both halved: |1 + 0.7 exp(-2 pi i 440 / 50)| / 2.
     lost = {"20 dB softer": 20.0, "stereo, one side late": 3.18}.get(name, 0.0)
-    exact = 0.6 if "MP3" in name else 0.1  # a codec keeps what is heard, not the samples
-    assert decibels(heard.samples) == pytest.approx(decibels(song) - lost, abs=exact)
+    exact = 0.6 if "MP3" in name else 0.1  # a codec keeps what is decoded, not the samples
+    assert decibels(decoded.samples) == pytest.approx(decibels(song) - lost, abs=exact)
     if name == "MP3 at 64 kbit/s":
-        assert path.stat().st_size * 8 / heard.duration == pytest.approx(64000, rel=0.02)
+        assert path.stat().st_size * 8 / decoded.duration == pytest.approx(64000, rel=0.02)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -19,7 +19,7 @@ from genrescope.web.settings import Limits
 from toymodel import write_toy_model
 
 MORE_THAN_FIT = 510
-ASKING = 40
+CLIENTS = 40
 HEADERS_END = 2.0  # seconds that they may take
 
 
@@ -103,7 +103,7 @@ def test_a_server_ends_with_requests_in_flight(home, method):
     song = write_wav(home / "a.wav", 60).read_bytes()
     responses: list[httpx.Response | httpx.HTTPError] = []
 
-    def ask(url: str) -> None:
+    def request(url: str) -> None:
         try:
             responses.append(httpx.post(url, files={"file": song}, timeout=START))
         except httpx.HTTPError as error:
@@ -111,7 +111,7 @@ def test_a_server_ends_with_requests_in_flight(home, method):
 
     with serving(home) as served:
         url = f"{served.url}api/classify"
-        threads = [threading.Thread(target=ask, args=(url,)) for _ in range(ASKING)]
+        threads = [threading.Thread(target=request, args=(url,)) for _ in range(CLIENTS)]
         for thread in threads:
             thread.start()
         events = b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -129,5 +129,5 @@ def test_a_server_ends_with_requests_in_flight(home, method):
     assert "Error" not in log, log
     codes = {found.status_code for found in responses if isinstance(found, httpx.Response)}
     assert codes == {200, 503}
-    assert len(responses) == ASKING
+    assert len(responses) == CLIENTS
     assert list((home / "temporary").iterdir()) == []

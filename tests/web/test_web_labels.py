@@ -41,6 +41,6 @@ def test_labels_that_cannot_be_are_refused(client, labels: list[str]):
 
 def test_songs_that_are_not_there(client):
     for name in ("l0-nothing", "l9-nothing", "s1"):
-        asked = {"id": name, "labels": ["x"]}
-        assert client.post("/api/library/corrections", json=asked).status_code == 404
+        body = {"id": name, "labels": ["x"]}
+        assert client.post("/api/library/corrections", json=body).status_code == 404
         assert client.get("/api/library/corrections", params={"id": name}).status_code == 404

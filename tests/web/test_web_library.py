@@ -43,8 +43,8 @@ def test_a_library_is_searched_filtered_and_sorted(client):
     middle = sure[2]
     kept = client.get("/api/library", params={"confidence_from": middle + 5e-5}).json()
     assert kept["total"] == sum(value > middle for value in sure[:-1])
-    told = client.get("/api/library", params={"threshold": 1}).json()["songs"]
-    assert {song["genre"] for song in told} == {"unknown", None}
+    unnamed = client.get("/api/library", params={"threshold": 1}).json()["songs"]
+    assert {song["genre"] for song in unnamed} == {"unknown", None}
     assert len(paths(genre=["unknown", "failed"], threshold=1)) == 7
 
 
@@ -83,12 +83,12 @@ def test_folders_have_their_songs(client):
 
 def test_a_library_song_is_a_song(client, served):
     row = client.get("/api/library", params={"q": "song 2"}).json()["songs"][0]
-    ask = f"/api/songs/{row['id']}"
-    told = client.get(ask).json()
-    assert told["path"] == "folder 0/song 2.flac"
-    file = served.home / "music" / told["path"]
-    assert client.get(f"{ask}/audio").content == file.read_bytes()
-    assert client.get(f"{ask}/explanation").json()["genre"] == row["genre"]
+    address = f"/api/songs/{row['id']}"
+    song_row = client.get(address).json()
+    assert song_row["path"] == "folder 0/song 2.flac"
+    file = served.home / "music" / song_row["path"]
+    assert client.get(f"{address}/audio").content == file.read_bytes()
+    assert client.get(f"{address}/explanation").json()["genre"] == row["genre"]
     similar = client.get("/api/library/similar", params={"id": row["id"], "count": 3}).json()
     assert similar["song"]["id"] == row["id"]
     values = [item["similarity"] for item in similar["similar"]]
@@ -97,7 +97,7 @@ def test_a_library_song_is_a_song(client, served):
 
     picked = waited(client, client.post("/api/songs/pick", json={"ids": [row["id"]]}).json())
     song = client.get(f"/api/songs/{picked['songs'][0]}").json()
-    assert (song["library"], song["path"], song["genre"]) == (0, told["path"], row["genre"])
+    assert (song["library"], song["path"], song["genre"]) == (0, song_row["path"], row["genre"])
     client.delete("/api/songs")
     assert file.exists()
     assert client.post("/api/songs/pick", json={"ids": ["l0-x"]}).status_code == 404
@@ -112,8 +112,8 @@ def test_the_map_has_a_point_for_every_classified_song(client):
     assert all(0 <= value <= 65535 for value in found["y"])
     rows = client.get("/api/library").json()["songs"]
     best = {row["id"]: row["top"][0]["genre"] for row in rows if row["top"]}
-    told = zip(found["ids"], found["genre"], strict=True)
-    assert {name: found["genres"][genre] for name, genre in told} == best
+    mapped = zip(found["ids"], found["genre"], strict=True)
+    assert {name: found["genres"][genre] for name, genre in mapped} == best
 
 
 def test_results_and_the_songs_of_a_cell(client, served):
@@ -196,31 +196,31 @@ def test_runs_in_other_libraries_are_not_touched(tmp_path):
 
 def test_events_are_of_songs_and_jobs(client, tmp_path):
     wav = write_wav(tmp_path / "a.wav").read_bytes()
-    told: list[tuple[str, dict]] = []
-    listening, over = threading.Event(), threading.Event()
+    events: list[tuple[str, dict]] = []
+    connected, over = threading.Event(), threading.Event()
 
-    def listen():
+    def follow():
         with client.stream("GET", "/api/events") as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             name = ""
             for line in stream.iter_lines():
-                listening.set()
+                connected.set()
                 if line.startswith("event: "):
                     name = line.removeprefix("event: ")
                 elif line.startswith("data: "):
-                    told.append((name, json.loads(line.removeprefix("data: "))))
-                    if name == "job" and told[-1][1]["state"] == "done":
+                    events.append((name, json.loads(line.removeprefix("data: "))))
+                    if name == "job" and events[-1][1]["state"] == "done":
                         over.set()
                         return
 
-    thread = threading.Thread(target=listen)
+    thread = threading.Thread(target=follow)
     thread.start()
-    assert listening.wait(60)
+    assert connected.wait(60)
     job = client.post("/api/songs", files=[("files", wav), ("files", b"bad")]).json()
     assert over.wait(60)
     thread.join()
-    songs = [data for name, data in told if name == "song"]
-    jobs = [data for name, data in told if name == "job" and data["id"] == job["id"]]
+    songs = [data for name, data in events if name == "song"]
+    jobs = [data for name, data in events if name == "job" and data["id"] == job["id"]]
     assert {song["id"] for song in songs} == set(job["songs"])
     assert [song["state"] for song in songs if song["id"] == job["songs"][0]][-1] == "done"
     assert (jobs[-1]["done"], jobs[-1]["failed"]) == (2, 1)

@@ -21,8 +21,8 @@ def test_the_axes_are_the_principal_components(embedding):
     u, s, _ = np.linalg.svd(centred, full_matrices=False)
     for axis in range(2):
         expected = u[:, axis] * s[axis]
-        told = found.points[:, axis].astype(np.float64)
-        assert abs(np.corrcoef(expected, told)[0, 1]) > 0.99999
+        projected = found.points[:, axis].astype(np.float64)
+        assert abs(np.corrcoef(expected, projected)[0, 1]) > 0.99999
     assert found.explained == pytest.approx((s[:2] ** 2).sum() / (s**2).sum(), rel=1e-4)
 
 

@@ -35,7 +35,7 @@ def _try(operation):
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def ask(case):
+    def check(case):
         response = case.call_and_validate(checks=[not_a_server_error], timeout=120)
         assert response.headers["x-content-type-options"] == ["nosniff"]
         assert response.headers["cache-control"][0] in ("no-store", "private, max-age=3600")
@@ -47,4 +47,4 @@ def _try(operation):
         elif response.headers["content-type"] == ["application/json"]:
             assert isinstance(response.json(), dict | list)
 
-    ask()
+    check()

@@ -46,15 +46,15 @@ def test_a_prediction_is_that_of_the_python_api(client, served, wav):
 
 
 def test_a_prediction_is_under_the_chosen_options(client, wav):
-    def ask(**wish):
-        return client.post("/api/classify", files={"file": wav.read_bytes()}, params=wish)
+    def post(**options):
+        return client.post("/api/classify", files={"file": wav.read_bytes()}, params=options)
 
-    assert ask(threshold=1).json()["genre"] == "unknown"
-    assert len(ask(top=5).json()["top"]) == 5
-    assert "Pop_Rock" in ask(vocabulary="topmagd").json()["genres"]
-    assert ask(vocabulary="/etc/passwd").status_code == 400
-    assert ask(threshold="nan").status_code == 422
-    assert ask(top=0).status_code == 422
+    assert post(threshold=1).json()["genre"] == "unknown"
+    assert len(post(top=5).json()["top"]) == 5
+    assert "Pop_Rock" in post(vocabulary="topmagd").json()["genres"]
+    assert post(vocabulary="/etc/passwd").status_code == 400
+    assert post(threshold="nan").status_code == 422
+    assert post(top=0).status_code == 422
 
 
 BAD = {
@@ -105,9 +105,11 @@ def test_export_follows_threshold_and_prior(client, wav):
     best = q.index(max(q))
 
     prior = ",".join(map(str, new))
-    told = client.get("/api/songs/export.json", params={"prior": prior, "threshold": 0}).json()[0]
-    assert told["genre"] == genres[best]
-    assert told["confidence"] == pytest.approx(song["music"] * max(q) / sum(q), abs=1e-3)
+    exported = client.get("/api/songs/export.json", params={"prior": prior, "threshold": 0}).json()[
+        0
+    ]
+    assert exported["genre"] == genres[best]
+    assert exported["confidence"] == pytest.approx(song["music"] * max(q) / sum(q), abs=1e-3)
 
     response = client.get("/api/songs/export.csv", params={"threshold": 1})
     [row] = csv.DictReader(io.StringIO(response.text))
@@ -122,33 +124,33 @@ def test_a_song_can_be_seen_and_played(client, tmp_path):
     path = write_wav(tmp_path / "a.flac", seconds=45)
     job = client.post("/api/songs", files={"files": ("a.flac", path.read_bytes())}).json()
     name = waited(client, job)["songs"][0]
-    ask = f"/api/songs/{name}"
+    address = f"/api/songs/{name}"
 
-    whole = client.get(f"{ask}/audio")
+    whole = client.get(f"{address}/audio")
     assert (whole.content, whole.headers["content-type"]) == (path.read_bytes(), "audio/flac")
-    part = client.get(f"{ask}/audio", headers={"range": "bytes=100-199"})
+    part = client.get(f"{address}/audio", headers={"range": "bytes=100-199"})
     assert (part.status_code, part.content) == (206, path.read_bytes()[100:200])
-    beyond = client.get(f"{ask}/audio", headers={"range": "bytes=99999999-"})
+    beyond = client.get(f"{address}/audio", headers={"range": "bytes=99999999-"})
     assert beyond.status_code == 416
 
-    line = client.get(f"{ask}/timeline").json()
+    line = client.get(f"{address}/timeline").json()
     assert [moment["start"] for moment in line["moments"]] == [0, 10]
     assert (line["duration"], len(line["genres"])) == (40.0, 10)
-    assert client.get(f"{ask}/timeline", params={"hop": 0}).status_code == 422
+    assert client.get(f"{address}/timeline", params={"hop": 0}).status_code == 422
 
-    found = client.get(f"{ask}/explanation").json()
+    found = client.get(f"{address}/explanation").json()
     assert found["answer"]
     assert found["why"]["genre"] == found["top"][0]["genre"]
     assert {item["name"] for item in found["why"]["inputs"]} == {"ssd", "rh"}
-    earlier = client.get(f"{ask}/why").json()  # the earlier name
+    earlier = client.get(f"{address}/why").json()  # the earlier name
     times = {"took", "elapsed_s"}
     assert {key: earlier[key] for key in earlier.keys() - times} == {
         key: found[key] for key in found.keys() - times
     }
     for picture in ("sonogram.png", "rhythm_pattern.png"):
-        drawn = client.get(f"{ask}/{picture}")
+        drawn = client.get(f"{address}/{picture}")
         assert drawn.content.startswith(b"\x89PNG"), drawn.text
-    assert client.get(f"{ask}/nothing").status_code == 404
+    assert client.get(f"{address}/nothing").status_code == 404
 
 
 def test_the_outline_is_the_extremes(client, tmp_path):
@@ -172,9 +174,9 @@ def test_what_browsers_do_not_play_comes_as_wav(client, tmp_path):
     name = waited(client, client.post("/api/songs", files=sent).json())["songs"][0]
     found = client.get(f"/api/songs/{name}/audio")
     assert found.headers["content-type"] == "audio/wav"
-    heard, rate = soundfile.read(io.BytesIO(found.content))
+    played, rate = soundfile.read(io.BytesIO(found.content))
     assert rate == 44100
-    assert abs(heard - samples).max() < 2 / 32768
+    assert abs(played - samples).max() < 2 / 32768
     part = client.get(f"/api/songs/{name}/audio", headers={"range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, b"RIFF")
 

@@ -139,8 +139,8 @@ def test_a_full_queue_refuses_with_a_time_to_retry(narrow, tmp_path):
     song = write_wav(tmp_path / "a.wav", 6).read_bytes()
 
     async def work(client):
-        asked = [client.post("/api/classify", files={"file": song}) for _ in range(12)]
-        responses = await asyncio.gather(*asked)
+        requests = [client.post("/api/classify", files={"file": song}) for _ in range(12)]
+        responses = await asyncio.gather(*requests)
         codes = sorted(response.status_code for response in responses)
         assert set(codes) == {200, 429}
         assert codes.count(200) >= LIMITS.waiting

@@ -95,7 +95,9 @@ def open_page(chromium: Browser, address: str) -> Iterator[Open]:
             page = context.new_page()
             page.set_default_timeout(PATIENCE)
             page.on("pageerror", lambda error: faults.append(str(error)))
-            page.on("console", lambda said: said.type == "error" and faults.append(said.text))
+            page.on(
+                "console", lambda message: message.type == "error" and faults.append(message.text)
+            )
             page.goto(f"{address}#{view}" if view else address)
             page.locator(f"#{view or 'songs'}-title").wait_for()
             return page

@@ -1,4 +1,4 @@
-"""Labels judged on AllMusic's clips, by fits that know no song of an artist judged."""
+"""Labels scored on AllMusic's clips, by fits to no song of the artists scored."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def hold_out(songs: Songs, vectors: Vectors, model: str, own: Truth, genres: Tru
     values, parts = tag_values(vectors, model), []
     for train, test in split_artists(songs.artists, FOLDS, SEED):
         inner = split_artists(songs.artists[train])
-        known, asked = ({k: v[rows] for k, v in values.items()} for rows in (train, test))
+        known, new = ({k: v[rows] for k, v in values.items()} for rows in (train, test))
         known[HEAD] = held_out_heads(songs, vectors, model, train, inner)
         chosen = (np.isin(np.arange(len(songs)), rows) for rows in (train, test))
-        asked[HEAD] = head_logits(songs, vectors, model, *chosen)
+        new[HEAD] = head_logits(songs, vectors, model, *chosen)
         tags = tagged(known)
         fitted = fit_labels(tags, own.take(train), genres.take(train), inner)
-        parts.append((test, fitted.probabilities(tagged(asked).logits), fitted.thresholds))
+        parts.append((test, fitted.probabilities(tagged(new).logits), fitted.thresholds))
     shape = (len(songs), len(tags.labels))
     probabilities, thresholds = np.zeros(shape), np.zeros(shape)
     for test, shares, least in parts:
@@ -70,7 +70,7 @@ def label_figures(
 ) -> list[dict[str, Any]]:
     """A row a label of which something is known of the chosen songs.
 
-    `on` says what it is judged by: the label itself, or the genre that a style lies in.
+    `on` is what it is scored by: the label itself, or the genre that a style lies in.
     """
     rows = []
     for column, label in enumerate(held_out.labels):
