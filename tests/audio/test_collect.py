@@ -301,3 +301,11 @@ def test_a_list_without_an_end_is_no_list(tmp_path: Path) -> None:
 def test_folders_give_every_suffix_that_can_be_read(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"song{suffix}").write_bytes(b"x")
     assert [file.name for file in collect([tmp_path]).files] == [f"song{suffix}"]
+
+
+@pytest.mark.parametrize("encoding", ["nonsense", "base64", "utf-7"])
+def test_a_playlist_in_an_encoding_that_is_none_is_named(tree: Path, encoding: str) -> None:
+    Path("list.xspf").write_text(f'<?xml version="1.0" encoding="{encoding}"?><playlist/>')
+    found = collect(["list.xspf", "top.wav"])
+    assert files(found) == ["top.wav"]
+    assert problems(found)[0].startswith("list.xspf: no XSPF: ")

@@ -348,3 +348,17 @@ def _read(descriptor: int) -> bytes:
 
 def _plain(line: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--threshold", "nan"), ("--timeout", "nan"), ("--timeout", "inf"), ("--timeout", "0")],
+)
+def test_numbers_that_are_none_are_wrong_use(library, option):
+    _, err = classify(library, *option, code=2)
+    assert f"Invalid value for '{option[0]}'" in err
+
+
+def test_more_genres_than_there_are_are_all(library):
+    rows = as_json(library, "--top", 10**12, code=3)
+    assert max(len(row.get("top", ())) for row in rows) == len(GENRES)

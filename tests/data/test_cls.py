@@ -76,3 +76,16 @@ def test_an_archive_of_two_label_files_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"), open_cls(tmp_path / "none.cls"):
         pass
+
+
+def test_a_packed_file_under_a_plain_name_is_known_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "labels.cls").write_bytes(gzip.compress(TEXT.encode()))
+    with open_cls(tmp_path / "labels.cls") as handle:
+        assert list(cls_lines(handle, "x")) == LINES
+
+
+def test_utf_16_is_named(tmp_path: Path) -> None:
+    (tmp_path / "labels.cls").write_bytes(TEXT.encode("utf-16"))
+    refused = pytest.raises(DataError, match=r"x:1: not text \(it seems to be UTF-16")
+    with open_cls(tmp_path / "labels.cls") as handle, refused:
+        list(cls_lines(handle, "x"))

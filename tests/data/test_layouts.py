@@ -168,3 +168,17 @@ def test_a_mirdata_index_names_tracks_and_their_files(tmp_path):
 def test_a_wrong_index_is_an_error_with_its_line(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         read_song_labels(write(tmp_path, "index.json", text), [], tmp_path)
+
+
+def test_a_cell_of_several_lines_keeps_the_count_of_lines(tmp_path):
+    text = FMA.replace("Niris", '"Ni\n\nris"').replace("test,medium", "test,medium,more")
+    (tmp_path / "tracks.csv").write_text(text)
+    with pytest.raises(DataError, match=r"tracks.csv:6: no track of 11 columns"):
+        read_song_labels(tmp_path / "tracks.csv", [tmp_path / "000002.mp3"], tmp_path)
+
+
+@pytest.mark.parametrize("path", ["NaN", "true", "[1]", "{}", "[]", "7"])
+def test_an_index_whose_path_is_no_text_is_refused(tmp_path, path):
+    (tmp_path / "index.json").write_text(f'{{"tracks": {{"a": {{"audio": [{path}]}}}}}}')
+    with pytest.raises(DataError, match=r"index.json:1: no files of a"):
+        read_song_labels(tmp_path / "index.json", [tmp_path / "a.mp3"], tmp_path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,10 @@ def test_what_is_wrong_is_named(tmp_path, text, message):
 def test_a_missing_column_of_groups_is_named(tmp_path):
     with pytest.raises(UsageError, match="no column 'artist'"):
         read(tmp_path, "path,genre\na/1,rock\n", "artist")
+
+
+def test_names_are_found_in_any_unicode_form_and_rows_end_at_line_feeds_only(tmp_path):
+    files = [FOLDER / unicodedata.normalize("NFC", name) for name in ("Jóga.mp3", "é\u2028x.mp3")]
+    path = tmp_path / "labels.csv"
+    path.write_text(unicodedata.normalize("NFD", "Jóga.mp3,pop\né\u2028x.mp3,rock\n"), "utf-16")
+    assert read_song_labels(path, files, FOLDER).genres == {files[0]: "pop", files[1]: "rock"}

@@ -52,3 +52,29 @@ def test_json_as_a_list_and_as_lines(tmp_path, listed):
 def test_what_is_wrong_is_named(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         read(tmp_path, text)
+
+
+def test_a_genre_without_probabilities_beside_some_is_not_left_out_in_silence(tmp_path):
+    rows = [{"path": "a", "probabilities": {"jazz": 1}}, {"path": "b", "genre": "rock"}]
+    text = "\n\n".join(map(json.dumps, rows))
+    with pytest.raises(DataError, match=r"made.jsonl:3: b has a genre, but no probabilities"):
+        read(tmp_path, text, "made.jsonl")
+    found = read(tmp_path, text.replace('"rock"', '"unknown"'), "made.jsonl")
+    assert found.predicted == {"a": "jazz", "b": "unknown"}
+    assert list(found.probabilities) == ["a"]
+
+
+@pytest.mark.parametrize("value", ["[null]", "{}", "true", "1.5", "NaN"])
+def test_what_names_no_song_is_refused(tmp_path, value):
+    with pytest.raises(DataError, match=r"made.json:1: no song"):
+        read(tmp_path, f'[{{"path": {value}, "genre": "rock"}}]', "made.json")
+
+
+@pytest.mark.parametrize("value", ["[1]", "1", "true", '"x"', "NaN", '{"jazz": []}'])
+def test_what_is_no_probabilities_is_refused(tmp_path, value):
+    with pytest.raises(DataError, match=r"made.json:1: no probabilities"):
+        read(tmp_path, f'[{{"path": "a", "probabilities": {value}}}]', "made.json")
+
+
+def test_a_number_may_name_a_song(tmp_path):
+    assert read(tmp_path, '[{"id": 140, "genre": "rock"}]', "x.json").predicted == {"140": "rock"}

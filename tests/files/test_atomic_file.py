@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from genrescope.files.atomic import atomic_write, write_atomic
+from genrescope.files.atomic import atomic_write, polars_errors, write_atomic
 
 
 def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
@@ -89,3 +89,10 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> Non
         f".plan.csv.{os.getppid()}.part",
         f".other.csv.{gone.pid}.part",
     }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+def test_a_full_disk_is_named_as_elsewhere_where_polars_writes() -> None:
+    polars = pytest.importorskip("polars")
+    with pytest.raises(OSError, match="No space left on device"), polars_errors():
+        polars.DataFrame({"a": range(100_000)}).write_parquet("/dev/full")

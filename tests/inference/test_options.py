@@ -130,3 +130,9 @@ def test_genres_to_name(card, shares, top, named):
 def test_why_no_genre_is_named(changes, reason):
     found = Prediction(("a", "b"), np.array([0.6, 0.4]), **{"threshold": 0.5, **changes})
     assert (found.reason, found.genre) == (reason, "unknown" if reason else "a")
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), -0.1, 2.0, float("inf")])
+def test_a_threshold_that_is_none_is_refused(card, threshold):
+    with pytest.raises(UsageError, match="take 0 to 1"):
+        PredictionOptions(card, threshold=threshold)

@@ -203,3 +203,9 @@ def test_without_a_path_nothing_is_kept(model, songs):
     with ResultsFile(None, model, EXCERPT) as results:
         results.append(row(songs[0]))
         assert results.find(songs[0]) is None
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+def test_a_device_is_no_results_file(model):
+    with pytest.raises(UsageError, match="/dev/zero: not a regular file"):
+        ResultsFile(Path("/dev/zero"), model, EXCERPT)

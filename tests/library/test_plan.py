@@ -120,3 +120,9 @@ def test_a_plan_in_another_encoding_is_refused(tmp_path: Path):
     path.write_bytes(f"{HEADER}\ncaf\xe9.mp3,genre,,Rock,replace,,\n".encode("latin-1"))
     with pytest.raises(DataError, match="is not UTF-8"):
         read_plan(path)
+
+
+def test_a_genre_with_a_character_that_no_tag_can_hold_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text(f"{HEADER}\na.mp3,genre,,Bl\0es,replace,,,\n")
+    with pytest.raises(DataError, match=r"plan.csv:2: .* holds a character that no tag can"):
+        read_plan(tmp_path / "plan.csv")

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from genrescope.errors import DataError, UsageError
 from genrescope.library.index.database import Index
+from genrescope.library.index.models import model_numbered
 from genrescope.library.index.scan import Changes, scan
 from genrescope.library.index.walk import Unreadable
 from genrescope.library.tagging.plan import split_values
@@ -276,3 +278,22 @@ def test_an_index_of_another_kind_is_refused(music: Path, tmp_path: Path):
         Index(music, tmp_path / "later")
     with pytest.raises(UsageError, match="no such folder"):
         Index(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE about SET root = NULL",
+        "UPDATE about SET root = CAST(X'C6C6' AS TEXT)",
+        "INSERT INTO models VALUES (1, 'x', 'x', '[\"a\", ', 0.5, '2026', '{}')",
+    ],
+)
+def test_a_damaged_index_is_named(music: Path, tmp_path: Path, damage: str) -> None:
+    with Index(music, tmp_path / "index") as index:
+        scan(index)
+    with closing(sqlite3.connect(tmp_path / "index")) as database:
+        database.execute(damage)
+        database.commit()
+    refused = pytest.raises(DataError, match=r"index: the index cannot be used: .*keep it")
+    with refused, Index(music, tmp_path / "index") as index:
+        model_numbered(index, 1)

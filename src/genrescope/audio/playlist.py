@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from genrescope.errors import AudioError
 from genrescope.files.names import composed, decoded_name, folded
+from genrescope.files.text import utf8
 
 PLAYLIST_SUFFIXES = frozenset({".m3u", ".m3u8", ".pls", ".xspf"})
 _LONGEST = 64 << 20  # bytes: a million names; no more is read of what has no end
@@ -19,8 +19,6 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _PLS_ENTRY = re.compile(rb"\s*file(\d{1,9})\s*=(.*)", re.IGNORECASE | re.DOTALL)
 Line = tuple[int, bytes]
 """A line's number and text."""
-
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_playlist(path: Path) -> Iterator[Path | AudioError]:
@@ -44,7 +42,7 @@ def read_playlist(path: Path) -> Iterator[Path | AudioError]:
     try:
         for place, name in _names(path, content, finder):
             yield _entry(name, finder, place)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # of encodings, the latter
         yield AudioError(f"no XSPF: {error}", place=path, remedy="save it again, as M3U8 perhaps")
 
 
@@ -55,7 +53,7 @@ def _names(path: Path, content: bytes, finder: _Finder) -> Iterator[tuple[str, b
         for number, name in enumerate(_xspf_names(content), start=1):
             yield f"{path}: track {number}", name
         return
-    lines = enumerate(_LINE_END.split(_utf8(content)), start=1)
+    lines = enumerate(_LINE_END.split(utf8(content)), start=1)
     numbered = _pls_lines(lines) if kind == ".pls" else _m3u_lines(lines, finder)
     for line, name in numbered:
         if name.strip():
@@ -90,17 +88,6 @@ def _xspf_names(content: bytes) -> Iterator[bytes]:
         name = track.findtext("{*}location", "").strip()
         if name:
             yield name.encode()
-
-
-def _utf8(content: bytes) -> bytes:
-    """The list without a byte order mark, UTF-16 as UTF-8."""
-    if content.startswith(_UTF_16):
-        return content.decode("utf-16", "replace").encode("utf-8", "surrogatepass")
-    half = len(content) // 2
-    for zeros, encoding in ((content[1::2], "utf-16-le"), (content[::2], "utf-16-be")):
-        if half and zeros.count(0) > half / 2:  # no mark, but mostly letters of a western script
-            return content.decode(encoding, "replace").encode("utf-8", "surrogatepass")
-    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _entry(line: bytes, finder: _Finder, place: str) -> Path | AudioError:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+
+def _finite(value: float | None) -> float | None:
+    """An option's value; NaN, which is outside of no range, is wrong use, and so is infinity."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number")
+    return value
+
+
+def share_option(text: str) -> Any:
+    """An option of a number from 0 to 1, with its help."""
+    return typer.Option(min=0, max=1, callback=_finite, help=text)
+
+
+def seconds_option(text: str, least: float = 0.001) -> Any:
+    """An option of some seconds, with its help."""
+    return typer.Option(min=least, callback=_finite, help=text)
+
 
 SOME_FAILED = 3
 """Exit code where some files failed, or were refused, and the others are done."""
@@ -19,7 +38,7 @@ Jobs = Annotated[
 Engine = Annotated[
     str, typer.Option(help="processes, or dask://HOST:PORT, the scheduler of a Dask cluster.")
 ]
-Timeout = Annotated[float | None, typer.Option(help="Give a file up after so many seconds.")]
+Timeout = Annotated[float | None, seconds_option("Give a file up after so many seconds.")]
 Model = Annotated[
     str | None,
     typer.Option(

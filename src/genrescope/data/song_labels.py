@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from genrescope.data.layouts.ballroom import is_ballroom, read_ballroom
-from genrescope.data.layouts.columns import read_columns, read_text
+from genrescope.data.layouts.columns import read_columns
 from genrescope.data.layouts.entry import LabelEntry
 from genrescope.data.layouts.fma import is_fma, read_fma, read_fma_genres
 from genrescope.data.layouts.gtzan import gtzan_genre, gtzan_neighbours
 from genrescope.data.layouts.jamendo import PARTS, is_jamendo, read_jamendo
 from genrescope.data.layouts.mirdata import is_mirdata, read_mirdata
 from genrescope.errors import DataError, UsageError
+from genrescope.files.names import composed
+from genrescope.files.text import read_text
 
 
 @dataclass(frozen=True)
@@ -173,15 +175,20 @@ def _names(files: Iterable[Path], folder: Path) -> dict[str, list[Path]]:
         inside = file.relative_to(folder)
         last = Path(*inside.parts[-2:])
         forms = (file.absolute(), file, inside, inside.with_suffix(""), file.name, file.stem)
-        for form in dict.fromkeys(Path(form).as_posix() for form in (*forms, last)):
+        for form in dict.fromkeys(_key(Path(form)) for form in (*forms, last)):
             names.setdefault(form, []).append(file)
     return names
+
+
+def _key(path: Path) -> str:
+    """The same for every Unicode form of a path, and on every system."""
+    return composed(path.as_posix())
 
 
 def _find(called: Iterable[str], names: Mapping[str, list[Path]], place: str) -> Path | None:
     """The one file that has one of these names."""
     for song in called:
-        found = names.get(Path(song.replace("\\", "/")).as_posix(), [])
+        found = names.get(_key(Path(song.replace("\\", "/"))), [])
         if len(found) > 1:
             remedy = "write its path from the folder"
             raise DataError(f"{song} fits {len(found)} files", place=place, remedy=remedy)

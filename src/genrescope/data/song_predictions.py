@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,14 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.data.layouts.columns import read_text, table_lines
+from genrescope.data.layouts.columns import table_lines
 from genrescope.errors import DataError
+from genrescope.files.text import parse_json, read_text
 from genrescope.taxonomy.normalise import spelling_key
 
 _SONG = ("path", "song", "file", "filename", "id")
 _GENRE = ("genre", "predicted", "prediction", "answer", "label")
 _SHARE = re.compile(r"p\((.+)\)")
 _SHARES = "probabilities"
+_UNKNOWN = "unknown"  # what a song without a genre is called in tables
 _TOLERANCE = 0.02  # of a sum of rounded probabilities
 _REMEDY = "write the columns path and genre, or path and a probability p(NAME) for each genre"
 
@@ -32,7 +33,7 @@ class SongPredictions:
         genres: that it can predict; where there are no probabilities, those that it did predict.
         predicted: the genre of each song, by the song as the file calls it; empty where
             none is.
-        probabilities: of each song (genres,), sum 1; None where the file has none.
+        probabilities: (genres,), sum 1, of each song with a genre; None where the file has none.
     """
 
     genres: tuple[str, ...]
@@ -50,15 +51,18 @@ def read_song_predictions(path: Path) -> SongPredictions:
     Raises:
         DataError: the file cannot be read, a song is there twice, or has neither; it names the
             place.
+        DataError: some songs have probabilities, and some a genre only.
     """
     predicted: dict[str, str] = {}
     shares: dict[str, dict[str, float]] = {}
+    places: dict[str, str] = {}
     for place, row in _rows(path):
-        song = next((row[name] for name in _SONG if row.get(name)), None)
+        song = _song(row)
         if song is None or song in predicted:
             problem = "no song" if song is None else f"{song} is there twice"
             raise DataError(problem, place=place, remedy=_REMEDY)
         predicted[song] = str(next((row[name] for name in _GENRE if row.get(name)), ""))
+        places[song] = place
         if found := _shares(row, place):
             shares[song] = found
             predicted[song] = max(found, key=found.__getitem__)
@@ -71,7 +75,20 @@ def read_song_predictions(path: Path) -> SongPredictions:
         song: np.array([found.get(genre, 0.0) for genre in genres]) / sum(found.values())
         for song, found in shares.items()
     }
-    return SongPredictions(genres, {song: predicted[song] for song in rows}, rows)
+    for song, genre in predicted.items():
+        if genre not in ("", _UNKNOWN) and song not in rows:
+            problem = f"{song} has a genre, but no probabilities, as others have"
+            raise DataError(problem, place=places[song], remedy=_REMEDY)
+    return SongPredictions(
+        genres, {song: genre for song, genre in predicted.items() if genre}, rows
+    )
+
+
+def _song(row: Mapping[str, Any]) -> str | None:
+    """The name of a row's song; in JSON it may be a number."""
+    song = next((row[name] for name in _SONG if row.get(name)), None)
+    plain = isinstance(song, str | int) and not isinstance(song, bool)
+    return str(song) if plain else None
 
 
 def _certain(predicted: Mapping[str, str]) -> SongPredictions:
@@ -94,14 +111,19 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     listed = text.lstrip().startswith("[")
-    try:
-        rows = json.loads(text) if listed else [json.loads(line) for line in text.splitlines()]
-    except ValueError as error:
-        raise DataError(f"no JSON: {error}", place=path) from error
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            raise DataError("no object for a song", place=f"{path}:{number}", remedy=_REMEDY)
-        yield f"{path}:{number}", row
+    texts = [(1, text)] if listed else list(enumerate(text.split("\n"), 1))
+    for line, of_line in texts:
+        if not of_line.strip():
+            continue
+        try:
+            found = parse_json(of_line)
+        except ValueError as error:
+            remedy = "write one object a line, or a list of all"
+            raise DataError(f"no JSON: {error}", place=f"{path}:{line}", remedy=remedy) from error
+        for number, row in enumerate(found if listed else [found], line):
+            if not isinstance(row, dict):
+                raise DataError("no object for a song", place=f"{path}:{number}", remedy=_REMEDY)
+            yield f"{path}:{number}", row
 
 
 def _shares(row: Mapping[str, Any], place: str) -> dict[str, float]:
@@ -111,10 +133,10 @@ def _shares(row: Mapping[str, Any], place: str) -> dict[str, float]:
         DataError: they are no probabilities, or their sum is not 1.
     """
     written = row.get(_SHARES) or {name: value for name, value in row.items() if _SHARE.match(name)}
-    written = {name: value for name, value in written.items() if value not in ("", None)}
     try:
+        written = {name: value for name, value in written.items() if value not in ("", None)}
         found = {_genre(name): float(value) for name, value in written.items()}
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise DataError(f"no probabilities: {error}", place=place, remedy=_REMEDY) from error
     values = list(found.values())
     if found and not (min(values) >= 0 and abs(sum(values) - 1) <= _TOLERANCE):

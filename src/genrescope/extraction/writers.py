@@ -16,7 +16,7 @@ import numpy as np
 
 from genrescope.data.table import FeatureTable
 from genrescope.errors import MissingExtraError
-from genrescope.files.atomic import atomic_write
+from genrescope.files.atomic import atomic_write, polars_errors
 from genrescope.sources import find_source
 
 _ROWS = 4096  # in memory at a time: 24 MB of the widest set
@@ -114,7 +114,8 @@ def write_parquet(table: FeatureTable, path: Path) -> None:
             yield polars.from_numpy(values, schema=columns).insert_column(0, names)
 
     schema = {_ID: polars.String} | dict.fromkeys(columns, polars.Float32)
-    register_io_source(blocks, schema=schema).sink_parquet(path)
+    with polars_errors():
+        register_io_source(blocks, schema=schema).sink_parquet(path)
 
 
 FORMATS: dict[str, Callable[[FeatureTable, Path], None]] = {

@@ -43,6 +43,21 @@ def write_errors(
 
 
 @contextmanager
+def polars_errors() -> Iterator[None]:
+    """What the system refuses to polars, which is to be installed, becomes an OSError as elsewhere.
+
+    Raises:
+        OSError: in place of an error of polars.
+    """
+    from polars.exceptions import PolarsError
+
+    try:
+        yield
+    except PolarsError as error:
+        raise OSError(errno.EIO, str(error).rpartition("IO error: ")[2]) from error
+
+
+@contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """A temporary file to write, which becomes `path` when all of it is on disk; folders are made.
 

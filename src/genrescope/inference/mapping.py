@@ -106,7 +106,9 @@ def _mapping(genres: tuple[str, ...], target: Vocabulary | Path) -> Mapping[str,
         try:
             status = target.stat()
         except OSError as error:
-            raise DataError(f"cannot be read: {error}", place=target) from error
+            raise DataError(
+                f"cannot be read: {error.strerror}", place=target, remedy="check the name"
+            ) from error
         return _read_mapping(target, status.st_mtime_ns, genres)
     source = vocabulary_of(genres).name
     found = mapping(source, target.name)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.calibration.label_shift import estimate_prior
+from genrescope.errors import UsageError
 from genrescope.inference.card import find_head
 from genrescope.inference.heads import EACH, Head
 from genrescope.inference.mapping import own_names, to_vocabulary, unreachable_genres
@@ -46,7 +47,7 @@ class PredictionOptions:
         top: most genres to name of a song.
 
     Raises:
-        UsageError: the model's genres cannot be mapped to the vocabulary.
+        UsageError: the model's genres cannot be mapped to the vocabulary, or the threshold is none.
         DataError: the mapping file is damaged.
     """
 
@@ -57,6 +58,8 @@ class PredictionOptions:
     top: int = 3
 
     def __post_init__(self) -> None:
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise UsageError(f"a threshold of {self.threshold}", remedy="take 0 to 1")
         self.unreachable()
 
     @cached_property

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from genrescope.errors import DataError
+from genrescope.files.text import csv_rows, parse_json, read_text
 
 _DELIMITERS = "\t;,"
 _HEADER = "genre"
@@ -31,10 +30,7 @@ def read_pairs(path: Path) -> list[Pair]:
     Raises:
         DataError: the file cannot be read, or is not of that form, or has nothing in it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot be read: {error}", place=path) from error
+    text = read_text(path)
     pairs = _json_pairs(text, path) if path.suffix.lower() == ".json" else _csv_pairs(text, path)
     if not pairs:
         raise DataError("nothing in it", place=path, remedy="write one genre a line")
@@ -44,7 +40,7 @@ def read_pairs(path: Path) -> list[Pair]:
 def _json_pairs(text: str, path: Path) -> list[Pair]:
     # As pairs, so that a key that occurs twice is seen.
     try:
-        content: Any = json.loads(text, object_pairs_hook=lambda pairs: pairs)
+        content: Any = parse_json(text, object_pairs_hook=lambda pairs: pairs)
     except ValueError as error:
         raise DataError(f"not JSON: {error}", place=path) from error
     if not (text.lstrip().startswith("{") and all(_is_plain(value) for _, value in content)):
@@ -59,15 +55,14 @@ def _is_plain(value: object) -> bool:
 
 
 def _csv_pairs(text: str, path: Path) -> list[Pair]:
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip() and not line.lstrip().startswith("#")
-    ]
-    delimiter = next((mark for mark in _DELIMITERS if lines and mark in lines[0][1]), ",")
+    lines = ["" if line.lstrip().startswith("#") else line for line in text.split("\n")]
+    first = next(filter(str.strip, lines), "")
+    delimiter = next((mark for mark in _DELIMITERS if mark in first), ",")
     pairs = []
-    for number, line in lines:
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+    for number, row in csv_rows("\n".join(lines), str(path), delimiter):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) and len(cells) < 2:
+            continue
         if len(cells) != 2 or not cells[0]:
             raise DataError(
                 f"{len(cells)} columns, not 2",

@@ -18,6 +18,8 @@ from genrescope.cli.options import (
     OfStyle,
     PlaylistsBy,
     TagsToo,
+    seconds_option,
+    share_option,
     wanted_labels,
 )
 from genrescope.cli.output import write_line
@@ -71,7 +73,7 @@ def scan_library(
     index: IndexFile = None,
     jobs: Jobs = None,
     timeout: Annotated[
-        float | None, typer.Option(help="Give a file up after so many seconds of classifying.")
+        float | None, seconds_option("Give a file up after so many seconds of classifying.")
     ] = None,
 ) -> None:
     """Bring the index of a library up to date: new, changed, moved and removed files.
@@ -153,8 +155,7 @@ def export_library(
     tags: TagsToo = False,
     model: ModelOfResults = None,
     threshold: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Confidence below which the genre is unknown."),
+        float | None, share_option("Confidence below which the genre is unknown.")
     ] = None,
     map_: Map = None,
     style: OfStyle = None,
@@ -201,10 +202,10 @@ def watch_library(
     ] = False,
     model: Model = None,
     threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Confidence from which a genre is filled in.")
+        float | None, share_option("Confidence from which a genre is filled in.")
     ] = None,
     map_: Map = None,
-    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 30.0,
+    interval: Annotated[float, seconds_option("Seconds between two looks.", 0.1)] = 30.0,
     hidden: Hidden = False,
     index: IndexFile = None,
     jobs: Jobs = None,

@@ -10,7 +10,7 @@ import typer
 
 from genrescope.cli.collection.library import Below
 from genrescope.cli.collection.tables import write_csv
-from genrescope.cli.options import AsJson, IndexFile, ModelOfResults
+from genrescope.cli.options import AsJson, IndexFile, ModelOfResults, share_option
 from genrescope.cli.output import write_line
 
 _COLUMNS = ["path", "artist", "album", "title", "tagged", "genre", "confidence", "contradicts"]
@@ -22,8 +22,7 @@ def outliers(
     csv_: Annotated[Path | None, typer.Option("--csv", help="File for a table (CSV).")] = None,
     model: ModelOfResults = None,
     threshold: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Confidence from which a genre is named."),
+        float | None, share_option("Confidence from which a genre is named.")
     ] = None,
     index: IndexFile = None,
 ) -> None:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, BreakLinks, IndexFile, ModelOfResults, names_of
+from genrescope.cli.options import (
+    SOME_FAILED,
+    BreakLinks,
+    IndexFile,
+    ModelOfResults,
+    names_of,
+    share_option,
+)
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -36,9 +43,7 @@ def tag(
     top: Annotated[int, typer.Option(min=1, help="Most genres for a file.")] = 1,
     threshold: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="Confidence from which a genre is written; by default the model's."
-        ),
+        share_option("Confidence from which a genre is written; by default the model's."),
     ] = None,
     map_: Annotated[
         str | None,

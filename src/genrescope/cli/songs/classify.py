@@ -23,6 +23,7 @@ from genrescope.cli.options import (
     Timeout,
     Voice,
     label_kinds,
+    share_option,
 )
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import Show, progress_display
@@ -52,11 +53,9 @@ def classify(
     top: Annotated[int, typer.Option(min=1, help="How many genres are named of each song.")] = 3,
     threshold: Annotated[
         float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Confidence, 0 to 1, below which the genre is unknown; by default what the "
-            "model's card has. 0 names a genre always, except of silence.",
+        share_option(
+            "Confidence, 0 to 1, below which the genre is unknown; by default what the "
+            "model's card has. 0 names a genre always, except of silence."
         ),
     ] = None,
     model: Model = None,
@@ -137,7 +136,7 @@ def classify(
     folder = find_model(model)
     options = options_of(folder, prior, threshold, vocabulary, top)
     kinds = label_kinds(styles, moods, voice, instruments, everything=everything)
-    form = Form("json" if json_ else "csv" if csv else "table", top, kinds)
+    form = Form("json" if json_ else "csv" if csv else "table", options.top, kinds)
     collection = collect(paths)
     if not collection.files and not collection.problems:
         raise UsageError("there is nothing to classify", remedy="name audio files or their folder")
@@ -197,6 +196,7 @@ def options_of(
     options = PredictionOptions(card, None, threshold, vocabulary, top)
     if unreachable := options.unreachable():
         write_line(f"{card.name} never predicts: {', '.join(unreachable)}", err=True)
+    options = replace(options, top=min(top, len(options.genres)))
     return options if not prior else replace(options, prior=parse_prior(prior, options.head.genres))
 
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genrescope.cli.options import SOME_FAILED, AnalysedExcerpt, Engine, Jobs, Model, Timeout
+from genrescope.cli.options import (
+    SOME_FAILED,
+    AnalysedExcerpt,
+    Engine,
+    Jobs,
+    Model,
+    Timeout,
+    share_option,
+)
 from genrescope.cli.output import write_line
 from genrescope.cli.songs.classify import counted, interruptible, options_of, progress
 from genrescope.cli.songs.scored import Scored, check_page, document, print_scores, write_page
@@ -47,10 +55,8 @@ def evaluate(
     ] = None,
     threshold: Annotated[
         float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Confidence from which a genre is named; by default that of the model's card.",
+        share_option(
+            "Confidence from which a genre is named; by default that of the model's card."
         ),
     ] = None,
     predictions: Annotated[

@@ -5,7 +5,6 @@ Labels, partitions and artist ids share it. Lines that begin with `%` or `#` are
 
 from __future__ import annotations
 
-import gzip
 import io
 import zipfile
 import zlib
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from genrescope.data.formats.streams import unpacked
 from genrescope.errors import DataError, UsageError
 
 _ID_TITLES = frozenset({"id", "trackid", "track_id", "msd_trackid", "instancename"})
@@ -39,16 +39,13 @@ def open_cls(path: Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _open_binary(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    if path.suffix == ".gz":
-        with gzip.open(path) as unpacked:
-            yield unpacked
-    elif path.suffix == ".zip":
+def _open_binary(path: Path) -> Iterator[IO[bytes]]:
+    if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, path)) as member:
             yield member
     else:
-        with path.open("rb") as raw:
-            yield raw
+        with unpacked(path) as (stream, _):
+            yield stream
 
 
 def _only_member(archive: zipfile.ZipFile, path: Path) -> str:
@@ -69,11 +66,14 @@ def cls_lines(handle: Iterable[str], place: str) -> Iterator[tuple[int, str, str
     The rest keeps its tabs. A line without a tab is cut at its first blank, which no id contains.
 
     Raises:
-        DataError: a line has an id and nothing else; it names `place` and the line.
+        DataError: a line has an id and nothing else, or is no text; it names `place` and the line.
     """
     first = True
     for number, line in enumerate(handle, 1):
         line = line.rstrip("\r\n")
+        if "\0" in line:
+            remedy = "it seems to be UTF-16: save it as UTF-8"
+            raise DataError("not text", place=f"{place}:{number}", remedy=remedy)
         if not line.strip() or line[0] in "%#":
             continue
         name, tab, rest = line.partition("\t")
@@ -81,7 +81,9 @@ def cls_lines(handle: Iterable[str], place: str) -> Iterator[tuple[int, str, str
             name, _, rest = line.strip().partition(" ")
         if not rest.strip():
             remedy = "a line is an id, a tab and a value"
-            raise DataError(f"nothing follows '{name}'", place=f"{place}:{number}", remedy=remedy)
+            raise DataError(
+                f"nothing follows '{name[:40]}'", place=f"{place}:{number}", remedy=remedy
+            )
         name = name.strip(" '\"")
         if first and name.casefold() in _ID_TITLES:
             continue

@@ -27,7 +27,7 @@ def read_ballroom(text: str, place: str) -> Iterator[LabelEntry]:
     Raises:
         DataError: a line is no path `./Dance/Name.wav`.
     """
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         path = PurePosixPath(line.strip())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from genrescope.data.layouts.entry import LabelEntry
 from genrescope.errors import DataError
+from genrescope.files.text import csv_rows
 
 _DELIMITERS = "\t;,"
 _GENRE = ("genre", "label", "genres")
@@ -38,34 +37,22 @@ def read_columns(text: str, place: str, group: str = "") -> Iterator[LabelEntry]
         yield LabelEntry(number, (cells[song],), cells[genre], groups)
 
 
-def read_text(path: Path) -> str:
-    """The text of a file of labels or predictions, in UTF-8, without a byte order mark.
-
-    Raises:
-        DataError: it cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot be read: {error}", place=path) from error
-
-
 def has_header(cells: Sequence[str]) -> bool:
     """Whether a first line's cells are the names of columns."""
     return any(cell.casefold() in _GENRE for cell in cells)
 
 
 def table_lines(text: str, place: str) -> list[tuple[int, list[str]]]:
-    """The lines of a table that are not empty, numbered from 1, as cells.
+    """The rows of a table that are not empty, and the lines on which they begin, from 1.
 
     Raises:
-        DataError: nothing is in it.
+        DataError: nothing is in it, or it is no CSV.
     """
     first = text.split("\n", 1)[0]
     delimiter = next((mark for mark in _DELIMITERS if mark in first), ",")
-    reader = csv.reader(text.splitlines(), delimiter=delimiter)
-    lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    lines = [(number, cells) for number, cells in lines if any(cells)]
+    rows = csv_rows(text, place, delimiter)
+    lines = [(line, [cell.strip() for cell in cells]) for line, cells in rows]
+    lines = [(line, cells) for line, cells in lines if any(cells)]
     if not lines:
         raise DataError("nothing in it", place=place, remedy="write a song and its genre a line")
     return lines

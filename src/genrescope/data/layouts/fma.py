@@ -5,12 +5,12 @@ Defferrard, Benzi, Vandergheynst, Bresson, "FMA: a dataset for music analysis", 
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from genrescope.data.layouts.entry import LabelEntry
 from genrescope.errors import DataError
+from genrescope.files.text import csv_rows, parse_json
 
 _PARTS = {"training": "train", "validation": "valid", "test": "test"}
 _TOP, _ALL, _SPLIT = ("track", "genre_top"), ("track", "genres_all"), ("set", "split")
@@ -35,11 +35,11 @@ def read_fma(text: str, place: str, names: Mapping[int, str] | None = None) -> I
     Raises:
         DataError: a column is missing, or a line is not of this layout.
     """
-    reader = csv.reader(text.splitlines())
-    heads = _heads(reader, place)
+    rows = csv_rows(text, place)
+    heads = _heads([cells for _, cells in islice(rows, 3)], place)
     column = {head: number for number, head in enumerate(heads)}
-    for cells in reader:
-        line = f"{place}:{reader.line_num}"
+    for at, cells in rows:
+        line = f"{place}:{at}"
         if len(cells) != len(heads) or not cells[0].isdigit():
             remedy = "take the unchanged tracks.csv of fma_metadata.zip"
             raise DataError(f"no track of {len(heads)} columns", place=line, remedy=remedy)
@@ -54,7 +54,7 @@ def read_fma(text: str, place: str, names: Mapping[int, str] | None = None) -> I
         part = _PARTS.get(cells[column[_SPLIT]], "")
         number = int(cells[0])
         path = f"{number // 1000:03d}/{number:06d}.mp3"
-        yield LabelEntry(reader.line_num, (path, f"{number:06d}"), genre, groups, part)
+        yield LabelEntry(at, (path, f"{number:06d}"), genre, groups, part)
 
 
 def read_fma_genres(text: str, place: str) -> dict[int, str]:
@@ -64,15 +64,18 @@ def read_fma_genres(text: str, place: str) -> dict[int, str]:
         DataError: it has no columns `genre_id` and `title`.
     """
     try:
-        return {int(row["genre_id"]): row["title"] for row in csv.DictReader(text.splitlines())}
-    except (KeyError, ValueError) as error:
+        (_, heads), *rows = csv_rows(text, place)
+        number, title = heads.index("genre_id"), heads.index("title")
+        return {int(cells[number]): cells[title] for _, cells in rows if cells}
+    except (IndexError, ValueError) as error:
         remedy = "take the unchanged genres.csv of fma_metadata.zip"
         raise DataError(f"not FMA's genres: {error}", place=place, remedy=remedy) from error
 
 
-def _heads(reader: Iterator[list[str]], place: str) -> list[tuple[str, str]]:
+def _heads(lines: Sequence[list[str]], place: str) -> list[tuple[str, str]]:
     """The columns' names of the first two header lines; the third, `track_id`, is passed over."""
-    above, below, index = (next(reader, []) for _ in range(3))
+    empty: list[str] = []
+    above, below, index, *_ = (*lines, empty, empty, empty)
     heads = list(zip(above, below, strict=False))
     missing = [" ".join(head) for head in (_TOP, _ALL, _SPLIT) if head not in heads]
     if missing or index[:1] != ["track_id"]:
@@ -88,7 +91,7 @@ def _heads(reader: Iterator[list[str]], place: str) -> list[tuple[str, str]]:
 def _named(cell: str, names: Mapping[int, str], line: str) -> Sequence[str]:
     """The names of the genres whose numbers a cell such as `[21, 10]` lists."""
     try:
-        return [names[number] for number in json.loads(cell or "[]")]
+        return [names[number] for number in parse_json(cell or "[]")]
     except (ValueError, KeyError, TypeError) as error:
         remedy = "genres.csv must be of the same release as tracks.csv"
         raise DataError(f"no genres in '{cell}'", place=line, remedy=remedy) from error

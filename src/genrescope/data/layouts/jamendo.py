@@ -34,7 +34,7 @@ def read_jamendo(text: str, place: str, part: str = "") -> Iterator[LabelEntry]:
     Raises:
         DataError: other columns than the published ones, or a line without a tag.
     """
-    lines = text.splitlines()
+    lines = text.split("\n")
     if tuple(lines[0].split("\t")) != _HEAD:
         raise DataError(
             f"columns are not {', '.join(_HEAD)}",

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from genrescope.data.layouts.entry import LabelEntry
 from genrescope.errors import DataError
+from genrescope.files.text import parse_json
 
 _AUDIO = ("audio", "audio_path", "mix")
 
@@ -28,7 +29,7 @@ def read_mirdata(text: str, place: str) -> Iterator[LabelEntry]:
         DataError: it is no JSON, or no index of tracks.
     """
     try:
-        tracks = json.loads(text)["tracks"].items()
+        tracks = parse_json(text)["tracks"].items()
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         remedy = "copy the index again from mirdata/datasets/indexes"
@@ -43,10 +44,11 @@ def read_mirdata(text: str, place: str) -> Iterator[LabelEntry]:
             at = found
         try:
             path = next((files[kind][0] for kind in _AUDIO if files.get(kind)), None)
+            genre = "" if path is None else PurePosixPath(path).parent.name
         except (AttributeError, TypeError, IndexError, KeyError) as error:
             remedy = 'write {"audio": [path, md5]}'
             raise DataError(
                 f"no files of {name}", place=f"{place}:{line}", remedy=remedy
             ) from error
         if path is not None:
-            yield LabelEntry(line, (path, name), PurePosixPath(path).parent.name)
+            yield LabelEntry(line, (path, name), genre)

@@ -39,6 +39,7 @@ from genrescope.inference.storage.packing import (
 )
 
 _START = b'{"genrescope results": 1, '
+_LONGEST_HEADER = 1 << 16  # bytes
 _REMEDY = "make room or name another file; the same command goes on from here"
 
 
@@ -80,6 +81,8 @@ class ResultsFile:
         self._file: FileIO | None = None
         self._lock: ProcessLock | None = None
         if path is not None:
+            if path.exists() and not (path.is_file() or path.is_dir()):
+                raise UsageError("not a regular file", place=path, remedy="name another file")
             with write_errors(path, _REMEDY):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._open(path, _header(model, excerpt))
@@ -139,9 +142,9 @@ class ResultsFile:
         """Note the place of each whole line; where they end."""
         end = 0
         with path.open("rb") as file:
+            _check_header(file.readline(_LONGEST_HEADER), header, path)
+            file.seek(0)
             for number, line in enumerate(file, 1):
-                if number == 1:
-                    _check_header(line, header, path)
                 if not line.endswith(b"\n"):
                     break
                 if number > 1:
@@ -173,7 +176,7 @@ def _header(model: DescribedModel, excerpt: Excerpt) -> bytes:
 
 def _check_header(line: bytes, header: bytes, path: Path) -> None:
     """Raises: UsageError where a file's first line is not `header`, nor the torn start of one."""
-    if line == header:
+    if line == header or not line:
         return
     if not line.endswith(b"\n") and header.startswith(line):
         return

@@ -8,6 +8,7 @@ even while it is gone. Paths are bytes relative to the library's folder, with fo
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator
@@ -21,6 +22,7 @@ import platformdirs
 from genrescope.errors import DataError, UsageError
 
 _FORMAT = 5
+_DAMAGED = "database disk image is malformed"  # as SQLite says it
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);
@@ -129,7 +131,7 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         self.database.close()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
             raise self._problem(error) from error
 
     @contextmanager
@@ -230,6 +232,8 @@ class Index:
         before = self.value("SELECT root FROM about")
         if before == self._name:
             return
+        if not isinstance(before, str):
+            raise sqlite3.DatabaseError(_DAMAGED)
         if Path(before).exists():
             raise UsageError(
                 f"is the index of {before}", place=self.path, remedy="name another file"
@@ -244,13 +248,25 @@ class Index:
     def _problems(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise self._problem(error) from error
 
     def _problem(self, error: Exception) -> DataError:
         return DataError(
             f"the index cannot be used: {error}", place=self.path, remedy=_remedy(str(error))
         )
+
+
+def stored_json(text: str) -> Any:
+    """The value of JSON that an index holds.
+
+    Raises:
+        sqlite3.DatabaseError: it is none: the index is damaged.
+    """
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(_DAMAGED) from error
 
 
 def _remedy(problem: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from genrescope.errors import MissingExtraError
-from genrescope.files.atomic import atomic_write, write_atomic
+from genrescope.files.atomic import atomic_write, polars_errors, write_atomic
 from genrescope.inference.labels.label import Label
 from genrescope.inference.options import PredictionOptions
 from genrescope.inference.prediction import UNKNOWN, Prediction
@@ -238,7 +238,7 @@ def write_parquet(index: Index, predictions: StoredPredictions, path: Path) -> N
     frames = [pl.DataFrame([], schema)]
     while some := list(islice(rows, _AT_A_TIME)):
         frames.append(pl.DataFrame(some, schema))
-    with atomic_write(path) as temporary:
+    with atomic_write(path) as temporary, polars_errors():
         pl.concat(frames).write_parquet(temporary)
 
 

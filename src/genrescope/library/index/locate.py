@@ -69,7 +69,7 @@ def _has_index(root: Path, index: Path | None) -> bool:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
             name, scanned = database.execute("SELECT root, scanned FROM about").fetchone()
-    except (sqlite3.Error, TypeError):
+    except (sqlite3.Error, TypeError, UnicodeDecodeError):
         return True
     real = os.fsencode(os.path.realpath(root)).decode("utf-8", "backslashreplace")
     return bool(scanned) and (index is None or name == real)

@@ -26,7 +26,7 @@ from genrescope.inference.storage.packing import (
     unpack,
     unpack_tags,
 )
-from genrescope.library.index.database import Index
+from genrescope.library.index.database import Index, stored_json
 from genrescope.sources import tagging_network
 from genrescope.taxonomy.vocabulary import VOCABULARIES, vocabulary_of
 
@@ -58,7 +58,7 @@ class IndexedModel:
     @cached_property
     def all_heads(self) -> tuple[Head, ...]:
         """Its vocabularies, the first one first."""
-        noted = json.loads(self.facts).get("heads")
+        noted = stored_json(self.facts).get("heads")
         if noted is None:  # one vocabulary, every genre as common
             share, name = 1 / len(self.genres), vocabulary_of(self.genres).name
             known = name if name in VOCABULARIES else None
@@ -71,7 +71,7 @@ class IndexedModel:
     @cached_property
     def networks(self) -> tuple[str, ...] | None:
         """The sources of its results' tags; None where an earlier version stored them."""
-        noted = json.loads(self.facts).get("networks")
+        noted = stored_json(self.facts).get("networks")
         return None if noted is None else tuple(noted)
 
     def prediction(self, row: tuple[Any, ...]) -> Prediction | None:
@@ -209,7 +209,7 @@ def model_numbered(index: Index, number: int) -> IndexedModel:
 
 def _model(row: tuple[Any, ...]) -> IndexedModel:
     number, called, digest, genres, *others = row
-    return IndexedModel(number, called, digest, tuple(json.loads(genres)), *others)
+    return IndexedModel(number, called, digest, tuple(stored_json(genres)), *others)
 
 
 def _plain(genres: int) -> Calibration:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +16,7 @@ from genrescope.inference.collection import classify_files
 from genrescope.inference.prediction import Prediction
 from genrescope.inference.registry import find_model
 from genrescope.inference.storage.results import FailedSong
-from genrescope.library.index.database import Index
+from genrescope.library.index.database import Index, stored_json
 from genrescope.library.index.locate import BELOW
 from genrescope.library.index.models import (
     PREDICTION_COLUMNS,
@@ -82,7 +81,7 @@ class Song:
     @property
     def fields(self) -> dict[str, tuple[str, ...]]:
         """The values of moods and of genrescope's own fields, by field."""
-        noted = json.loads(self.noted) if self.noted else {}
+        noted = stored_json(self.noted) if self.noted else {}
         return {name: tuple(values) for name, values in noted.items()}
 
     @property

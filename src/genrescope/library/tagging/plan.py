@@ -174,6 +174,8 @@ def _row(cells: dict[str, str], path: Path, line: int) -> PlanRow:
         raise _wrong(path, line, f"'{field}' is not genre, mood, comment or custom:NAME")
     if action not in ACTIONS:
         raise _wrong(path, line, f"'{action}' is not replace, append or skip")
+    if "\0" in cells["new"]:
+        raise _wrong(path, line, f"'{cells['new']}' holds a character that no tag can")
     old, new = split_values(cells["old"]), split_values(cells["new"])
     confidence, sound = _confidence(cells, path, line), cells["audio"].strip().lower()
     if not _SOUND.fullmatch(sound):
