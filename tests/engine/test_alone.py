@@ -95,6 +95,44 @@ print(list(iterate_alone(work.troubled_numbers, 98)))
 
 
 @_COPIES
+def test_workers_side_by_side_may_be_copies_too() -> None:
+    done = _output("""
+import threading
+import engine_work as work
+from genrescope.engine import map_files
+from genrescope.engine.worker import allow_copies, copies_itself
+
+def outcomes(*options, **more):
+    return sorted(str(result) for _, result in map_files(*options, jobs=2, copied=True, **more))
+
+work.mark = "changed here"
+print(outcomes(work.marked_for, range(2)))
+allow_copies()
+print(copies_itself(), outcomes(work.marked_for, range(4)))
+print([text[:60] for text in outcomes(work.troubled, [3, 4, 13])])
+print([int(text) < 500 for text in outcomes(work.page_faults, range(4))])
+wait = threading.Event()
+threading.Thread(target=wait.wait).start()
+print(copies_itself(), outcomes(work.marked_for, range(2)))
+wait.set()
+""")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "['as imported', 'as imported']",
+        f"True {['changed here'] * 4}",
+        str(
+            [
+                "16",
+                "Failure(reason='its worker process ended by signal 11: Fatal",
+                "Failure(reason='its worker process ended with exit code 7: i",
+            ]
+        ),
+        "[True, True, True, True]",
+        "False ['as imported', 'as imported']",
+    ]
+
+
+@_COPIES
 def test_interrupted_while_it_copies_itself_a_process_searches_for_cycles_again() -> None:
     done = _output("""
 import gc

@@ -119,8 +119,9 @@ def test_an_interrupt_ends_it_at_once_with_its_workers(tmp_path):
 
 
 @pytest.mark.slow
-def test_workers_do_not_outlive_a_killed_parent(tmp_path):
-    script = _endless_script(tmp_path)
+@pytest.mark.parametrize("copied", [False, True])
+def test_workers_do_not_outlive_a_killed_parent(tmp_path, copied):
+    script = _endless_script(tmp_path, copied=copied)
     with child([sys.executable, str(script)], stdout=PIPE, text=True) as process:
         workers = {int(process.stdout.readline()) for _ in range(10)}
         process.kill()
@@ -129,7 +130,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     wait_until(lambda: not any(map(is_running, workers)))
 
 
-def _endless_script(folder: Path) -> Path:
+def _endless_script(folder: Path, *, copied: bool = False) -> Path:
     """A program that prints the process of each item that it is given, forever."""
     script = folder / "script.py"
     script.write_text(
@@ -139,9 +140,13 @@ def _endless_script(folder: Path) -> Path:
             sys.path.insert(0, {str(Path(__file__).parent)!r})
             import engine_work
             from genrescope.engine import map_files
+            from genrescope.engine.worker import allow_copies
 
             if __name__ == "__main__":
-                for _, process in map_files(engine_work.process_of, iter(int, 1), jobs=2):
+                if {copied}:
+                    allow_copies()
+                items = iter(int, 1)
+                for _, process in map_files(engine_work.process_of, items, jobs=2, copied={copied}):
                     print(process, flush=True)
             """
         )

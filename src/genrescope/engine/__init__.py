@@ -32,6 +32,7 @@ def map_files(
     timeout: float | None = None,
     prepare: Callable[[], object] | None = None,
     lone: bool = False,
+    copied: bool = False,
 ) -> Generator[tuple[Item, Result | Failure], None, None]:
     """Apply `function` to every item, in parallel, and yield each as soon as it is done.
 
@@ -45,6 +46,8 @@ def map_files(
         prepare: called in each worker process before its first item, on a cluster here; a
             `GenrescopeError` that it raises ends the run.
         lone: whether there is one item only, whose worker process may take all cores.
+        copied: whether worker processes may be copies of this one, where it allows that
+            (`genrescope.engine.worker.allow_copies`): they have what it has imported.
 
     Yields:
         (item, result or `Failure`), in the order of completion.
@@ -60,7 +63,8 @@ def map_files(
     if engine == "processes":
         from genrescope.engine.processes import map_processes
 
-        return map_processes(function, iter(items), jobs or usable_cores(), timeout, prepare, lone)
+        count = jobs or usable_cores()
+        return map_processes(function, iter(items), count, timeout, prepare, lone, copied)
     if not engine.startswith(_DASK):
         raise UsageError(f"no engine '{engine}'", remedy="give processes or dask://HOST:PORT")
     if timeout is not None:

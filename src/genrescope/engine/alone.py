@@ -30,7 +30,9 @@ def run_alone(function: Callable[..., Result], *arguments: Any, place: Place = N
         GenrescopeError: what the function raised.
     """
     work = partial(_tried, function)
-    with closing(map_processes(work, iter([arguments]), 1, None, lone=True)) as outcomes:
+    with closing(
+        map_processes(work, iter([arguments]), 1, None, lone=True, copied=True)
+    ) as outcomes:
         result: Result = _result(next(outcomes)[1], place)
     return result
 
@@ -40,7 +42,7 @@ def iterate_alone(
 ) -> Generator[Result, None, None]:
     """What `function(*arguments)` yields, each as soon as it is there; see `run_alone`."""
     work = _Steps(function, arguments)
-    with closing(map_processes(work, repeat(()), 1, None, lone=True)) as outcomes:
+    with closing(map_processes(work, repeat(()), 1, None, lone=True, copied=True)) as outcomes:
         for _, outcome in outcomes:
             if (found := _result(outcome, place)) == ():
                 return

@@ -24,9 +24,10 @@ def map_processes(
     timeout: float | None,
     prepare: Callable[[], object] | None = None,
     lone: bool = False,
+    copied: bool = False,
 ) -> Generator[tuple[Item, Result | Failure], None, None]:
     """`map_files` with at most `jobs` worker processes, started as there is work for them."""
-    start = partial(Worker, function, prepare=prepare, lone=lone)
+    start = partial(Worker, function, prepare=prepare, lone=lone, copied=copied)
     results = _results(start, items, jobs, timeout)
     next(results)  # the first processes start at once
     return results

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import gc
 import multiprocessing
@@ -11,7 +12,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -30,11 +32,13 @@ _THREADS = (
 # The GNU allocator hands what an item needed back to the system, page by page, and the next item
 # requests it again: a twentieth of a song's extraction. A worker keeps up to 64 MiB instead; single
 # arrays above 32 MiB go back at once.
+_KEPT, _LARGE = 1 << 26, 1 << 25
 KEPT_MEMORY = {
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 26),
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
+    "MALLOC_TRIM_THRESHOLD_": str(_KEPT),
+    "MALLOC_MMAP_THRESHOLD_": str(_LARGE),
 }
 """Environment of a process that keeps its memory."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # as `mallopt` of the GNU allocator numbers them
 
 _SPAWN = multiprocessing.get_context("spawn")
 _DEATH_PATIENCE = 10  # seconds that a crashing process may take to write its core file
@@ -53,19 +57,29 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _serve(connection: Connection, other_end: Connection | None = None) -> None:
+def _keep_memory() -> None:
+    """What `KEPT_MEMORY` does, in a process that runs already; nothing with other allocators."""
+    with contextlib.suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_TRIM_THRESHOLD, _KEPT)
+        mallopt(_MMAP_THRESHOLD, _LARGE)
+
+
+def _serve_as_copy(connection: Connection, parents_ends: Sequence[Connection]) -> None:
+    """`_serve` in a copy of the parent, whose ends of all connections it has too."""
+    for end in parents_ends:
+        end.close()
+    _keep_memory()
+    _serve(connection)
+
+
+def _serve(connection: Connection) -> None:
     """A worker's life: prepare, then process each item until the parent hangs up.
 
     Whatever is written to standard error, also by C libraries, goes to a log: it keeps the
     parent's display clean, and it has why a worker died.
-
-    Args:
-        connection: to the parent.
-        other_end: the parent's own, which a copy of it has too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    if other_end is not None:
-        other_end.close()
     with contextlib.suppress(EOFError, ConnectionError):
         log, packed = connection.recv()
         stream = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -131,26 +145,33 @@ def _frozen() -> Iterator[None]:
 
 
 _starting = threading.Lock()
+_parents_ends: weakref.WeakSet[Connection] = weakref.WeakSet()  # of connections to workers
 _may_copy = False
+_THREADS_HERE = Path("/proc/self/task")  # those of native code included
 
 
 def allow_copies() -> None:
-    """From now on a lone worker may be a copy of this process, which costs next to no time.
+    """From now on workers may be copies of this process, which costs next to no time.
 
-    For a program of one's own: a copy has none of the threads that native code has started, so
-    nothing may have run that relies on some. It is done on Linux only.
+    For a program of one's own: a copy has whatever this process has loaded and opened. It is done
+    on Linux only, and not while this process has threads, which a copy would lack.
     """
     global _may_copy
     _may_copy = sys.platform == "linux"
 
 
-def _started(lone: bool, packed: bytes) -> tuple[Any, Connection]:
+def copies_itself() -> bool:
+    """Whether a worker can be a copy of this process now; see `allow_copies`."""
+    return _may_copy and _THREADS_HERE.is_dir() and len(list(_THREADS_HERE.iterdir())) == 1
+
+
+def _started(lone: bool, copied: bool, packed: bytes) -> tuple[Any, Connection]:
     """A process that waits for its function, and the connection to it."""
-    copied = _may_copy and lone and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork") if copied else _SPAWN
     ours, theirs = context.Pipe()
-    arguments = (theirs, ours) if copied else (theirs,)
-    process = context.Process(target=_serve, args=arguments, daemon=True)
+    _parents_ends.add(ours)
+    work = (_serve_as_copy, (theirs, [*_parents_ends])) if copied else (_serve, (theirs,))
+    process = context.Process(target=work[0], args=work[1], daemon=True)
     environment = dict.fromkeys(_THREADS, str(usable_cores() if lone else 1)) | KEPT_MEMORY
     script = contextlib.nullcontext() if b"__main__" in packed else _without_main()
     shared = _frozen() if copied else contextlib.nullcontext()
@@ -171,6 +192,7 @@ class Worker(Generic[Item]):
         *,
         prepare: Callable[[], object] | None = None,
         lone: bool = False,
+        copied: bool = False,
     ) -> None:
         """Start it.
 
@@ -181,10 +203,11 @@ class Worker(Generic[Item]):
             prepare: called before the first item; a `GenrescopeError` that it raises is raised
                 here instead of a result.
             lone: whether no other works beside it, so that numeric libraries may take all cores.
+            copied: make it a copy of this process, where `copies_itself`.
         """
         packed = bytes(ForkingPickler.dumps((function, prepare)))
         needed = packed + bytes(ForkingPickler.dumps(item))
-        self.process, self.connection = _started(lone, needed)
+        self.process, self.connection = _started(lone, copied and copies_itself(), needed)
         self.log = log
         self.item = item
         self.ready = False

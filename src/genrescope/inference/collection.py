@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from genrescope.audio.excerpt import Excerpt
 from genrescope.backbones.family import check_networks
 from genrescope.engine import Failure, map_files
+from genrescope.engine.worker import copies_itself
 from genrescope.inference.card import DescribedModel
 from genrescope.inference.classified import ClassifiedSong
 from genrescope.inference.registry import find_model
@@ -67,8 +68,7 @@ def classify_files(
                 yield song
             else:
                 todo.append(path)
-        lone = len(todo) == 1
-        if lone:
+        if todo and copies_itself():
             _import_all()
         outcomes = map_files(
             partial(_classify, load),
@@ -77,7 +77,8 @@ def classify_files(
             engine=engine,
             timeout=timeout,
             prepare=load,
-            lone=lone,
+            lone=len(todo) == 1,
+            copied=True,
         )
         with closing(outcomes):
             for path, outcome in outcomes:

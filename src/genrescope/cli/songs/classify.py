@@ -152,8 +152,12 @@ def classify(
         engine=engine,
         timeout=timeout,
     )
+    with interruptible(results):
+        rest = begun(
+            rows
+        )  # before there is a bar, whose thread would keep workers from being copies
     with interruptible(results), progress(form, collection) as show:
-        classified: Iterable[Row] = counted(begun(rows), collection, show)
+        classified: Iterable[Row] = counted(rest, collection, show)
         if estimate_prior:
             classified = list(classified)
             options = _estimated(classified, options)
