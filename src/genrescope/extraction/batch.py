@@ -96,6 +96,7 @@ def extract_files(
         engine=engine,
         timeout=timeout,
         prepare=partial(prepare, request),
+        copied=True,
     )
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
