@@ -204,3 +204,23 @@ def spans_of(excerpt: Excerpt, source: Source) -> list[Span]:
 def joined(blocks: Iterable[Block]) -> Block:
     """Blocks as one array; each is valid until the next is read."""
     return np.concatenate([block.copy() for block in blocks])
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+def test_of_channels_that_cancel_each_other_the_first_is_taken(wav: Write, channels: int) -> None:
+    one = noise(channels=1).astype(np.int16)
+    signs = np.array([1, -1] * (channels // 2), np.int16)
+    exact = one * signs
+    rounded = np.clip(exact + np.random.default_rng(0).integers(-1, 2, exact.shape), -32768, 32767)
+    for name, samples in (("exact.wav", exact), ("rounded.wav", rounded.astype(np.int16))):
+        audio = load_audio(wav(name, samples), excerpt=WHOLE, rate=None)
+        np.testing.assert_array_equal(audio.samples, samples[:, 0] / 32768)
+        assert audio.notes == ("the channels cancel each other: the first one is taken",)
+
+
+def test_what_channels_share_is_kept_though_most_of_them_differs(wav: Write) -> None:
+    side, middle = noise(channels=1).astype(float), tone(channels=1).astype(float)
+    samples = np.round(np.concatenate([side + 0.2 * middle, 0.2 * middle - side], 1) / 2)
+    audio = load_audio(wav("a.wav", samples.astype(np.int16)), excerpt=WHOLE, rate=None)
+    np.testing.assert_array_equal(audio.samples, samples.mean(axis=1) / 32768)
+    assert audio.notes == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genrescope.audio.decode import open_source
 from genrescope.audio.excerpt import Excerpt, Span
-from genrescope.audio.mix import mono
+from genrescope.audio.mix import MixPower, mono
 from genrescope.audio.resample import resample
 from genrescope.audio.source import Block, Source, bounded, measure
 from genrescope.errors import AudioError, UsageError
@@ -33,7 +33,8 @@ class Audio:
 
     Attributes:
         samples: (n,) float32, the mean of the channels, full scale 1; 16-bit files give exactly
-            the integers / 32768, or the mean of both.
+            the integers / 32768, or the mean of both. Of channels that cancel each other, as those
+            of opposite polarity, the first one.
         rate: Hz of `samples`.
         path: the file.
         original_rate: Hz of the file.
@@ -104,11 +105,15 @@ def load_windows(
 
 @dataclass(frozen=True)
 class _Taken:
-    """What was read of one span: samples at the wanted rate, frames at the file's."""
+    """What was read of one span: samples at the wanted rate, frames at the file's.
+
+    `cancelled`: the channels cancel each other, and the first one was taken.
+    """
 
     span: Span
     samples: NDArray[np.float32]
     frames: int
+    cancelled: bool = False
 
 
 def _take(source: Source, excerpt: Excerpt, rate: int) -> tuple[int, list[_Taken]]:
@@ -126,22 +131,32 @@ def _take(source: Source, excerpt: Excerpt, rate: int) -> tuple[int, list[_Taken
 
 def _read_all(source: Source, spans: Sequence[Span], rate: int) -> list[_Taken]:
     windows = zip(spans, source.windows(spans), strict=True)
-    return [_read(source, span, blocks, rate) for span, blocks in windows]
+    taken = [_read(source, span, blocks, rate) for span, blocks in windows]
+    return [_read_first_channel(source, item, rate) if item.cancelled else item for item in taken]
+
+
+def _read_first_channel(source: Source, item: _Taken, rate: int) -> _Taken:
+    """A span of which the mix would be nothing but what rounding and coding left."""
+    first = (block[:, :1] for block in source.blocks(*item.span))
+    return replace(_read(source, item.span, first, rate), cancelled=True)
 
 
 def _read(source: Source, span: Span, blocks: Iterable[Block], rate: int) -> _Taken:
-    frames = 0
+    frames, power = 0, MixPower()
 
     def mixed() -> Iterable[NDArray[np.float32]]:
         nonlocal frames
         for block in bounded(blocks, source.rate):
             frames += len(block)
-            yield mono(block)
+            samples = mono(block)
+            power.add(block, samples)
+            yield samples
 
     expected = span.length or source.frames or 0
     # A second to spare: lossy codecs pad the end.
     length = min(round(expected * rate / source.rate) + rate, _TRUSTED_SAMPLES)
-    return _Taken(span, _joined(resample(mixed(), source.rate, rate), length), frames)
+    samples = _joined(resample(mixed(), source.rate, rate), length)
+    return _Taken(span, samples, frames, power.cancelled)
 
 
 def _joined(blocks: Iterable[NDArray[np.float32]], expected: int) -> NDArray[np.float32]:
@@ -184,7 +199,8 @@ def _audio(
         raise AudioError(
             "holds samples that are not finite numbers", place=path, remedy="export it again"
         )
-    silence = ["silent"] if is_silent(item.samples) else []
+    remarks = ["the channels cancel each other: the first one is taken"] if item.cancelled else []
+    remarks += ["silent"] if is_silent(item.samples) else []
     return Audio(
         samples=item.samples,
         rate=rate,
@@ -194,7 +210,7 @@ def _audio(
         duration=frames / source.rate,
         start=item.span.start / source.rate,
         decoder=source.decoder,
-        notes=(*notes, *silence),
+        notes=(*notes, *remarks),
     )
 
 

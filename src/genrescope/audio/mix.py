@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from genrescope.audio.source import Block
+
+_CANCELLED = 1e-3  # of the channels' mean power: a mix that is 30 dB below has nothing of them
+
+
+@dataclass
+class MixPower:
+    """How much of the channels' power is in their mix.
+
+    Attributes:
+        mixed: sum of the squares of the mix.
+        single: the same of the channels, their mean.
+    """
+
+    mixed: float = 0.0
+    single: float = 0.0
+
+    def add(self, block: Block, mixed: NDArray[np.float32]) -> None:
+        """Take in a block of (frames, channels) and its mix (frames,)."""
+        if block.shape[1] > 1:
+            every = block.ravel(order="K")
+            self.single += float(np.dot(every, every)) / block.shape[1]
+            self.mixed += float(np.dot(mixed, mixed))
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the channels cancel each other, as two of opposite polarity do."""
+        return self.mixed < _CANCELLED * self.single
 
 
 def mono(block: Block) -> NDArray[np.float32]:
