@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,24 @@ def test_labels_of_any_spelling_are_brought_to_a_vocabulary_and_rare_ones_left_o
     }
     spelt = corpus_of("c", {file: file.name for file in files}, labels, None, 1)
     assert spelt.genres[2] == ("Jazz", "Polka")
+
+
+def test_spellings_of_one_label_are_one_genre_without_a_vocabulary():
+    names = (
+        "Rock",
+        "rock",
+        "Rock",
+        "Música|ROCK",
+        unicodedata.normalize("NFD", "Música"),
+        "Música",
+    )
+    files = [Path(f"{n}.wav") for n in range(6)]
+    labels = SongLabels(dict(zip(files, names, strict=True)))
+    found = corpus_of("c", {file: file.name for file in files}, labels, None, 2)
+    assert found.vocabulary.genres == ("Música", "Rock")
+    assert found.genres == (("Rock",),) * 3 + (("Música", "Rock"), ("Música",), ("Música",))
+    assert found.truth.sum(axis=0).tolist() == [3, 4]
+    assert found.truth.any(axis=1).all()
 
 
 def test_too_few_genres_are_an_error():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from genrescope.errors import DataError, UsageError
@@ -113,5 +115,7 @@ def test_every_genre_finds_its_way_to_the_library_and_back(known) -> None:
 
 def test_keys_keep_letters_of_every_script() -> None:
     assert spelling_key("Música Popular") == "músicapopular"
+    assert spelling_key(unicodedata.normalize("NFD", "Música Popular")) == "músicapopular"
+    assert spelling_key("हिप हॉप") == "हिपहॉप"  # vowels are marks, and tell names apart
     assert spelling_key("R&B") == spelling_key("rb")
     assert spelling_key("&") == "&"

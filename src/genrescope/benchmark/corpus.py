@@ -19,7 +19,7 @@ from genrescope.data.song_labels import SongLabels
 from genrescope.data.table import FeatureTable, Positions, Strings
 from genrescope.errors import DataError
 from genrescope.evaluation.bootstrap import drawn_units
-from genrescope.taxonomy.normalise import ordered_genres
+from genrescope.taxonomy.normalise import commonest_spellings, ordered_genres
 from genrescope.taxonomy.vocabulary import Vocabulary
 
 _SEVERAL = "|"  # between genres of one label
@@ -130,7 +130,7 @@ def corpus_of(
         name: of the corpus.
         songs: the name of each file.
         labels: of the files.
-        vocabulary: what the labels are brought to, in any spelling; None keeps them as spelt.
+        vocabulary: what the labels are brought to, in any spelling; None: the commonest of each.
         least: groups (or songs on their own) that a genre needs; rarer ones are left out.
 
     Raises:
@@ -139,6 +139,9 @@ def corpus_of(
     meant = {label: _genres(label, vocabulary) for label in set(labels.genres.values())}
     files = [file for file in sorted(songs, key=songs.__getitem__) if file in labels.genres]
     genres = [meant[labels.genres[file]] for file in files]
+    if vocabulary is None:
+        spelt = commonest_spellings(genres)
+        genres = [tuple(dict.fromkeys(spelt[name] for name in of_song)) for of_song in genres]
     units: dict[str, set[str]] = {}
     for file, of_song in zip(files, genres, strict=True):
         for genre in of_song:

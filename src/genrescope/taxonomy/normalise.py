@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from genrescope.files.names import composed
 from genrescope.taxonomy.tables import read_table
 
 if TYPE_CHECKING:
     from genrescope.taxonomy.vocabulary import Vocabulary
 
-_NO_LETTERS = re.compile(r"[\W_]+")
 _BETWEEN_GENRES = re.compile(r"[;,/|\\\0]+")
 _BETWEEN_WORDS = re.compile(r"[\s+_&()-]+")
 _NUMBER = re.compile(r"\((\d{1,3})\)|^\s*(\d{1,3})\s*$")
@@ -25,9 +28,23 @@ _MISLEADING = re.compile(
 def spelling_key(name: str) -> str:
     """`name` without case, blanks and punctuation: "Hip-Hop" and "hiphop" have one key.
 
-    A name of nothing but punctuation is its own key.
+    So have all Unicode forms of a name. A name of nothing but punctuation is its own key.
     """
-    return _NO_LETTERS.sub("", name.casefold()) or name
+    return "".join(filter(_is_letter, composed(composed(name).casefold()))) or name
+
+
+def _is_letter(sign: str) -> bool:
+    """Whether it is a letter, a digit, or a mark that belongs to one, as vowels of Hindi do."""
+    return sign.isalnum() or unicodedata.category(sign).startswith("M")
+
+
+def commonest_spellings(labels: Iterable[Iterable[str]]) -> dict[str, str]:
+    """Of all spellings of a label in those of some songs, which stands for it: the commonest."""
+    counts = Counter(label for of_song in labels for label in of_song)
+    best: dict[str, str] = {}
+    for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        best.setdefault(spelling_key(label), label)
+    return {label: best[spelling_key(label)] for label in counts}
 
 
 @cache

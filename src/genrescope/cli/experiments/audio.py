@@ -20,7 +20,7 @@ Vocabulary = Annotated[
     str | None,
     typer.Option(
         help="Bring the labels, in any spelling, to the genres of topMAGD, GTZAN, library, MAGD or "
-        "MASD; by default they are taken as they are spelt."
+        "MASD; by default each in its commonest spelling."
     ),
 ]
 Vectors = Annotated[

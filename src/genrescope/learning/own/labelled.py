@@ -14,7 +14,7 @@ from genrescope.data.splits import Split, stratified_kfold
 from genrescope.data.table import Strings
 from genrescope.errors import DataError
 from genrescope.evaluation.bootstrap import drawn_units
-from genrescope.taxonomy.normalise import spelling_key
+from genrescope.taxonomy.normalise import commonest_spellings
 
 LEAST_SONGS = 8
 """Of a label that is learned."""
@@ -129,7 +129,7 @@ def choose_labels(
     if not len(labels) == len(groups) == len(names):
         raise DataError(f"{len(labels)} labels for {len(names)} songs of {len(groups)} groups")
     values = [list(filter(None, (value.strip() for value in each))) for each in labels]
-    spelt = _spellings(values)
+    spelt = commonest_spellings(values)
     joined = [{spelt[value] for value in each} for each in values]
     counts, left_out = Counter(label for each in joined for label in each), {}
     for label in list(counts):
@@ -150,15 +150,6 @@ def choose_labels(
     return LabelledSongs(
         *(np.array(names)[rows], kept, has[rows], np.array(groups)[rows], rows, left_out, others)
     )
-
-
-def _spellings(values: Iterable[Iterable[str]]) -> dict[str, str]:
-    """The label of each spelling: of those with one key, the commonest."""
-    counts = Counter(value for each in values for value in each)
-    best: dict[str, str] = {}
-    for value, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        best.setdefault(spelling_key(value), value)
-    return {value: best[spelling_key(value)] for value in counts}
 
 
 def _too_few(songs: int, groups: int, least_songs: int, least_groups: int) -> str:
