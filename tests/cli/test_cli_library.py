@@ -238,3 +238,19 @@ def test_outliers_are_listed_as_table_json_and_csv(home: Path, run):
     code, shown, error = run("library", "outliers", "music")
     assert (code, error) == (0, "")
     assert shown.endswith("songs that contradict tag, album or artist: 1\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("library", "export", "music", f"--{form}") for form in ("csv", "json", "parquet")),
+        *(("library", name, "music", "--csv") for name in ("duplicates", "outliers")),
+        ("tag", "music", "--output"),
+    ],
+)
+def test_no_table_takes_the_place_of_a_song(home: Path, run, arguments) -> None:
+    (song, *_) = sorted(path for path in (home / "music").rglob("*.*") if path.is_file())
+    before = song.read_bytes()
+    code, _, error = run(*arguments, song)
+    assert (code, song.read_bytes()) == (2, before)
+    assert error == f"genrescope: {song}: a song's name for what is no song (name another)\n"

@@ -156,3 +156,18 @@ def test_predictions_and_a_model_are_two_things(command, tmp_path):
     assert "do not go together" in done.stderr
     done = command("evaluate", "--predictions", "made.csv")
     assert (done.returncode, "predictions without labels" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_no_song_and_no_input_is_overwritten(command, tmp_path, option):
+    labels, song_ = tmp_path / "labels.csv", tmp_path / "a.wav"
+    labels.write_text("a.wav,jazz\n")
+    soundfile.write(song_, song(1), 22050)
+    before = song_.read_bytes()
+    arguments = ("evaluate", tmp_path, "--labels", labels, "--model", "toy", option)
+    done = command(*arguments, song_)
+    assert (done.returncode, song_.read_bytes()) == (2, before)
+    assert f"{song_}: a song's name for what is no song" in done.stderr
+    done = command(*arguments, tmp_path / "." / "labels.csv")
+    assert (done.returncode, labels.read_text()) == (2, "a.wav,jazz\n")
+    assert f"{option} would overwrite --labels" in done.stderr

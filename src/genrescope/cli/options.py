@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +28,37 @@ def share_option(text: str) -> Any:
 def seconds_option(text: str, least: float = 0.001) -> Any:
     """An option of some seconds, with its help."""
     return typer.Option(min=least, callback=_finite, help=text)
+
+
+def _no_song(value: Path | None) -> Path | None:
+    """A file to write, which never takes the place of a song whose name slipped in."""
+    from genrescope.audio.collect import AUDIO_SUFFIXES
+    from genrescope.errors import UsageError
+
+    if value is not None and value.suffix.lower() in AUDIO_SUFFIXES:
+        raise UsageError("a song's name for what is no song", place=value, remedy="name another")
+    return value
+
+
+def output_option(text: str, *names: str) -> Any:
+    """An option of a file to write, with its help."""
+    return typer.Option(*names, callback=_no_song, help=text)
+
+
+def refuse_same(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None]) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        UsageError: a file to write is one to read; options by their names.
+    """
+    from genrescope.errors import UsageError
+
+    read = {os.path.realpath(path): name for name, path in inputs.items() if path is not None}
+    for name, path in outputs.items():
+        if path is not None and (other := read.get(os.path.realpath(path))):
+            raise UsageError(
+                f"{name} would overwrite {other}", place=path, remedy="name another file"
+            )
 
 
 SOME_FAILED = 3

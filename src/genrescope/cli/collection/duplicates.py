@@ -11,7 +11,14 @@ import typer
 from genrescope.audio.excerpt import clock
 from genrescope.cli.collection.library import Below
 from genrescope.cli.collection.tables import write_csv
-from genrescope.cli.options import SOME_FAILED, AsJson, IndexFile, Jobs, ModelOfResults
+from genrescope.cli.options import (
+    SOME_FAILED,
+    AsJson,
+    IndexFile,
+    Jobs,
+    ModelOfResults,
+    output_option,
+)
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -28,7 +35,7 @@ def duplicates(
     path: Below,
     json_: AsJson = False,
     csv_: Annotated[
-        Path | None, typer.Option("--csv", help="File for a table, a line a file (CSV).")
+        Path | None, output_option("File for a table, a line a file (CSV).", "--csv")
     ] = None,
     model: ModelOfResults = None,
     index: IndexFile = None,

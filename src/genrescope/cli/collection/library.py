@@ -18,6 +18,7 @@ from genrescope.cli.options import (
     OfStyle,
     PlaylistsBy,
     TagsToo,
+    output_option,
     seconds_option,
     share_option,
     wanted_labels,
@@ -45,9 +46,7 @@ Folder = Annotated[
 Below = Annotated[
     Path,
     typer.Argument(
-        metavar="PATH",
-        help="A library's folder, or a folder or file below it.",
-        show_default=False,
+        metavar="PATH", help="A library's folder, or a folder or file below it.", show_default=False
     ),
 ]
 Map = Annotated[
@@ -147,10 +146,10 @@ def export_library(
     unknown: Annotated[
         bool, typer.Option("--unknown", help="Write a playlist of the unknown too.")
     ] = False,
-    csv: Annotated[Path | None, typer.Option(help="File for a table (CSV).")] = None,
-    json: Annotated[Path | None, typer.Option(help="File for JSON lines, one a file.")] = None,
+    csv: Annotated[Path | None, output_option("File for a table (CSV).")] = None,
+    json: Annotated[Path | None, output_option("File for JSON lines, one a file.")] = None,
     parquet: Annotated[
-        Path | None, typer.Option(help="File for a table (Parquet; needs the extra train).")
+        Path | None, output_option("File for a table (Parquet; needs the extra train).")
     ] = None,
     tags: TagsToo = False,
     model: ModelOfResults = None,

@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from genrescope.cli.collection.library import Below
 from genrescope.cli.collection.tables import write_csv
-from genrescope.cli.options import AsJson, IndexFile, ModelOfResults, share_option
+from genrescope.cli.options import AsJson, IndexFile, ModelOfResults, output_option, share_option
 from genrescope.cli.output import write_line
 
 _COLUMNS = ["path", "artist", "album", "title", "tagged", "genre", "confidence", "contradicts"]
@@ -19,7 +17,7 @@ _COLUMNS = ["path", "artist", "album", "title", "tagged", "genre", "confidence",
 def outliers(
     path: Below,
     json_: AsJson = False,
-    csv_: Annotated[Path | None, typer.Option("--csv", help="File for a table (CSV).")] = None,
+    csv_: Annotated[Path | None, output_option("File for a table (CSV).", "--csv")] = None,
     model: ModelOfResults = None,
     threshold: Annotated[
         float | None, share_option("Confidence from which a genre is named.")

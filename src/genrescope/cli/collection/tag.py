@@ -14,6 +14,7 @@ from genrescope.cli.options import (
     IndexFile,
     ModelOfResults,
     names_of,
+    output_option,
     share_option,
 )
 from genrescope.cli.output import write_line
@@ -91,7 +92,7 @@ def tag(
     index: IndexFile = None,
     all_: Annotated[bool, typer.Option("--all", help="Show all albums, not only 30.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the plan to this file (CSV).")
+        Path | None, output_option("Write the plan to this file (CSV).", "--output", "-o")
     ] = None,
     plan: Annotated[
         Path | None, typer.Option(help="Take this plan, perhaps edited, and make none.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.options import command_line, names_of
+from genrescope.cli.options import command_line, names_of, output_option
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
@@ -56,7 +56,7 @@ def audit(
     ] = 5000,
     examples: Annotated[int, typer.Option(min=0, help="Examples shown of each finding.")] = 6,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write everything found as JSON.")
+        Path | None, output_option("Write everything found as JSON.", "--output", "-o")
     ] = None,
     cache: Annotated[
         Path | None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.options import command_line
+from genrescope.cli.options import command_line, output_option
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
@@ -46,7 +46,7 @@ def leaderboard(
         list[Path],
         typer.Argument(help="Output folders of benchmarks.", show_default=False),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page, in Markdown.")] = Path(
+    output: Annotated[Path, output_option("The page, in Markdown.", "--output", "-o")] = Path(
         "leaderboard.md"
     ),
 ) -> None:

@@ -16,6 +16,8 @@ from genrescope.cli.options import (
     Jobs,
     Model,
     Timeout,
+    output_option,
+    refuse_same,
     share_option,
 )
 from genrescope.cli.output import write_line
@@ -75,11 +77,11 @@ def evaluate(
         ),
     ] = None,
     json_: Annotated[
-        Path | None, typer.Option("--json", help="Write all of it, as JSON, to this file.")
+        Path | None, output_option("Write all of it, as JSON, to this file.", "--json")
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(help="Write a page (HTML) with scores, confusion and calibration."),
+        output_option("Write a page (HTML) with scores, confusion and calibration."),
     ] = None,
     jobs: Jobs = None,
     engine: Engine = "processes",
@@ -100,6 +102,8 @@ def evaluate(
 
     if groups and labels is None:
         raise UsageError("--groups without --labels", remedy="groups are a column of that file")
+    read = {"--labels": labels, "--predictions": predictions, "--results": results}
+    refuse_same({"--json": json_, "--report": report}, read)
     if report is not None:
         check_page()
     source = _LabelSource(folder, labels, groups)

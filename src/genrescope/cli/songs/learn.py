@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genrescope.cli.options import IndexFile, Jobs, Model, command_line
+from genrescope.cli.options import IndexFile, Jobs, Model, command_line, output_option, refuse_same
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
@@ -84,7 +84,7 @@ def learn(
     ] = None,
     suspects: Annotated[
         Path | None,
-        typer.Option(help="Write all labels to this CSV file, those that look wrong first."),
+        output_option("Write all labels to this CSV file, those that look wrong first."),
     ] = None,
     index: IndexFile = None,
     jobs: Jobs = None,
@@ -100,6 +100,7 @@ def learn(
     from genrescope.learning.own.folder import folder_of
     from genrescope.library.labels.learning import Wanted, learn_libraries
 
+    refuse_same({"--suspects": suspects}, {"--labels": labels})
     for text in correct or ():
         _correct(text, index)
     if not paths:
