@@ -7,8 +7,8 @@ turned round by some seconds more each time. A scan is compared in processor tim
 songs classified one after another in one process with one thread, which keeps its memory as a
 worker does: in turns, since the machine's speed drifts within a minute by more than a scan costs.
 Each turn adds fifty songs to the library, classifies them and scans it; what a scan of two songs
-takes is taken off. Of the turns' ratios the median counts. Workers are compared by the clock: run it
-on an idle machine. Beside them is what that machine allows: the decoding of a full-length MP3,
+takes is taken off. Of the turns' ratios the median counts. Workers are compared by the clock: run
+it on an idle machine. Beside them is what that machine allows: the decoding of a full-length MP3,
 which needs nothing of ours, by two processes at once over the same by one.
 """
 

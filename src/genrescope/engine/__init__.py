@@ -5,9 +5,9 @@ must everything it was bound to with `functools.partial`. Results come in the or
 are ready. An item that cannot be done yields a `Failure` in place of a result and stops nothing,
 not even when it takes its worker process down.
 
-Worker processes are started afresh (`spawn`), or are copies of a program that allows it. They do not
-run the calling script again, unless the function or the items are its own: then it keeps its work
-behind `if __name__ == "__main__":`, as with all of Python's multiprocessing.
+Worker processes are started afresh (`spawn`), or are copies of a program that allows it. They do
+not run the calling script again, unless the function or the items are its own: then it keeps its
+work behind `if __name__ == "__main__":`, as with all of Python's multiprocessing.
 """
 
 from __future__ import annotations
