@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +74,18 @@ def check_middle(path: Path, seconds: float, within: float) -> None:
     np.testing.assert_allclose(middle.samples, there, rtol=0, atol=within)
 
 
-def test_the_middle_of_musepack() -> None:
+@pytest.fixture(params=["PyAV", "ffmpeg"])
+def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """One of the decoders; for ffmpeg, PyAV is as not installed."""
+    name = str(request.param)
+    if name == "ffmpeg":
+        if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
+            pytest.skip("no ffmpeg on PATH")
+        monkeypatch.setitem(sys.modules, "av", None)
+    return name
+
+
+def test_the_middle_of_musepack(decoder: str) -> None:
     check_middle(CASES / "chirp.mpc", 3, within=1e-4)
     middle = load_audio(CASES / "chirp.mpc", excerpt=Excerpt.middle(0.1), rate=None)
     assert pitch(middle.samples) == pytest.approx(300 + 300 * 1.5, abs=15)
@@ -100,6 +113,19 @@ def test_joined_wavpack(tmp_path: Path, lengths: tuple[int, int], between: bytes
     audio = load_audio(path, excerpt=WHOLE, rate=None)
     np.testing.assert_allclose(audio.samples, np.concatenate(parts), rtol=0, atol=2.0**-15)
     check_middle(path, sum(lengths), within=0)
+
+
+def test_joined_wavpack_by_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "joined.wv"
+    first = wavpack(path, chirp(1)).partition(b"APETAGEX")[0]  # which ffmpeg would stop at
+    path.write_bytes(first + wavpack(path, chirp(3)))
+    if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
+        pytest.skip("no ffmpeg on PATH")
+    monkeypatch.setitem(sys.modules, "av", None)
+    audio = load_audio(path, excerpt=WHOLE, rate=None)
+    wanted = np.concatenate([chirp(1), chirp(3)])
+    np.testing.assert_allclose(audio.samples, wanted, rtol=0, atol=2.0**-15)
+    check_middle(path, 4, within=0)
 
 
 @pytest.mark.parametrize("lengths", [(3, 3), (1, 3), (3, 1)])

@@ -139,7 +139,7 @@ def test_a_comment_is_kept_in_step_too(tmp_path: Path):
     assert b"old" not in path.read_bytes()
 
 
-NAMES = st.sampled_from([b"IGNR", b"INAM", b"ISFT", b"IART", b"ICMT"])
+NAMES = st.sampled_from([b"IGNR", b"INAM", b"ISFT", b"IART", b"ICMT", b"\x01\xff?n"])
 TEXTS = st.binary(max_size=9)
 
 

@@ -54,6 +54,19 @@ def separately(source: Source, spans: Iterable[Span]) -> Iterator[Iterator[Block
     return (source.blocks(*span) for span in spans)
 
 
+def window(
+    positioned: Iterator[tuple[int, Block]], start: int, count: int | None
+) -> Iterator[Block]:
+    """The `count` frames from `start` on, of (position, samples) in their order."""
+    for position, samples in positioned:
+        stop = None if count is None else start + count - position
+        if stop is not None and stop <= 0:
+            return
+        wanted = samples[max(0, start - position) : stop]
+        if len(wanted):
+            yield wanted
+
+
 def measure(source: Source) -> int:
     """Frames that can be read from the beginning, by reading them; see `bounded`."""
     return sum(len(block) for block in bounded(source.blocks(), source.rate))

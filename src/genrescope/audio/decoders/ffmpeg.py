@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from genrescope.audio.containers.wavpack import wavpack_parts
+from genrescope.audio.decoders.trust import can_seek, has_length
 from genrescope.audio.excerpt import Span
-from genrescope.audio.source import Block, separately
+from genrescope.audio.source import Block, separately, window
 
 _BLOCK_FRAMES = 1 << 18
 _PROBE = (
     *("ffprobe", "-v", "error", "-select_streams", "a:0", "-of", "json"),
-    *("-show_entries", "stream=sample_rate,channels,duration:format=duration"),
+    *("-show_entries", "stream=sample_rate,channels,duration:format=duration,format_name"),
 )
 
 
@@ -28,12 +30,17 @@ def is_available() -> bool:
 
 @dataclass(frozen=True)
 class FFmpegSource:
-    """The first sound track of a file; see `genrescope.audio.source.Source`."""
+    """The first sound track of a file; see `genrescope.audio.source.Source`.
+
+    Attributes:
+        seekable: whether a place that is sought is found.
+    """
 
     path: Path
     rate: int
     channels: int
     frames: int | None
+    seekable: bool = True
     cut: bool = False
     decoder: str = "ffmpeg"
 
@@ -48,9 +55,14 @@ class FFmpegSource:
             return None
         stream = found["streams"][0]
         rate = int(stream.get("sample_rate", 0))
-        seconds = stream.get("duration") or found.get("format", {}).get("duration")
-        frames = round(float(seconds) * rate) if seconds else None
-        return cls(path, rate, int(stream.get("channels", 0)), frames)
+        form = found.get("format", {})
+        name = form.get("format_name", "")
+        joined = name == "wv" and len(wavpack_parts(path)) > 1
+        seconds = stream.get("duration") or form.get("duration")
+        known = seconds and has_length(path, name) and not joined
+        frames = round(float(seconds) * rate) if known else None
+        seekable = can_seek(name) and not joined
+        return cls(path, rate, int(stream.get("channels", 0)), frames, seekable)
 
     def windows(self, spans: Iterable[Span]) -> Iterator[Iterator[Block]]:
         """See `Source.windows`."""
@@ -58,8 +70,11 @@ class FFmpegSource:
 
     def blocks(self, start: int = 0, count: int | None = None) -> Iterator[Block]:
         """See `Source.blocks`."""
+        if not self.seekable and start:
+            yield from window(_numbered(self.blocks()), start, count)
+            return
         with subprocess.Popen(
-            self._command(start, count),
+            self._command(start, count if self.seekable else None),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -90,6 +105,14 @@ class FFmpegSource:
             values = np.frombuffer(data, dtype="<f4", count=frames * self.channels)
             yield values.reshape(frames, self.channels)
             left = None if left is None else left - frames
+
+
+def _numbered(blocks: Iterator[Block]) -> Iterator[tuple[int, Block]]:
+    """(position, samples) of blocks from the beginning."""
+    position = 0
+    for block in blocks:
+        yield position, block
+        position += len(block)
 
 
 def _url(path: Path) -> str:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genrescope.audio.containers.lengths import asf_has_length
 from genrescope.audio.containers.splice import Pieces, Splice
+from genrescope.audio.decoders.trust import can_seek, has_length
 from genrescope.audio.excerpt import Span
-from genrescope.audio.source import Block, separately
+from genrescope.audio.source import Block, separately, window
 
 if TYPE_CHECKING:
     import av
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 _PREROLL_SECONDS = 0.5
 # Coalesced, so that mixing and resampling are not paid per codec frame of 1024.
 _BLOCK_FRAMES = 1 << 16
-# Raw streams have neither an index nor a length worth trusting, and in Musepack of version 8 FFmpeg
-# finds another place than the one sought: read them from the beginning.
-_UNINDEXED = frozenset({"aac", "ac3", "eac3", "dts", "amr", "mpc8"})
 # From so many planes on, PyAV reads beyond what it has: they are interleaved by FFmpeg before.
 _MANY_CHANNELS = 8
 _FULL_SCALE = {"u1": 2.0**7, "i2": 2.0**15, "i4": 2.0**31}
@@ -68,8 +65,8 @@ class PyAVSource:
         cls, container: Any, frame: av.AudioFrame, path: Path, pieces: Pieces | None
     ) -> PyAVSource:
         # What is decoded counts: in HE-AAC it has twice the rate that the container declares.
-        seekable = container.format.name not in _UNINDEXED and frame.pts is not None
-        known = seekable and (container.format.name != "asf" or asf_has_length(path))
+        seekable = can_seek(container.format.name) and frame.pts is not None
+        known = seekable and has_length(path, container.format.name)
         frames = _declared_frames(container, frame.sample_rate) if known else None
         channels = frame.layout.nb_channels
         return cls(path, frame.sample_rate, channels, frames, frame.pts or 0, seekable, pieces)
@@ -85,7 +82,7 @@ class PyAVSource:
         to the millisecond in Matroska and WMA.
         """
         parts: list[Block] = []
-        for block in _window(self._positioned(start), start, count):
+        for block in window(self._positioned(start), start, count):
             parts.append(block)
             if sum(map(len, parts)) >= _BLOCK_FRAMES:
                 yield np.concatenate(parts)
@@ -199,19 +196,6 @@ def _declared_frames(container: Any, rate: int) -> int | None:
     elif container.duration:
         seconds = container.duration / av.time_base
     return round(seconds * rate) or None
-
-
-def _window(
-    positioned: Iterator[tuple[int, Block]], start: int, count: int | None
-) -> Iterator[Block]:
-    """The `count` frames from `start` on."""
-    for position, samples in positioned:
-        stop = None if count is None else start + count - position
-        if stop is not None and stop <= 0:
-            return
-        wanted = samples[max(0, start - position) : stop]
-        if len(wanted):
-            yield wanted
 
 
 def _samples(frame: av.AudioFrame) -> Block:

@@ -71,10 +71,12 @@ def _rendered(content: bytes, item: Item, text: str) -> bytes:
 
 
 def _items(content: bytes) -> Iterator[Item]:
-    """The items, up to the first that is none."""
+    """The items, up to what is none: no known kind of name, and a length that cannot be."""
     place = len(MAGIC)
-    while _NAME.match(content, place) and place + _HEAD <= len(content):
+    while place + _HEAD <= len(content):
         name, length = struct.unpack_from("<4sI", content, place)
+        if length > len(content) - place - _HEAD and _NAME.match(name) is None:
+            return
         data = content[place + _HEAD : place + _HEAD + length]
         end = place + _HEAD + len(data)
         if len(data) % 2 and _NAME.match(content, end) is None:
