@@ -45,7 +45,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 120.0) -> None:
 
 
 def is_running(process: int) -> bool:
-    """Whether a process runs; False as soon as it has ended, also where nobody has asked for it."""
+    """Whether a process runs; False as soon as it has ended, also where nobody waited for it."""
     try:
         status = Path(f"/proc/{process}/stat").read_text()
     except OSError:

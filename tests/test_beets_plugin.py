@@ -54,7 +54,7 @@ def configure(home: Path, more: str = "") -> None:
 
 
 def beet(*arguments: str) -> str:
-    """What beets, a process of its own, says."""
+    """What beets, a process of its own, prints."""
     command = [sys.executable, "-m", "beets", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
     assert done.returncode == 0, done.stderr

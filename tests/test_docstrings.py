@@ -1,4 +1,4 @@
-"""Every public module, class and function says what it is; read from the source, not imported."""
+"""Every public module, class and function has a docstring; read from the source, not imported."""
 
 from __future__ import annotations
 

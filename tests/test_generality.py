@@ -75,7 +75,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch) -> None:
-    """Files are classified in this process: no other one knows the made-up networks."""
+    """Files are classified in this process: no other one has the made-up networks."""
 
     def map_here(work, items, **_):
         return ((item, work(item)) for item in items)

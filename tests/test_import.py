@@ -1,4 +1,4 @@
-"""Importing the package, and asking it for help, loads nothing that is slow to load."""
+"""Importing the package, and its help, loads nothing that is slow to load."""
 
 from __future__ import annotations
 

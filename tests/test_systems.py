@@ -1,7 +1,7 @@
 """What differs between systems, as far as one of them can play the others.
 
 Windows' own rules for paths are in the standard library everywhere (`ntpath`, `PureWindowsPath`);
-its way to read names from bytes, and to say that a pipe's other end is gone, are played here.
+its way to read names from bytes, and to report that a pipe's other end is gone, are played here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tour of the Python interface runs as it stands, and prints what it says it prints."""
+"""The tour of the Python interface runs as it stands, and prints what it shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The field's words: no identifier, option or key of the rooms done is called by an old name."""
+"""The field's words: no identifier, option or key has an old name, or a story's word."""
 
 from __future__ import annotations
 
@@ -33,13 +33,20 @@ BANNED = {
     "cli/collection": "Wish wish Heard heard told tell tell_refusal tell_outcome",
     "web": "KeptModel Wish wish",
 }
+# Words of stories about people, in no identifier of the code, its tests and its scripts.
+STORIES = """hear hears heard hearing tells told telling untold say says said saying speak speaks
+    speaking ask asks asked asking deal deals dealt dealing anew teach teaches taught untaught
+    lesson believe believes believed think thinks thought know knows judge judges judged judging
+    rival rivals guess guesses guessed wish wishes wished opinion opinions answer answers answered
+    answering"""
+PUBLISHED = {"answer"}  # a parameter and a key of the HTTP API
 FORMER_OPTIONS = {"--rivals", "--no-rivals", "--networks", "--judge"}  # aliases for one version
 
 
 def names_of(tree: ast.AST) -> Iterator[str]:
     """Every name that the code defines, takes, imports or sets."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.arg):
             yield node.arg
@@ -73,6 +80,18 @@ def test_no_old_word_in_identifiers_and_keys(room: str) -> None:
         if name in banned and path.name != "diff.py"
     }
     assert found == set()
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "benchmarks", "training", "packaging"])
+def test_identifiers_are_no_words_of_stories(folder: str) -> None:
+    stories = set(STORIES.split())
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for name in names_of(ast.parse(path.read_text(encoding="utf-8")))
+        if stories & {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
+    }
+    assert {name for name in found if name.rpartition(" ")[2] not in PUBLISHED} == set()
 
 
 def test_help_names_old_options_as_former_ones_only() -> None:

@@ -23,7 +23,7 @@ class Served:
         strict: whether If-Range is honoured.
         errors: status codes of the first responses.
         change_to: what the body becomes after the first request.
-        sized: whether the length is told.
+        sized: whether the length is sent.
         tag: whether an ETag is sent; without it a Last-Modified date is, unless `dated` is off.
         hold_after: bytes of the first response after which nothing more comes until `release`.
         requests: the headers of every request so far.

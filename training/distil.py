@@ -95,14 +95,16 @@ def predictions(
     may = fitted_on(rows, source)
     coder = coder_of(rows, targets, may)
     fold = np.array([fold_of.get(name, -1) for name in rows.ids.tolist()])
-    judged = rows.later_sound
+    later = rows.later_sound
     codes = np.zeros((len(may), coder.basis.shape[0]), np.float32)
     for number in range(-1, FOLDS):
         left_out = may & rows.songs & (fold == number)
-        asked = left_out if number >= 0 else (~may | ~rows.songs) & ~rows.pieces
-        if asked.any():
-            student = student_of(rows, targets, coder, may & ~left_out & ~judged)
-            codes[asked] = student.codes({name: rows.vectors[name][asked] for name in RECIPE.sets})
+        chosen = left_out if number >= 0 else (~may | ~rows.songs) & ~rows.pieces
+        if chosen.any():
+            student = student_of(rows, targets, coder, may & ~left_out & ~later)
+            codes[chosen] = student.codes(
+                {name: rows.vectors[name][chosen] for name in RECIPE.sets}
+            )
     tags = coder.first(len(targets.tags)).decode(codes).astype(np.float16)
     found = {"ids": rows.ids, "forms": rows.forms, "codes": codes, "tags": tags}
     return {name: values[~rows.pieces] for name, values in found.items()}

@@ -80,9 +80,9 @@ def held_out_heads(
     """(chosen, genres) the same of some songs, each by a head of the others' folds."""
     found = np.zeros((len(chosen), len(TOP_MAGD)))
     for train, test in folds:
-        taught, asked = (np.isin(np.arange(len(songs)), chosen[part]) for part in (train, test))
+        fitted, new = (np.isin(np.arange(len(songs)), chosen[part]) for part in (train, test))
         order = np.argsort(np.argsort(chosen[test]))
-        found[test] = head_logits(songs, vectors, model, taught, asked)[order]
+        found[test] = head_logits(songs, vectors, model, fitted, new)[order]
     return found
 
 

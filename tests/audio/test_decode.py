@@ -185,7 +185,7 @@ def headerless_vbr(wav: Write) -> tuple[Path, NDArray[np.int16]]:
 def test_variable_bitrate_without_header_is_read_to_its_end(wav: Write) -> None:
     path, samples = headerless_vbr(wav)
     with soundfile.SoundFile(path) as file:
-        assert abs(file.frames - len(samples)) > 44100  # what the decoder alone would believe
+        assert abs(file.frames - len(samples)) > 44100  # what the decoder alone would take
     audio = load_audio(path, excerpt=WHOLE, rate=None)
     assert abs(len(audio.samples) - len(samples)) < 4 * 1152
     assert audio.notes == ()
@@ -197,7 +197,7 @@ def test_variable_bitrate_without_header_is_read_to_its_end(wav: Write) -> None:
 
 
 def test_decoding_keeps_standard_error_clean(wav: Write, tmp_path: Path) -> None:
-    """A real process, since the talking is done in C."""
+    """A real process, since the messages come from C."""
     path = wav("a.mp3", noise(seconds=5))
     data = bytearray(path.read_bytes())
     for position in range(3000, len(data), 997):
@@ -212,6 +212,6 @@ def test_decoding_keeps_standard_error_clean(wav: Write, tmp_path: Path) -> None
     )
     run = [sys.executable, "-c", code, os.fspath(path)]
     plain = subprocess.run([*run, "plain"], capture_output=True, text=True, check=True)
-    assert "mpg123" in plain.stderr or "Note" in plain.stderr  # it would talk
+    assert "mpg123" in plain.stderr or "Note" in plain.stderr  # it would write
     ours = subprocess.run(run, capture_output=True, text=True, check=True)
     assert ours.stderr == "still here\n"

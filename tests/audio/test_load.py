@@ -197,7 +197,7 @@ def test_windows_behind_damage_are_those_of_a_file_opened_for_each(tmp_path: Pat
 
 
 def spans_of(excerpt: Excerpt, source: Source) -> list[Span]:
-    """The spans of a file that says how long it is."""
+    """The spans of a file that declares its length."""
     return excerpt.spans(source.frames or 0, source.rate)
 
 

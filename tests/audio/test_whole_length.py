@@ -1,4 +1,4 @@
-"""Files whose headers tell no length or a wrong one, and streams that were joined."""
+"""Files whose headers have no length or a wrong one, and streams that were joined."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_an_mp3_whose_tag_would_end_behind_it(tmp_path: Path) -> None:
 
 
 def with_total(flac: bytes, total: int) -> bytes:
-    """A FLAC whose header says that it holds `total` samples."""
+    """A FLAC whose header declares `total` samples."""
     word = int.from_bytes(flac[21:26], "big") >> 36 << 36 | total
     return flac[:21] + word.to_bytes(5, "big") + flac[26:]
 

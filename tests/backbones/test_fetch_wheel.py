@@ -25,7 +25,7 @@ WHEEL = ORIGIN.file
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def run(models: Path, *arguments: str, **variables: str) -> subprocess.Completed
 
 
 def only(address: str) -> dict[str, str]:
-    """What makes pip ask this index alone, and not for long."""
+    """What makes pip use this index alone, and not for long."""
     ignored = {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
     return ignored | {"PIP_INDEX_URL": address, "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1"}
 
@@ -71,7 +71,7 @@ def test_it_comes_from_the_index_that_pip_is_configured_for(index, musicnn_wheel
 
 def test_a_file_of_that_name_with_other_content_is_refused(index, tmp_path):
     page, address = index
-    (page / WHEEL).write_bytes(b"PK, but not as we know it")
+    (page / WHEEL).write_bytes(b"PK, but no wheel")
     done = run(tmp_path / "models", "add", "musicnn", **only(address))
     assert done.returncode == DataError.exit_code
     assert "HASH" in done.stderr

@@ -1,4 +1,4 @@
-"""musicnn on a recording against what the original says of it, and graphs that cannot be loaded."""
+"""musicnn on a recording against the output of the original, and graphs that cannot be loaded."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def network(musicnn_models) -> Network:
 
 @pytest.fixture(scope="module")
 def original(shared) -> dict[str, object]:
-    """What the original says of the recording."""
+    """What the original predicts of the recording."""
     return json.loads((shared / "reference/musicnn.json").read_text("utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""What sets contribute, where it is known: sets that know all, nothing, or one genre."""
+"""What sets contribute, where it is known: sets that predict all, nothing, or one genre."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def by_set(gains: tuple[Gain, ...]) -> dict[str, Gain]:
 
 MEMBERS = {
     "noise": likelihoods(0.0, 1),
-    "knows": likelihoods(12.0, 2),
+    "perfect": likelihoods(12.0, 2),
     "hints": likelihoods(1.0, 3),
 }
 
@@ -93,16 +93,16 @@ def test_what_predicts_everything_is_missed_and_noise_is_not(found: Contribution
     assert without["noise"].macro_recall.value == 0
     assert without["noise"].macro_recall.a == 1
     assert without["noise"].log_loss.low <= 0 <= without["noise"].log_loss.high
-    assert without["knows"].macro_recall.low > 0.1
-    assert without["knows"].log_loss.high < 0
-    assert without["knows"].to == ("noise", "hints")
+    assert without["perfect"].macro_recall.low > 0.1
+    assert without["perfect"].log_loss.high < 0
+    assert without["perfect"].to == ("noise", "hints")
     assert all(gain.macro_recall.a == 1 for gain in found.without)
 
 
 def test_alone_noise_predicts_nothing_and_the_others_add_all_to_it(found: Contributions) -> None:
     alone = {gain.to[0]: gain for gain in found.alone}
-    assert alone["knows"].macro_recall.b == 1
-    assert alone["knows"].macro_recall.value == 0
+    assert alone["perfect"].macro_recall.b == 1
+    assert alone["perfect"].macro_recall.value == 0
     assert alone["noise"].macro_recall.b < alone["hints"].macro_recall.b < 1
     assert alone["noise"].macro_recall.low > 0.2
     assert alone["noise"].log_loss.b == pytest.approx(np.log(3), abs=0.15)
@@ -110,7 +110,7 @@ def test_alone_noise_predicts_nothing_and_the_others_add_all_to_it(found: Contri
 
 def test_sets_are_added_in_order_of_what_they_gain(found: Contributions) -> None:
     steps = found.forward
-    assert steps[0].added == ("knows",)
+    assert steps[0].added == ("perfect",)
     assert steps[0].to == ()
     assert steps[0].log_loss.b == pytest.approx(np.log(3))  # none: all genres as likely
     for before, after in pairwise(steps):
@@ -218,10 +218,10 @@ def test_it_is_written_with_what_makes_it_again(tmp_path: Path, found: Contribut
     written = json.loads((tmp_path / "contributions.json").read_text(encoding="utf-8"))
     assert written["command"] == "a command"
     assert written["combiner"] == "logistic"
-    assert written["members"] == ["noise-silent", "knows-silent", "hints-silent"]
+    assert written["members"] == ["noise-silent", "perfect-silent", "hints-silent"]
     gain = found.without[1]
     kept = written["without"][1]
-    assert kept["added"] == ["knows"]
+    assert kept["added"] == ["perfect"]
     assert kept["macro_recall"]["low"] == pytest.approx(gain.macro_recall.low, abs=1e-6)
     assert kept["genres"]["jazz"]["value"] == pytest.approx(gain.genres["jazz"].value, abs=1e-6)
     assert len(written["pairs"]) == 1

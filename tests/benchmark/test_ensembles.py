@@ -1,4 +1,4 @@
-"""Members heard out of fold, and their combinations, on songs of made-up sets."""
+"""Members predicted out of fold, and their combinations, on songs of made-up sets."""
 
 from __future__ import annotations
 

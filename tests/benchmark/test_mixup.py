@@ -31,7 +31,7 @@ def test_targets_still_sum_to_one_and_lie_between_those_of_two_songs(alpha: floa
 
 def test_each_song_is_mixed_with_one_other_and_keeps_at_least_half() -> None:
     weights = np.ones(ROWS, np.float32)
-    eye = np.eye(ROWS, dtype=np.float32)  # a song's vector and its target say which song it is
+    eye = np.eye(ROWS, dtype=np.float32)  # a song's vector and its target show which song it is
     mixed, targets, mixed_weights = mixup(eye, eye, weights, 0.5, np.random.default_rng(2))
     np.testing.assert_allclose(mixed, targets, rtol=1e-6)  # of equal weight: the same shares
     np.testing.assert_allclose(mixed.sum(axis=1), 1, rtol=1e-6)

@@ -1,4 +1,4 @@
-"""What members say of rows that they were not trained on, and how it is kept."""
+"""What members predict of rows that they were not trained on, and how it is kept."""
 
 from __future__ import annotations
 

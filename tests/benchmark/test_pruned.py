@@ -1,4 +1,4 @@
-"""Pruning: finds labels that are wrong, keeps to its limits, sees no song while judging it."""
+"""Pruning: finds wrong labels, keeps to its limits, is fitted to no song that it predicts."""
 
 from __future__ import annotations
 

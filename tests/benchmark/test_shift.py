@@ -130,7 +130,7 @@ def test_em_is_misled_by_uncalibrated_probabilities_and_the_calibration_mends_it
 
 
 def test_a_failed_estimate_is_shown_as_it_is() -> None:
-    # A model that says `a` whatever it hears, where all are `b`.
+    # A model that predicts `a` of everything, where all are `b`.
     predictions = gaussians((10, 990))
     deaf = np.tile([0.9, 0.1], (1000, 1))
     found = rules(Predictions(**{**vars(predictions), "probabilities": deaf}))

@@ -34,7 +34,7 @@ def test_members_and_ensembles_are_scored_and_a_second_run_is_noted(folder: Path
     average = first["ensembles"]["average"]["macro recall, 95 %"]
     assert average[0] == pytest.approx(100 * np.mean(recalls), abs=0.01)
     assert average[1] < average[0] < average[2]
-    assert average[0] > 2 * 100 / 13  # the values tell genres
+    assert average[0] > 2 * 100 / 13  # the values separate genres
     assert first["time counts"]
     again = stack_msd.measure(folder, ["rh", "jmir_mfcc"], ["lda"])
     assert again["members of an earlier run"] == 2

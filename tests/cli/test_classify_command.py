@@ -118,7 +118,7 @@ def test_below_the_threshold_the_genre_is_unknown(library):
     assert strict["reason"].startswith("unsure: ")
 
     out, _ = classify(song, "--threshold", row["confidence"] + 0.01)
-    assert f"{row['top'][0]['genre']} {100 * row['confidence']:.0f} %" in out  # told after all
+    assert f"{row['top'][0]['genre']} {100 * row['confidence']:.0f} %" in out  # named after all
 
 
 def test_a_prior_moves_the_prediction(library):
@@ -187,7 +187,7 @@ def test_results_are_kept_and_shown_again(library, tmp_path):
     assert sorted(row["path"] for row in first) == sorted(row["path"] for row in again)
     songs = {row["path"]: row for row in first if "genre" in row}
     assert all(songs[row["path"]] == row for row in again if "genre" in row)  # `took` and all
-    # Wishes are applied to what is kept.
+    # Options are applied to what is kept.
     strict = as_json(library, "--results", results, "--threshold", 1.0, code=3)
     assert {row["genre"] for row in strict if "genre" in row} == {"unknown"}
 
@@ -342,7 +342,7 @@ def test_on_a_terminal_lines_fit_and_are_coloured(library, width):
 def _read(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 4096)
-    except OSError:  # how Linux says that the other end is closed
+    except OSError:  # how Linux reports that the other end is closed
         return b""
 
 

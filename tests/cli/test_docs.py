@@ -1,4 +1,4 @@
-"""The reference of the command line is what the commands say, and they say enough."""
+"""The reference of the command line is what the commands print, and that is enough."""
 
 from __future__ import annotations
 

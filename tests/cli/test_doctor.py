@@ -1,4 +1,4 @@
-"""What `genrescope` alone and `genrescope doctor` say."""
+"""What `genrescope` alone and `genrescope doctor` print."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def genrescope(
 
 
 def one_line(done: subprocess.CompletedProcess[bytes]) -> str:
-    """What standard error says, which is one line."""
+    """The one line on standard error."""
     [line] = done.stderr.decode().splitlines()
     return line
 
@@ -79,7 +79,7 @@ def test_a_closed_stream_stops_nothing(number: int) -> None:
 
 
 def test_no_file_takes_the_place_of_a_closed_stream(songs: Path, tmp_path: Path) -> None:
-    """What decoders say on standard error, or are kept from saying, is in no file."""
+    """What decoders write to standard error, or are kept from writing, is in no file."""
     results = tmp_path / "results.jsonl"
     command = ("classify", str(songs), "--model", "toy", "--results", str(results))
     done = genrescope(*command, before=lambda: os.closerange(0, 3))

@@ -91,7 +91,7 @@ def test_header_in_capitals_or_with_windows_line_ends(tmp_path: Path, change: ob
 
 def test_byte_order_mark_and_gzip(tmp_path: Path) -> None:
     packed = gzip.compress(b"\xef\xbb\xbf" + HEADER + b"1,2,3,4,TRA\n")
-    for name in ("few.arff.gz", "few.arff"):  # the bytes tell, not the name
+    for name in ("few.arff.gz", "few.arff"):  # the bytes decide, not the name
         path = tmp_path / name
         path.write_bytes(packed)
         assert read_table(path).read().tolist() == [[1, 2, 3, 4]]

@@ -253,7 +253,7 @@ def test_real_files(shared: Path, name: str) -> None:
         assert table.labels is not None
         assert table.labels[at] == genre
     counts = Counter(table.labels.tolist())
-    # In the files made with Marsyas the rows of disco repeat those of hiphop, and say so.
+    # In the files made with Marsyas the rows of disco repeat those of hiphop, by their names.
     repeated = {"hiphop": 200} if name not in ("rh", "ssd") else {"hiphop": 100, "disco": 100}
     assert counts == {**dict.fromkeys(sorted(set(counts)), 100), **repeated}
     assert sum(counts.values()) == 1000

@@ -24,7 +24,7 @@ HEADER = "".join(f"@attribute a{i} real\n" for i in range(DIMS)) + "@attribute i
 
 
 def write_arff(path: Path, seed: int = 0, rows: int = ROWS) -> Path:
-    """A file of known size with comments and a repeated id, gzipped if its name says so."""
+    """A file of known size with comments and a repeated id, gzipped by its name."""
     values = np.random.default_rng(seed).normal(size=(rows, DIMS)).astype(np.float32)
     lines = [f"{','.join(map(str, row))},'T{i}'\n" for i, row in enumerate(values.tolist())]
     lines.insert(rows // 2, f"% half\n{'0,' * DIMS}T0\n")

@@ -56,12 +56,12 @@ def noisy(number: int) -> int:
 
 
 def numeric_threads(_: int) -> tuple[str | None, bool]:
-    """What the worker was told, and whether numpy was loaded before it could be told."""
+    """The worker's environment, and whether numpy was loaded before it was set."""
     return os.environ.get("OPENBLAS_NUM_THREADS"), "numpy" in sys.modules
 
 
 def page_faults(_: int) -> int:
-    """How often memory is asked of the system in the second of two equal pieces of work."""
+    """How often memory is taken from the system in the second of two equal pieces of work."""
     import resource  # not on Windows
 
     counts = []

@@ -105,7 +105,7 @@ def test_the_values_are_those_of_the_single_scores() -> None:
 
 
 def slow(a: Predictions, b: Predictions, name: str, resamples: int) -> np.ndarray:
-    """Differences of resamples, song by song in Python, as the definition says."""
+    """Differences of resamples, song by song in Python, by the definition."""
     rng = np.random.default_rng(7)
     rows: dict[str, list[int]] = {}
     for row, song in enumerate(a.ids.tolist()):

@@ -1,4 +1,4 @@
-"""Take a lock in a process of its own, say so, and keep it until told to leave."""
+"""Take a lock in a process of its own, print that, and keep it until a line comes."""
 
 from __future__ import annotations
 

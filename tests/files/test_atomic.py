@@ -11,7 +11,7 @@ import pytest
 
 from genrescope.files.atomic import atomic_folder, recover_folder
 
-# Dies at the given rename of the swap; os.replace tells an audit hook before it acts.
+# Dies at the given rename of the swap; os.replace calls an audit hook before it acts.
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The models that ship: they are there, small, whole, and hear songs as they were taught."""
+"""The models that ship: they are there, small, whole, and predict as they were fitted."""
 
 import json
 from pathlib import Path

@@ -95,7 +95,7 @@ def test_a_model_that_is_damaged_is_an_error_before_any_file(models, music):
 
 @pytest.mark.slow
 def test_a_killed_run_goes_on(models, tmp_path):
-    """The process is killed in the midst; the next run hears only what is left."""
+    """The process is killed in the midst; the next run classifies only what is left."""
     music = [tmp_path / "music" / f"{number:02}.wav" for number in range(30)]
     music[0].parent.mkdir()
     for number, path in enumerate(music):

@@ -26,7 +26,7 @@ def toy(models: Path) -> SongClassifier:
 
 @pytest.fixture
 def deep(models: Path) -> SongClassifier:
-    """A model that also hears the backbone, at a second rate."""
+    """A model that also runs the backbone, at a second rate."""
     write_toy_network(models / "musicnn")
     write_toy_model(models / "deep", inputs=("ssd", "musicnn"))
     return SongClassifier(load_model("deep"))

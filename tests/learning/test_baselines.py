@@ -129,7 +129,7 @@ def test_the_tuned_machine_chooses_a_kernel_that_can() -> None:
 
 
 def test_the_tuned_machine_keeps_an_artist_in_one_inner_fold() -> None:
-    # An artist is known by a value of its own, which says the genre: of use within artists only.
+    # An artist has a value of its own, which gives the genre: of use within artists only.
     rng = np.random.default_rng(0)
     artist = np.repeat(np.arange(24), 10)
     genre = artist % 4

@@ -1,4 +1,4 @@
-"""Export: onnxruntime says what Keras says, whatever the layers. Runs with any Keras backend."""
+"""Export: onnxruntime gives what Keras gives, whatever the layers. Runs with any Keras backend."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_every_network_is_exported_as_it_predicts(network: Any, runner) -> None:
 
 
 def ensemble() -> Any:
-    """Two models in one, averaged, with what each says and the values between."""
+    """Two models in one, averaged, with what each gives and the values between."""
     members, joined = [], []
     for dims in (5, 7):
         inputs = keras.Input((dims,))

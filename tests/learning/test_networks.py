@@ -100,7 +100,7 @@ def test_standardise_centres_scales_and_compresses() -> None:
     result = np.asarray(layer(matrix))
     np.testing.assert_allclose(result.mean(axis=0), 0, atol=0.02)
     np.testing.assert_allclose(result[:, :2].std(axis=0), 1, atol=0.05)
-    assert (result[:, 2] == 0).all()  # a constant column says nothing
+    assert (result[:, 2] == 0).all()  # a constant column has no information
     assert np.abs(result).max() <= 5
 
 

@@ -51,7 +51,7 @@ def test_too_few_songs_to_show_anything() -> None:
 
 
 def test_curve_is_out_of_sample() -> None:
-    # Truth that nothing tells: 30 songs with 12 genres fitted to themselves would look better.
+    # Truth that nothing predicts: 30 songs with 12 genres fitted to themselves would look better.
     rng = np.random.default_rng(5)
     scores, truth = log_softmax(rng.normal(size=(30, 12)) * 5), rng.integers(12, size=30)
     whole = fit_calibration(scores, truth).apply(scores)

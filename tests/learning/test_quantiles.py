@@ -1,4 +1,4 @@
-"""Rank-Gauss: closed form on normal quantiles, ties, ends; the layer says what the formula says."""
+"""Rank-Gauss: closed form on normal quantiles, ties, ends; the layer is equal to the formula."""
 
 from __future__ import annotations
 

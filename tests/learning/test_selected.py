@@ -16,7 +16,7 @@ GENRES = 4
 
 @dataclass(frozen=True)
 class Only:
-    """Believes one member."""
+    """Takes one member."""
 
     member: int
 
@@ -30,9 +30,9 @@ class Only:
 
 @dataclass(frozen=True)
 class ByHeart:
-    """Knows the rows it was fitted to, and is sure of the wrong genre of all others."""
+    """Is right on the rows it was fitted to, and is sure of the wrong genre of all others."""
 
-    name: str = "by heart"
+    name: str = "overfitted"
 
     def fit(self, logs: np.ndarray, truth: np.ndarray, _: object = None, /) -> MetaModel:
         seen = {tuple(row): genre for row, genre in zip(logs[0].tolist(), truth, strict=True)}
@@ -69,7 +69,7 @@ def test_rows_that_a_candidate_was_fitted_to_do_not_count_for_it() -> None:
     logs, truth = logs_of([2.0], 200)
     chosen = SelectedCombiner(candidates=(ByHeart(), GeometricMean())).fit(logs, truth)
     assert chosen.name == "average"
-    assert chosen.losses["by heart"] > 5
+    assert chosen.losses["overfitted"] > 5
 
 
 def test_every_genre_counts_the_same() -> None:
@@ -98,5 +98,5 @@ def test_rows_of_a_group_are_not_predicted_by_what_was_fitted_to_it() -> None:
     groups = np.repeat(np.arange(40), 10).astype(str)
     logs, truth = np.repeat(logs, 10, axis=1), np.repeat(truth, 10)
     candidates = (ByHeart(), GeometricMean())
-    assert SelectedCombiner(candidates=candidates).fit(logs, truth).name == "by heart"
+    assert SelectedCombiner(candidates=candidates).fit(logs, truth).name == "overfitted"
     assert SelectedCombiner(candidates=candidates).fit(logs, truth, groups).name == "average"

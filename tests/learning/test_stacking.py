@@ -23,7 +23,7 @@ GENRES = 3
 def member_logs(
     strengths: list[float], rows: int = 300, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(members, rows, genres) log-probabilities of members that know the truth so well."""
+    """(members, rows, genres) log-probabilities of members of such strengths."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(GENRES, size=rows)
     known = np.eye(GENRES)[truth]
@@ -68,7 +68,7 @@ def test_two_members_are_better_than_one(combiner):
 
 
 def test_logistic_weighs_each_member_on_its_own_genre():
-    """One member tells genre 0 from the rest, another genre 1: no weight a member can say that."""
+    """One member separates genre 0 from the rest, another genre 1: no weight a member can."""
     rng = np.random.default_rng(0)
     truth = rng.integers(GENRES, size=900)
     logs = np.stack(

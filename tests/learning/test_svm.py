@@ -76,7 +76,7 @@ def test_constant_values_do_no_harm() -> None:
 
 
 def test_probabilities_are_near_those_of_bayes_rule() -> None:
-    """The classes are Gaussian, so Bayes' rule says what the vectors tell beyond the prior."""
+    """The classes are Gaussian, so Bayes' rule gives what the vectors add to the prior."""
     table = blobs(600)
     train, test = np.arange(400), np.arange(400, 600)
     classifier = SvmLearner("rbf").fit(TrainingRequest(table, train, VOCABULARY, 0, "one"))

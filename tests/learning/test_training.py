@@ -177,7 +177,7 @@ def test_killed_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
         return learner.fit(TrainingRequest(blobs(), rows, ABC, 3, "fixed")).weights
 
     resumed = train(tmp_path)
-    assert epochs[0] >= 6  # it did not start anew
+    assert epochs[0] >= 6  # it did not start again
     assert epochs[-1] == 16
     for after, whole in zip(resumed, train(None), strict=True):
         np.testing.assert_allclose(after, whole, rtol=1e-5, atol=1e-6)

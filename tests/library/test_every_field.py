@@ -49,7 +49,7 @@ def keys_of(tags: object, field: str) -> str:
 
 
 def by_mutagen(path: Path, field: str) -> list[str]:
-    """What mutagen shows; of Matroska, which it does not know, what another reader does."""
+    """What mutagen shows; of Matroska, which it does not support, what another reader does."""
     if path.suffix in MATROSKA:
         found = simple_tags(path.read_bytes())
         values = found.get((field.partition(":")[2] or field).upper(), [])

@@ -290,7 +290,7 @@ def test_wavpack_that_ends_in_id3v1(tmp_path: Path, after: bytes):
 
 @pytest.mark.usefixtures("one_verifier")
 def test_mp3_of_free_format(tmp_path: Path):
-    """FFmpeg's decoders do not know it, libsndfile does; mutagen reads the tag alone."""
+    """FFmpeg's decoders do not support it, libsndfile does; mutagen reads the tag alone."""
     path = Path(shutil.copy(CASES / "free_format.mp3", tmp_path / "a.mp3"))
     check_replaced(path, (), ("Jazz",))
 
@@ -303,7 +303,7 @@ def test_an_ogg_chain_whose_rate_changes(tmp_path: Path):
     check_replaced(path, (), ("Jazz",))
 
 
-def test_the_first_comments_of_flac_say_what_id3_before_it_says(tmp_path: Path):
+def test_the_first_comments_of_flac_have_what_id3_before_it_has(tmp_path: Path):
     path = write_song(tmp_path / "a.flac", seconds=0.3)
     frames = frame(b"TIT2", b"Title") + frame(b"TRCK", b"7") + frame(b"TCON", b"Rock")
     tag = b"ID3\x03\0\0\0\0\0" + bytes([len(frames)]) + frames

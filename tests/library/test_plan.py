@@ -83,11 +83,11 @@ def test_names_stay_readable(name, written):
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_a_spreadsheet_may_change_mark_and_delimiter(tmp_path: Path, delimiter):
     path = tmp_path / "plan.csv"
-    line = ["a/b.mp3", "genre", '"Rock; Pop"', "Jazz", "replace", "0,75", "heard"]
+    line = ["a/b.mp3", "genre", '"Rock; Pop"', "Jazz", "replace", "0,75", "90 % sure"]
     path.write_text(
         "\ufeff" + delimiter.join(COLUMNS) + "\r\n" + delimiter.join(line) + "\r\n", newline=""
     )
-    expected = PlanRow("a/b.mp3", "genre", ("Rock", "Pop"), ("Jazz",), "replace", 0.75, "heard")
+    expected = PlanRow("a/b.mp3", "genre", ("Rock", "Pop"), ("Jazz",), "replace", 0.75, "90 % sure")
     assert read_plan(path) == [expected]
 
 

@@ -1,4 +1,4 @@
-"""Scanning: what a library's index knows after anything was done to its files."""
+"""Scanning: what a library's index has after anything was done to its files."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ KINDS = ("song.mp3", "song.flac", "song.m4a", "song.wma", "song.wv", "song.dsf")
 
 
 def tagged(name: str, **shares: float) -> Prediction:
-    """A prediction whose tags speak for a label; genres as named."""
+    """A prediction whose tags raise a label; genres as named."""
     [fit] = [fit for fit in label_fits() if set(fit.values) == {"musicnn"}]
     place = [label.name for label in fit.labels].index(name)
     weights = zip(MUSICNN, fit.kernel[:, place].tolist(), strict=True)
@@ -190,7 +190,7 @@ def test_a_plan_with_all_fields_survives_a_spreadsheet(index: Index, tmp_path: P
 
 
 def test_other_genres_than_planned_make_a_file_a_persons(index: Index):
-    """A genre edited in the plan is not what the note says."""
+    """A genre edited in the plan is not what the note has."""
     classify(index, tagged("happy", rock=0.9))
     plan = rows(index, write=ALL)
     edited = [replace(row, new=("Mine",)) if row.field == "genre" else row for row in plan]

@@ -1,4 +1,4 @@
-"""The index says what is in the files, whoever changed them; a result is of the sound it is for."""
+"""The index has what is in the files, whoever changed them; a result is of the sound it is for."""
 
 from __future__ import annotations
 
@@ -120,11 +120,11 @@ def test_an_index_never_advises_to_delete_itself(index: Index, problem):
 
 def test_what_spreadsheets_leave_in_a_plan_is_passed_over(tmp_path: Path):
     path = tmp_path / "plan.csv"
-    line = "a.mp3;genre;;Rock;replace;0,75;heard;" + "0" * 32
+    line = "a.mp3;genre;;Rock;replace;0,75;90 % sure;" + "0" * 32
     empty = ";" * (len(COLUMNS) - 1)
     lines = ["sep=;", ";".join(COLUMNS), empty, line, " ;" + empty[1:], ""]
     path.write_text("\r\n".join(lines), newline="")
-    wanted = PlanRow("a.mp3", "genre", (), ("Rock",), "replace", 0.75, "heard", "0" * 32)
+    wanted = PlanRow("a.mp3", "genre", (), ("Rock",), "replace", 0.75, "90 % sure", "0" * 32)
     assert read_plan(path) == [wanted]
     path.write_text("\n".join([*lines[:3], "a.mp3;tempo;;Rock;replace;;;"]))
     with pytest.raises(DataError) as caught:

@@ -1,4 +1,4 @@
-"""The leaderboard's text says what the records and predictions say, and nothing else."""
+"""The leaderboard's text has what the records and predictions have, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of transfer is what the committed result says."""
+"""The page of transfer is the committed result."""
 
 from __future__ import annotations
 

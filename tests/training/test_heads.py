@@ -120,7 +120,7 @@ def test_one_against_all_others_is_averaged_in_where_each_genre_has_songs():
     ]
     one, other, both = (head.logits(scaled) for head in heads)
     np.testing.assert_allclose(both, (one + other) / 2, atol=1e-6)
-    # Each genre's songs and the others weigh alike, so a frequent genre is answered less.
+    # Each genre's songs and the others weigh alike, so a frequent genre is predicted less.
     assert (one.argmax(axis=1) == 0).mean() > (other.argmax(axis=1) == 0).mean()
     right[truth == 2] = False
     right[truth == 2, 0] = True

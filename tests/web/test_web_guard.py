@@ -1,4 +1,4 @@
-"""Who may ask: other hosts, other origins, other paths, and with a token."""
+"""Who may send requests: other hosts, other origins, other paths, and with a token."""
 
 from __future__ import annotations
 

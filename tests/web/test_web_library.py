@@ -1,4 +1,4 @@
-"""Libraries, planned tags, map, results and events, asked of a real server."""
+"""Libraries, planned tags, map, results and events, of a real server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map: principal components, as numpy's own decomposition of all songs says."""
+"""The map: principal components, as numpy's own decomposition of all songs."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _EXAMPLES = 25
 
 @pytest.mark.slow
 def test_every_response_is_as_it_is_described(served):
-    """No error of the server; what is wrong in words; the headers of safety; JSON where said."""
+    """No error of the server; what is wrong in words; the headers of safety; JSON where noted."""
     schema = schemathesis.openapi.from_url(f"{served.url}openapi.json")
     tried = 0
     for result in schema.get_all_operations():

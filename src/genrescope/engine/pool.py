@@ -46,7 +46,7 @@ class WorkerPool(Generic[Item, Result]):
             thread.start()
 
     def submit(self, item: Item, *, rank: int = 0) -> Future[Result | Failure]:
-        """Stand in line; lower ranks come first, then who came first.
+        """Queue an item; lower ranks come first, then the earliest.
 
         The future is cancelled where it was not begun when the pool is closed. It raises
         `DataError` where no worker process can start.
@@ -81,7 +81,7 @@ class WorkerPool(Generic[Item, Result]):
         self._ending.close()
 
     def _serve(self, number: int) -> None:
-        """A thread's life: one item after another, through its worker."""
+        """The loop of a thread: one item after another, through its worker."""
         while True:
             item, future = self._line.get()[2:]
             if self._closed.is_set():

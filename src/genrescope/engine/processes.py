@@ -75,7 +75,7 @@ def _step(
 ) -> Generator[tuple[Item, Any], None, None]:
     """Take one worker's result; give it the next item, or let it go if there is none."""
     result = worker.receive()
-    if not worker.ready:  # this was its greeting
+    if not worker.ready:  # this was its first message
         worker.ready = True
         worker.give(worker.item, timeout)
         return

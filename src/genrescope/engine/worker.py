@@ -74,7 +74,7 @@ def _serve_as_copy(connection: Connection, parents_ends: Sequence[Connection]) -
 
 
 def _serve(connection: Connection) -> None:
-    """A worker's life: prepare, then process each item until the parent hangs up.
+    """The loop of a worker: prepare, then process each item until the parent closes the connection.
 
     Whatever is written to standard error, also by C libraries, goes to a log: it keeps the
     parent's display clean, and it has why a worker died.
@@ -242,7 +242,7 @@ class Worker(Generic[Item]):
                 raise received
             return received
         if not self.ready:
-            raise DataError(f"a worker process cannot start: {self._last_words()}")
+            raise DataError(f"a worker process cannot start: {self._last_line()}")
         failure = self._epitaph()
         self.stop()
         return failure
@@ -255,9 +255,9 @@ class Worker(Generic[Item]):
                 "run fewer jobs, or take a shorter excerpt",
             )
         manner = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        return Failure(f"its worker process ended {manner}: {self._last_words()}")
+        return Failure(f"its worker process ended {manner}: {self._last_line()}")
 
-    def _last_words(self) -> str:
+    def _last_line(self) -> str:
         """The most informative line of the log: an exception's, or the first of a crash."""
         text = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
         lines = [line for line in text.splitlines() if line.strip()]

@@ -130,7 +130,7 @@ class ProfileDeviation:
 
 
 def song_profile(samples: NDArray[Any]) -> AudioProfile:
-    """The character of one song.
+    """The profile of one song.
 
     Args:
         samples: (n,) mono at 22,050 Hz, not silent, at least 5.94 s.

@@ -28,7 +28,7 @@ DRAWN = TuWienSettings(skip=0)
 _COLOURS = "magma"
 _INK, _FAINT, _LINE = "#222222", "#bbbbbb", "#5b3a8c"
 _COLUMNS = 2000  # of the waveform: about as many as the picture has pixels
-_TOLD_BANDS = (2, 5, 9, 14, 18, 21, 24)  # whose upper limits are written beside the axis
+_LABELLED_BANDS = (2, 5, 9, 14, 18, 21, 24)  # whose upper limits are written beside the axis
 _STATISTICS = ("mean", "variance", "skewness", "kurtosis", "median", "minimum", "maximum")
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "genrescope",
@@ -213,7 +213,8 @@ def _modulation_range() -> tuple[float, float]:
 
 def _label_bands(axes: Axes) -> None:
     axes.set_yticks(
-        [band + 0.5 for band in _TOLD_BANDS], [f"{BARK_LIMITS[band]:,}" for band in _TOLD_BANDS]
+        [band + 0.5 for band in _LABELLED_BANDS],
+        [f"{BARK_LIMITS[band]:,}" for band in _LABELLED_BANDS],
     )
     axes.set_ylabel("Hz, by Bark band")
 

@@ -43,7 +43,7 @@ test("what is no music has no genre, even at threshold 0", () => {
   assert.deepEqual([found.genre, found.confidence], ["unknown", 0]);
 });
 
-test("a change of the options reaches all who asked for it, until they leave", () => {
+test("a change of the options reaches all listeners, until they are removed", () => {
   const seen = [];
   const stop = onOptions(() => seen.push(threshold()));
   setOptions({ threshold: 0.25 });

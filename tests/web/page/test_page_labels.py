@@ -1,4 +1,4 @@
-"""Labels by hand on the page: a song's genre corrected, and the songs that would teach most."""
+"""Labels by hand on the page: a song's genre corrected, and the songs that would help most."""
 
 from __future__ import annotations
 

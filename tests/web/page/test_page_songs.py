@@ -1,4 +1,4 @@
-"""Songs on the page: dropped, heard, seen over time, played, exported."""
+"""Songs on the page: dropped, classified, seen over time, played, exported."""
 
 from __future__ import annotations
 

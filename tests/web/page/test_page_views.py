@@ -42,7 +42,7 @@ def test_results_stand_side_by_side(open_page) -> None:
 def test_an_empty_view_of_results_names_the_commands(
     chromium: Browser, home: Path, tmp_path: Path, given: bool
 ) -> None:
-    """What it says is a command of this program, and a folder that the program would take."""
+    """What it shows is a command of this program, and a folder that the program would take."""
     options = ["--results", str(tmp_path)] if given else []
     with serving(home, *options) as address:
         page = chromium.new_page()

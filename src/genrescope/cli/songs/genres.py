@@ -65,7 +65,7 @@ def genres(
         )
         out.print(Text(names))
         out.print()
-    write_line("Names of your own: genrescope tag --map FILE, one line a genre: rock,Loud")
+    write_line("Names of your own: genrescope tag --vocabulary FILE, one line a genre: rock,Loud")
 
 
 def _vocabularies(model: str | None) -> list[_VocabularyModels]:

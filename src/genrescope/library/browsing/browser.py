@@ -26,7 +26,7 @@ from genrescope.library.browsing.contradicting import TABLE as CONTRADICTING
 from genrescope.library.browsing.contradicting import contradictions_of_song, fill_contradicting
 from genrescope.library.browsing.labelled import TABLE as LABELLED
 from genrescope.library.browsing.labelled import SongLabels
-from genrescope.library.browsing.query import FAILED, NOT_HEARD, Filter, condition, order
+from genrescope.library.browsing.query import FAILED, NOT_CLASSIFIED, Filter, condition, order
 from genrescope.library.browsing.rows import EmbeddedSongs, Shown, shown_song, table_row
 from genrescope.library.index.database import Index
 from genrescope.library.index.m3u8 import PLAYLIST, playlist_entry
@@ -169,7 +169,7 @@ class Browser:
             {_FROM} GROUP BY genre
         """
         found = dict(self.index.rows(query, threshold))
-        names = {-1: NOT_HEARD, -2: UNKNOWN, -3: FAILED} | dict(enumerate(self.genres))
+        names = {-1: NOT_CLASSIFIED, -2: UNKNOWN, -3: FAILED} | dict(enumerate(self.genres))
         order = [*range(len(self.genres)), -2, -1, -3]
         return {names[key]: found.get(key, 0) for key in order}
 

@@ -8,7 +8,7 @@ from typing import Any
 from genrescope.errors import UsageError
 from genrescope.inference.prediction import UNKNOWN
 
-NOT_HEARD = "none"
+NOT_CLASSIFIED = "none"
 """Stands for the genre of files that no model has classified, and that have no problem."""
 
 FAILED = "failed"
@@ -70,7 +70,7 @@ def condition(wanted: Filter, genres: tuple[str, ...]) -> tuple[str, list[Any]]:
 
 
 def _is_genre(name: str, genres: tuple[str, ...], threshold: float) -> tuple[str, list[Any]]:
-    if name == NOT_HEARD:
+    if name == NOT_CLASSIFIED:
         return "(best IS NULL AND problem = '')", []
     if name == FAILED:
         return "(best IS NULL AND problem != '')", []

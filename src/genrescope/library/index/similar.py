@@ -36,7 +36,7 @@ _COMPARED = f"""
     WHERE {BELOW} AND model = ?2 AND embedding IS NOT NULL AND music > 0 ORDER BY path
 """
 _EMBEDDINGS = f"SELECT path, embedding {_COMPARED}"
-_ANSWERS = f"SELECT path, {PREDICTION_COLUMNS} {_COMPARED}"
+_PREDICTIONS = f"SELECT path, {PREDICTION_COLUMNS} {_COMPARED}"
 _PREDICTION = f"""
     SELECT {PREDICTION_COLUMNS} FROM files JOIN results USING (audio)
     WHERE path = ? AND model = ?
@@ -95,7 +95,7 @@ def _sharing(
 ) -> Iterator[bytes]:
     """The paths of songs that have one of these styles."""
     reader = TagReader.of(model, labelled=True)
-    rows = index.rows(_ANSWERS, os.fsencode(within), model.id)
+    rows = index.rows(_PREDICTIONS, os.fsencode(within), model.id)
     while some := list(islice(rows, _AT_A_TIME)):
         labels = labels_of([row[1:] for row in some], model, reader)
         for (path, *_), own in zip(some, labels, strict=True):
