@@ -58,8 +58,8 @@ def prior_corrected_scores(
 ) -> tuple[RuleScores, ...]:
     """Scores of the balanced probabilities, and of those moved to known and to estimated shares.
 
-    Known are the shares of the test part itself: which only a user with labels of
-    many songs of the same collection. The estimate sees no label, only the test songs.
+    Known are the shares of the test part itself, which a user has only with labels of many songs of
+    the same collection. The estimate sees no label, only the test songs.
 
     Args:
         predictions: of a model that weighed all genres alike in training.
@@ -93,7 +93,7 @@ def prior_corrected_scores(
 
 
 def calibration_of(classifier: Classifier) -> Calibration | None:
-    """What makes probabilities come true where all genres are equally common; None: not known.
+    """What calibrates probabilities where all genres are equally common; None: not known.
 
     It is fitted, all genres weighed alike, to songs held out from the weights: those that chose a
     network's epoch, those that a baseline's temperature is fitted to.

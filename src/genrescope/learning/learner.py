@@ -1,4 +1,4 @@
-"""Networks as learners: they carve their own validation part and remember what they saw."""
+"""Networks as learners: they carve out a validation part and keep the ids of what they saw."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Songs as points of a map: the two directions in which a library's songs differ most.
 
-Principal components of the embeddings, each brought to length 1 as in `genrescope.inference.
-similar`, so that near means similar in the same sense there and here.
+Principal components of the embeddings, each brought to length 1 as in
+`genrescope.similarity.nearest`, so that near means similar in the same sense there and here.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class PageServer(uvicorn.Server):
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve requests; close the connections of clients that are not done soon."""
+        """End the requests at work; close the connections of clients that are not done soon."""
         await asyncio.to_thread(self._app.state.server.stop)
         asyncio.get_running_loop().call_later(_PATIENCE, self._hang_up)
         await super().shutdown(sockets)

@@ -39,7 +39,7 @@ def extract(
     model: Annotated[
         str | None,
         typer.Option(
-            help="Instead of sets: what this model takes, at its level, as its predict wants it; "
+            help="Instead of sets: what this model takes, at its level, as its predict takes it; "
             "a name or a folder."
         ),
     ] = None,

@@ -95,7 +95,7 @@ def show(
     ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Write the card as it is, JSON.")] = False,
 ) -> None:
-    """Show a model's genres, how often it is right on strange music, and what it needs."""
+    """Show a model's genres, how often it is right on music from elsewhere, and what it needs."""
     from genrescope.cli.songs.card import print_card
     from genrescope.inference.card import CARD, ModelCard
     from genrescope.inference.registry import find_model

@@ -90,7 +90,7 @@ def load_model_folder(folder: Path) -> LoadedNetwork:
     """Read what `save_model_folder` wrote.
 
     Raises:
-        DataError: the folder is no such artefact, or is of another format.
+        DataError: the folder is no such model folder, or is of another format.
     """
     recover_folder(folder)
     try:

@@ -3,7 +3,7 @@
 Same layers and recipe as `perceptron`; only the scaling differs. Between songs of other artists, on
 the validation part of GTZAN's fault-filtered split, ranks were the better scaling for all three
 sets that TU Wien published, and made no difference over the thirteen built-in sets
-(`benchmarks/LOG.md`). Trained when named: `benchmark gtzan --networks perceptron,ranked`.
+(`benchmarks/LOG.md`). Trained when named: `benchmark gtzan --learners perceptron,ranked`.
 """
 
 from __future__ import annotations

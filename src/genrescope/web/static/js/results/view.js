@@ -84,7 +84,7 @@ async function record(id) {
   return records.get(id);
 }
 
-/** Only what was judged on the same songs in the same way may stand in one table. */
+/** Only what was evaluated on the same songs in the same way may stand in one table. */
 function grouped(results) {
   const groups = new Map();
   for (const result of results) {

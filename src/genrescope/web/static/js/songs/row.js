@@ -22,7 +22,7 @@ export function songRow(song, forget) {
   const update = (now = song) => {
     song = now;
     decision = song.state === "done" ? decide(song) : null;
-    body.replaceChildren(...(decision ? judged(song, name, decision) : failed(song, name)));
+    body.replaceChildren(...(decision ? classified(song, name, decision) : failed(song, name)));
   };
   const open = el(
     "button",
@@ -53,7 +53,7 @@ export function songRow(song, forget) {
   return { node, update, genre: () => decision?.genre ?? FAILED };
 }
 
-function judged(song, name, decision) {
+function classified(song, name, decision) {
   const remarkable = song.notes.filter((note) => !note.startsWith("resampled")); // that is as usual
   const facts = about(song, name, [clock(song.duration), ...remarkable]);
   return [predictionBlock(decision), facts, bars(decision), labelChips(song.labels) ?? ""];
