@@ -78,6 +78,9 @@ def test_from_scan_to_tags_and_back(home: Path, run):
     assert "3 files" in status
     assert "My genre" in status
     assert run("library", "scan", "music")[1] == "3 unchanged\n"
+    code, shown, error = run("undo", "nothing.mp3")
+    assert (code, shown) == (2, "")
+    assert error.startswith("genrescope: nothing.mp3: nothing that run ")
     assert run("undo")[0] == 0
     assert genres(home) == [("Alternative",), (), ()]
     assert "My genre" not in run("library", "status", "music")[1]

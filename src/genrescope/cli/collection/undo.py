@@ -39,6 +39,7 @@ def undo(
     """
     from genrescope.cli.collection.outcomes import show_outcome, show_refusal
     from genrescope.cli.progress import progress_display
+    from genrescope.errors import UsageError
     from genrescope.library.index.scan import refresh_existing
     from genrescope.library.tagging.journal import read_run, run_names
     from genrescope.library.tagging.outcome import REFUSED, RESTORED, UNCHANGED, counting
@@ -57,6 +58,10 @@ def undo(
             break_links=break_links,
             report=counting(show, show_outcome if dry_run else show_refusal),
         )
+    if names and not undone.outcomes:
+        place = ", ".join(names)
+        remedy = "name a run, or a file or folder of it: see --list"
+        raise UsageError(f"nothing that run {undone.run} wrote", place=place, remedy=remedy)
     if not dry_run:
         refresh_existing(Path(read_run(undone.run).root), index)
     refused = undone.count(REFUSED)
