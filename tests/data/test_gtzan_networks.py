@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +70,31 @@ def test_what_is_no_vectors(tmp_path: Path) -> None:
     np.savez(file, ids=np.array(["a"] * len(IDS)), audioset=vectors(AUDIOSET.dims))
     with pytest.raises(DataError, match="none of GTZAN's built-in songs"):
         load_network_vectors(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ids": np.arange(5)}, "audioset: none of GTZAN's built-in songs"),
+        ({"ids": np.array([IDS[0]] * 5)}, r"x.npz: audioset: blues.00001 is there twice"),
+        ({"audioset": np.full((5, AUDIOSET.dims), 1e200)}, "a value of blues.00001 is not finite"),
+        ({"audioset": np.full((5, AUDIOSET.dims), np.nan)}, "a value of blues.00001 is not finite"),
+        ({"audioset": np.full((5, AUDIOSET.dims), "a")}, "x.npz: not an NPZ file of vectors"),
+    ],
+)
+def test_what_is_no_vectors_of_songs_is_named(tmp_path: Path, change: dict, message: str) -> None:
+    made = {"ids": np.array(IDS), "audioset": vectors(AUDIOSET.dims)} | change
+    np.savez(tmp_path / "x.npz", **made)
+    with pytest.raises(DataError, match=message):
+        load_network_vectors(tmp_path / "x.npz")
+
+
+def test_an_archive_that_declares_more_than_memory_holds_is_none(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    declared = {"descr": "<f8", "fortran_order": False, "shape": (1 << 40, 1 << 20)}
+    np.lib.format.write_array_header_1_0(header, declared)
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        for name in ("ids.npy", "audioset.npy"):
+            archive.writestr(name, header.getvalue())
+    with pytest.raises(DataError, match="not an NPZ file of vectors"):
+        load_network_vectors(tmp_path / "x.npz")

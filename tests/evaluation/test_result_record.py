@@ -116,3 +116,9 @@ def test_refuses_what_is_no_record(tmp_path: Path, text: str, words: str) -> Non
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot read the record"):
         read_record(tmp_path / "none.json")
+
+
+def test_json_nested_without_end_is_no_record(tmp_path):
+    (tmp_path / "record.json").write_text("[" * 200_000)
+    with pytest.raises(DataError, match=r"record.json: not JSON: it is nested too deeply"):
+        read_record(tmp_path / "record.json")

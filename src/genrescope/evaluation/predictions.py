@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from genrescope.data.table import Strings
 from genrescope.errors import DataError, UsageError
 from genrescope.files.atomic import write_atomic
 
+_DAMAGES = (EOFError, zlib.error, zipfile.BadZipFile)
 _ARRAYS = ("ids", "truth", "probabilities", "split", "split_names", "genres")
 
 
@@ -58,7 +60,7 @@ class Predictions:
             return _from_csv(path) if _is_csv(path) else _from_npz(path)
         except OSError as error:
             raise DataError(f"cannot read predictions: {error.strerror}", place=path) from error
-        except (ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, IndexError, MemoryError, *_DAMAGES) as error:
             raise DataError(f"not a file of predictions: {error}", place=path) from error
 
     def _npz(self) -> bytes:

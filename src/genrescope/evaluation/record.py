@@ -18,6 +18,7 @@ from genrescope.evaluation.scores import (
     Scores,
 )
 from genrescope.files.atomic import write_atomic
+from genrescope.files.text import parse_json
 
 SCHEMA = 1
 _INTERVALS = ("macro_recall", "accuracy", "macro_f1", "log_loss", "top3", "calibration_error")
@@ -94,7 +95,7 @@ def read_record(path: Path) -> Record:
         DataError: the file is missing or is no record of this schema.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = parse_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"cannot read the record: {error.strerror}", place=path) from error
     except ValueError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,6 +18,7 @@ from genrescope.descriptors import EXTRACTOR, Settings
 from genrescope.errors import DataError, GenrescopeError
 from genrescope.featuresets import KNOWN_SETS
 from genrescope.files.atomic import write_json
+from genrescope.files.text import parse_json
 from genrescope.inference.heads import Head, parse_head
 from genrescope.sources import PREDICTED, SOURCES, networks_among
 from genrescope.taxonomy.normalise import spelling_key
@@ -147,7 +147,7 @@ class ModelCard:
         """
         path = folder / CARD
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = parse_json(path.read_text(encoding="utf-8"))
             if (found := content.pop("format", None)) not in _READABLE:
                 raise DataError(f"format {found} is not {FORMAT}", remedy="update genrescope")
             return cls(**_parsed(content))

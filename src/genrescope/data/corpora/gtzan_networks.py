@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genrescope.backbones.family import BACKBONES
 from genrescope.data.corpora.gtzan import genres_by_id, repeat_groups
 from genrescope.data.store.reader import is_store, open_store
-from genrescope.data.table import FeatureTable
+from genrescope.data.table import FeatureTable, Matrix, Strings
 from genrescope.errors import DataError
 
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError)
 _REMEDY = "extract them from GTZAN's audio: genrescope extract FOLDER -o PATH --sets audioset"
 
 
@@ -44,14 +48,19 @@ def _arrays(path: Path) -> dict[str, FeatureTable]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {
-                name: FeatureTable(name, archive["ids"], archive[name].astype(np.float32))
+                name: FeatureTable(name, archive["ids"].astype(np.str_), _floats(archive[name]))
                 for name in BACKBONES
                 if name in archive.files
             }
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, MemoryError, *_DAMAGES) as error:
         raise DataError(
             f"not an NPZ file of vectors: {error}", place=path, remedy=_REMEDY
         ) from error
+
+
+def _floats(matrix: NDArray[Any]) -> Matrix:
+    with np.errstate(over="ignore"):  # infinity is refused with its song's name
+        return matrix.astype(np.float32)
 
 
 def _built_in(table: FeatureTable, path: Path) -> FeatureTable:
@@ -71,14 +80,29 @@ def _built_in(table: FeatureTable, path: Path) -> FeatureTable:
             f"{network.name}: none of GTZAN's built-in songs", place=path, remedy=remedy
         )
     rows = rows[np.argsort(ids[rows], kind="stable")]
-    kept = ids[rows]
+    kept, taken = ids[rows], table.take(rows)
+    _check(kept, taken, path)
     return replace(
-        table.take(rows),
+        taken,
         ids=kept,
         labels=np.array([genres[name] for name in kept.tolist()]),
         groups=repeat_groups(kept),
         provenance={"dataset": "GTZAN", "network": network.name, "trained_on": network.trained_on},
     )
+
+
+def _check(ids: Strings, table: FeatureTable, path: Path) -> None:
+    """Raises: DataError where a song is there twice, or one of its values is not finite."""
+    names, counts = np.unique(ids, return_counts=True)
+    if (counts > 1).any():
+        message = f"{table.feature_set}: {names[counts.argmax()]} is there twice"
+        raise DataError(message, place=path, remedy="keep one row a song")
+    for start, block in table.batches(len(table)):
+        if not (finite := np.isfinite(block).all(axis=1)).all():
+            message = (
+                f"{table.feature_set}: a value of {ids[start + finite.argmin()]} is not finite"
+            )
+            raise DataError(message, place=path, remedy=_REMEDY)
 
 
 def _song(name: str) -> str:

@@ -7,7 +7,6 @@ in one step, so a folder without it is no store yet.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from genrescope.data.table import FeatureTable
 from genrescope.errors import DataError
 from genrescope.files.atomic import write_json
+from genrescope.files.text import parse_json
 
 MANIFEST = "store.json"
 JOURNAL = "journal.json"
@@ -71,7 +71,7 @@ def read_manifest(folder: str | Path) -> Manifest:
     if not place.is_file():
         raise _no_store(Path(folder))
     try:
-        content = json.loads(place.read_text(encoding="utf-8"))
+        content = parse_json(place.read_text(encoding="utf-8"))
         if content.pop("format") != _FORMAT:
             raise ValueError("another format")
         arrays = {name: StoredArray(**item) for name, item in content.pop("arrays").items()}
