@@ -104,7 +104,7 @@ def _comments(blocks: list[Block]) -> list[vorbis.Comments]:
 
 
 def _seeded_comments(file: BinaryIO, blocks: list[Block]) -> list[vorbis.Comments]:
-    """The comments; where there are none, what ID3 tags before them say.
+    """The comments; where there are none, what ID3 tags before them have.
 
     Players do not look at those any more once there are comments.
     """

@@ -82,7 +82,7 @@ def parse(data: bytes) -> Tag:
     version, flags, size = data[3], data[5], _number(data[6:10], 128)
     if version not in (2, 3, 4) or (version == 2 and flags & 0x40):
         raise DataError(
-            f"its ID3 tag is of version 2.{version}, which nobody knows",
+            f"its ID3 tag is of version 2.{version}, which no reader supports",
             remedy="remove that tag, or save it as ID3v2.4, with the program that wrote it",
         )
     unsync = bool(flags & 0x80)

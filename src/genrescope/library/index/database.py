@@ -22,7 +22,7 @@ import platformdirs
 from genrescope.errors import DataError, UsageError
 
 _FORMAT = 5
-_DAMAGED = "database disk image is malformed"  # as SQLite says it
+_DAMAGED = "database disk image is malformed"  # as SQLite words it
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 _SCHEMA = """
 CREATE TABLE about (root TEXT, scanned TEXT);

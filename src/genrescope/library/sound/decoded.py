@@ -1,7 +1,7 @@
 """Compare the sound of two files by decoding it, with nothing known of how either was written.
 
 A short file is decoded whole. Of a long one are decoded the beginning, places spread over it, and
-the end up to its last sample; all of it where it consists of fragments, each of which says by
+the end up to its last sample; all of it where it consists of fragments, each of which has in
 itself where its sound is, and on request. Where the places differ, as they may when a decoder finds
 its way by the length of the file, all of it is compared.
 
