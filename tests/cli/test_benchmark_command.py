@@ -210,7 +210,12 @@ def _classified(model: Path, song: Path) -> dict[str, Any]:
         (("gtzan", "--sets", "rp,xyz"), "no feature set 'xyz'"),
         (("gtzan", "--variant", "1999"), "no variant '1999'"),
         (("gtzan", "--sets", "jmir_lpc", "--variant", "2012"), "no variant '2012' of 'jmir_lpc'"),
-        (("gtzan", "--sets", "jmir_lpc", "--learners", "x", "--no-baselines"), "nothing to train"),
+        (("gtzan", "--sets", "jmir_lpc", "--learners", "lda,x"), "no learner 'x'"),
+        (
+            ("gtzan", "--sets", "jmir_lpc", "--learners", "student", "--no-baselines"),
+            "nothing to train",
+        ),
+        (("gtzan", "--seed", "-1"), "Invalid value for '--seed'"),
         (("msd", "--root", "nowhere"), "nowhere"),
         (("tuwien", "--root", "nowhere"), "nowhere"),
     ],

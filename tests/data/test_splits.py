@@ -217,3 +217,10 @@ def test_nothing_to_set_aside() -> None:
 def test_validation_fraction_is_a_share(fraction: float) -> None:
     with pytest.raises(UsageError):
         train_validation_split(np.array(["blues"] * 4), None, fraction=fraction)
+
+
+def test_more_folds_than_rows_are_refused_with_the_most_that_there_can_be() -> None:
+    labels = np.array(["jazz", "rock"] * 3)
+    with pytest.raises(DataError, match=r"8 folds, of which 2 are empty \(take 6 folds at most"):
+        stratified_kfold(labels, 8)
+    assert [len(split.test) for split in stratified_kfold(labels, 6)] == [1] * 6

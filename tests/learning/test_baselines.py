@@ -10,7 +10,7 @@ import pytest
 from genrescope.benchmark.config import OPTIONAL_BASELINES, make_tasks
 from genrescope.data.corpora.gtzan import load_gtzan
 from genrescope.data.table import FeatureTable
-from genrescope.errors import DataError
+from genrescope.errors import DataError, UsageError
 from genrescope.evaluation.learner import TrainingRequest
 from genrescope.evaluation.protocols import kfold
 from genrescope.evaluation.runner import run
@@ -176,6 +176,14 @@ def test_they_run_when_named_only() -> None:
     rows = {task.learner.name: task.learner.max_rows for task in tasks[1:]}  # type: ignore[attr-defined]
     assert rows.pop("lda") is None  # cheap: it takes all
     assert set(rows.values()) == {50}
+
+
+def test_a_learner_that_is_none_is_refused_and_one_that_is_named_is_there() -> None:
+    table = load_gtzan("rh")
+    with pytest.raises(UsageError, match=r"no learner 'lad' \(choose from student, .*svm_rbf\)"):
+        make_tasks([table], learners=["lda", "lad"])
+    tasks = make_tasks([table], learners=["lda", "svm_rbf"], baselines=False)
+    assert [task.learner.name for task in tasks] == ["lda", "svm_rbf"]
 
 
 @pytest.mark.parametrize("learner", [DiscriminantLearner(), KDA], ids=lambda learner: learner.name)

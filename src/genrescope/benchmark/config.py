@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from genrescope.benchmark.shift import calibration_of, has_label_shift, prior_corrected_scores
 from genrescope.data.table import FeatureTable
+from genrescope.errors import UsageError
 from genrescope.evaluation.learner import Classifier, Learner
 from genrescope.evaluation.protocols import Protocol
 from genrescope.evaluation.record import Record, read_record, write_record
@@ -30,6 +31,7 @@ from genrescope.version import __version__
 if TYPE_CHECKING:  # with them Keras is imported, which takes seconds: only to train a network
     from genrescope.learning.networks import Network
 
+_NETWORKS = ("student", "perceptron", "ranked")
 OPTIONAL_BASELINES = (LIGHTGBM, LDA, KDA, SVM_TUNED)
 """Baselines that are trained only when they are named."""
 
@@ -84,15 +86,21 @@ def make_tasks(
         tables: one a feature set.
         learners: names of networks to train, and of baselines beyond the two SVMs; None for the
             networks that are trained by default, empty for none.
-        baselines: add the linear and the RBF SVM.
+        baselines: add the linear and the RBF SVM, also where they are not named.
         baseline_rows: train baselines on a stratified sample of at most so many rows; all but the
             linear discriminant analysis, whose time grows no faster than the rows.
+
+    Raises:
+        UsageError: there is no learner of some name.
     """
+    known = (*_NETWORKS, *(item.name for item in (*OPTIONAL_BASELINES, SVM_LINEAR, SVM_RBF)))
+    if unknown := [name for name in learners or () if name not in known]:
+        raise UsageError(f"no learner '{unknown[0]}'", remedy=f"choose from {', '.join(known)}")
     tasks: list[Task] = []
     for table in tables:
         tasks += [Task(NetworkLearner(network), table) for network in _networks(table, learners)]
         named = [baseline for baseline in OPTIONAL_BASELINES if baseline.name in (learners or ())]
-        svms = (SVM_LINEAR, SVM_RBF) if baselines else ()
+        svms = [svm for svm in (SVM_LINEAR, SVM_RBF) if baselines or svm.name in (learners or ())]
         tasks += [
             Task(baseline if baseline is LDA else replace(baseline, max_rows=baseline_rows), table)
             for baseline in (*named, *svms)

@@ -40,6 +40,11 @@ def _no_song(value: Path | None) -> Path | None:
     return value
 
 
+def seed_option(text: str) -> Any:
+    """An option of a seed, as every library takes it, with its help."""
+    return typer.Option(min=0, max=2**32 - 1, help=text)
+
+
 def output_option(text: str, *names: str) -> Any:
     """An option of a file to write, with its help."""
     return typer.Option(*names, callback=_no_song, help=text)

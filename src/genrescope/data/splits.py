@@ -77,7 +77,8 @@ def stratified_kfold(
 
     Raises:
         UsageError: fewer than two folds, or no repeat.
-        DataError: a row has no label, or a genre has fewer than two rows (or groups).
+        DataError: a row has no label, a genre has fewer than two rows (or groups), or there are
+            fewer rows (or groups) than folds.
     """
     if folds < 2 or repeats < 1:
         raise UsageError(f"{folds} folds, {repeats} repeats", remedy="2 folds and 1 repeat or more")
@@ -86,6 +87,9 @@ def stratified_kfold(
     splits = []
     for repeat in range(repeats):
         fold_of_row = _assign_folds(units, folds, np.random.default_rng((seed, repeat)))
+        if (filled := len(np.unique(fold_of_row))) < folds:
+            remedy = f"take {filled} folds at most, or add songs"
+            raise DataError(f"{folds} folds, of which {folds - filled} are empty", remedy=remedy)
         for fold in range(folds):
             name = f"fold {fold + 1}" if repeats == 1 else f"repeat {repeat + 1} fold {fold + 1}"
             test = fold_of_row == fold

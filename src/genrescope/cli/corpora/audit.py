@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.options import command_line, names_of, output_option
+from genrescope.cli.options import command_line, names_of, output_option, seed_option
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
@@ -62,7 +62,7 @@ def audit(
         Path | None,
         typer.Option(help="Folder for imported MSD files; by default beside the files."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of samples, trees, folds and training.")] = 0,
+    seed: Annotated[int, seed_option("Seed of samples, trees, folds and training.")] = 0,
 ) -> None:
     """Find what would make a benchmark dishonest: copies, leaks, wrong labels, broken columns.
 

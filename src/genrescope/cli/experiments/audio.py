@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genrescope.cli.experiments.benchmark_display import show_results, training_progress
-from genrescope.cli.options import Jobs, command_line, names_of
+from genrescope.cli.options import Jobs, command_line, names_of, seed_option
 from genrescope.cli.output import write_line
 from genrescope.cli.progress import progress_display
 
@@ -82,7 +82,7 @@ def audio(
     folds: Annotated[int, typer.Option(min=2, help="Folds of kfold.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="Repeats of kfold.")] = 1,
     least: Least = 5,
-    seed: Annotated[int, typer.Option(help="Seed of splits, training and intervals.")] = 0,
+    seed: Annotated[int, seed_option("Seed of splits, training and intervals.")] = 0,
     jobs: Jobs = None,
 ) -> None:
     """Benchmark on your own audio and labels, one genre a song or several.

@@ -19,7 +19,7 @@ from genrescope.cli.experiments.gtzan import (
 from genrescope.cli.experiments.leaderboard import compare, leaderboard
 from genrescope.cli.experiments.songs import songs
 from genrescope.cli.experiments.transfer import transfer
-from genrescope.cli.options import command_line, names_of
+from genrescope.cli.options import command_line, names_of, seed_option
 from genrescope.cli.output import write_line
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ Ensemble = Annotated[
         "trained five times more, on inner folds of the training rows.",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of splits, training and intervals.")]
+Seed = Annotated[int, seed_option("Seed of splits, training and intervals.")]
 
 
 @benchmark_app.command()

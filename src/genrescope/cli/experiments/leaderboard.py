@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from genrescope.cli.options import command_line, output_option
+from genrescope.cli.options import command_line, output_option, seed_option
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
@@ -27,7 +27,7 @@ def compare(
     a: Annotated[Path, _A],
     b: Annotated[Path, _B],
     resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, seed_option("Seed of the bootstrap.")] = 0,
 ) -> None:
     """Compare two learners on the same songs by a paired bootstrap."""
     from genrescope.evaluation import paired

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genrescope.cli.options import seed_option
 from genrescope.cli.output import console as output_console
 from genrescope.cli.output import write_line
 
@@ -21,7 +22,7 @@ def songs(
     folder: Annotated[
         Path, typer.Argument(help="Output folder of a benchmark.", show_default=False)
     ],
-    seed: Annotated[int, typer.Option(help="Another seed draws other songs.")] = 0,
+    seed: Annotated[int, seed_option("Another seed draws other songs.")] = 0,
 ) -> None:
     """Draw a song of each genre and show how the best learner classified it.
 

@@ -9,7 +9,7 @@ import typer
 
 from genrescope.cli.experiments.audio import Least, open_corpus
 from genrescope.cli.experiments.benchmark_display import training_progress
-from genrescope.cli.options import Jobs, command_line, names_of
+from genrescope.cli.options import Jobs, command_line, names_of, seed_option
 from genrescope.cli.output import console, write_line
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def transfer(
     ] = None,
     least: Least = 8,
     folds: Annotated[int, typer.Option(min=2, help="Folds at home.")] = 5,
-    seed: Annotated[int, typer.Option(help="Seed of folds, training and intervals.")] = 0,
+    seed: Annotated[int, seed_option("Seed of folds, training and intervals.")] = 0,
     jobs: Jobs = None,
 ) -> None:
     """Train on each corpus, test on every other, over the genres that they share.
