@@ -1,6 +1,6 @@
 """The leaderboard: runs the benchmarks that it shows, then writes docs/results.md and its scores.
 
-    python benchmarks/leaderboard.py --work FOLDER --shared DIR
+    python benchmarks/leaderboard.py --work FOLDER --shared DIR --training FOLDER
 
 Each command runs in a process of its own, in the folder of work, where DIR leads to the real data;
 so the records hold the command as it was run and no path of a machine. What is there already is not
@@ -10,7 +10,8 @@ The seconds of each run, added up where it was interrupted, are in the scores.
 The fault-filtered split leaves few of the built-in songs of rare genres, of some none, to test: the
 page notes of which, and has the genres that are whole apart. Vectors of pretrained networks are
 those in DIR/data/embeddings, of the clips before they were coded; musicnn-mtt, which is to be
-installed, is extracted from the clips.
+installed, is extracted from the clips. The networks' tags as predicted from descriptors are those
+of the student that was fitted without GTZAN, in the folder of work of `training/make_models.py`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from genrescope.report.markdown import Row, table, wrapped
 from genrescope.report.wording import percent
 from leaderboard_runs import RUNS, TAGGER, prepare, run, seconds_of
 
-COMMAND = "python benchmarks/leaderboard.py --work FOLDER --shared DIR"
+COMMAND = "python benchmarks/leaderboard.py --work FOLDER --shared DIR --training FOLDER"
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "results.md"
 RESULT = HERE / "results" / "leaderboard.json"
@@ -46,10 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder for all results")
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")
+    parser.add_argument("--training", type=Path, required=True, help="training/make_models.py's")
     parser.add_argument("--only", nargs="+", choices=RUNS, help="folders to make, all by default")
     arguments = parser.parse_args()
     names = [name for name in RUNS if name in (arguments.only or RUNS)]
-    prepare(arguments.work, arguments.shared)
+    prepare(arguments.work, arguments.shared, arguments.training)
     for name in names:
         run(name, RUNS[name], arguments.work)
     write([arguments.work / name for name in names], PAGE, RESULT, keep=bool(arguments.only))

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from genrescope.backbones.family import BACKBONES
 from genrescope.files.atomic import write_json
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +29,7 @@ GTZAN = (*GENRESCOPE, "gtzan", *LIGHT, "--no-baselines")
 JMIR = "jmir_spectral+jmir_derivatives+jmir_mfcc+jmir_lpc+jmir_moments+jmir_area_moments"
 DESCRIPTORS = f"rh+ssd+marsyas_timbral,marsyas_timbral+{JMIR}"
 PRETRAINED = "audioset,musicnn"
+STUDENT = "student_audioset+student_musicnn"
 VECTORS = "vectors.npz"
 TAGGER = "musicnn-mtt"
 EXTRACT = ("-m", "genrescope", "extract", "--sets", TAGGER, "--root", "DIR/data")
@@ -35,6 +38,8 @@ INPUTS = {
     "descriptors": ("--sets", DESCRIPTORS),
     "networks": ("--sets", PRETRAINED, "--vectors", VECTORS),
     "both": ("--sets", f"{DESCRIPTORS},{PRETRAINED}", "--vectors", VECTORS),
+    "student": ("--sets", f"{DESCRIPTORS},{STUDENT}", "--vectors", VECTORS),
+    "all": ("--sets", f"{DESCRIPTORS},{STUDENT},{PRETRAINED}", "--vectors", VECTORS),
 }
 SPLITS = {
     "gtzan": (),
@@ -68,23 +73,42 @@ COMMON = {f"{split}-{what}": split for split in SPLITS for what in INPUTS}
 COMMON |= dict.fromkeys(("tuwien-ten", "tuwien-rh", "tuwien-ssd"), "tuwien-ten")
 
 
-def prepare(work: Path, shared: Path) -> None:
+def prepare(work: Path, shared: Path, training: Path) -> None:
     """What commands need in the folder of work: DIR, a link to `shared`, and the vectors."""
     work.mkdir(parents=True, exist_ok=True)
     link = work / "DIR"
     link.unlink(missing_ok=True)
     link.symlink_to(shared.resolve(), target_is_directory=True)
-    write_vectors(work / VECTORS, shared / "data/embeddings/embeddings.npz")
+    students = training / "distil/students/allmusic.npz"
+    write_vectors(work / VECTORS, shared / "data/embeddings/embeddings.npz", students)
 
 
-def write_vectors(path: Path, embeddings: Path) -> None:
-    """The vectors of GTZAN's clips, as `--vectors` takes them."""
+def write_vectors(path: Path, embeddings: Path, student: Path) -> None:
+    """The vectors of GTZAN's clips, as `--vectors` takes them.
+
+    Args:
+        path: replaced.
+        embeddings: vectors of the networks.
+        student: what a student of the networks that was fitted without GTZAN predicts of its clips.
+    """
     with np.load(embeddings, allow_pickle=False) as archive:
         clips = np.char.find(archive["ids"], ".") > 0
         audioset = [archive[name][clips] for name in ("audioset_embedding", "audioset_logits")]
         arrays = {"audioset": np.concatenate(audioset, axis=1), "musicnn": archive["musicnn_msd"]}
         arrays["musicnn"] = arrays["musicnn"][clips]
-        np.savez(path, allow_pickle=False, ids=archive["ids"][clips], **arrays)
+        ids = archive["ids"][clips]
+    np.savez(path, allow_pickle=False, ids=ids, **arrays, **predicted_tags(student, ids))
+
+
+def predicted_tags(student: Path, ids: NDArray[np.str_]) -> dict[str, NDArray[np.float32]]:
+    """The tags of both networks, (songs, tags), as a student predicts them of unchanged clips."""
+    with np.load(student, allow_pickle=False) as archive:
+        clean = archive["forms"] == "clean"
+        place = {str(name): row for row, name in enumerate(archive["ids"][clean])}
+        tags = archive["tags"][clean][[place[str(name)] for name in ids]].astype(np.float32)
+    ends = np.cumsum([len(BACKBONES[name].tags) for name in ("audioset", "musicnn")])
+    audioset, musicnn, _ = np.split(tags, ends, axis=1)
+    return {"student_audioset": audioset, "student_musicnn": musicnn}
 
 
 def run(name: str, arguments: Sequence[str], work: Path) -> None:

@@ -1,6 +1,6 @@
 """Rows of the results page drawn at random and made again by their printed commands.
 
-    python benchmarks/redraw.py --work FOLDER --shared DIR
+    python benchmarks/redraw.py --work FOLDER --shared DIR --training FOLDER
 
 The frame is every row of `results/leaderboard.json` on the built-in songs; rows are drawn by seed,
 without replacement. Each of their commands runs once, in the folder of work, which is to be empty;
@@ -40,12 +40,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="an empty folder for the runs")
     parser.add_argument("--shared", type=Path, required=True, help="folder of real data")
+    parser.add_argument("--training", type=Path, required=True, help="training/make_models.py's")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
     parser.add_argument("--rows", type=int, default=10, help="to draw")
     options = parser.parse_args()
     rows = frame(json.loads(COMMITTED.read_text(encoding="utf-8"))["sections"])
     drawn = random.Random(options.seed).sample(rows, options.rows)
-    prepare(options.work, options.shared)
+    prepare(options.work, options.shared, options.training)
     for command in dict.fromkeys(row["command"] for row in drawn):
         print(f"-- {command}", flush=True)
         subprocess.run(words(command), cwd=options.work, check=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import leaderboard as script
@@ -93,10 +94,34 @@ SCRIPT_RUNS = {
 def work(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the script ran both commands."""
     folder = tmp_path_factory.mktemp("leaderboard") / "work"
-    runs.prepare(folder, shared)
+    training = folder.with_name("training")
+    write_student(training / "distil/students/allmusic.npz", shared)
+    runs.prepare(folder, shared, training)
     for name, arguments in SCRIPT_RUNS.items():
         runs.run(name, arguments, folder)
     return folder
+
+
+def write_student(path: Path, shared: Path) -> None:
+    """Tags of every clip, changed ones first, as the number of the clip's row in the embeddings."""
+    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
+        ids = archive["ids"]
+    tags = np.repeat(np.arange(len(ids), dtype=np.float16)[::-1, None], 577, axis=1)
+    forms = np.repeat(["changed", "clean"], len(ids))
+    path.parent.mkdir(parents=True)
+    np.savez(path, ids=np.tile(ids[::-1], 2), forms=forms, tags=np.concatenate([-tags, tags]))
+
+
+@pytest.mark.slow
+def test_predicted_tags_are_those_of_the_unchanged_clips(work: Path, shared: Path) -> None:
+    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
+        row_of = {str(name): row for row, name in enumerate(archive["ids"])}
+    with np.load(work / runs.VECTORS, allow_pickle=False) as vectors:
+        wanted = [row_of[str(name)] for name in vectors["ids"]]
+        for name, tags in (("student_audioset", 527), ("student_musicnn", 50)):
+            assert vectors[name].shape == (753, tags)
+            assert vectors[name].min(axis=1).tolist() == wanted
+            assert vectors[name].max(axis=1).tolist() == wanted
 
 
 @pytest.mark.slow

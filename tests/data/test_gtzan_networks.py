@@ -14,8 +14,10 @@ from genrescope.backbones.musicnn import MUSICNN
 from genrescope.data.corpora.gtzan_networks import load_network_vectors
 from genrescope.data.store.writer import StoreWriter
 from genrescope.errors import DataError
+from genrescope.evaluation.guard import pretrained_warnings
 
 IDS = ["gtzan/blues.00001.flac", "disco.00000", "disco.00050", "MT001.mp3", "rock.00016.mp3"]
+MSD = MUSICNN.trained_on
 KEPT = [0, 1, 4]  # disco.00050 is not built in
 
 
@@ -46,6 +48,18 @@ def test_any_order_of_the_file_gives_the_order_of_the_built_in_songs(tmp_path: P
     table = load_network_vectors(file)["audioset"]
     assert table.ids.tolist() == ["blues.00001", "disco.00000", "rock.00016"]
     assert table.read().tolist() == values[KEPT].tolist()
+
+
+def test_tags_that_a_student_predicts(tmp_path: Path) -> None:
+    file, values = tmp_path / "vectors.npz", vectors(len(MUSICNN.tags))
+    np.savez(file, ids=np.array(IDS), student_musicnn=values)
+    table = load_network_vectors(file)["student_musicnn"]
+    assert table.read().tolist() == values[KEPT].tolist()
+    (warning,) = pretrained_warnings(table)
+    assert warning.startswith(f"student_musicnn was trained on the tags of musicnn ({MSD})")
+    np.savez(file, ids=np.array(IDS), student_musicnn=vectors(MUSICNN.dims))
+    with pytest.raises(DataError, match=f"student_musicnn has 50 values, not \\({MUSICNN.dims},"):
+        load_network_vectors(file)
 
 
 def test_stores_of_an_extraction(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from genrescope.report.wording import count, duration, nats, note, percent, sets_of
+from genrescope.report.wording import count, duration, nats, note, percent, set_titles, sets_of
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,14 @@ def test_shares_losses_and_counts():
 def test_few_sets_are_named_and_many_counted(make_record):
     assert sets_of(make_record(feature_sets=("rp", "ssd"))) == "rp + ssd"
     assert sets_of(make_record(feature_sets=("rp", "ssd", "rh", "mvd"))) == "4 sets"
+
+
+def test_what_rests_on_a_network_has_a_dagger_and_a_title(make_record):
+    record = make_record(feature_sets=("ssd", "student_audioset"))
+    assert sets_of(record) == "ssd + student_audioset †"
+    assert sets_of(make_record(feature_sets=("ssd", "student_network"))) == "ssd + student_network"
+    titles = "Statistical Spectrum Descriptor, tags of audioset, predicted from descriptors"
+    assert set_titles(record) == titles
 
 
 def test_notes_are_text_or_json():

@@ -7,14 +7,16 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-from genrescope.backbones.family import BACKBONES
 from genrescope.benchmark.published import PublishedScore
 from genrescope.evaluation.record import Record
-from genrescope.featuresets import KNOWN_SETS
+from genrescope.sources import SOURCES, tagging_network
 
 NOTHING = "–"
 PRETRAINED = "†"
-PRETRAINING = f"{PRETRAINED}: networks trained on other recordings, among which tested songs may be"
+PRETRAINING = (
+    f"{PRETRAINED}: networks trained on other recordings, among which tested songs may be, or "
+    "their tags as predicted from descriptors"
+)
 KINDS = {
     "student": "student: the network as it was published",
     "improved": "improved: our network for the set",
@@ -83,15 +85,20 @@ def are_named(record: Record) -> bool:
 
 
 def is_pretrained(record: Record) -> bool:
-    """Whether a set is the vector of a pretrained network."""
-    return any(name in BACKBONES for name in record.feature_sets)
+    """Whether a set has the vector of a pretrained network, or tags predicted in its place."""
+    return any(map(tagging_network, record.feature_sets))
 
 
 def set_titles(record: Record) -> str:
     """The full names of the sets a learner saw."""
-    known = ((KNOWN_SETS | BACKBONES).get(name) for name in record.feature_sets)
-    pairs = zip(record.feature_sets, known, strict=True)
-    return ", ".join(name if found is None else found.title for name, found in pairs)
+    return ", ".join(map(_title, record.feature_sets))
+
+
+def _title(name: str) -> str:
+    if name in SOURCES:
+        return SOURCES[name].title
+    network = tagging_network(name)
+    return name if network is None else f"tags of {network.name}, predicted from descriptors"
 
 
 def name_of(record: Record) -> str:

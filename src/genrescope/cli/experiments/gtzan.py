@@ -50,13 +50,13 @@ def built_in_tables(
 
 
 def _table(name: str, variant: str, networks: Mapping[str, FeatureTable]) -> FeatureTable:
-    from genrescope.backbones.family import BACKBONES
     from genrescope.data.corpora.gtzan import load_gtzan
     from genrescope.errors import UsageError
+    from genrescope.sources import tagging_network
 
     if name in networks:
         return networks[name]
-    if name in BACKBONES:
+    if tagging_network(name):
         raise UsageError(f"no vectors of '{name}'", remedy="name them with --vectors")
     return load_gtzan(name, variant)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Vectors of pretrained networks of GTZAN's songs, which the user has extracted from audio."""
+"""Vectors of pretrained networks, or of their students, of GTZAN's songs, from a file or folder."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from genrescope.data.corpora.gtzan import genres_by_id, repeat_groups
 from genrescope.data.store.reader import is_store, open_store
 from genrescope.data.table import FeatureTable, Matrix, Strings
 from genrescope.errors import DataError
+from genrescope.sources import PREDICTED, tagging_network
+
+NAMES = (*BACKBONES, *(PREDICTED + name for name in BACKBONES))
+"""Of networks, and of the tags that a student predicts in the place of each."""
 
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError)
 _REMEDY = "extract them from GTZAN's audio: genrescope extract FOLDER -o PATH --sets audioset"
@@ -28,7 +32,9 @@ def load_network_vectors(path: Path) -> dict[str, FeatureTable]:
     Args:
         path: a folder of stores called after the networks, as `genrescope extract` writes them, or
             an NPZ file of `ids` and a matrix (songs, dims) called after each network. A song's id
-            is its file's name, with or without folders and ending.
+            is its file's name, with or without folders and ending. `student_NAME` are the tags of
+            a network, (songs, tags), as predicted from descriptors by a student, which must not
+            have been fitted to GTZAN.
 
     Raises:
         DataError: there are none, or they are of other songs or another network.
@@ -41,7 +47,7 @@ def load_network_vectors(path: Path) -> dict[str, FeatureTable]:
 
 
 def _stores(folder: Path) -> dict[str, FeatureTable]:
-    return {name: open_store(folder / name) for name in BACKBONES if is_store(folder / name)}
+    return {name: open_store(folder / name) for name in NAMES if is_store(folder / name)}
 
 
 def _arrays(path: Path) -> dict[str, FeatureTable]:
@@ -49,7 +55,7 @@ def _arrays(path: Path) -> dict[str, FeatureTable]:
         with np.load(path, allow_pickle=False) as archive:
             return {
                 name: FeatureTable(name, archive["ids"].astype(np.str_), _floats(archive[name]))
-                for name in BACKBONES
+                for name in NAMES
                 if name in archive.files
             }
     except (OSError, ValueError, KeyError, TypeError, MemoryError, *_DAMAGES) as error:
@@ -68,17 +74,16 @@ def _built_in(table: FeatureTable, path: Path) -> FeatureTable:
 
     Folds depend on the order: so they are the same for networks and for descriptors.
     """
-    network, genres = BACKBONES[table.feature_set], genres_by_id()
-    if table.source.ndim != 2 or table.dims != network.dims:
+    name, genres = table.feature_set, genres_by_id()
+    dims, trained_on = _facts(name)
+    if table.source.ndim != 2 or table.dims != dims:
         shape = table.source.shape
-        raise DataError(f"{network.name} has {network.dims} values, not {shape[1:]}", place=path)
+        raise DataError(f"{name} has {dims} values, not {shape[1:]}", place=path)
     ids = np.array([_song(name) for name in table.ids.tolist()])
     rows = np.flatnonzero([name in genres for name in ids.tolist()])
     if not len(rows):
         remedy = "songs are called blues.00000 and so on"
-        raise DataError(
-            f"{network.name}: none of GTZAN's built-in songs", place=path, remedy=remedy
-        )
+        raise DataError(f"{name}: none of GTZAN's built-in songs", place=path, remedy=remedy)
     rows = rows[np.argsort(ids[rows], kind="stable")]
     kept, taken = ids[rows], table.take(rows)
     _check(kept, taken, path)
@@ -87,7 +92,7 @@ def _built_in(table: FeatureTable, path: Path) -> FeatureTable:
         ids=kept,
         labels=np.array([genres[name] for name in kept.tolist()]),
         groups=repeat_groups(kept),
-        provenance={"dataset": "GTZAN", "network": network.name, "trained_on": network.trained_on},
+        provenance={"dataset": "GTZAN", "network": name, "trained_on": trained_on},
     )
 
 
@@ -103,6 +108,15 @@ def _check(ids: Strings, table: FeatureTable, path: Path) -> None:
                 f"{table.feature_set}: a value of {ids[start + finite.argmin()]} is not finite"
             )
             raise DataError(message, place=path, remedy=_REMEDY)
+
+
+def _facts(name: str) -> tuple[int, str]:
+    """The values in a vector, and what it was trained on."""
+    network = tagging_network(name)
+    assert network is not None  # of NAMES
+    if name == network.name:
+        return network.dims, network.trained_on
+    return len(network.tags), f"the tags of {network.name} ({network.trained_on})"
 
 
 def _song(name: str) -> str:
