@@ -77,3 +77,13 @@ def test_an_hour_is_never_held_whole() -> None:
 def test_nothing_to_decode_is_an_error() -> None:
     with pytest.raises(AudioError, match="no sound can be decoded"):
         list(moving_windows(Hour(seconds=0), Path("a"), (22050,), 30.0, 10.0))
+
+
+def test_of_channels_that_cancel_each_other_the_first_is_taken(wav: Write) -> None:
+    one = noise(seconds=4.0, channels=1)
+    path = wav("a.wav", np.concatenate([one, -one], axis=1))
+    found = list(moving_windows(open_source(path), path, (44100,), 2.0, 1.0))
+    for start, _, clip in found:
+        expected = one[round(start * 44100) : round((start + 2) * 44100), 0] / 32768
+        np.testing.assert_array_equal(clip[44100], expected)
+    assert [start for start, _, _ in found] == [0, 1, 2]

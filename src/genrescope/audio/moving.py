@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genrescope.audio.mix import mono
+from genrescope.audio.mix import MixPower, mono
 from genrescope.audio.resample import Resampler
 from genrescope.audio.source import Source, bounded
 from genrescope.errors import AudioError
 
+_LOOKED_AT = 10.0  # seconds
 Clip = Mapping[int, NDArray[np.float32]]
 
 
@@ -24,7 +25,8 @@ def moving_windows(
     Args:
         source: the file.
         path: its name, for errors.
-        rates: Hz of the samples wanted.
+        rates: Hz of the samples wanted, the mean of the channels; of those that cancel each other,
+            going by the middle of the file, the first.
         window: seconds of each window.
         hop: seconds from one window to the next. What is left after the last whole window is left
             out; a file shorter than one window is one window.
@@ -33,9 +35,9 @@ def moving_windows(
         AudioError: no sound can be decoded, or it is not finite.
     """
     tracks = [_Track(rate, Resampler(source.rate, rate)) for rate in rates]
-    number = 0
+    number, cancelled = 0, _cancels(source)
     for block in bounded(source.blocks(), source.rate):
-        samples = mono(block)
+        samples = block[:, 0] if cancelled else mono(block)
         if not np.isfinite(samples).all():
             raise AudioError(
                 "holds samples that are not finite numbers", place=path, remedy="export it again"
@@ -54,6 +56,15 @@ def moving_windows(
     for last in range(number, 1 + max(0, int((seconds - window) / hop))):
         start = last * hop
         yield start, min(window, seconds - start), _cut(tracks, start, window)
+
+
+def _cancels(source: Source) -> bool:
+    """Whether the channels cancel each other, going by the middle of the file."""
+    power, count = MixPower(), round(_LOOKED_AT * source.rate)
+    if source.channels > 1:
+        for block in source.blocks(max(0, ((source.frames or 0) - count) // 2), count):
+            power.add(block, mono(block))
+    return power.cancelled
 
 
 class _Track:
