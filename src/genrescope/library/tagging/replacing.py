@@ -139,14 +139,16 @@ def put_in_place(temporary: Path, path: Path, like: os.stat_result) -> None:
         OSError: it cannot be renamed.
     """
     now = path.stat()
-    if _identity(now) != _identity(like):
+    # Where another of its names went, as this run's own are replaced, that alone changed its ctime.
+    unlinked = now.st_nlink < like.st_nlink
+    if _identity(now) != _identity(like) or (now.st_ctime_ns != like.st_ctime_ns and not unlinked):
         raise RefusedError("another program has just changed it", remedy="plan again")
     temporary.replace(path)
     sync_folder(path.parent)
 
 
 def _identity(found: os.stat_result) -> tuple[int, ...]:
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def explained(error: OSError | GenrescopeError) -> tuple[str, str]:
