@@ -10,11 +10,12 @@ import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from genrescope.errors import DataError
 
 LONGEST = 1 << 30  # bytes: four times FMA's tracks.csv; no more is read of what has no end
+_PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -29,7 +30,7 @@ def read_text(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            content = _unpacked(file.read(LONGEST + 1))
+            content = _unpacked(_bounded(file))
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(
@@ -86,11 +87,20 @@ def parse_json(text: str, **options: Any) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def _bounded(stream: IO[bytes] | gzip.GzipFile) -> bytes:
+    """What a stream holds, as far as one byte beyond `LONGEST`; memory for no more than that."""
+    pieces, left = [], LONGEST + 1
+    while left and (piece := stream.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
 def _unpacked(content: bytes) -> bytes:
     if not content.startswith(_GZIP):
         return content
     with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
-        return stream.read(LONGEST + 1)
+        return _bounded(stream)
 
 
 def _decoded(content: bytes, path: Path) -> str:
