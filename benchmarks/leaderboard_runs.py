@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from genrescope.backbones.family import BACKBONES
 from genrescope.files.atomic import write_json
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+
+from songs import read_songs
+from vectors import Vectors, read_predictions
 
 HERE = Path(__file__).resolve().parent
 SECONDS = "seconds.json"  # in the folder of each run
@@ -79,36 +82,34 @@ def prepare(work: Path, shared: Path, training: Path) -> None:
     link = work / "DIR"
     link.unlink(missing_ok=True)
     link.symlink_to(shared.resolve(), target_is_directory=True)
-    students = training / "distil/students/allmusic.npz"
-    write_vectors(work / VECTORS, shared / "data/embeddings/embeddings.npz", students)
+    write_vectors(work / VECTORS, shared, training / "distil/students/allmusic.npz")
 
 
-def write_vectors(path: Path, embeddings: Path, student: Path) -> None:
+def write_vectors(path: Path, shared: Path, student: Path) -> None:
     """The vectors of GTZAN's clips, as `--vectors` takes them.
 
     Args:
         path: replaced.
-        embeddings: vectors of the networks.
+        shared: folder of real data.
         student: what a student of the networks that was fitted without GTZAN predicts of its clips.
     """
-    with np.load(embeddings, allow_pickle=False) as archive:
+    with np.load(shared / "data/embeddings/embeddings.npz", allow_pickle=False) as archive:
         clips = np.char.find(archive["ids"], ".") > 0
         audioset = [archive[name][clips] for name in ("audioset_embedding", "audioset_logits")]
         arrays = {"audioset": np.concatenate(audioset, axis=1), "musicnn": archive["musicnn_msd"]}
         arrays["musicnn"] = arrays["musicnn"][clips]
         ids = archive["ids"][clips]
-    np.savez(path, allow_pickle=False, ids=ids, **arrays, **predicted_tags(student, ids))
+    arrays |= predicted_tags(student, shared, ids.tolist())
+    np.savez(path, allow_pickle=False, ids=ids, **arrays)
 
 
-def predicted_tags(student: Path, ids: NDArray[np.str_]) -> dict[str, NDArray[np.float32]]:
+def predicted_tags(student: Path, shared: Path, ids: Iterable[str]) -> Vectors:
     """The tags of both networks, (songs, tags), as a student predicts them of unchanged clips."""
-    with np.load(student, allow_pickle=False) as archive:
-        clean = archive["forms"] == "clean"
-        place = {str(name): row for row, name in enumerate(archive["ids"][clean])}
-        tags = archive["tags"][clean][[place[str(name)] for name in ids]].astype(np.float32)
-    ends = np.cumsum([len(BACKBONES[name].tags) for name in ("audioset", "musicnn")])
-    audioset, musicnn, _ = np.split(tags, ends, axis=1)
-    return {"student_audioset": audioset, "student_musicnn": musicnn}
+    songs = read_songs(shared)
+    place = {name: row for row, name in enumerate(songs.ids.tolist())}
+    rows = [place[name] for name in ids]
+    found, _, _ = read_predictions(student, songs)
+    return {name: found[name][rows] for name in STUDENT.split("+")}
 
 
 def run(name: str, arguments: Sequence[str], work: Path) -> None:

@@ -20,6 +20,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,6 @@ from provenance import command_line
 from tagged_songs import KINDS, make_song
 
 _SECONDS = 0.4  # of sound in a file
-_BATCH = 500
 _SLOW = 30.0  # seconds for one file
 GENRES = (("Jazz",), ("Jazz", "Dub"), ("日本の音楽",), ("Ünï" * 700,))
 
@@ -118,7 +118,15 @@ def _remuxed(path: Path, name: str, flags: str) -> Path:
 
 
 class Fuzz:
-    """Batches of mutated files, and what was seen of them."""
+    """Batches of mutated files, and what was seen of them.
+
+    Attributes:
+        genres: what is written, one of these a batch.
+        most: files of a batch.
+    """
+
+    genres = GENRES
+    most = 500
 
     def __init__(self, folder: Path, seed: int, suffixes: frozenset[str] = frozenset()) -> None:
         self.folder, self.rng = folder, np.random.default_rng(seed)
@@ -139,7 +147,7 @@ class Fuzz:
         music = self.folder / "music"
         music.mkdir()
         first = dict(self._made(music, count))
-        genre = GENRES[int(self.rng.integers(len(GENRES)))]
+        genre = self.genres[int(self.rng.integers(len(self.genres)))]
         rows = [row for path in first if (row := self._scanned(path, genre)) is not None]
         before = {path: self._sound(path) for path in first}
         outcomes = self._run(lambda: apply_plan(rows, music, journals=self.folder / "journals"))
@@ -228,19 +236,30 @@ class Fuzz:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = arguments(__doc__, files=20_000)
+    parser.add_argument("--suffixes", nargs="*", default=(), help="of these files only: .wv .ape")
+    options = parser.parse_args()
+    run(options, lambda folder: Fuzz(folder, options.seed, frozenset(options.suffixes)))
+
+
+def arguments(text: str, files: int) -> argparse.ArgumentParser:
+    """Options of a script that mutates files."""
+    parser = argparse.ArgumentParser(description=text.split("\n")[0])
     parser.add_argument("result", type=Path)
-    parser.add_argument("--files", type=int, default=20_000)
+    parser.add_argument("--files", type=int, default=files)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9, help="end after so many")
     parser.add_argument("--keep", type=Path, help="folder for files that showed a fault")
-    parser.add_argument("--suffixes", nargs="*", default=(), help="of these files only: .wv .ape")
-    options = parser.parse_args()
+    return parser
+
+
+def run(options: argparse.Namespace, make: Callable[[Path], Fuzz]) -> None:
+    """Batch by batch, the result written after each; see `arguments`."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        fuzz = Fuzz(Path(folder), options.seed, frozenset(options.suffixes))
+        fuzz = make(Path(folder))
         while fuzz.seen["files"] < options.files:
-            fuzz.batch(min(_BATCH, options.files - fuzz.seen["files"]))
+            fuzz.batch(min(fuzz.most, options.files - fuzz.seen["files"]))
             seconds = time.perf_counter() - start
             content = {
                 "command": command_line(),

@@ -9,28 +9,22 @@ readings that show a genre, and among them those that show another one than was 
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import struct
 import subprocess
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import mutagen.asf
 import mutagen.mp4
 
-import tag_fuzz
 from genrescope.library.tagging.tagfile import read_tags
-from provenance import command_line
 from songfiles import write_song
-from tag_fuzz import Fuzz
+from tag_fuzz import Fuzz, arguments, run
 
 _GENRES = (("Jazz",), ("Jazz", "Dub"), ("A genre that no list has",))
 _SECONDS = 0.3
-_BATCH = 100
 _V1 = b"TAG" + b"Title".ljust(30, b"\0") + bytes(94) + bytes([18])
 _PROBE = ("ffprobe", "-v", "quiet", "-of", "json", "-show_entries", "format_tags:stream_tags")
 
@@ -103,6 +97,9 @@ def _named(path: Path) -> bytes:
 class Places(Fuzz):
     """Batches of mutated files, and what readers show of them once they are written."""
 
+    genres = _GENRES
+    most = 100
+
     def __init__(self, folder: Path, seed: int) -> None:
         super().__init__(folder, seed, frozenset({"none"}))
         (folder / "places").mkdir()
@@ -163,31 +160,8 @@ def by_ffprobe(paths: list[Path]) -> dict[Path, list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("result", type=Path)
-    parser.add_argument("--files", type=int, default=3000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="folder for files that showed a fault")
-    options = parser.parse_args()
-    tag_fuzz.GENRES = _GENRES
-    start = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        places = Places(Path(folder), options.seed)
-        while places.seen["files"] < options.files:
-            places.batch(min(_BATCH, options.files - places.seen["files"]))
-        places.decoder.close()
-        if options.keep and places.kept.exists():
-            shutil.copytree(places.kept, options.keep, dirs_exist_ok=True)
-        seconds = round(time.perf_counter() - start, 1)
-    content = {
-        "command": command_line(),
-        "seconds": seconds,
-        "seed": options.seed,
-        **places.found(),
-    }
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    options.result.write_text(text)
-    print(text)
+    options = arguments(__doc__, files=3000).parse_args()
+    run(options, lambda folder: Places(folder, options.seed))
 
 
 if __name__ == "__main__":

@@ -109,7 +109,9 @@ def write_student(path: Path, shared: Path) -> None:
     tags = np.repeat(np.arange(len(ids), dtype=np.float16)[::-1, None], 577, axis=1)
     forms = np.repeat(["changed", "clean"], len(ids))
     path.parent.mkdir(parents=True)
-    np.savez(path, ids=np.tile(ids[::-1], 2), forms=forms, tags=np.concatenate([-tags, tags]))
+    codes = np.zeros((2 * len(ids), 128), np.float32)
+    tags = np.concatenate([-tags, tags])
+    np.savez(path, ids=np.tile(ids[::-1], 2), forms=forms, codes=codes, tags=tags)
 
 
 @pytest.mark.slow

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from genrescope.audio.chain import Chain
@@ -70,11 +71,12 @@ def _kind(path: Path) -> Kind | None:
 def _core_source(path: Path, kind: Kind | None) -> Source | None:
     """The file by the core decoder, all of it where that takes help; None where it cannot."""
     parts = _parts(path, kind)
-    links = [link for pieces in parts if (link := _link(path, kind, pieces)) is not None]
-    return _joined(links) or SoundfileSource.open(path)
+    return _joined(parts, partial(_link, path, kind)) or SoundfileSource.open(path)
 
 
-def _joined(links: Sequence[Source]) -> Source | None:
+def _joined(parts: Sequence[Pieces], open_: Callable[[Pieces], Source | None]) -> Source | None:
+    """All parts that can be opened as one source; None where none can."""
+    links = [link for pieces in parts if (link := open_(pieces)) is not None]
     return Chain.of(links) if len(links) > 1 else links[0] if links else None
 
 
@@ -114,8 +116,7 @@ def _foreign_source(path: Path, kind: Kind | None) -> Source:
     source: Source | None
     if importlib.util.find_spec("av"):
         parts = [] if kind.core else _parts(path, kind)
-        links = [link for pieces in parts if (link := PyAVSource.open(path, pieces)) is not None]
-        source = _joined(links) or PyAVSource.open(path)
+        source = _joined(parts, partial(PyAVSource.open, path)) or PyAVSource.open(path)
     elif ffmpeg.is_available():
         source = ffmpeg.FFmpegSource.open(path)
     elif kind.core:

@@ -138,7 +138,7 @@ def label_kinds(*wanted: bool, everything: bool = False) -> tuple[str, ...]:
     from genrescope.inference.labels.label import KINDS
 
     pairs = zip(KINDS, wanted, strict=True)
-    return tuple(kind for kind, wanted in pairs if wanted or everything)
+    return tuple(kind for kind, is_wanted in pairs if is_wanted or everything)
 
 
 def wanted_labels(by: str, **names: list[str] | None) -> frozenset[tuple[str, str]]:

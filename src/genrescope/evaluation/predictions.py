@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +13,8 @@ from numpy.typing import NDArray
 from genrescope.data.table import Strings
 from genrescope.errors import DataError, UsageError
 from genrescope.files.atomic import write_atomic
+from genrescope.files.compressed import DAMAGES
 
-_DAMAGES = (EOFError, zlib.error, zipfile.BadZipFile)
 _ARRAYS = ("ids", "truth", "probabilities", "split", "split_names", "genres")
 
 
@@ -60,7 +58,7 @@ class Predictions:
             return _from_csv(path) if _is_csv(path) else _from_npz(path)
         except OSError as error:
             raise DataError(f"cannot read predictions: {error.strerror}", place=path) from error
-        except (ValueError, KeyError, IndexError, MemoryError, *_DAMAGES) as error:
+        except (ValueError, KeyError, IndexError, MemoryError, *DAMAGES) as error:
             raise DataError(f"not a file of predictions: {error}", place=path) from error
 
     def _npz(self) -> bytes:

@@ -7,12 +7,12 @@ import csv
 import gzip
 import io
 import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from genrescope.errors import DataError
+from genrescope.files.compressed import DAMAGES
 
 LONGEST = 1 << 30  # bytes: four times FMA's tracks.csv; no more is read of what has no end
 _PIECE = 1 << 20
@@ -31,7 +31,7 @@ def read_text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = _unpacked(_bounded(file))
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, *DAMAGES) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(
             f"cannot be read: {reason}", place=path, remedy="check the name; is it a text file?"

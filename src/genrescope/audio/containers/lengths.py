@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from genrescope.audio.containers.splice import Pieces, Stretch
+from genrescope.audio.containers.splice import Pieces, Stretch, between
 
 _UNKNOWN = struct.pack("<I", 0xFFFFFFFF)
 _ASF_HEAD = 30  # bytes before the first object of the header
@@ -24,9 +24,8 @@ def wav_parts(path: Path) -> list[Pieces]:
         size, places = file.seek(0, 2), [0]
         while (end := _next_file(file, places[-1])) is not None:
             places.append(end)
-    if len(places) > 1:
-        stops = [*places[1:], size]
-        return [(Stretch(*part),) for part in zip(places, stops, strict=True)]
+    if joined := between(places, size):
+        return joined
     pieces = wav_to_its_end(path)
     return [] if pieces is None else [pieces]
 

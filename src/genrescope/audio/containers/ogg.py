@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
-from genrescope.audio.containers.splice import Pieces, Stretch
+from genrescope.audio.containers.splice import Pieces, between
 
 _CAPTURE = b"OggS"
 _HEADER_BYTES = 27  # and one for each segment
@@ -21,11 +21,7 @@ def ogg_links(path: Path) -> list[Pieces]:
         OSError: it cannot be read.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        starts = list(_starts(data))
-        if len(starts) < 2 and starts[:1] in ([], [0]):
-            return []
-        stops = [*starts[1:], len(data)]
-        return [(Stretch(*link),) for link in zip(starts, stops, strict=True)]
+        return between(list(_starts(data)), len(data))
 
 
 def _starts(data: Data) -> Iterator[int]:

@@ -20,6 +20,13 @@ class Stretch(NamedTuple):
 Pieces = tuple[bytes | Stretch, ...]
 
 
+def between(starts: Sequence[int], end: int) -> list[Pieces]:
+    """Each part from its start to the next; nothing where there is one, from the beginning."""
+    if list(starts) in ([], [0]):
+        return []
+    return [(Stretch(*part),) for part in zip(starts, (*starts[1:], end), strict=True)]
+
+
 class Splice(io.RawIOBase):
     """The pieces one after the other, to be read and sought in; nothing is held in memory."""
 

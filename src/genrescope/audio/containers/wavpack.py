@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from genrescope.audio.containers.splice import Pieces, Stretch
+from genrescope.audio.containers.splice import Pieces, between
 
 _MAGIC = b"wvpk"
 _HEADER = 32
@@ -23,11 +23,7 @@ def wavpack_parts(path: Path) -> list[Pieces]:
         OSError: it cannot be read.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        starts = list(_starts(data))
-        if len(starts) < 2 and starts in ([], [0]):
-            return []
-        stops = [*starts[1:], len(data)]
-        return [(Stretch(*part),) for part in zip(starts, stops, strict=True)]
+        return between(list(_starts(data)), len(data))
 
 
 def _starts(data: Data) -> Iterator[int]:

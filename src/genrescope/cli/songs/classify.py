@@ -153,18 +153,16 @@ def classify(
         timeout=timeout,
     )
     with interruptible(results):
-        rest = begun(
-            rows
-        )  # before there is a bar, whose thread would keep workers from being copies
-    with interruptible(results), progress(form, collection) as show:
-        classified: Iterable[Row] = counted(rest, collection, show)
-        if estimate_prior:
-            classified = list(classified)
-            options = _estimated(classified, options)
-        names = _names(paths, collection)
-        if jams is not None:
-            classified = _kept_as_jams(classified, options, folder.name, names, jams)
-        failed = _write(classified, options, form, names)
+        rest = begun(rows)  # before the bar, whose thread would keep workers from being copies
+        with progress(form, collection) as show:
+            classified: Iterable[Row] = counted(rest, collection, show)
+            if estimate_prior:
+                classified = list(classified)
+                options = _estimated(classified, options)
+            names = _names(paths, collection)
+            if jams is not None:
+                classified = _kept_as_jams(classified, options, folder.name, names, jams)
+            failed = _write(classified, options, form, names)
     if failed:
         raise typer.Exit(SOME_FAILED)
 

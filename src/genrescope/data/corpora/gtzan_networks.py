@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,12 @@ from genrescope.data.corpora.gtzan import genres_by_id, repeat_groups
 from genrescope.data.store.reader import is_store, open_store
 from genrescope.data.table import FeatureTable, Matrix, Strings
 from genrescope.errors import DataError
+from genrescope.files.compressed import DAMAGES
 from genrescope.sources import PREDICTED, tagging_network
 
 NAMES = (*BACKBONES, *(PREDICTED + name for name in BACKBONES))
 """Of networks, and of the tags that a student predicts in the place of each."""
 
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError)
 _REMEDY = "extract them from GTZAN's audio: genrescope extract FOLDER -o PATH --sets audioset"
 
 
@@ -58,7 +56,7 @@ def _arrays(path: Path) -> dict[str, FeatureTable]:
                 for name in NAMES
                 if name in archive.files
             }
-    except (OSError, ValueError, KeyError, TypeError, MemoryError, *_DAMAGES) as error:
+    except (OSError, ValueError, KeyError, TypeError, MemoryError, *DAMAGES) as error:
         raise DataError(
             f"not an NPZ file of vectors: {error}", place=path, remedy=_REMEDY
         ) from error
@@ -102,12 +100,9 @@ def _check(ids: Strings, table: FeatureTable, path: Path) -> None:
     if (counts > 1).any():
         message = f"{table.feature_set}: {names[counts.argmax()]} is there twice"
         raise DataError(message, place=path, remedy="keep one row a song")
-    for start, block in table.batches(len(table)):
-        if not (finite := np.isfinite(block).all(axis=1)).all():
-            message = (
-                f"{table.feature_set}: a value of {ids[start + finite.argmin()]} is not finite"
-            )
-            raise DataError(message, place=path, remedy=_REMEDY)
+    if not (finite := np.isfinite(table.read()).all(axis=1)).all():
+        message = f"{table.feature_set}: a value of {ids[finite.argmin()]} is not finite"
+        raise DataError(message, place=path, remedy=_REMEDY)
 
 
 def _facts(name: str) -> tuple[int, str]:

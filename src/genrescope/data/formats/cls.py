@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +14,10 @@ from typing import IO
 
 from genrescope.data.formats.streams import unpacked
 from genrescope.errors import DataError, UsageError
+from genrescope.files.compressed import DAMAGES
 
 _ID_TITLES = frozenset({"id", "trackid", "track_id", "msd_trackid", "instancename"})
-_UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+_UNREADABLE = (OSError, *DAMAGES)
 
 
 @contextmanager

@@ -90,10 +90,8 @@ class SongRows:
 
     def _genres(self, decision: Decision, styles: Mapping[str, float]) -> dict[str, float]:
         """Probability by value of the field for genres."""
-        wanted, found = (
-            self.options.write,
-            dict(zip(decision.genres, decision.shares, strict=False)),
-        )
+        wanted = self.options.write
+        found = dict(zip(decision.genres, decision.shares, strict=False))
         if not {"genre", "style"} & set(wanted):
             return found  # for the own field
         values = found if "genre" in wanted else {}
